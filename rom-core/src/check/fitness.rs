@@ -1,0 +1,41 @@
+//! What the ROM is fit for.
+
+use crate::code::Code;
+use crate::finding::Finding;
+use crate::layout::Machine;
+use crate::model::{Body, Payload, Rom};
+
+pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+    let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
+    let readable = rom.images.iter().any(|image| image.pcir.is_ok());
+    if readable && efi().next().is_none() {
+        findings.push(Finding::of_file(Code::LegacyOnly, rom.span(), "none of the images holds an EFI driver"));
+    }
+    let machines: Vec<Machine> = efi()
+        .filter_map(|efi| match &efi.payload {
+            Payload::Pe(pe) => Some(pe.machine),
+            Payload::Terse(machine) => Some(*machine),
+            Payload::Absent | Payload::Damaged(_) | Payload::NotPe | Payload::Unreadable => None,
+        })
+        .collect();
+    if !machines.is_empty() && !machines.contains(&Machine::X64) {
+        let names: Vec<String> = machines.iter().map(ToString::to_string).collect();
+        findings.push(Finding::of_file(Code::NoX64Driver, rom.span(), format!("only for {}", names.join(", "))));
+    }
+    decimal_vendor(rom, findings);
+}
+
+/// Vendors whose ids, all digits, get typed in decimal where hex is meant: AMD's two and Intel.
+const DIGIT_ONLY_VENDORS: [u16; 3] = [0x1002, 0x1022, 0x8086];
+
+fn decimal_vendor(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+    for (index, image) in rom.images.iter().enumerate() {
+        let Ok(block) = &image.pcir else { continue };
+        let vendor = block.pcir.vendor_id;
+        let meant = u16::from_str_radix(&vendor.to_string(), 16).ok().filter(|meant| DIGIT_ONLY_VENDORS.contains(meant));
+        if let Some(meant) = meant {
+            let message = format!("{vendor:04x} is the decimal number {meant:04x}");
+            findings.push(Finding::of_image(Code::DecimalVendor, index, block.span, message));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Legacy x86 images.
+
+use crate::bytes::Span;
+use crate::code::Code;
+use crate::finding::Finding;
+use crate::layout::BLOCK;
+use crate::model::{Body, Image, LegacyImage, Rom};
+
+/// Whether `image` is legacy code without a PCI data structure.
+pub(super) fn is_isa_rom(image: &Image<'_>) -> bool {
+    image.pcir.is_err() && matches!(image.body, Body::Legacy(_))
+}
+
+pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+    for (index, image) in rom.images.iter().enumerate() {
+        let Body::Legacy(legacy) = &image.body else { continue };
+        let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
+        if legacy.efi_header {
+            let span = Span::new(image.span().offset.saturating_add(4), 4);
+            report(Code::EfiUnderLegacyType, span, "code type 0, and an EFI header".to_owned());
+            continue;
+        }
+        sizes(image, legacy, &mut report);
+        pnp(legacy, &mut report);
+    }
+}
+
+fn sizes(image: &Image<'_>, legacy: &LegacyImage, report: &mut impl FnMut(Code, Span, String)) {
+    let Some(header) = legacy.header else { return };
+    let size_byte = Span::new(image.span().offset.saturating_add(2), 1);
+    let size = usize::from(header.initialization_size).saturating_mul(BLOCK);
+    match legacy.checksum {
+        _ if size == 0 => report(Code::LegacySizeZero, size_byte, "no byte of the image would be loaded".to_owned()),
+        Some(0) => {}
+        Some(sum) => {
+            let span = Span::new(image.span().offset, size);
+            report(Code::LegacyChecksum, span, format!("the {size} bytes sum to {sum:#04x} instead of 0"));
+        }
+        None if image.window.len() >= image.declared_length => {
+            report(Code::Truncated, size_byte, format!("the size byte says {size} bytes, and the file ends before"));
+        }
+        None => {}
+    }
+    let Some(pcir) = image.pcir() else { return };
+    if size != 0 && size != image.declared_length {
+        let message = format!("{size} bytes by the size byte, {} by the PCI data structure", image.declared_length);
+        report(Code::LegacySizeDiffers, size_byte, message);
+    }
+    if pcir.revision >= 3 && pcir.maximum_run_time_image_length > pcir.image_length {
+        let run_time = usize::from(pcir.maximum_run_time_image_length).saturating_mul(BLOCK);
+        let message = format!("{run_time} bytes of an image of {}", image.declared_length);
+        report(Code::LegacyRunTimeLength, image.span(), message);
+    }
+}
+
+fn pnp(legacy: &LegacyImage, report: &mut impl FnMut(Code, Span, String)) {
+    for block in legacy.pnp.iter().filter(|block| block.checksum != 0) {
+        report(Code::PnpChecksum, block.span, format!("its bytes sum to {:#04x} instead of 0", block.checksum));
+    }
+    if let Some(span) = legacy.pnp_fault {
+        report(Code::PnpHeader, span, "the chain leads to something else here".to_owned());
+    }
+}

@@ -1,0 +1,337 @@
+//! Every rule's code, in one table.
+
+use crate::finding::Severity;
+
+/// Declares the codes with all that is the same each time one is reported.
+macro_rules! codes {
+    ($($variant:ident = $id:literal, $severity:ident, $title:literal, $spec:literal, $hint:literal;)*) => {
+        /// A rule. Codes are stable: none is ever renumbered or used again for something else.
+        ///
+        /// ROM0xx container, 1xx header and PCI data structure, 2xx EFI, 3xx legacy, 4xx payload, 5xx identity and fitness;
+        /// CATnnn catalog.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = concat!($id, ": ", $title, ".")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name, for example `ROM014`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// How much a breach matters.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// The rule's name in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// Where the rule comes from: specification and section, or the firmware's file.
+            #[must_use]
+            pub const fn spec(self) -> &'static str {
+                match self { $(Self::$variant => $spec,)* }
+            }
+
+            /// What it means for the user, or what to do.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$variant => $hint,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Container: the file as a whole.
+    Empty = "ROM001", Error, "the file is empty",
+        "QEMU, hw/pci/pci.c: romfile is empty",
+        "Download it again: nothing arrived.";
+    HtmlPage = "ROM002", Error, "an HTML page, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "A web page was saved instead of the file. `oprom fetch` downloads the file itself and proves it.";
+    GitLfsPointer = "ROM003", Error, "a Git LFS pointer, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "The repository was cloned without its large files: run `git lfs pull` there, or download the file itself.";
+    ZipArchive = "ROM004", Error, "a ZIP archive, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Unpack it and check what is inside.";
+    GzipArchive = "ROM005", Error, "gzip data, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Unpack it and check what is inside.";
+    SevenZipArchive = "ROM006", Error, "a 7z archive, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Unpack it and check what is inside.";
+    BareDriver = "ROM007", Error, "an EFI driver that is not wrapped into an option ROM",
+        "UEFI 2.10, 14.4.2",
+        "Firmware ignores a bare driver: it needs an option ROM around it, as edk2's EfiRom makes.";
+    FirmwareImage = "ROM008", Error, "a firmware image (BIOS), not an option ROM",
+        "UEFI Platform Initialization 1.8, volume 3, 2.1",
+        "The option ROM or driver has to be taken out of it first.";
+    AllZero = "ROM009", Error, "nothing but 00 bytes",
+        "PCI Firmware 3.3, 5.1.1",
+        "The file holds no data: take it from another source.";
+    AllOnes = "ROM010", Error, "nothing but FF bytes",
+        "PCI Firmware 3.3, 5.1.1",
+        "That is what an absent ROM reads as. An iGPU has no ROM of its own to dump: see `oprom pick`.";
+    Text = "ROM011", Error, "text, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Look into the file: it is probably an error message.";
+    NoSignature = "ROM012", Error, "no option ROM signature",
+        "PCI Firmware 3.3, 5.1.1",
+        "The bytes 55 AA stand nowhere that an image could begin: this is not an option ROM.";
+    Container = "ROM013", Error, "something stands before the first image",
+        "edk2, PciOptionRomSupport.c, LoadOpRomImage: the first bytes must be 55 AA",
+        "Firmware looks for 55 AA at the very start. Cut off what stands before it.";
+    Truncated = "ROM014", Error, "the file ends too early",
+        "PCI Firmware 3.3, 5.1.2: image length",
+        "The file was cut: download it again.";
+    NoLastImage = "ROM015", Warning, "the last image is not marked as last",
+        "PCI Firmware 3.3, 5.1.2: indicator",
+        "Firmware stops at the end of the ROM anyway. If the file should hold more images, it was cut.";
+    TrailingData = "ROM016", Note, "data behind the last image",
+        "PCI Firmware 3.3, 5.1.2: indicator",
+        "Firmware does not look at it.";
+    ZeroLengthHang = "ROM017", Error, "an image of length 0 with more to follow: firmware hangs",
+        "edk2, PciOptionRomSupport.c, ProcessOpRomImage: the walk advances by the image length",
+        "Do not use this file: the VM would never start.";
+    ZeroLength = "ROM018", Error, "an image of length 0",
+        "edk2, PciOptionRomSupport.c, LoadOpRomImage",
+        "Firmware loads nothing from it: take the ROM from another source.";
+    UnevenSize = "ROM019", Note, "the file size is no multiple of 512",
+        "PCI Firmware 3.3, 5.1.2",
+        "Harmless: the padding was cut or never there.";
+    TooSmall = "ROM020", Error, "2048 bytes or less: UEFI firmware never sees it",
+        "edk2, PciOptionRomSupport.c, GetOpRomInfo: a 2 KiB BAR reads back as none",
+        "Pad the file to more than 2048 bytes, or give QEMU `romsize=4096`.";
+    TooLarge = "ROM021", Error, "larger than an option ROM can be",
+        "PCI Local Bus 3.0, 6.2.5.2: an expansion ROM has at most 16 MiB",
+        "Only the first 16 MiB were looked at.";
+    Gap = "ROM022", Note, "a gap between two images",
+        "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
+        "Firmware finds the next image all the same.";
+    ChainBroken = "ROM023", Error, "no further image where one is promised",
+        "PCI Firmware 3.3, 5.1.2: image length and indicator",
+        "What follows cannot be found by firmware: the file is damaged, or an image length in it is wrong.";
+    TooManyImages = "ROM024", Error, "more images than any ROM has",
+        "oprom: limits",
+        "Only the first images were looked at.";
+    HiddenImage = "ROM025", Warning, "an image behind the last one",
+        "PCI Firmware 3.3, 5.1.2: indicator",
+        "Firmware stops at the image that is marked as last and never reaches it.";
+
+    // ROM header and PCI data structure.
+    PcirOffsetZero = "ROM101", Error, "no PCI data structure",
+        "PCI Firmware 3.3, 5.1.1: pointer to PCI data structure",
+        "No firmware takes such an image from a PCI device.";
+    PcirUnaligned = "ROM102", Error, "the PCI data structure is not aligned, and UEFI firmware needs it",
+        "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
+        "UEFI firmware stops here: neither this image nor any behind it runs.";
+    PcirOutside = "ROM103", Error, "the PCI data structure lies outside the file",
+        "PCI Firmware 3.3, 5.1.1",
+        "The header is damaged or the file was cut: take it from another source.";
+    PcirSignature = "ROM104", Error, "PCIR is missing where the header points",
+        "PCI Firmware 3.3, 5.1.2",
+        "The header is damaged: take the ROM from another source.";
+    PcirLength = "ROM105", Note, "unusual length of the PCI data structure",
+        "PCI Firmware 3.3, 5.1.2: structure length",
+        "Firmware does not look at it.";
+    DeviceList = "ROM106", Warning, "the device list is not readable",
+        "PCI Firmware 3.3, 5.1.2: device list",
+        "Legacy firmware may not match the ROM to a device that only the list names.";
+    PointerOutside = "ROM107", Warning, "a pointer leads out of the image",
+        "PCI Firmware 3.3, 5.1.2",
+        "What it points to cannot be used.";
+    PcirRevision = "ROM108", Note, "unknown revision of the PCI data structure",
+        "PCI Firmware 3.3, 5.1.2: revision",
+        "Firmware does not look at it.";
+    LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure of a legacy image is not aligned",
+        "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
+        "A legacy BIOS does not mind; UEFI firmware passes over the ROM.";
+    IndicatorReserved = "ROM110", Note, "reserved indicator bits are set",
+        "PCI Firmware 3.3, 5.1.2: indicator",
+        "Firmware looks at bit 7 only.";
+    CodeTypeUnknown = "ROM111", Note, "an image of a code type that no specification names",
+        "PCI Firmware 3.3, table 5-6",
+        "Firmware passes over it.";
+    NpdeDiffers = "ROM112", Note, "NVIDIA's extension counts another length",
+        "Linux, nouveau, nvkm/subdev/bios/npde.c",
+        "Firmware goes by the PCI data structure, NVIDIA's driver by its own extension.";
+    IsaRom = "ROM113", Warning, "an ISA option ROM: it has no PCI data structure",
+        "PCI Firmware 3.3, 5.1.1",
+        "It works where firmware loads it by address or by name, not as the ROM of a PCI device.";
+
+    // EFI images.
+    EfiSignature = "ROM201", Error, "the EFI signature is wrong",
+        "UEFI 2.10, 14.4.2.1: 0x0EF1",
+        "Firmware skips the image. A tool that repairs checksums often does this damage: EFI images have none.";
+    EfiSubsystem = "ROM202", Error, "the header does not say driver",
+        "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
+        "Firmware skips the image: wrap it again, as a boot service driver.";
+    EfiMachineDiffers = "ROM203", Note, "header and driver name different machines",
+        "UEFI 2.10, 14.4.2.1",
+        "OVMF goes by the driver.";
+    EfiCompressionType = "ROM204", Error, "unknown compression type",
+        "UEFI 2.10, table 14.24",
+        "Firmware skips the image.";
+    EfiInitializationZero = "ROM205", Error, "the initialization size is 0",
+        "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2",
+        "Firmware skips the image.";
+    EfiInitializationBeyondImage = "ROM206", Error, "the initialization size is larger than the image",
+        "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2",
+        "Firmware skips the image.";
+    EfiPayloadOffset = "ROM207", Error, "the driver's offset lies outside the image",
+        "UEFI 2.10, 14.4.2.1: EFI image header offset",
+        "Firmware skips the image.";
+    EfiUnderLegacyType = "ROM208", Error, "an EFI image that is marked as legacy code",
+        "PCI Firmware 3.3, table 5-6: code type 3",
+        "UEFI firmware skips it: the code type has to be 3.";
+    EfiPayloadCut = "ROM209", Error, "the driver does not fit into the initialization size",
+        "UEFI 2.10, 14.4.2.1: initialization size",
+        "Firmware hands over a cut driver, and that does not start.";
+    EfiCompressedSize = "ROM210", Error, "the compressed data does not fit",
+        "UEFI 2.10, 19.2",
+        "Firmware refuses to decompress it: the file is damaged.";
+    EfiDecompress = "ROM211", Error, "the compressed data is damaged",
+        "UEFI 2.10, 19.2",
+        "Firmware refuses to decompress it: take the ROM from another source.";
+
+    // Legacy images.
+    LegacyChecksum = "ROM301", Error, "the checksum is wrong",
+        "PCI Firmware 3.3, 5.2.1.1; SeaBIOS, src/optionroms.c, is_valid_rom",
+        "A legacy BIOS refuses the image.";
+    LegacySizeZero = "ROM302", Error, "the size byte is 0",
+        "PCI Firmware 3.3, 5.2.1.1; SeaBIOS, src/optionroms.c",
+        "A legacy BIOS refuses the image.";
+    LegacySizeDiffers = "ROM303", Note, "size byte and image length differ",
+        "PCI Firmware 3.3, 5.2.1.1 and 5.1.2",
+        "A legacy BIOS goes by the size byte, UEFI firmware by the image length.";
+    PnpHeader = "ROM304", Note, "the $PnP header is not readable",
+        "Plug and Play BIOS 1.0A, 3.2",
+        "The ROM offers no boot device of its own through it.";
+    PnpChecksum = "ROM305", Warning, "the checksum of a $PnP header is wrong",
+        "Plug and Play BIOS 1.0A, 3.2",
+        "A strict BIOS ignores the header.";
+    LegacyRunTimeLength = "ROM306", Note, "the run-time length is larger than the image",
+        "PCI Firmware 3.3, 5.1.2: maximum run-time image length",
+        "Only a BIOS that follows revision 3 looks at it.";
+
+    // The driver inside an EFI image.
+    PayloadNotPe = "ROM401", Error, "no driver where the header points",
+        "UEFI 2.10, 2.1.1",
+        "Firmware finds nothing to start: take the ROM from another source.";
+    PeMagic = "ROM402", Error, "the PE format does not fit the machine",
+        "PE/COFF, 3.4.1; edk2, BasePeCoffLib",
+        "Firmware refuses to load it.";
+    PeSubsystem = "ROM403", Error, "the driver is no EFI program",
+        "PE/COFF, 3.4.2; edk2, BasePeCoffLib",
+        "Firmware refuses to load it.";
+    PeCut = "ROM404", Error, "a part of the driver is missing",
+        "PE/COFF, 4",
+        "Firmware refuses to load it: the file is damaged.";
+    PeFixed = "ROM405", Error, "the driver cannot be loaded where there is room",
+        "PE/COFF, 5.6; edk2, BasePeCoffLib",
+        "It has no relocations and wants address 0: build it with a .reloc section.";
+    TerseImage = "ROM406", Note, "the driver is a terse executable (TE)",
+        "UEFI Platform Initialization 1.8, volume 1, 15",
+        "Option ROMs hold PE images; firmware may refuse this one.";
+    PeEntryPoint = "ROM407", Error, "the entry point lies outside the driver",
+        "PE/COFF, 3.4.1",
+        "The driver cannot be started: the file is damaged.";
+    PeDamaged = "ROM408", Error, "the driver's headers are not readable",
+        "PE/COFF, 3",
+        "Firmware refuses to load it: the file is damaged.";
+
+    // Identity and fitness.
+    LegacyOnly = "ROM501", Note, "no EFI image",
+        "UEFI 2.10, 14.4.2",
+        "For SeaBIOS only: a VM with OVMF gets no picture from it.";
+    NoX64Driver = "ROM502", Warning, "no driver for x86-64",
+        "UEFI 2.10, 2.1.1",
+        "OVMF of an x86-64 VM starts none of the drivers in it.";
+    Lookalike = "ROM503", Note, "a known file, but not one of the release",
+        "known-roms.toml",
+        "`oprom list` shows the files of the release.";
+    DecimalVendor = "ROM504", Note, "the vendor id looks like a decimal number taken for hex",
+        "PCI Firmware 3.3, 5.1.2",
+        "Harmless: UEFI firmware does not compare it.";
+
+    // The catalog.
+    CatalogSyntax = "CAT001", Error, "not readable as a catalog",
+        "known-roms.toml",
+        "Mend what stands at the place named.";
+    CatalogSchema = "CAT002", Error, "unknown schema number",
+        "known-roms.toml",
+        "This version reads schema 1.";
+    CatalogUnknownKey = "CAT003", Error, "a key that no reader knows",
+        "known-roms.toml",
+        "Mend its spelling or remove it.";
+    CatalogBadHash = "CAT004", Error, "not a SHA-256 in lower case hex",
+        "known-roms.toml",
+        "64 digits, 0-9 and a-f.";
+    CatalogBadDeviceId = "CAT005", Error, "not a PCI device id in lower case hex",
+        "known-roms.toml",
+        "Four digits, 0-9 and a-f.";
+    CatalogDuplicate = "CAT006", Error, "listed twice",
+        "known-roms.toml",
+        "Keep one of the two.";
+    CatalogUnsorted = "CAT007", Error, "out of order",
+        "known-roms.toml",
+        "Device ids stand in rising order within a platform.";
+    CatalogSharedDevice = "CAT008", Error, "a device id in two platforms",
+        "known-roms.toml",
+        "An id decides the ROM, so it has one platform.";
+    CatalogUnknownRom = "CAT009", Error, "a ROM that is not listed",
+        "known-roms.toml",
+        "Add a [[rom]] with its hash, or mend the name.";
+    CatalogUrl = "CAT010", Error, "not an https address of that ROM",
+        "known-roms.toml",
+        "The address begins with https:// and ends with the ROM's name.";
+    CatalogWord = "CAT011", Error, "not one of the words allowed here",
+        "known-roms.toml",
+        "evidence: proved, independent, release-page; confidence: high, medium, low.";
+    CatalogEmptyPlatform = "CAT012", Error, "a platform with neither ROMs nor a refusal, or with both",
+        "known-roms.toml",
+        "Give it roms, or refused with the reason.";
+    CatalogUnknownPlatform = "CAT013", Error, "a platform that is not listed",
+        "known-roms.toml",
+        "Add a [[platform]], or mend the code.";
+    CatalogPattern = "CAT014", Error, "not a regular expression",
+        "known-roms.toml",
+        "Mend the pattern: the syntax is that of the regex crate.";
+    CatalogName = "CAT015", Error, "not a plain file name",
+        "known-roms.toml",
+        "Letters, digits, '.', '_' and '-', not beginning with '.' or '-'.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_order() {
+        let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        for family in ["ROM", "CAT"] {
+            let numbers: Vec<_> = ids.iter().filter(|id| id.starts_with(family)).collect();
+            assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_has_a_heading_in_the_documentation() {
+        let documentation = include_str!("../../docs/findings.md");
+        for code in Code::ALL {
+            let heading = format!("### {}: {}\n", code.id(), code.title());
+            assert!(documentation.contains(&heading), "docs/findings.md lacks {heading:?}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a rule reports.
+
+use crate::bytes::Span;
+use crate::code::Code;
+use std::fmt;
+
+/// One breach of one rule, or one part that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub code: Code,
+    /// The bytes that it is about, counted from the start of the file.
+    pub span: Span,
+    /// Index of the image that it is about, if it is about one.
+    pub image: Option<usize>,
+    /// What was found, with the values.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding about the file as a whole or a part outside any image.
+    #[must_use]
+    pub fn of_file(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, span, image: None, message: message.into() }
+    }
+
+    /// A finding about image number `image`.
+    #[must_use]
+    pub fn of_image(code: Code, image: usize, span: Span, message: impl Into<String>) -> Self {
+        Self { code, span, image: Some(image), message: message.into() }
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Good to know; changes no verdict.
+    Note,
+    /// Works, but not everywhere, or not as its author meant.
+    Warning,
+    /// Does not work.
+    Error,
+}
+
+impl Severity {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What all findings about a file come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// No finding, or notes only.
+    Good,
+    /// The worst finding is a warning.
+    Warn,
+    /// The worst finding is an error.
+    Bad,
+}
+
+impl Verdict {
+    /// The verdict that `findings` come to.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        match findings.iter().map(Finding::severity).max() {
+            Some(Severity::Error) => Self::Bad,
+            Some(Severity::Warning) => Self::Warn,
+            Some(Severity::Note) | None => Self::Good,
+        }
+    }
+
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! How much of a file is read, and why no more.
+
+/// Bounds on the work that one file can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a file that are looked at.
+    ///
+    /// 16 MiB is the largest expansion ROM that a PCI device can ask address space for (PCI Local Bus 3.0, 6.2.5.2).
+    pub file: usize,
+    /// Images in a chain. Real ROMs hold one to four; 64 leaves room for every oddity, and bounds what is reported.
+    pub images: usize,
+    /// Entries of a PCIR device list. The longest seen in the wild has fewer than 100.
+    pub device_list: usize,
+    /// Structures in a $PnP chain: one for each bootable device of a card.
+    pub pnp_chain: usize,
+    /// Bytes that one compressed driver may become. The largest driver seen in the wild has 0.4 MB.
+    pub decompressed: usize,
+    /// Sections of a PE payload. Drivers have three to eight.
+    pub sections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { file: 16 << 20, images: 64, device_list: 1024, pnp_chain: 32, decompressed: 4 << 20, sections: 96 }
+    }
+}

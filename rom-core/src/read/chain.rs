@@ -1,0 +1,134 @@
+//! The chain of images, and the regions that tile the file.
+
+use super::foreign;
+use super::image::{self, Length};
+use crate::bytes::{Span, Window};
+use crate::layout::{BLOCK, RomHeader};
+use crate::limits::Limits;
+use crate::model::{ChainEnd, Image, Region, RegionKind, Rom};
+
+/// Reads `bytes` as an option ROM. Never fails: an empty file is a ROM without images.
+///
+/// Goes on as firmware does: from image to image by the length in the PCI data structure, and where no image stands, on to the
+/// next multiple of 512 bytes (edk2, `PciOptionRomSupport.c`).
+#[must_use]
+pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Rom<'a> {
+    let file = Window::of_file(bytes).first(limits.file);
+    let cut_by_limit = bytes.len() > limits.file;
+    let foreign = foreign::recognise(file);
+    let start = match foreign {
+        Some(_) => None,
+        None if file.has(0, &RomHeader::SIGNATURE_BYTES) => Some(0),
+        None => find_image(file, BLOCK),
+    };
+    let (images, end) = match start {
+        Some(start) => chain(file, start, limits),
+        None => (Vec::new(), ChainEnd::NoImage),
+    };
+    let foreign = if images.is_empty() { Some(foreign::or_unknown(file, foreign)) } else { None };
+    let regions = regions(file, &images);
+    Rom { window: file, images, regions, end, foreign, cut_by_limit }
+}
+
+/// Reads images from `start` on, up to where the chain ends.
+fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>, ChainEnd) {
+    let mut images = Vec::new();
+    let mut at = start;
+    loop {
+        if images.len() == limits.images {
+            return (images, ChainEnd::Limit);
+        }
+        let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, limits)) else {
+            return (images, ChainEnd::NothingFollows);
+        };
+        let last = image.pcir().is_none_or(|pcir| pcir.indicator.is_last());
+        images.push(image);
+        let next = match length {
+            Length::Unknown => return (images, ChainEnd::Unreadable),
+            Length::Zero => return (images, ChainEnd::ZeroLength),
+            Length::Bytes(bytes) => at.saturating_add(bytes),
+        };
+        if next > file.len() {
+            return (images, ChainEnd::Truncated { missing: next.saturating_sub(file.len()) });
+        }
+        if last {
+            return (images, ChainEnd::Marked { hidden: find_image(file, next) });
+        }
+        if next == file.len() {
+            return (images, ChainEnd::EndOfFile);
+        }
+        at = match next_signature(file, next) {
+            Some(found) => found,
+            None => return (images, ChainEnd::NothingFollows),
+        };
+    }
+}
+
+/// The first multiple of 512 bytes from `from` on at which 55 AA stands.
+fn next_signature(file: Window<'_>, from: usize) -> Option<usize> {
+    blocks(file, from).find(|at| file.has(*at, &RomHeader::SIGNATURE_BYTES))
+}
+
+/// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
+fn find_image(file: Window<'_>, from: usize) -> Option<usize> {
+    blocks(file, from).find(|at| file.from(*at).is_some_and(image::begins))
+}
+
+fn blocks(file: Window<'_>, from: usize) -> impl Iterator<Item = usize> {
+    (from..file.len()).step_by(BLOCK)
+}
+
+/// The regions between and around `images`.
+fn regions(file: Window<'_>, images: &[Image<'_>]) -> Vec<Region> {
+    let mut regions = Vec::new();
+    let mut at = 0;
+    for (index, image) in images.iter().enumerate() {
+        let kind = if index == 0 { RegionKind::Container } else { RegionKind::Trailing };
+        between(file, at, image.span().offset, kind, &mut regions);
+        regions.push(Region { kind: RegionKind::Image(index), span: image.span() });
+        at = image.span().end();
+    }
+    let kind = if images.is_empty() { RegionKind::Unread } else { RegionKind::Trailing };
+    between(file, at, file.len(), kind, &mut regions);
+    regions
+}
+
+/// Adds what lies between `start` and `end`: padding at its end apart from data before that.
+fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions: &mut Vec<Region>) {
+    let Some(gap) = file.cut(start, end.saturating_sub(start)).filter(|gap| !gap.is_empty()) else {
+        return;
+    };
+    let data = if kind == RegionKind::Unread { gap.len() } else { length_without_padding(gap) };
+    let (head, tail) = (gap.first(data), gap.from(data));
+    if !head.is_empty() {
+        regions.push(Region { kind, span: head.span() });
+    }
+    if let Some(tail) = tail.filter(|tail| !tail.is_empty()) {
+        regions.push(Region { kind: RegionKind::Padding, span: tail.span() });
+    }
+}
+
+/// Bytes of `gap` before a final run of equal 00 or FF bytes; all of it where that run is shorter than a block and there is data.
+fn length_without_padding(gap: Window<'_>) -> usize {
+    let Some(fill) = gap.bytes().last().copied().filter(|fill| matches!(fill, 0x00 | 0xFF)) else {
+        return gap.len();
+    };
+    let data = gap.bytes().iter().rposition(|byte| *byte != fill).map_or(0, |last| last.saturating_add(1));
+    let padding = gap.len().saturating_sub(data);
+    if data > 0 && padding < BLOCK { gap.len() } else { data }
+}
+
+/// Whether the regions of `rom` tile its bytes exactly; what every test of the reader asks.
+#[cfg(test)]
+pub(super) fn tiles(rom: &Rom<'_>) -> bool {
+    let end = rom.regions.iter().try_fold(0, |at, region| (region.span.offset == at).then_some(region.span.end()));
+    end == Some(rom.window.len()) && rom.regions.iter().all(|region| region.span.length > 0)
+}
+
+impl Rom<'_> {
+    /// The region of the file as a whole.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.window.span()
+    }
+}

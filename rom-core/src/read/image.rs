@@ -1,0 +1,56 @@
+//! One image: where it ends and what kind it is.
+
+use super::structure::structure;
+use super::{efi, legacy, pcir};
+use crate::bytes::Window;
+use crate::layout::{BLOCK, CodeType, Pcir, RomHeader};
+use crate::limits::Limits;
+use crate::model::{Body, Image};
+
+/// How long an image says that it is.
+pub(super) enum Length {
+    /// This many bytes.
+    Bytes(usize),
+    /// Nothing at all.
+    Zero,
+    /// Its headers are not readable.
+    Unknown,
+}
+
+/// Whether an image with a PCI data structure begins at the start of `tail`.
+pub(super) fn begins(tail: Window<'_>) -> bool {
+    let pointer = tail.u16(0x18).map(usize::from);
+    tail.has(0, &RomHeader::SIGNATURE_BYTES) && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
+}
+
+/// Reads the image at the start of `tail`, which reaches to the end of the file. `None` if even its header is cut.
+pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, Length)> {
+    let header: RomHeader = structure(tail, 0)?;
+    let pcir = pcir::read(tail, header.pcir_offset, limits);
+    let length = match &pcir {
+        Ok(block) if block.pcir.image_length == 0 => Length::Zero,
+        Ok(block) => Length::Bytes(blocks(block.pcir.image_length)),
+        Err(_) => legacy::length_of_isa_rom(tail).map_or(Length::Unknown, Length::Bytes),
+    };
+    let declared_length = match length {
+        Length::Bytes(bytes) => bytes,
+        Length::Zero | Length::Unknown => 0,
+    };
+    let window = match length {
+        Length::Bytes(bytes) => tail.first(bytes),
+        Length::Zero | Length::Unknown => tail,
+    };
+    let body = match (pcir.as_ref().map(|block| block.pcir.code_type), &length) {
+        (Ok(CodeType::EFI), _) => efi::read(window, limits).map_or(Body::Unknown, |image| Body::Efi(Box::new(image))),
+        (Ok(CodeType::LEGACY), _) | (Err(_), Length::Bytes(_)) => Body::Legacy(Box::new(legacy::read(window, tail, limits))),
+        (Ok(CodeType::OPEN_FIRMWARE), _) => Body::OpenFirmware,
+        (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
+        (Ok(_) | Err(_), _) => Body::Unknown,
+    };
+    Some((Image { window, declared_length, header, pcir, body }, length))
+}
+
+/// Bytes in so many units of 512.
+pub(super) fn blocks(count: u16) -> usize {
+    usize::from(count).saturating_mul(BLOCK)
+}

@@ -1,0 +1,54 @@
+//! Legacy x86 images.
+
+use super::image::blocks;
+use super::structure::structure;
+use crate::bytes::{Span, Window};
+use crate::layout::{EfiRomHeader, LegacyRomHeader, PnpExpansionHeader};
+use crate::limits::Limits;
+use crate::model::{LegacyImage, PnpBlock};
+
+/// Bytes of an ISA option ROM at the start of `tail`: a size byte, all of it in the file, and a sum of zero. Without a PCI
+/// data structure nothing less tells such a ROM from chance.
+pub(super) fn length_of_isa_rom(tail: Window<'_>) -> Option<usize> {
+    let length = blocks(u16::from(tail.u8(2)?));
+    (length > 0 && tail.cut(0, length)?.byte_sum() == 0).then_some(length)
+}
+
+/// Reads the image that fills `window`; `tail` reaches from its start to the end of the file, since the size byte may say more
+/// than the PCI data structure.
+pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> LegacyImage {
+    let header: Option<LegacyRomHeader> = structure(window, 0);
+    let checksum = header
+        .filter(|header| header.initialization_size > 0)
+        .and_then(|header| tail.cut(0, blocks(u16::from(header.initialization_size))))
+        .map(Window::byte_sum);
+    let (pnp, pnp_fault) = pnp_chain(window, header.map_or(0, |header| header.pnp_offset), limits);
+    LegacyImage { header, checksum, pnp, pnp_fault, efi_header: has_efi_header(window) }
+}
+
+/// Follows the $PnP headers from `first` on. A first pointer that leads to something else is no chain: old ROMs have code there.
+fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>, Option<Span>) {
+    let mut chain: Vec<PnpBlock> = Vec::new();
+    let mut pointer = first;
+    while pointer != 0 && chain.len() < limits.pnp_chain {
+        let at = usize::from(pointer);
+        let offset = window.span().offset.saturating_add(at);
+        let readable = structure::<PnpExpansionHeader>(window, at)
+            .filter(|header| header.signature == PnpExpansionHeader::SIGNATURE)
+            .zip(window.cut(at, PnpExpansionHeader::SIZE));
+        let visited = chain.iter().any(|block| block.span.offset == offset);
+        let Some((header, bytes)) = readable.filter(|_| !visited) else {
+            let fault = (!chain.is_empty()).then_some(Span::new(offset, 0));
+            return (chain, fault);
+        };
+        chain.push(PnpBlock { span: bytes.span(), header, checksum: bytes.byte_sum() });
+        pointer = header.next_header_offset;
+    }
+    (chain, None)
+}
+
+/// Whether the EFI signature stands where an EFI image has it, and a driver's subsystem behind it.
+fn has_efi_header(window: Window<'_>) -> bool {
+    structure::<EfiRomHeader>(window, 0)
+        .is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE && header.efi_subsystem.name().is_some())
+}
