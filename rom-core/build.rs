@@ -21,10 +21,10 @@ fn main() {
 fn tables(document: &Document) -> String {
     let roms = list(&document.rom, |rom| {
         format!(
-            "RomEntry {{ name: {}, sha256: {}, size: {:?}, url: {}, evidence: Evidence::{}, gop: {}, note: {} }}",
+            "RomEntry {{ name: {}, sha256: {}, size: {}, url: {}, evidence: Evidence::{}, gop: {}, note: {} }}",
             text(rom.name.get_ref()),
             digest(&rom.sha256),
-            rom.size,
+            rom.size.map_or_else(|| "None".to_owned(), |size| format!("Some({size:#x})")),
             text(rom.url.get_ref()),
             variant(&rom.evidence),
             option(rom.gop.as_ref()),

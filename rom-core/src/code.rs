@@ -7,8 +7,8 @@ macro_rules! codes {
     ($($variant:ident = $id:literal, $severity:ident, $title:literal, $spec:literal, $hint:literal;)*) => {
         /// A rule. Codes are stable: none is ever renumbered or used again for something else.
         ///
-        /// ROM0xx container, 1xx header and PCI data structure, 2xx EFI, 3xx legacy, 4xx payload, 5xx identity and fitness;
-        /// CATnnn catalog.
+        /// `ROM0xx` container, `1xx` header and PCI data structure, 2xx EFI, 3xx legacy, 4xx payload, 5xx identity and fitness;
+        /// `CATnnn` catalog.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = concat!($id, ": ", $title, ".")] $variant,)*

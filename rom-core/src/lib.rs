@@ -5,7 +5,7 @@
 //! 1. [`bytes`]: a slice that knows where in the file it lies, with checked reads only.
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
-//! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent and has a finding.
+//! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason stands in its place.
 //! 5. [`check`]: rules over the model; each breach is a [`Finding`] with a stable [`Code`].
 //! 6. [`identity`]: the SHA-256 of a file, which is what a catalog knows it by.
 //! 7. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
@@ -23,6 +23,7 @@
 //!     kind = "efi"
 //!     vendor = 0x8086
 //!     device = 0xffff
+//!     blocks = 8
 //!     "#,
 //! )?;
 //! let bytes = compose::compose(&spec)?;

@@ -1,9 +1,7 @@
 //! The catalog that comes with the program: tables that the build script made of `known-roms.toml`, so that nothing is parsed when
 //! the program starts.
 
-use super::{
-    Brand, Catalog, Confidence, CpuModel, Device, Evidence, Lookalike, Platform, RomChoice, RomEntry, Text,
-};
+use super::{Brand, Catalog, Confidence, CpuModel, Device, Evidence, Lookalike, Platform, RomChoice, RomEntry, Text};
 use crate::identity::Digest;
 use std::borrow::Cow::Borrowed;
 

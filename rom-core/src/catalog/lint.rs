@@ -138,7 +138,9 @@ impl Lint<'_> {
                 }
                 previous = Some(id);
             }
-            for id in platform.devices.iter().map(|device| &device.id).filter(|id| own.get(id.get_ref().as_str()) == Some(&id.span())) {
+            for id in
+                platform.devices.iter().map(|device| &device.id).filter(|id| own.get(id.get_ref().as_str()) == Some(&id.span()))
+            {
                 self.unique(&mut owners, id, Code::CatalogSharedDevice);
             }
             if platform.roms.is_empty() == platform.refused.is_none() {
@@ -245,7 +247,8 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_code_and_its_line() {
-        let second = format!("[[rom]]\nname = 'a.rom'\nsha256 = '{HASH}'\nurl = 'https://x/a.rom'\nevidence = 'proved'\n[[cpu]]");
+        let second =
+            format!("[[rom]]\nname = 'a.rom'\nsha256 = '{HASH}'\nurl = 'https://x/a.rom'\nevidence = 'proved'\n[[cpu]]");
         for (line, by, expected) in [
             ("schema = 1", "schema = ", vec![("CAT001", 1)]),
             ("schema = 1", "schema = 3", vec![("CAT002", 1)]),

@@ -3,9 +3,7 @@
 //! What it does not forgive is what safety rests on: the hash, the file name, the device id.
 
 use super::document::{self, Document, Placed};
-use super::{
-    Brand, Catalog, Confidence, CpuModel, Device, Evidence, List, Lookalike, Platform, RomChoice, RomEntry, Text,
-};
+use super::{Brand, Catalog, Confidence, CpuModel, Device, Evidence, List, Lookalike, Platform, RomChoice, RomEntry, Text};
 use crate::bytes::Span;
 use crate::code::Code;
 use crate::identity::Digest;
@@ -57,11 +55,7 @@ pub fn read(text: &str) -> Result<Catalog, CatalogError> {
             })
         })?,
         brands: list(document.brand, |brand| {
-            Ok(Brand {
-                pattern: brand.pattern.into_inner().into(),
-                name: brand.name.into(),
-                platforms: texts(brand.platforms),
-            })
+            Ok(Brand { pattern: brand.pattern.into_inner().into(), name: brand.name.into(), platforms: texts(brand.platforms) })
         })?,
     })
 }

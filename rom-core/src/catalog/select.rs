@@ -133,7 +133,8 @@ fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<
 /// Base class of display controllers.
 const DISPLAY: u8 = 0x03;
 
-const VIRTUAL_FUNCTION: &str = "This is an SR-IOV virtual function. It has no display, and x-igd-opregion must not be set for it.";
+const VIRTUAL_FUNCTION: &str =
+    "This is an SR-IOV virtual function. It has no display, and x-igd-opregion must not be set for it.";
 
 fn unknown(id: DeviceId) -> String {
     if id.vendor == DeviceId::INTEL {
@@ -167,7 +168,8 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
         return selection;
     };
     if !found.cpu.intel {
-        selection.refused = Some(format!("{} is not an Intel CPU: these ROMs serve Intel's integrated graphics only.", found.cpu.name));
+        selection.refused =
+            Some(format!("{} is not an Intel CPU: these ROMs serve Intel's integrated graphics only.", found.cpu.name));
         return selection;
     }
     if found.platforms.is_empty() {

@@ -1,6 +1,6 @@
 //! The driver inside each EFI image.
 
-use crate::bytes::Span;
+use crate::bytes::{Span, Window};
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::layout::{Machine, Subsystem};
@@ -11,7 +11,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let Body::Efi(efi) = &image.body else { continue };
         // A file that was cut has that finding; what is missing inside the driver says the same again.
         let whole = image.window.len() >= image.declared_length;
-        let Some(span) = efi.stored.map(|stored| stored.span()).filter(|_| whole) else { continue };
+        let Some(span) = efi.stored.map(Window::span).filter(|_| whole) else { continue };
         let mut report = |code, message| findings.push(Finding::of_image(code, index, span, message));
         match &efi.payload {
             Payload::Absent => {}

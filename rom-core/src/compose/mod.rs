@@ -1,1 +1,60 @@
-//! x
+//! A text specification to the bytes of a ROM: what samples and tests are made from.
+//!
+//! A specification can describe a sound ROM, and through its `patch` lists every kind of broken one. The payload of an EFI image is a
+//! real driver, made here, that firmware loads and starts.
+
+mod compression;
+mod driver;
+mod image;
+mod spec;
+
+pub use spec::{ComposeError, Content, Driver, Image, Kind, Named, Patch, Spec};
+
+use crate::bytes::Span;
+
+/// The bytes that `spec` describes.
+///
+/// # Errors
+/// [`ComposeError`] where something does not fit: an image over the format's 32 MiB, a patch outside its image.
+pub fn compose(spec: &Spec) -> Result<Vec<u8>, ComposeError> {
+    let mut bytes = content(&spec.before)?;
+    let last = spec.image.len().saturating_sub(1);
+    for (index, image) in spec.image.iter().enumerate() {
+        bytes.extend(image::compose(image, index == last)?);
+        bytes.extend(content(&image.after)?);
+    }
+    bytes.extend(content(&spec.after)?);
+    apply(&mut bytes, &spec.patch)?;
+    if let Some(length) = spec.cut_to {
+        bytes.truncate(length);
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a list of contents, one after the other.
+fn content(parts: &[Content]) -> Result<Vec<u8>, ComposeError> {
+    let mut bytes = Vec::new();
+    for part in parts {
+        match part {
+            Content::Text { text } => bytes.extend(text.as_bytes()),
+            Content::Hex { hex } => bytes.extend(from_hex(hex)?),
+            Content::Fill { fill, length } => bytes.resize(bytes.len().saturating_add(*length), *fill),
+        }
+    }
+    Ok(bytes)
+}
+
+/// Overwrites what the patches say.
+fn apply(bytes: &mut [u8], patches: &[Patch]) -> Result<(), ComposeError> {
+    for patch in patches {
+        let new = from_hex(&patch.hex)?;
+        let span = Span::new(patch.at, new.len());
+        bytes.get_mut(span.offset..span.end()).ok_or(ComposeError::PatchOutside(span))?.copy_from_slice(&new);
+    }
+    Ok(())
+}
+
+fn from_hex(text: &str) -> Result<Vec<u8>, ComposeError> {
+    let digits: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    hex::decode(&digits).map_err(|_| ComposeError::Hex(text.to_owned()))
+}

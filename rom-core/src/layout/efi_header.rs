@@ -69,7 +69,7 @@ impl Machine {
     pub const AARCH64: Self = Self(0xAA64);
     /// 64-bit RISC-V.
     pub const RISCV64: Self = Self(0x5064);
-    /// 64-bit LoongArch.
+    /// 64-bit `LoongArch`.
     pub const LOONGARCH64: Self = Self(0x6264);
     /// 64-bit x86.
     pub const X64: Self = Self(0x8664);

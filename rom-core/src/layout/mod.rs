@@ -19,3 +19,35 @@ pub use rom_header::RomHeader;
 
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
 pub const BLOCK: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use binrw::{BinRead, BinWrite, io::Cursor};
+
+    /// Declared sizes are what binrw reads and writes.
+    #[test]
+    fn sizes_are_the_specifications() {
+        macro_rules! check {
+            ($($type:ident, $size:expr;)*) => {$(
+                let bytes: Vec<u8> = (0..=u8::MAX).take($size).collect();
+                let mut input = Cursor::new(&bytes);
+                let value = $type::read(&mut input).unwrap();
+                assert_eq!(usize::try_from(input.position()).unwrap(), $size, stringify!($type));
+                let mut output = Cursor::new(Vec::new());
+                value.write(&mut output).unwrap();
+                assert_eq!(output.into_inner(), bytes, stringify!($type));
+            )*};
+        }
+        check! {
+            RomHeader, RomHeader::SIZE;
+            EfiRomHeader, EfiRomHeader::SIZE;
+            LegacyRomHeader, LegacyRomHeader::SIZE;
+            CompressionHeader, CompressionHeader::SIZE;
+            Pcir, Pcir::SIZE;
+            PcirRevision3, Pcir::SIZE_REVISION_3 - Pcir::SIZE;
+            PnpExpansionHeader, PnpExpansionHeader::SIZE;
+            Npde, Npde::SIZE;
+        }
+    }
+}

@@ -118,13 +118,6 @@ fn length_without_padding(gap: Window<'_>) -> usize {
     if data > 0 && padding < BLOCK { gap.len() } else { data }
 }
 
-/// Whether the regions of `rom` tile its bytes exactly; what every test of the reader asks.
-#[cfg(test)]
-pub(super) fn tiles(rom: &Rom<'_>) -> bool {
-    let end = rom.regions.iter().try_fold(0, |at, region| (region.span.offset == at).then_some(region.span.end()));
-    end == Some(rom.window.len()) && rom.regions.iter().all(|region| region.span.length > 0)
-}
-
 impl Rom<'_> {
     /// The region of the file as a whole.
     #[must_use]

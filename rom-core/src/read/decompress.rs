@@ -43,10 +43,8 @@ pub fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, DecompressErro
     }
     let mut bits = Bits::new(data.bytes());
     let mut output = Vec::with_capacity(original);
-    blocks(&mut bits, &mut output, original).map_err(|fault| DecompressError {
-        fault,
-        at: CompressionHeader::SIZE.saturating_add(bits.position()),
-    })?;
+    blocks(&mut bits, &mut output, original)
+        .map_err(|fault| DecompressError { fault, at: CompressionHeader::SIZE.saturating_add(bits.position()) })?;
     Ok(output)
 }
 
@@ -67,13 +65,12 @@ fn blocks(bits: &mut Bits<'_>, output: &mut Vec<u8>, original: usize) -> Result<
                 break;
             }
             let symbol = characters.decode(bits)?;
-            match u8::try_from(symbol) {
-                Ok(literal) => output.push(literal),
-                Err(_) => {
-                    let length = usize::from(symbol.wrapping_sub(MATCH_BASE));
-                    let distance = distance(&positions, bits)?;
-                    copy_match(output, distance, length, original)?;
-                }
+            if let Ok(literal) = u8::try_from(symbol) {
+                output.push(literal);
+            } else {
+                let length = usize::from(symbol.wrapping_sub(MATCH_BASE));
+                let distance = distance(&positions, bits)?;
+                copy_match(output, distance, length, original)?;
             }
         }
     }
@@ -136,7 +133,7 @@ impl<'a> Bits<'a> {
             self.buffer |= u64::from_be_bytes(*word).wrapping_shr(self.held);
             let bytes = 63_u32.wrapping_sub(self.held) / 8;
             self.at = self.at.wrapping_add(usize::try_from(bytes).unwrap_or(0));
-            self.held |= 56;
+            self.held |= 0x38;
             return;
         }
         while self.held <= 56 {
@@ -330,6 +327,7 @@ fn length(bits: &mut Bits<'_>) -> Result<u8, DecompressFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     fn fault(source: &[u8], limit: usize) -> DecompressFault {
         decompress(source, limit).unwrap_err().fault
@@ -341,9 +339,9 @@ mod tests {
         let bits = [(5_u32, 16), (0, 5), (0, 5), (0, 9), (0x41, 9), (0, 4), (0, 4)];
         let mut text = String::new();
         for (value, width) in bits {
-            text.push_str(&format!("{value:0width$b}"));
+            write!(text, "{value:0width$b}").unwrap();
         }
-        while text.len() % 8 != 0 {
+        while !text.len().is_multiple_of(8) {
             text.push('0');
         }
         let data: Vec<u8> =

@@ -6,8 +6,8 @@ mod efi;
 mod foreign;
 mod image;
 mod legacy;
-mod pcir;
 mod payload;
+mod pcir;
 mod structure;
 
 pub use chain::parse;

@@ -1,0 +1,217 @@
+//! One image: headers, payload, checksum.
+
+use super::spec::{ComposeError, Image, Kind, Named};
+use super::{apply, compression, driver};
+use crate::layout::{
+    BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
+    PnpExpansionHeader, RomHeader, Subsystem,
+};
+use binrw::BinWrite;
+use binrw::io::Cursor;
+use binrw::meta::WriteEndian;
+
+/// Where the PCI data structure stands if nothing else is asked for.
+const PCIR_AT: u16 = 0x1C;
+/// What fills an image: what erased flash reads as.
+const FILL: u8 = 0xFF;
+/// What drivers begin at a multiple of.
+const DRIVER_ALIGNMENT: usize = 0x40;
+
+/// The bytes of `image`; `is_last` says whether another follows it.
+pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeError> {
+    let pcir_at = usize::from(image.pcir_at.unwrap_or(PCIR_AT));
+    let payload = match image.kind {
+        Kind::Named(Named::Efi) if image.compressed => compression::literal(&driver::compose(&image.driver)?)?,
+        Kind::Named(Named::Efi) => driver::compose(&image.driver)?,
+        Kind::Named(Named::Legacy) | Kind::CodeType(_) => Vec::new(),
+    };
+    let mut bytes = vec![FILL; pcir_at];
+    if image.pcir {
+        let (pcir, revision_3) = data_structure(image, is_last);
+        put(&mut bytes, pcir_at, &written(&pcir)?);
+        if image.revision >= 3 {
+            let at = bytes.len();
+            put(&mut bytes, at, &written(&revision_3)?);
+        }
+        if let Some(blocks) = image.npde {
+            let at = bytes.len().next_multiple_of(Npde::ALIGNMENT);
+            put(&mut bytes, at, &written(&npde(blocks, image.last.unwrap_or(is_last)))?);
+        }
+        if !image.devices.is_empty() {
+            let list_at = bytes.len();
+            let offset = narrow(list_at.saturating_sub(pcir_at), "the device list's offset")?;
+            put(&mut bytes, pcir_at.saturating_add(8), &offset.to_le_bytes());
+            for word in image.devices.iter().chain([&0]) {
+                bytes.extend(word.to_le_bytes());
+            }
+        }
+    }
+    let pnp_at = (image.pnp > 0).then(|| bytes.len().next_multiple_of(16));
+    if let Some(at) = pnp_at {
+        pnp_chain(&mut bytes, at, image.pnp)?;
+    }
+    let driver_at = image.driver_at.map_or_else(|| bytes.len().next_multiple_of(DRIVER_ALIGNMENT), usize::from);
+    if !payload.is_empty() {
+        put(&mut bytes, driver_at, &payload);
+    }
+    let blocks = bytes.len().div_ceil(BLOCK).max(usize::from(image.blocks)).max(1);
+    bytes.resize(blocks.saturating_mul(BLOCK), FILL);
+    let blocks = narrow(blocks, "the image")?;
+    header(&mut bytes, image, blocks, (pcir_at, driver_at, pnp_at))?;
+    if image.pcir {
+        put(&mut bytes, pcir_at.saturating_add(0x10), &blocks.to_le_bytes());
+    }
+    if image.kind == Kind::Named(Named::Legacy) {
+        make_checksum(&mut bytes);
+    }
+    apply(&mut bytes, &image.patch)?;
+    Ok(bytes)
+}
+
+fn data_structure(image: &Image, is_last: bool) -> (Pcir, PcirRevision3) {
+    let code_type = match image.kind {
+        Kind::Named(Named::Efi) => CodeType::EFI,
+        Kind::Named(Named::Legacy) => CodeType::LEGACY,
+        Kind::CodeType(code_type) => CodeType(code_type),
+    };
+    let pcir = Pcir {
+        signature: Pcir::SIGNATURE,
+        vendor_id: image.vendor,
+        device_id: image.device,
+        device_list_offset: 0,
+        length: if image.revision >= 3 { 0x1C } else { 0x18 },
+        revision: image.revision,
+        class_code: ClassCode::from_u32(image.class),
+        image_length: 0,
+        code_revision: image.code_revision,
+        code_type,
+        indicator: Indicator(if image.last.unwrap_or(is_last) { Indicator::LAST_IMAGE } else { 0 }),
+        maximum_run_time_image_length: image.run_time_blocks,
+    };
+    let [configuration_utility_offset, dmtf_clp_offset] = image.pointers;
+    (pcir, PcirRevision3 { configuration_utility_offset, dmtf_clp_offset })
+}
+
+fn npde(blocks: u16, last: bool) -> Npde {
+    Npde {
+        signature: Npde::SIGNATURE,
+        revision: 0x0100,
+        length: 0x0B,
+        subimage_length: blocks,
+        last: if last { Indicator::LAST_IMAGE } else { 0 },
+    }
+}
+
+/// Writes the header over the first bytes, once all offsets are known.
+fn header(
+    bytes: &mut Vec<u8>,
+    image: &Image,
+    blocks: u16,
+    (pcir_at, driver_at, pnp_at): (usize, usize, Option<usize>),
+) -> Result<(), ComposeError> {
+    let pcir_offset = if image.pcir { narrow(pcir_at, "the PCI data structure's offset")? } else { 0 };
+    let head = match image.kind {
+        Kind::Named(Named::Efi) => written(&EfiRomHeader {
+            signature: RomHeader::SIGNATURE,
+            initialization_size: blocks,
+            efi_signature: EfiRomHeader::EFI_SIGNATURE,
+            efi_subsystem: Subsystem(image.driver.subsystem),
+            efi_machine_type: Machine(image.driver.machine),
+            compression_type: if image.compressed { CompressionType::UEFI } else { CompressionType::NONE },
+            reserved: [0; 8],
+            efi_image_header_offset: narrow(driver_at, "the driver's offset")?,
+            pcir_offset,
+        })?,
+        Kind::Named(Named::Legacy) => {
+            let [initialization_size, _] = blocks.to_le_bytes();
+            let mut head = written(&LegacyRomHeader {
+                signature: RomHeader::SIGNATURE,
+                initialization_size,
+                // retf
+                entry_point: [0xCB, 0, 0, 0],
+                reserved: [0; 0x11],
+                pcir_offset,
+                pnp_offset: narrow(pnp_at.unwrap_or(0), "the $PnP header's offset")?,
+            })?;
+            // A PCI data structure at 0x1a, as old boards have it, leaves no room for the pointer to a $PnP header.
+            head.truncate(if image.pcir { pcir_at.min(LegacyRomHeader::SIZE) } else { LegacyRomHeader::SIZE });
+            head
+        }
+        Kind::CodeType(_) => {
+            written(&RomHeader { signature: RomHeader::SIGNATURE, processor_architecture_unique: [0; 0x16], pcir_offset })?
+        }
+    };
+    put(bytes, 0, &head);
+    Ok(())
+}
+
+/// Appends `count` $PnP headers from `at` on, each with a checksum of its own.
+fn pnp_chain(bytes: &mut Vec<u8>, at: usize, count: u16) -> Result<(), ComposeError> {
+    for index in 1..=count {
+        let at = at.saturating_add(usize::from(index.wrapping_sub(1)).saturating_mul(PnpExpansionHeader::SIZE));
+        let next = if index == count { 0 } else { at.saturating_add(PnpExpansionHeader::SIZE) };
+        let mut header = PnpExpansionHeader {
+            signature: PnpExpansionHeader::SIGNATURE,
+            revision: 1,
+            length: 2,
+            next_header_offset: narrow(next, "the $PnP header's offset")?,
+            reserved: 0,
+            checksum: 0,
+            device_identifier: u32::from(index),
+            manufacturer_offset: 0,
+            product_name_offset: 0,
+            device_type: [2, 0, 0],
+            device_indicators: 0x64,
+            boot_connection_vector: 0,
+            disconnect_vector: 0,
+            bootstrap_entry_vector: 0,
+            reserved_2: 0,
+            static_resource_vector: 0,
+        };
+        header.checksum = complement(&written(&header)?);
+        put(bytes, at, &written(&header)?);
+    }
+    Ok(())
+}
+
+/// Sets the last byte so that all sum to zero.
+fn make_checksum(bytes: &mut [u8]) {
+    if let Some(last) = bytes.last_mut() {
+        *last = 0;
+    }
+    let sum = complement(bytes);
+    if let Some(last) = bytes.last_mut() {
+        *last = sum;
+    }
+}
+
+/// What has to be added to the sum of `bytes` to make it zero.
+fn complement(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_sub(*byte))
+}
+
+/// Writes `part` at `at`, with filling where nothing stands yet.
+fn put(bytes: &mut Vec<u8>, at: usize, part: &[u8]) {
+    let end = at.saturating_add(part.len());
+    if bytes.len() < end {
+        bytes.resize(end, FILL);
+    }
+    if let Some(place) = bytes.get_mut(at..end) {
+        place.copy_from_slice(part);
+    }
+}
+
+/// The bytes of a structure, from its declaration.
+pub(super) fn written<T>(structure: &T) -> Result<Vec<u8>, ComposeError>
+where
+    T: BinWrite + WriteEndian,
+    for<'args> T: BinWrite<Args<'args> = ()>,
+{
+    let mut bytes = Cursor::new(Vec::new());
+    structure.write(&mut bytes).map_err(|_| ComposeError::TooLarge("a structure"))?;
+    Ok(bytes.into_inner())
+}
+
+fn narrow(value: usize, what: &'static str) -> Result<u16, ComposeError> {
+    u16::try_from(value).map_err(|_| ComposeError::TooLarge(what))
+}

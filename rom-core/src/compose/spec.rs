@@ -1,0 +1,225 @@
+//! The specification, as TOML has it.
+
+use crate::bytes::Span;
+use serde::Deserialize;
+use std::fmt;
+
+/// What a file consists of: what stands before the images, the images, what stands behind them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// What the file shows, for its reader.
+    pub purpose: String,
+    /// What stands before the first image, or instead of any.
+    #[serde(default)]
+    pub before: Vec<Content>,
+    /// The images.
+    #[serde(default)]
+    pub image: Vec<Image>,
+    /// What stands behind the last image.
+    #[serde(default)]
+    pub after: Vec<Content>,
+    /// Bytes of the file to overwrite at the end.
+    #[serde(default)]
+    pub patch: Vec<Patch>,
+    /// Bytes to keep, after all else.
+    pub cut_to: Option<usize>,
+}
+
+/// Bytes that are no image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Content {
+    /// Text, in UTF-8.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Bytes in hex, with white space where it helps.
+    Hex {
+        /// The digits.
+        hex: String,
+    },
+    /// One byte again and again.
+    Fill {
+        /// The byte.
+        fill: u8,
+        /// How often.
+        length: usize,
+    },
+}
+
+/// An image. Numbers are as the format has them; what is absent is computed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// `efi` or `legacy`, or a number for another code type.
+    pub kind: Kind,
+    /// Vendor id.
+    #[serde(default = "intel")]
+    pub vendor: u16,
+    /// Device id.
+    #[serde(default = "any_device")]
+    pub device: u16,
+    /// Class code.
+    #[serde(default)]
+    pub class: u32,
+    /// Further device ids: a device list.
+    #[serde(default)]
+    pub devices: Vec<u16>,
+    /// Revision of the PCI data structure.
+    #[serde(default = "revision_3")]
+    pub revision: u8,
+    /// Where the PCI data structure stands; 0x1c if absent.
+    pub pcir_at: Option<u16>,
+    /// Whether there is a PCI data structure at all.
+    #[serde(default = "yes")]
+    pub pcir: bool,
+    /// The vendor's version.
+    #[serde(default)]
+    pub code_revision: u16,
+    /// Whether it is marked as last; the last one is if this is absent.
+    pub last: Option<bool>,
+    /// Least length in units of 512 bytes.
+    #[serde(default)]
+    pub blocks: u16,
+    /// NVIDIA's extension: the length in it, in units of 512 bytes.
+    pub npde: Option<u16>,
+    /// Number of $PnP headers of a legacy image.
+    #[serde(default)]
+    pub pnp: u16,
+    /// Pointers that revision 3 adds: configuration utility, DMTF CLP entry point.
+    #[serde(default)]
+    pub pointers: [u16; 2],
+    /// Run-time length in units of 512 bytes.
+    #[serde(default)]
+    pub run_time_blocks: u16,
+    /// The driver of an EFI image.
+    #[serde(default)]
+    pub driver: Driver,
+    /// Where the driver begins; the first multiple of 64 behind the headers if absent.
+    pub driver_at: Option<u16>,
+    /// Whether the driver is stored compressed.
+    #[serde(default)]
+    pub compressed: bool,
+    /// Bytes of the image to overwrite, after its checksum is made.
+    #[serde(default)]
+    pub patch: Vec<Patch>,
+    /// What stands between this image and the next.
+    #[serde(default)]
+    pub after: Vec<Content>,
+}
+
+/// What an image holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Kind {
+    /// `efi` or `legacy`.
+    Named(Named),
+    /// Another code type; the image holds nothing but its headers.
+    CodeType(u8),
+}
+
+/// The kinds that have a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Named {
+    /// An EFI driver.
+    Efi,
+    /// Legacy x86 code that returns at once.
+    Legacy,
+}
+
+/// The driver of an EFI image: a PE image that returns success.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Driver {
+    /// PE machine.
+    pub machine: u16,
+    /// PE subsystem.
+    pub subsystem: u16,
+    /// Whether it has a .reloc section.
+    pub relocations: bool,
+}
+
+impl Default for Driver {
+    fn default() -> Self {
+        Self { machine: 0x8664, subsystem: 11, relocations: true }
+    }
+}
+
+/// Bytes to overwrite.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patch {
+    /// Offset.
+    pub at: usize,
+    /// The new bytes in hex.
+    pub hex: String,
+}
+
+fn intel() -> u16 {
+    0x8086
+}
+
+fn any_device() -> u16 {
+    0xFFFF
+}
+
+fn revision_3() -> u8 {
+    3
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Spec {
+    /// Reads a specification.
+    ///
+    /// # Errors
+    /// [`ComposeError::Syntax`] where the text is no TOML of this shape.
+    pub fn read(text: &str) -> Result<Self, ComposeError> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let (line, column) = crate::catalog::line_and_column(text, Span::new(at, 0));
+            ComposeError::Syntax { line, column, message: error.message().to_owned() }
+        })
+    }
+}
+
+/// Why a specification gives no ROM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ComposeError {
+    /// The text is not a specification.
+    Syntax {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// Not hex digits.
+    Hex(String),
+    /// A patch outside of what it patches.
+    PatchOutside(Span),
+    /// Larger than the field that holds its length.
+    TooLarge(&'static str),
+    /// No driver can be made for this machine.
+    Machine(u16),
+}
+
+impl fmt::Display for ComposeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { line, column, message } => write!(f, "line {line}, column {column}: {message}"),
+            Self::Hex(text) => write!(f, "{text:?} is not hex"),
+            Self::PatchOutside(span) => write!(f, "nothing to overwrite at {span}"),
+            Self::TooLarge(what) => write!(f, "{what} is too large"),
+            Self::Machine(machine) => write!(f, "no driver can be made for machine {machine:#x}"),
+        }
+    }
+}
+
+impl std::error::Error for ComposeError {}

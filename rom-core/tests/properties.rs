@@ -1,0 +1,66 @@
+//! What holds for every input, however hostile.
+
+use proptest::prelude::*;
+use rom_core::{Limits, Rom, check, parse};
+
+/// Bytes that look like a ROM often enough to get past the first look.
+fn rom_like() -> impl Strategy<Value = Vec<u8>> {
+    let block = prop_oneof![
+        prop::collection::vec(any::<u8>(), 512),
+        (any::<u8>(), any::<u16>(), 0_u16..64, any::<u8>(), prop::collection::vec(any::<u8>(), 512)).prop_map(
+            |(size, words, length, code_type, mut block)| {
+                block[..3].copy_from_slice(&[0x55, 0xAA, size]);
+                block[4..8].copy_from_slice(&[0xF1, 0x0E, 0, 0]);
+                block[8..14].copy_from_slice(&[11, 0, 0x64, 0x86, (words & 1) as u8, 0]);
+                block[0x16..0x1A].copy_from_slice(&[0x40, 0, 0x1C, 0]);
+                block[0x1C..0x20].copy_from_slice(b"PCIR");
+                block[0x2C..0x2E].copy_from_slice(&length.to_le_bytes());
+                block[0x30] = code_type & 3;
+                block[0x31] &= 0x81;
+                block
+            }
+        ),
+    ];
+    (prop::collection::vec(block, 0..12), 0_usize..600).prop_map(|(blocks, cut)| {
+        let mut bytes = blocks.concat();
+        bytes.truncate(bytes.len().saturating_sub(cut));
+        bytes
+    })
+}
+
+/// Whether the regions tile the file exactly, in order.
+fn tiles(rom: &Rom<'_>) -> bool {
+    let end = rom
+        .regions
+        .iter()
+        .try_fold(0, |at, region| (region.span.offset == at && region.span.length > 0).then(|| region.span.end()));
+    end == Some(rom.window.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn regions_tile_and_findings_stay_inside(bytes in rom_like()) {
+        let rom = parse(&bytes, &Limits::default());
+        prop_assert!(tiles(&rom));
+        let findings = check::check(&rom);
+        for finding in &findings {
+            prop_assert!(finding.span.offset <= bytes.len(), "{finding:?}");
+            prop_assert!(finding.image.is_none_or(|image| image < rom.images.len()));
+        }
+        prop_assert_eq!(rom.images.is_empty(), rom.foreign.is_some());
+        prop_assert!(!rom.images.is_empty() || !findings.is_empty());
+        prop_assert_eq!(findings, check::check(&parse(&bytes, &Limits::default())));
+    }
+
+    #[test]
+    fn decompression_ends_and_keeps_to_its_limit(bytes in prop::collection::vec(any::<u8>(), 0..300), size in 0_u32..5000) {
+        let mut source = u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes().to_vec();
+        source.extend(size.to_le_bytes());
+        source.extend(&bytes);
+        if let Ok(output) = rom_core::read::decompress(&source, 4096) {
+            prop_assert!(output.len() <= 4096);
+        }
+    }
+}
