@@ -1,0 +1,189 @@
+//! The command line: what can be typed, and its help. No work is done here.
+
+use crate::env::typed_digest;
+use crate::host::pci::full_bdf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rom_core::{DeviceId, Digest};
+use std::path::PathBuf;
+
+/// Finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.
+#[derive(Debug, Parser)]
+#[command(name = "oprom", version, propagate_version = true, after_help = "Start with: sudo oprom install")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Options {
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Colour the text
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// Say less
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Read and write the host's paths under this folder
+    #[arg(long, global = true, value_name = "DIR", default_value = "/", hide_default_value = true)]
+    pub(crate) sysroot: PathBuf,
+    /// Use this catalog instead of the built-in one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say which ROM this host needs, and why
+    Pick(Pick),
+    /// List the ROMs of the catalog
+    List,
+    /// Say whether files are good ROMs
+    Check(Check),
+    /// Show the map of a file, every byte accounted for
+    Show(Show),
+    /// Download a ROM and prove it, put it nowhere else
+    Fetch(Fetch),
+    /// Pick, download, prove and check the ROM, then put it in place
+    Install(Install),
+    /// Bring back the file that the last install replaced
+    Undo(Undo),
+    /// Care for the catalog
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
+    /// Print the completions of a shell
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pick {
+    /// Ask for this device instead of the host's, for example 8086:a7a8
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id, conflicts_with_all = ["cpu", "bdf"])]
+    pub(crate) device: Option<DeviceId>,
+    /// Ask for a CPU by its model name, for example "i5-1340P"
+    #[arg(long, value_name = "MODEL NAME", conflicts_with = "bdf")]
+    pub(crate) cpu: Option<String>,
+    /// Ask for the host's device at this address, for example 00:02.1
+    #[arg(long, value_name = "BDF", value_parser = full_bdf)]
+    pub(crate) bdf: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files to check; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// File to show; - is standard input
+    pub(crate) file: PathBuf,
+    /// Show every header field at its bytes
+    #[arg(long)]
+    pub(crate) hex: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// Name of a ROM of the catalog; what this host needs if absent
+    pub(crate) rom: Option<String>,
+    /// Where to put it; its own name in this folder if absent
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Install {
+    /// Name of a ROM of the catalog; what this host needs if absent
+    pub(crate) rom: Option<String>,
+    /// Where to put it; /usr/share/kvm/igd.rom if absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dest: Option<PathBuf>,
+    /// Take the ROM from this file instead of the network; it has to be the same bytes
+    #[arg(long, value_name = "FILE", conflicts_with = "mirrors")]
+    pub(crate) from: Option<PathBuf>,
+    /// With --from: a file of your own, which must have this SHA-256
+    #[arg(long, value_name = "HEX", value_parser = typed_digest, requires = "from", conflicts_with = "rom")]
+    pub(crate) expect_sha256: Option<Digest>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+/// How the network is used.
+#[derive(Debug, Args)]
+pub(crate) struct Network {
+    /// Try this folder of files first: https, http or file; can be given again
+    #[arg(long = "mirror", id = "mirrors", value_name = "URL")]
+    pub(crate) mirrors: Vec<String>,
+    /// Trust the certificate authorities in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Give up when nothing has come for so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// Try so many times more after a network error
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub(crate) retries: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// The file that was put in place; /usr/share/kvm/igd.rom if absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dest: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Hold the catalog to its rules
+    Lint,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn device_id(text: &str) -> Result<DeviceId, String> {
+    DeviceId::read(text).ok_or_else(|| "a device looks like 8086:a7a8, as `lspci -nn` prints it".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether files are good ROMs.
+
+use super::{Outcome, Report};
+use crate::args;
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::files;
+use rom_core::catalog::Catalog;
+use rom_core::layout::CodeType;
+use rom_core::model::{EfiImage, Payload};
+use rom_core::{Body, Digest, Finding, Image, Limits, Region, Rom, Verdict, check, parse};
+use std::path::Path;
+
+/// What there is to say about one file.
+pub(crate) struct Checked {
+    pub(crate) path: String,
+    /// Bytes of the file.
+    pub(crate) size: u64,
+    /// Its digest; `None` if it is longer than what is read.
+    pub(crate) sha256: Option<Digest>,
+    pub(crate) known: Option<Known>,
+    pub(crate) verdict: Verdict,
+    pub(crate) images: Vec<ImageFacts>,
+    pub(crate) regions: Vec<Region>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A file of the release.
+pub(crate) struct Known {
+    pub(crate) rom: String,
+    /// Codes of the platforms that name it.
+    pub(crate) platforms: Vec<String>,
+}
+
+/// An image, in values of its own.
+pub(crate) struct ImageFacts {
+    pub(crate) offset: usize,
+    pub(crate) length: usize,
+    pub(crate) kind: &'static str,
+    pub(crate) vendor: Option<String>,
+    pub(crate) device: Option<String>,
+    pub(crate) class: Option<String>,
+    pub(crate) code_type: Option<CodeType>,
+    pub(crate) last: bool,
+    pub(crate) efi: Option<EfiFacts>,
+}
+
+/// The driver of an EFI image.
+pub(crate) struct EfiFacts {
+    pub(crate) machine: String,
+    pub(crate) subsystem: String,
+    pub(crate) compressed: bool,
+    pub(crate) signed: bool,
+}
+
+pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let catalog = env.catalog()?;
+    let limits = Limits::default();
+    let mut checked = Vec::new();
+    for path in &args.files {
+        let file = files::read_rom(path, &limits)?;
+        checked.push(of_bytes(&path.display().to_string(), &file.bytes, file.size, &limits, &catalog));
+    }
+    let worst = checked.iter().map(|file| file.verdict).max().unwrap_or(Verdict::Good);
+    let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn);
+    Ok(Outcome { report: Report::Check(checked), exit: if fails { Exit::No } else { Exit::Yes } })
+}
+
+/// Checks the bytes of a file.
+pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, limits: &Limits, catalog: &Catalog) -> Checked {
+    let rom = parse(bytes, limits);
+    let mut findings = check::check(&rom);
+    let sha256 = (!rom.cut_by_limit).then(|| Digest::of(bytes));
+    findings.extend(sha256.and_then(|digest| catalog.lookalike_with(digest)).map(|known| check::lookalike(&rom, known)));
+    Checked {
+        path: path.to_owned(),
+        size,
+        sha256,
+        known: sha256.and_then(|digest| catalog.rom_with(digest)).map(|known| Known {
+            rom: known.name.to_string(),
+            platforms: catalog.platforms_of(&known.name).map(|platform| platform.code.to_string()).collect(),
+        }),
+        verdict: Verdict::of(&findings),
+        images: images(&rom),
+        regions: rom.regions.clone(),
+        findings,
+    }
+}
+
+/// Checks a file that is about to be put in place.
+pub(super) fn before_placing(name: &str, bytes: &[u8], catalog: &Catalog) -> Result<Checked, CliError> {
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let checked = of_bytes(name, bytes, size, &Limits::default(), catalog);
+    let error = checked.findings.iter().find(|finding| finding.severity() == rom_core::Severity::Error);
+    match error {
+        None => Ok(checked),
+        Some(finding) => {
+            let what = format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
+            Err(CliError::new(Exit::Refused, what, format!("Nothing was put in place. {}", finding.code.hint())))
+        }
+    }
+}
+
+fn images(rom: &Rom<'_>) -> Vec<ImageFacts> {
+    rom.images.iter().map(image).collect()
+}
+
+fn image(image: &Image<'_>) -> ImageFacts {
+    let pcir = image.pcir();
+    ImageFacts {
+        offset: image.span().offset,
+        length: image.span().length,
+        kind: image.body.name(),
+        vendor: pcir.map(|pcir| format!("{:04x}", pcir.vendor_id)),
+        device: pcir.map(|pcir| format!("{:04x}", pcir.device_id)),
+        class: pcir.map(|pcir| pcir.class_code.to_string()),
+        code_type: image.code_type(),
+        last: pcir.is_some_and(|pcir| pcir.indicator.is_last()),
+        efi: if let Body::Efi(efi) = &image.body { Some(efi_facts(efi)) } else { None },
+    }
+}
+
+fn efi_facts(efi: &EfiImage<'_>) -> EfiFacts {
+    let (machine, subsystem, signed) = match &efi.payload {
+        Payload::Pe(pe) => (pe.machine, pe.subsystem, pe.certificates.is_some()),
+        Payload::Terse(machine) => (*machine, efi.header.efi_subsystem, false),
+        Payload::Absent | Payload::Damaged(_) | Payload::NotPe | Payload::Unreadable => {
+            (efi.header.efi_machine_type, efi.header.efi_subsystem, false)
+        }
+    };
+    EfiFacts {
+        machine: machine.to_string(),
+        subsystem: subsystem.to_string(),
+        compressed: efi.header.compression_type != rom_core::layout::CompressionType::NONE,
+        signed,
+    }
+}
+
+/// A path for messages.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,55 @@
+//! One file a command: arguments and world in, a report out. No command prints.
+
+pub(crate) mod catalog;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod fetch;
+pub(crate) mod install;
+pub(crate) mod list;
+pub(crate) mod pick;
+pub(crate) mod show;
+pub(crate) mod undo;
+
+use crate::args::Command;
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+
+/// What a command found or did, and the exit status that goes with it.
+pub(crate) struct Outcome {
+    pub(crate) report: Report,
+    pub(crate) exit: Exit,
+}
+
+/// What is reported, before anybody words it.
+pub(crate) enum Report {
+    Pick(pick::Picked),
+    List(list::Listed),
+    Check(Vec<check::Checked>),
+    Show(Box<show::Shown>),
+    Fetch(fetch::Fetched),
+    Install(Box<install::Installed>),
+    Undo(undo::Undone),
+    CatalogLint(catalog::Linted),
+    Completions(Vec<u8>),
+}
+
+impl Outcome {
+    fn yes(report: Report) -> Self {
+        Self { report, exit: Exit::Yes }
+    }
+}
+
+/// Runs `command`.
+pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError> {
+    match command {
+        Command::Pick(args) => pick::run(args, env),
+        Command::List => list::run(env),
+        Command::Check(args) => check::run(args, env),
+        Command::Show(args) => show::run(args, env),
+        Command::Fetch(args) => fetch::run(args, env),
+        Command::Install(args) => install::run(args, env),
+        Command::Undo(args) => undo::run(args, env),
+        Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
+        Command::Completions(args) => Ok(completions::run(args)),
+    }
+}

@@ -1,0 +1,75 @@
+//! The world as a value: what a command may look at and whom it may talk to.
+
+use crate::error::CliError;
+use rom_core::catalog::{self, Catalog};
+use rom_core::identity::Digest;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// Largest catalog that is read. The embedded one has 64 KB.
+const LARGEST_CATALOG: u64 = 4 << 20;
+
+/// What a command gets beside its own arguments.
+pub(crate) struct Env<'w> {
+    /// The folder under which every path of the host is read and written.
+    pub(crate) sysroot: PathBuf,
+    /// A catalog of the user's, instead of the embedded one.
+    pub(crate) catalog_file: Option<PathBuf>,
+    /// Who hears what happens while it happens.
+    pub(crate) talk: &'w dyn Talk,
+}
+
+/// Hears what a command does while it does it. All of it goes to standard error.
+pub(crate) trait Talk {
+    /// Something that the user should know.
+    fn say(&self, text: &str);
+    /// `received` of `total` bytes have come; `None` if nobody knows how many there will be.
+    fn progress(&self, received: u64, total: Option<u64>);
+    /// The transfer is over.
+    fn finished(&self);
+}
+
+impl Env<'_> {
+    /// A path of the host, under the sysroot.
+    pub(crate) fn host(&self, path: &str) -> PathBuf {
+        self.sysroot.join(path.trim_start_matches('/'))
+    }
+
+    /// `path` as the host itself would name it.
+    pub(crate) fn host_name(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.sysroot) {
+            Ok(inner) if self.sysroot != Path::new("/") => format!("/{}", inner.display()),
+            Ok(_) | Err(_) => path.display().to_string(),
+        }
+    }
+
+    /// The catalog in use.
+    pub(crate) fn catalog(&self) -> Result<Cow<'static, Catalog>, CliError> {
+        let Some(path) = &self.catalog_file else {
+            return Ok(Cow::Borrowed(Catalog::embedded()));
+        };
+        self.talk.say(&format!("using the catalog {} instead of the built-in one", path.display()));
+        let text = crate::files::read_text(path, LARGEST_CATALOG)?;
+        catalog::read(&text).map(Cow::Owned).map_err(|error| {
+            let (line, column) = catalog::line_and_column(&text, error.span);
+            CliError::new(
+                crate::error::Exit::Failed,
+                format_args!("{}:{line}:{column}: {error}", path.display()),
+                format!("`oprom catalog lint --catalog {}` shows everything that is wrong with it.", path.display()),
+            )
+        })
+    }
+
+    /// The text of the catalog in use, and what it is called.
+    pub(crate) fn catalog_text(&self) -> Result<(String, String), CliError> {
+        match &self.catalog_file {
+            None => Ok(("built-in catalog".to_owned(), catalog::EMBEDDED_TEXT.to_owned())),
+            Some(path) => Ok((path.display().to_string(), crate::files::read_text(path, LARGEST_CATALOG)?)),
+        }
+    }
+}
+
+/// Reads 64 hex digits that a user typed.
+pub(crate) fn typed_digest(text: &str) -> Result<Digest, String> {
+    Digest::read(text).ok_or_else(|| "a SHA-256 has 64 hex digits".to_owned())
+}

@@ -1,0 +1,367 @@
+//! Reports as text, for people.
+
+use super::{Style, sanitize};
+use crate::commands::Report;
+use crate::commands::catalog::Linted;
+use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::fetch::Fetched;
+use crate::commands::install::Installed;
+use crate::commands::list::Listed;
+use crate::commands::pick::{Device, Picked};
+use crate::commands::show::{Shown, Structure};
+use crate::commands::undo::Undone;
+use rom_core::{Finding, RegionKind, Severity, Verdict};
+use std::io::{self, Write};
+
+/// Columns that text is wrapped to.
+const WIDTH: usize = 100;
+
+/// Writes `report` as text.
+pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Pick(picked) => pick(picked, style, out),
+        Report::List(listed) => list(listed, style, out),
+        Report::Check(checked) => check(checked, style, out),
+        Report::Show(shown) => show(shown, style, out),
+        Report::Fetch(fetched) => fetch(fetched, style, out),
+        Report::Install(installed) => install(installed, style, out),
+        Report::Undo(undone) => undo(undone, style, out),
+        Report::CatalogLint(linted) => lint(linted, style, out),
+        Report::Completions(_) => Ok(()),
+    }
+}
+
+/// `text` after `label`, its further lines indented below its first.
+pub(super) fn wrapped(label: &str, text: &str) -> String {
+    let indent = label.chars().count();
+    let mut result = label.to_owned();
+    let mut column = indent;
+    for (index, word) in text.split_whitespace().enumerate() {
+        let length = word.chars().count();
+        if index > 0 && column.saturating_add(length) >= WIDTH {
+            result.push('\n');
+            result.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if index > 0 {
+            result.push(' ');
+            column = column.saturating_add(1);
+        }
+        result.push_str(word);
+        column = column.saturating_add(length);
+    }
+    result
+}
+
+/// A step of what was found or done: a word, then what there is to say.
+fn step(out: &mut dyn Write, style: Style, word: &str, text: &str) -> io::Result<()> {
+    let label = format!("{word:<9}");
+    let line = wrapped(&label, &sanitize::text(text));
+    writeln!(out, "{}{}", style.bold(&label), line.get(label.len()..).unwrap_or_default())
+}
+
+fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(device) = &picked.device {
+        step(out, style, "Found", &device_text(device))?;
+    }
+    if let Some(answer) = &picked.cpu {
+        let codes: Vec<&str> = answer.platforms.iter().map(|platform| platform.name.as_str()).collect();
+        let known = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(" or ")) };
+        step(out, style, if picked.device.is_some() { "" } else { "Found" }, &format!("CPU {}{known}", answer.cpu.name))?;
+    }
+    Ok(())
+}
+
+fn device_text(device: &Device) -> String {
+    let name = device.name.as_deref().unwrap_or("unknown device");
+    let at = device.bdf.as_ref().map_or_else(String::new, |bdf| format!(" at {bdf}"));
+    let platform = device.platform.as_ref().map_or_else(String::new, |platform| {
+        format!(", {} (graphics generation {})", platform.name, platform.generation)
+    });
+    format!("{} {name}{at}{platform}", device.id)
+}
+
+fn remarks(remarks: &[String], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    remarks.iter().try_for_each(|remark| step(out, style, "Note", remark))
+}
+
+fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    found(picked, style, out)?;
+    if let Some(reason) = &picked.refused {
+        step(out, style, "No ROM", reason)?;
+        return remarks(&picked.remarks, style, out);
+    }
+    for (index, choice) in picked.candidates.iter().enumerate() {
+        let word = if index == 0 { "Use" } else { "Or" };
+        step(out, style, word, &format!("{} (confidence: {})", choice.rom, choice.confidence))?;
+        step(out, style, "", &choice.reason)?;
+        if let Some(note) = choice.note.as_ref().filter(|_| index == 0) {
+            step(out, style, "", note)?;
+        }
+    }
+    remarks(&picked.remarks, style, out)?;
+    step(out, style, "Next", "sudo oprom install")
+}
+
+fn list(listed: &Listed, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for row in &listed.roms {
+        let size = row.size.map_or_else(String::new, |size| format!(", {size} bytes"));
+        let serves = if row.platforms.is_empty() { "no platform".to_owned() } else { row.platforms.join(" ") };
+        let evidence = match row.evidence {
+            "proved" => "hash proved",
+            "independent" => "hash independently pinned",
+            _ => "hash from the release page",
+        };
+        writeln!(out, "{}", style.bold(&sanitize::text(&row.name)))?;
+        writeln!(out, "{}", wrapped("  for      ", &sanitize::text(&serves)))?;
+        writeln!(out, "  sha256   {}{size}; {evidence}", row.sha256)?;
+        if let Some(note) = &row.note {
+            writeln!(out, "{}", wrapped("  note     ", &sanitize::text(note)))?;
+        }
+    }
+    Ok(())
+}
+
+fn check(files: &[Checked], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut said = false;
+    for file in files.iter().filter(|file| !style.quiet || file.verdict != Verdict::Good) {
+        if said && !style.quiet {
+            writeln!(out)?;
+        }
+        said = true;
+        verdict(file, style, out)?;
+        if !style.quiet {
+            identity(file, out)?;
+            for (index, image) in file.images.iter().enumerate() {
+                writeln!(out, "  image {index}  {}", image_text(image))?;
+            }
+        }
+        findings(file, style, out)?;
+    }
+    if files.len() > 1 && !style.quiet {
+        let count = |verdict| files.iter().filter(|file| file.verdict == verdict).count();
+        let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
+        writeln!(out, "\n{} files: {good} good, {warn} with warnings, {bad} bad", files.len())?;
+    }
+    Ok(())
+}
+
+fn verdict(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let word = match file.verdict {
+        Verdict::Good => style.green("good"),
+        Verdict::Warn => style.yellow("works, with warnings"),
+        Verdict::Bad => style.red("bad"),
+    };
+    writeln!(out, "{}: {word}", style.bold(&sanitize::text(&file.path)))
+}
+
+fn identity(file: &Checked, out: &mut dyn Write) -> io::Result<()> {
+    let digest = file.sha256.map_or_else(|| "too large to identify".to_owned(), |digest| format!("sha256 {digest}"));
+    writeln!(out, "  {} bytes, {digest}", file.size)?;
+    let known = match &file.known {
+        Some(known) => format!("this is {} of the release, for {}", known.rom, known.platforms.join(" ")),
+        None => "not a file of the release (which says nothing against it)".to_owned(),
+    };
+    writeln!(out, "{}", wrapped("  ", &sanitize::text(&known)))
+}
+
+fn image_text(image: &ImageFacts) -> String {
+    let ids = match (&image.vendor, &image.device, &image.class) {
+        (Some(vendor), Some(device), Some(class)) => format!("{vendor}:{device} class {class}"),
+        _ => "no ids".to_owned(),
+    };
+    let kind = match (image.kind, image.code_type) {
+        ("legacy", None) => "ISA".to_owned(),
+        (_, Some(code_type)) => code_type.to_string(),
+        (_, None) => "unreadable".to_owned(),
+    };
+    let driver = image.efi.as_ref().map_or_else(String::new, |efi| {
+        let compressed = if efi.compressed { ", compressed" } else { "" };
+        let signed = if efi.signed { ", signed" } else { "" };
+        format!(", {} for {}{compressed}{signed}", efi.subsystem, efi.machine)
+    });
+    let last = if image.last { ", last" } else { "" };
+    format!("{kind}, {ids}, {} bytes at {:#x}{driver}{last}", image.length, image.offset)
+}
+
+fn findings(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let said = file.findings.iter().filter(|finding| !style.quiet || finding.severity() > Severity::Note);
+    for finding in said {
+        writeln!(out, "  {}", finding_line(finding, style))?;
+        if !style.quiet {
+            writeln!(out, "{}", wrapped("          ", finding.code.hint()))?;
+        }
+        if style.verbose {
+            writeln!(out, "{}", wrapped("          ", &format!("bytes {}; {}", finding.span, finding.code.spec())))?;
+        }
+    }
+    Ok(())
+}
+
+fn finding_line(finding: &Finding, style: Style) -> String {
+    let word = match finding.severity() {
+        Severity::Error => style.red("error"),
+        Severity::Warning => style.yellow("warning"),
+        Severity::Note => "note".to_owned(),
+    };
+    let image = finding.image.map_or_else(String::new, |image| format!("image {image}: "));
+    format!("{word} {} {image}{}: {}", finding.code.id(), finding.code.title(), sanitize::text(&finding.message))
+}
+
+fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let file = &shown.checked;
+    verdict(file, style, out)?;
+    identity(file, out)?;
+    writeln!(out, "\n  {:>10} {:>10}  what", "offset", "length")?;
+    for region in &file.regions {
+        let what = match region.kind {
+            RegionKind::Image(index) => {
+                let facts = file.images.get(index).map_or_else(String::new, image_text);
+                format!("image {index}: {facts}")
+            }
+            RegionKind::Container => "container: no firmware looks behind it".to_owned(),
+            RegionKind::Padding => "padding".to_owned(),
+            RegionKind::Trailing => "other data".to_owned(),
+            RegionKind::Unread => "no option ROM".to_owned(),
+        };
+        writeln!(out, "  {:>#10x} {:>10}  {what}", region.span.offset, region.span.length)?;
+    }
+    if let Some(images) = &shown.structures {
+        for (index, structures) in images.iter().enumerate() {
+            for structure in structures {
+                hex(index, structure, style, out)?;
+            }
+        }
+    }
+    if !file.findings.is_empty() {
+        writeln!(out)?;
+    }
+    findings(file, style, out)
+}
+
+/// Bytes of a field that are printed on one line.
+const FIELD_BYTES: usize = 8;
+
+fn hex(image: usize, structure: &Structure, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n  {}", style.bold(&format!("image {image}: {}", structure.name)))?;
+    for field in &structure.fields {
+        let shown: Vec<String> = field.bytes.iter().take(FIELD_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let more = if field.bytes.len() > FIELD_BYTES { " .." } else { "" };
+        let bytes = format!("{}{more}", shown.join(" "));
+        let line = format!("  {:>#10x}  {bytes:<26}  {:<30}  {}", field.offset, field.name, sanitize::text(&field.value));
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn fetch(fetched: &Fetched, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match &fetched.source {
+        Some(source) => step(out, style, "Got", &format!("{} from {source}", fetched.rom))?,
+        None => step(out, style, "Have", &format!("{} already", fetched.rom))?,
+    }
+    step(out, style, "Proved", &format!("sha256 {} is the pinned one", fetched.sha256))?;
+    step(out, style, "Is at", &fetched.dest)
+}
+
+fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(picked) = &installed.picked {
+        found(picked, style, out)?;
+    }
+    let reason = installed.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    let confidence = installed.picked.as_ref().and_then(|picked| picked.candidates.first());
+    let confidence = confidence.map_or_else(String::new, |choice| format!(" (confidence: {})", choice.confidence));
+    step(out, style, "ROM", &format!("{}{confidence}{reason}", installed.rom))?;
+    if let Some(picked) = &installed.picked {
+        remarks(&picked.remarks, style, out)?;
+    }
+    let (dest, source) = (&installed.dest, installed.source.as_deref().unwrap_or_default());
+    if installed.dry_run {
+        step(out, style, "Would", &format!("take it from {source}"))?;
+        step(out, style, "", &format!("prove that its sha256 is {}", installed.sha256))?;
+        return step(out, style, "", &format!("put it in place as {dest} and keep the old file"));
+    }
+    if !installed.changed {
+        step(out, style, "Done", &format!("{dest} is already up to date; nothing was changed"))?;
+        return next(installed, style, out);
+    }
+    let size = installed.size.map_or_else(String::new, |size| format!("{size} bytes "));
+    step(out, style, "Got", &format!("{size}from {source}"))?;
+    step(out, style, "Proved", &format!("sha256 {} is the pinned one", installed.sha256))?;
+    if let Some(checked) = &installed.checked {
+        let count = checked.images.len();
+        let images = if count == 1 { "1 image".to_owned() } else { format!("{count} images") };
+        step(out, style, "Checked", &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }))?;
+    }
+    let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));
+    step(out, style, "Done", &format!("{dest} is in place{kept}"))?;
+    next(installed, style, out)
+}
+
+/// From this generation of graphics on, QEMU 10.1 and newer need to be told what legacy mode did by itself before.
+const NEEDS_LPC: u32 = 11;
+
+fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(romfile) = installed.proxmox_romfile() else {
+        let text = format!("give it to the VM: romfile={} for QEMU, <rom file='{}'/> for libvirt", installed.dest, installed.dest);
+        return step(out, style, "Next", &text);
+    };
+    step(out, style, "Next", "shut the VM down, then tell it to use the ROM (VMID is its number):")?;
+    writeln!(out, "  qm set VMID --bios ovmf --machine pc --vga none \\")?;
+    writeln!(out, "    --hostpci0 0000:00:02.0,legacy-igd=1,romfile={}", sanitize::text(romfile))?;
+    match installed.generation {
+        Some(generation) if generation < NEEDS_LPC => {}
+        Some(_) => {
+            writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"    (Proxmox VE 9.1 and newer)")?;
+        }
+        None => {
+            writeln!(out, "  and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:")?;
+            writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"")?;
+        }
+    }
+    let text = "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop.";
+    step(out, style, "Mind", text)?;
+    if installed.changed {
+        step(out, style, "", "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back.")?;
+    }
+    Ok(())
+}
+
+fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let dest = &undone.dest;
+    let text = match (undone.restored, undone.changed) {
+        (Some(digest), true) => format!("{dest} is the file from before again (sha256 {digest})"),
+        (None, true) => format!("{dest} is gone again: there was none before"),
+        (Some(_), false) => format!("{dest} is the file from before already; nothing was changed"),
+        (None, false) => format!("there is no {dest}, as before; nothing was changed"),
+    };
+    step(out, style, "Done", &text)?;
+    if let Some(old) = &undone.replaced {
+        step(out, style, "Kept", &format!("{} is the file that was in place until now; `oprom undo` brings it back", old.backup))?;
+    }
+    Ok(())
+}
+
+fn lint(linted: &Linted, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (finding, line, column) in &linted.findings {
+        writeln!(out, "{}:{line}:{column}: {}", sanitize::text(&linted.name), finding_line(finding, style))?;
+        writeln!(out, "{}", wrapped("  help: ", finding.code.hint()))?;
+    }
+    if linted.findings.is_empty() && !style.quiet {
+        writeln!(out, "{}: {}", sanitize::text(&linted.name), style.green("good"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_goes_on_below_its_first_word() {
+        let text = "word ".repeat(30);
+        let lines: Vec<String> = wrapped("label: ", &text).lines().map(str::to_owned).collect();
+        assert!(lines.len() > 1);
+        assert!(lines[0].starts_with("label: word"));
+        assert!(lines[1].starts_with("       word"));
+        assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+    }
+}

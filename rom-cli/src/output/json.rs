@@ -1,0 +1,384 @@
+//! Reports as JSON, for other programs. README.md says what is stable.
+
+use crate::commands::Report;
+use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::pick::{CpuAnswer, Device, Picked};
+use crate::commands::show::Structure;
+use crate::place::Backup;
+use rom_core::{Finding, RegionKind};
+use serde::Serialize;
+use serde_json::Value;
+use std::io::{self, Write};
+
+/// The schema number of every object.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Object<T> {
+    schema: u32,
+    command: &'static str,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// Writes `report` as one line.
+pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Pick(picked) => object("pick", pick(picked), out),
+        Report::List(listed) => {
+            let roms = listed.roms.iter().map(|row| RomRow {
+                name: &row.name,
+                sha256: row.sha256.to_string(),
+                size: row.size,
+                url: &row.url,
+                evidence: row.evidence,
+                gop: row.gop.as_deref(),
+                platforms: &row.platforms,
+                note: row.note.as_deref(),
+            });
+            object("list", List { roms: roms.collect() }, out)
+        }
+        Report::Check(checked) => object("check", Check { files: checked.iter().map(file).collect() }, out),
+        Report::Show(shown) => {
+            let structures = shown.structures.as_ref().map(|images| images.iter().map(|all| all.iter().map(structure).collect()).collect());
+            object("show", Show { file: file(&shown.checked), structures }, out)
+        }
+        Report::Fetch(fetched) => {
+            let body = Fetch {
+                rom: &fetched.rom,
+                sha256: fetched.sha256.to_string(),
+                source: fetched.source.as_deref(),
+                dest: &fetched.dest,
+                changed: fetched.changed,
+            };
+            object("fetch", body, out)
+        }
+        Report::Install(installed) => {
+            let body = Install {
+                rom: &installed.rom,
+                sha256: installed.sha256.to_string(),
+                source: installed.source.as_deref(),
+                dest: &installed.dest,
+                replaced: installed.replaced.as_ref(),
+                changed: installed.changed,
+                dry_run: installed.dry_run,
+            };
+            object("install", body, out)
+        }
+        Report::Undo(undone) => {
+            let restored = undone.restored.map(|digest| digest.to_string());
+            let body = Undo { dest: &undone.dest, restored, replaced: undone.replaced.as_ref(), changed: undone.changed };
+            object("undo", body, out)
+        }
+        Report::CatalogLint(linted) => {
+            let findings = linted.findings.iter().map(|(finding, line, column)| LintRow {
+                line: *line,
+                column: *column,
+                finding: finding_row(finding),
+            });
+            object("catalog lint", Lint { catalog: &linted.name, findings: findings.collect() }, out)
+        }
+        Report::Completions(_) => Ok(()),
+    }
+}
+
+fn object<T: Serialize>(command: &'static str, body: T, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Object { schema: SCHEMA, command, body })?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Pick<'a> {
+    device: Option<DeviceRow<'a>>,
+    cpu: Option<CpuRow<'a>>,
+    candidates: Vec<CandidateRow<'a>>,
+    refused: Option<&'a str>,
+    remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct DeviceRow<'a> {
+    id: String,
+    name: Option<&'a str>,
+    platform: Option<&'a str>,
+    generation: Option<&'a str>,
+    bdf: Option<&'a str>,
+    class: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CpuRow<'a> {
+    name: &'a str,
+    family: Option<u32>,
+    model: Option<u32>,
+    stepping: Option<u32>,
+    platform: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CandidateRow<'a> {
+    rom: &'a str,
+    sha256: String,
+    url: &'a str,
+    confidence: &'a str,
+    reason: &'a str,
+}
+
+fn pick(picked: &Picked) -> Pick<'_> {
+    let candidates = picked.candidates.iter().map(|choice| CandidateRow {
+        rom: &choice.rom,
+        sha256: choice.sha256.to_string(),
+        url: &choice.url,
+        confidence: choice.confidence,
+        reason: &choice.reason,
+    });
+    Pick {
+        device: picked.device.as_ref().map(device),
+        cpu: picked.cpu.as_ref().map(cpu),
+        candidates: candidates.collect(),
+        refused: picked.refused.as_deref(),
+        remarks: &picked.remarks,
+    }
+}
+
+fn device(device: &Device) -> DeviceRow<'_> {
+    let platform = device.platform.as_ref();
+    DeviceRow {
+        id: device.id.to_string(),
+        name: device.name.as_deref(),
+        platform: platform.map(|platform| platform.code.as_str()),
+        generation: platform.map(|platform| platform.generation.as_str()),
+        bdf: device.bdf.as_deref(),
+        class: device.class.as_deref(),
+    }
+}
+
+fn cpu(answer: &CpuAnswer) -> CpuRow<'_> {
+    let codes: Vec<&str> = answer.platforms.iter().map(|platform| platform.code.as_str()).collect();
+    let signature = answer.cpu.signature;
+    CpuRow {
+        name: &answer.cpu.name,
+        family: signature.map(|(family, _, _)| family),
+        model: signature.map(|(_, model, _)| model),
+        stepping: signature.map(|(_, _, stepping)| stepping),
+        platform: (!codes.is_empty()).then(|| codes.join(" or ")),
+    }
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    roms: Vec<RomRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct RomRow<'a> {
+    name: &'a str,
+    sha256: String,
+    size: Option<u64>,
+    url: &'a str,
+    evidence: &'a str,
+    gop: Option<&'a str>,
+    platforms: &'a [String],
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Check<'a> {
+    files: Vec<FileRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileRow<'a> {
+    path: &'a str,
+    size: u64,
+    sha256: Option<String>,
+    known: Option<KnownRow<'a>>,
+    verdict: &'a str,
+    images: Vec<ImageRow<'a>>,
+    regions: Vec<RegionRow>,
+    /// Not there yet: what firmware will do with the file.
+    firmware: Value,
+    /// Not there yet: whether the file serves a device.
+    fits: Value,
+    findings: Vec<FindingRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct KnownRow<'a> {
+    rom: &'a str,
+    platforms: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ImageRow<'a> {
+    index: usize,
+    offset: usize,
+    length: usize,
+    kind: &'a str,
+    vendor: Option<&'a str>,
+    device: Option<&'a str>,
+    class: Option<&'a str>,
+    code_type: Option<u8>,
+    last: bool,
+    efi: Option<EfiRow<'a>>,
+    /// Not there yet: what the driver is.
+    contents: Value,
+}
+
+#[derive(Serialize)]
+struct EfiRow<'a> {
+    machine: &'a str,
+    subsystem: &'a str,
+    compressed: bool,
+    signed: bool,
+}
+
+#[derive(Serialize)]
+struct RegionRow {
+    kind: &'static str,
+    image: Option<usize>,
+    offset: usize,
+    length: usize,
+}
+
+#[derive(Serialize)]
+struct FindingRow<'a> {
+    code: &'static str,
+    severity: &'static str,
+    offset: usize,
+    length: usize,
+    image: Option<usize>,
+    message: &'a str,
+    spec: &'static str,
+    hint: &'static str,
+}
+
+fn file(checked: &Checked) -> FileRow<'_> {
+    FileRow {
+        path: &checked.path,
+        size: checked.size,
+        sha256: checked.sha256.map(|digest| digest.to_string()),
+        known: checked.known.as_ref().map(|known| KnownRow { rom: &known.rom, platforms: &known.platforms }),
+        verdict: checked.verdict.name(),
+        images: checked.images.iter().enumerate().map(|(index, facts)| image(index, facts)).collect(),
+        regions: checked
+            .regions
+            .iter()
+            .map(|region| RegionRow {
+                kind: region.kind.name(),
+                image: if let RegionKind::Image(index) = region.kind { Some(index) } else { None },
+                offset: region.span.offset,
+                length: region.span.length,
+            })
+            .collect(),
+        firmware: Value::Null,
+        fits: Value::Null,
+        findings: checked.findings.iter().map(finding_row).collect(),
+    }
+}
+
+fn image(index: usize, facts: &ImageFacts) -> ImageRow<'_> {
+    ImageRow {
+        index,
+        offset: facts.offset,
+        length: facts.length,
+        kind: facts.kind,
+        vendor: facts.vendor.as_deref(),
+        device: facts.device.as_deref(),
+        class: facts.class.as_deref(),
+        code_type: facts.code_type.map(|code_type| code_type.0),
+        last: facts.last,
+        efi: facts.efi.as_ref().map(|efi| EfiRow {
+            machine: &efi.machine,
+            subsystem: &efi.subsystem,
+            compressed: efi.compressed,
+            signed: efi.signed,
+        }),
+        contents: Value::Null,
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow<'_> {
+    FindingRow {
+        code: finding.code.id(),
+        severity: finding.severity().name(),
+        offset: finding.span.offset,
+        length: finding.span.length,
+        image: finding.image,
+        message: &finding.message,
+        spec: finding.code.spec(),
+        hint: finding.code.hint(),
+    }
+}
+
+#[derive(Serialize)]
+struct Show<'a> {
+    file: FileRow<'a>,
+    structures: Option<Vec<Vec<StructureRow<'a>>>>,
+}
+
+#[derive(Serialize)]
+struct StructureRow<'a> {
+    name: &'a str,
+    fields: Vec<FieldRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldRow<'a> {
+    offset: usize,
+    bytes: String,
+    name: &'a str,
+    value: &'a str,
+}
+
+fn structure(structure: &Structure) -> StructureRow<'_> {
+    let fields = structure.fields.iter().map(|field| FieldRow {
+        offset: field.offset,
+        bytes: hex::encode(&field.bytes),
+        name: field.name,
+        value: &field.value,
+    });
+    StructureRow { name: structure.name, fields: fields.collect() }
+}
+
+#[derive(Serialize)]
+struct Fetch<'a> {
+    rom: &'a str,
+    sha256: String,
+    source: Option<&'a str>,
+    dest: &'a str,
+    changed: bool,
+}
+
+#[derive(Serialize)]
+struct Install<'a> {
+    rom: &'a str,
+    sha256: String,
+    source: Option<&'a str>,
+    dest: &'a str,
+    replaced: Option<&'a Backup>,
+    changed: bool,
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+struct Undo<'a> {
+    dest: &'a str,
+    restored: Option<String>,
+    replaced: Option<&'a Backup>,
+    changed: bool,
+}
+
+#[derive(Serialize)]
+struct Lint<'a> {
+    catalog: &'a str,
+    findings: Vec<LintRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct LintRow<'a> {
+    line: usize,
+    column: usize,
+    #[serde(flatten)]
+    finding: FindingRow<'a>,
+}

@@ -1,0 +1,63 @@
+//! What is said while a command works: all of it on standard error.
+
+use super::{Style, sanitize};
+use crate::args::Options;
+use crate::env::Talk;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::OnceCell;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+/// A transfer that takes longer than this gets a progress bar.
+const WORTH_A_BAR: Duration = Duration::from_secs(1);
+
+/// Talks to a person, or to a log.
+pub(crate) struct Terminal {
+    style: Style,
+    interactive: bool,
+    started: OnceCell<Instant>,
+    bar: OnceCell<ProgressBar>,
+}
+
+impl Terminal {
+    /// For the process's own standard error.
+    pub(crate) fn new(options: &Options) -> Self {
+        let terminal = io::stderr().is_terminal();
+        Self {
+            style: Style::new(options, terminal),
+            interactive: terminal && !options.json && !options.quiet,
+            started: OnceCell::new(),
+            bar: OnceCell::new(),
+        }
+    }
+
+    fn bar(&self, total: Option<u64>) -> ProgressBar {
+        let template = "{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}";
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+}
+
+impl Talk for Terminal {
+    fn say(&self, text: &str) {
+        if !self.style.quiet {
+            // A standard error that is gone leaves nobody to tell.
+            drop(writeln!(io::stderr(), "{} {}", self.style.yellow("oprom:"), sanitize::text(text)));
+        }
+    }
+
+    fn progress(&self, received: u64, total: Option<u64>) {
+        if self.interactive && self.started.get_or_init(Instant::now).elapsed() > WORTH_A_BAR {
+            self.bar.get_or_init(|| self.bar(total)).set_position(received);
+        }
+    }
+
+    fn finished(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
