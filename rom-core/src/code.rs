@@ -154,7 +154,7 @@ codes! {
     PcirRevision = "ROM108", Note, "unknown revision of the PCI data structure",
         "PCI Firmware 3.3, 5.1.2: revision",
         "Firmware does not look at it.";
-    LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure of a legacy image is not aligned",
+    LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure is not aligned, in an image that is not for UEFI",
         "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
         "A legacy BIOS does not mind; UEFI firmware passes over the ROM.";
     IndicatorReserved = "ROM110", Note, "reserved indicator bits are set",
@@ -239,8 +239,8 @@ codes! {
         "PE/COFF, 4",
         "Firmware refuses to load it: the file is damaged.";
     PeFixed = "ROM405", Error, "the driver cannot be loaded where there is room",
-        "PE/COFF, 5.6; edk2, BasePeCoffLib",
-        "It has no relocations and wants address 0: build it with a .reloc section.";
+        "PE/COFF, 3.3.2; edk2, Image.c, CoreLoadPeImage",
+        "Its relocations were taken out, and address 0 is never free: link it with a .reloc section.";
     TerseImage = "ROM406", Note, "the driver is a terse executable (TE)",
         "UEFI Platform Initialization 1.8, volume 1, 15",
         "Option ROMs hold PE images; firmware may refuse this one.";

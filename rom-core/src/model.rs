@@ -277,8 +277,8 @@ pub struct Pe {
     pub image_base: u64,
     /// Bytes that it takes in memory.
     pub size_of_image: u32,
-    /// Bytes of the base relocation directory.
-    pub relocations: u32,
+    /// Whether the file header says that its relocations were taken out, so that it runs at `image_base` only.
+    pub relocations_stripped: bool,
     /// Whether a certificate table is named, and where.
     pub certificates: Option<Span>,
     /// Sections, in order.

@@ -6,10 +6,7 @@ use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
 use crate::files;
-use rom_core::layout::{
-    BLOCK, ClassCode, CodeType, CompressionHeader, CompressionType, EfiRomHeader, LegacyRomHeader, Machine, Npde, Pcir,
-    PnpExpansionHeader, RomHeader, Subsystem,
-};
+use rom_core::layout::{BLOCK, ClassCode, CodeType, CompressionType, Machine, Pcir, Subsystem};
 use rom_core::model::DeviceList;
 use rom_core::{Body, Image, Limits, Window, parse};
 
@@ -205,6 +202,7 @@ fn value(bytes: &[u8], meaning: Meaning) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rom_core::layout::{CompressionHeader, EfiRomHeader, LegacyRomHeader, Npde, PnpExpansionHeader, RomHeader};
 
     #[test]
     fn the_tables_cover_the_declared_structures() {

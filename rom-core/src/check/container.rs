@@ -55,9 +55,9 @@ fn truncated(rom: &Rom<'_>) -> bool {
 }
 
 fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
-    let last_image = rom.images.last().map_or(0, |image| image.span().offset);
+    let starts = rom.images.first().zip(rom.images.last()).map(|(first, last)| (first.span().offset, last.span().offset));
     for region in &rom.regions {
-        let between = region.span.offset < last_image;
+        let between = starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
         let length = region.span.length;
         let (code, message) = match region.kind {
             RegionKind::Container => (Code::Container, format!("the first image begins at {length:#x}")),

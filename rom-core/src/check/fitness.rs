@@ -7,8 +7,9 @@ use crate::model::{Body, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
+    let mislabelled = rom.images.iter().any(|image| matches!(&image.body, Body::Legacy(legacy) if legacy.efi_header));
     let readable = rom.images.iter().any(|image| image.pcir.is_ok());
-    if readable && efi().next().is_none() {
+    if readable && !mislabelled && efi().next().is_none() {
         findings.push(Finding::of_file(Code::LegacyOnly, rom.span(), "none of the images holds an EFI driver"));
     }
     let machines: Vec<Machine> = efi()

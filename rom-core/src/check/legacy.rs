@@ -42,7 +42,7 @@ fn sizes(image: &Image<'_>, legacy: &LegacyImage, report: &mut impl FnMut(Code, 
         None => {}
     }
     let Some(pcir) = image.pcir() else { return };
-    if size != 0 && size != image.declared_length {
+    if legacy.checksum.is_some() && size != image.declared_length {
         let message = format!("{size} bytes by the size byte, {} by the PCI data structure", image.declared_length);
         report(Code::LegacySizeDiffers, size_byte, message);
     }

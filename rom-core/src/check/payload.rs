@@ -45,8 +45,8 @@ fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {
     if pe.subsystem != Subsystem::EFI_APPLICATION && !pe.subsystem.is_driver() {
         report(Code::PeSubsystem, format!("subsystem {}", pe.subsystem));
     }
-    if pe.relocations == 0 && pe.image_base == 0 {
-        report(Code::PeFixed, "image base 0 and no relocation directory".to_owned());
+    if pe.relocations_stripped && pe.image_base == 0 {
+        report(Code::PeFixed, "its relocations were taken out, and it is linked for address 0".to_owned());
     }
     if pe.entry_point >= pe.size_of_image {
         report(Code::PeEntryPoint, format!("{:#x} of {:#x} bytes", pe.entry_point, pe.size_of_image));

@@ -64,6 +64,9 @@ const BASE_RELOCATIONS: usize = 5;
 /// A relocation block of page 0x1000 with two entries that say "nothing": present, so that the loader may move the image.
 const RELOCATIONS: [u8; 12] = [0x00, 0x10, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0];
 
+/// Executable, line numbers and symbols stripped, large addresses; bit 0 says that relocations are stripped.
+const CHARACTERISTICS: u16 = 0x022E;
+
 /// The driver's bytes.
 pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
     let code: &[u8] = match driver.machine {
@@ -89,8 +92,7 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         time_date_stamp: 0,
         symbols: [0; 2],
         size_of_optional_header: 0xF0,
-        // Executable, line numbers and symbols stripped, large addresses.
-        characteristics: 0x022E & !1,
+        characteristics: CHARACTERISTICS | u16::from(!driver.relocations),
         magic: 0x020B,
         linker_version: [0; 2],
         size_of_code: FILE_ALIGNMENT,

@@ -61,10 +61,11 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     if image.pcir {
         put(&mut bytes, pcir_at.saturating_add(0x10), &blocks.to_le_bytes());
     }
+    apply(&mut bytes, &image.patch)?;
     if image.kind == Kind::Named(Named::Legacy) {
         make_checksum(&mut bytes);
     }
-    apply(&mut bytes, &image.patch)?;
+    apply(&mut bytes, &image.damage)?;
     Ok(bytes)
 }
 
@@ -174,14 +175,12 @@ fn pnp_chain(bytes: &mut Vec<u8>, at: usize, count: u16) -> Result<(), ComposeEr
     Ok(())
 }
 
-/// Sets the last byte so that all sum to zero.
+/// Sets the last byte that the size byte covers so that all of these sum to zero.
 fn make_checksum(bytes: &mut [u8]) {
-    if let Some(last) = bytes.last_mut() {
-        *last = 0;
-    }
-    let sum = complement(bytes);
-    if let Some(last) = bytes.last_mut() {
-        *last = sum;
+    let blocks = bytes.get(2).copied().unwrap_or(0);
+    let covered = bytes.get_mut(..usize::from(blocks).saturating_mul(BLOCK)).unwrap_or_default();
+    if let Some((last, rest)) = covered.split_last_mut() {
+        *last = complement(rest);
     }
 }
 

@@ -102,9 +102,12 @@ pub struct Image {
     /// Whether the driver is stored compressed.
     #[serde(default)]
     pub compressed: bool,
-    /// Bytes of the image to overwrite, after its checksum is made.
+    /// Bytes of the image to overwrite before its checksum is made.
     #[serde(default)]
     pub patch: Vec<Patch>,
+    /// Bytes of the image to overwrite after that.
+    #[serde(default)]
+    pub damage: Vec<Patch>,
     /// What stands between this image and the next.
     #[serde(default)]
     pub after: Vec<Content>,

@@ -7,6 +7,7 @@ use crate::bytes::{Span, Window};
 use crate::layout::{Machine, Subsystem};
 use crate::limits::Limits;
 use crate::model::{Payload, Pe, Section};
+use goblin::pe::characteristic::IMAGE_FILE_RELOCS_STRIPPED;
 use goblin::pe::header::{DosHeader, Header};
 use goblin::pe::section_table::{SIZEOF_SECTION_TABLE, SectionTable};
 
@@ -43,7 +44,7 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
         entry_point: optional.standard_fields.address_of_entry_point,
         image_base: fields.image_base,
         size_of_image: fields.size_of_image,
-        relocations: directories.get_base_relocation_table().map_or(0, |directory| directory.size),
+        relocations_stripped: coff.characteristics & IMAGE_FILE_RELOCS_STRIPPED != 0,
         certificates: directories
             .get_certificate_table()
             .filter(|directory| directory.size > 0)
