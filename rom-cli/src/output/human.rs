@@ -132,7 +132,7 @@ fn check(files: &[Checked], style: Style, out: &mut dyn Write) -> io::Result<()>
         if !style.quiet {
             identity(file, out)?;
             for (index, image) in file.images.iter().enumerate() {
-                writeln!(out, "  image {index}  {}", image_text(image))?;
+                writeln!(out, "  image {index}  {}, {} bytes at {:#x}", image_text(image), image.length, image.offset)?;
             }
         }
         findings(file, style, out)?;
@@ -180,7 +180,7 @@ fn image_text(image: &ImageFacts) -> String {
         format!(", {} for {}{compressed}{signed}", efi.subsystem, efi.machine)
     });
     let last = if image.last { ", last" } else { "" };
-    format!("{kind}, {ids}, {} bytes at {:#x}{driver}{last}", image.length, image.offset)
+    format!("{kind}, {ids}{driver}{last}")
 }
 
 fn findings(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -311,6 +311,7 @@ fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<
         Some(generation) if generation < NEEDS_LPC => {}
         Some(_) => {
             writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"    (Proxmox VE 9.1 and newer)")?;
+            step(out, style, "", "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there.")?;
         }
         None => {
             writeln!(out, "  and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:")?;

@@ -1,0 +1,388 @@
+//! `install`, `undo` and `fetch` against a real server with TLS, a real file system, and everything that goes wrong with either.
+
+mod support;
+
+use rom_core::Digest;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use support::{Host, ROM_NAME, Reply, Server, exit, oprom, sample, text};
+
+const BINARY: &str = "application/octet-stream";
+const OLD: &[u8] = b"the old file";
+
+fn good(host: &Host) -> Reply {
+    Reply::Whole("200 OK", BINARY, host.rom.clone())
+}
+
+/// Installs from `server` by its address in the catalog.
+fn install(host: &Host, server: &Server) -> Output {
+    host.pin(&server.url, Some(host.rom.len()));
+    quick(host, &["install"]).arg("--cacert").arg(&server.ca).output().unwrap()
+}
+
+/// A command that does not wait or try again for long.
+fn quick(host: &Host, command: &[&str]) -> Command {
+    let mut oprom = host.oprom(command);
+    oprom.args(["--timeout", "1", "--retries", "0"]);
+    oprom
+}
+
+/// After a refusal: the documented status, words that help, the old file as it was, and nothing else in the folder.
+fn refused(host: &Host, output: &Output, status: i32, words: &str) {
+    let stderr = text(&output.stderr);
+    assert_eq!(exit(output), status, "{stderr}");
+    assert!(stderr.contains(words), "no {words:?} in: {stderr}");
+    assert!(stderr.contains("help: "), "{stderr}");
+    assert_eq!(fs::read(host.target()).unwrap(), OLD, "{stderr}");
+    assert_eq!(host.files(), ["igd.rom"], "{stderr}");
+}
+
+fn host_with_old_file() -> Host {
+    let host = Host::new();
+    fs::write(host.target(), OLD).unwrap();
+    host
+}
+
+#[test]
+fn the_main_job() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    let output = install(&host, &server);
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+    assert_eq!(fs::metadata(host.target()).unwrap().permissions().mode() & 0o777, 0o644);
+    let backup = format!("igd.rom.bak-{}", Digest::of(OLD).short());
+    assert_eq!(fs::read(host.folder().join(&backup)).unwrap(), OLD);
+
+    let before = fs::metadata(host.target()).unwrap().modified().unwrap();
+    let again = install(&host, &server);
+    assert_eq!(exit(&again), 0);
+    assert!(text(&again.stdout).contains("already up to date"));
+    assert_eq!(fs::metadata(host.target()).unwrap().modified().unwrap(), before);
+
+    let undo = host.oprom(&["undo", "--json"]).output().unwrap();
+    assert_eq!(exit(&undo), 0, "{}", text(&undo.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&undo.stdout).unwrap();
+    assert_eq!(report["restored"], Digest::of(OLD).to_string());
+    assert_eq!(fs::read(host.target()).unwrap(), OLD);
+    assert!(!host.files().iter().any(|name| name.ends_with(".part")), "{:?}", host.files());
+}
+
+#[test]
+fn undo_of_the_first_install_leaves_no_file() {
+    let host = Host::new();
+    let server = Server::https(good(&host));
+    assert_eq!(exit(&install(&host, &server)), 0);
+    assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
+    assert_eq!(host.files(), [""; 0]);
+    let nothing = host.oprom(&["undo"]).output().unwrap();
+    assert_eq!(exit(&nothing), 1);
+    assert!(text(&nothing.stderr).contains("nothing to undo"));
+}
+
+#[test]
+fn undo_leaves_a_file_alone_that_was_changed_since() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    assert_eq!(exit(&install(&host, &server)), 0);
+    fs::write(host.target(), b"somebody else's").unwrap();
+    let undo = host.oprom(&["undo"]).output().unwrap();
+    assert_eq!(exit(&undo), 1);
+    assert!(text(&undo.stderr).contains("left alone"));
+    assert_eq!(fs::read(host.target()).unwrap(), b"somebody else's");
+}
+
+#[test]
+fn wrong_bytes_are_refused() {
+    let host = host_with_old_file();
+    let (mut changed, mut longer) = (host.rom.clone(), host.rom.clone());
+    changed[100] ^= 1;
+    longer.push(0);
+    let page = b"<!DOCTYPE html><html>sign in</html>".to_vec();
+    let shorter = host.rom[..4000].to_vec();
+    for (body, words) in [(changed, "expected"), (shorter, "4000 bytes"), (longer, "more than"), (page, "an HTML page")] {
+        let server = Server::https(Reply::Whole("200 OK", BINARY, body));
+        refused(&host, &install(&host, &server), 5, words);
+    }
+}
+
+#[test]
+fn an_endless_body_is_cut_off_where_no_size_is_known() {
+    let host = host_with_old_file();
+    let server = Server::https(Reply::Whole("200 OK", BINARY, vec![0; (16 << 20) + 1]));
+    host.pin(&server.url, None);
+    let output = quick(&host, &["install"]).arg("--cacert").arg(&server.ca).output().unwrap();
+    refused(&host, &output, 5, "more than 16777216 bytes");
+}
+
+#[test]
+fn servers_that_do_not_give_the_file_are_a_network_failure() {
+    let host = host_with_old_file();
+    let page = b"<html>no</html>".to_vec();
+    let half = host.rom[..2000].to_vec();
+    let whole = host.rom.len();
+    for (reply, words) in [
+        (Reply::Whole("404 Not Found", BINARY, Vec::new()), "404 Not Found"),
+        (Reply::Whole("403 Forbidden", "text/html", page), "403 Forbidden"),
+        (Reply::Whole("503 Service Unavailable", BINARY, Vec::new()), "503"),
+        (Reply::Redirect("http://localhost:1/igd-test.rom".to_owned()), "not https"),
+        (Reply::Redirect(format!("/{ROM_NAME}")), "redirects too often"),
+        (Reply::Cut(half.clone(), whole), "broke in the middle"),
+        (Reply::Stall(half, whole), "nothing came for too long"),
+    ] {
+        let server = Server::https(reply);
+        refused(&host, &install(&host, &server), 4, words);
+    }
+}
+
+#[test]
+fn a_certificate_of_a_stranger_is_not_trusted() {
+    let host = host_with_old_file();
+    let (server, stranger) = (Server::https(good(&host)), Server::https(good(&host)));
+    host.pin(&server.url, Some(host.rom.len()));
+    for ca in [None, Some(&stranger.ca)] {
+        let mut command = quick(&host, &["install"]);
+        if let Some(ca) = ca {
+            command.arg("--cacert").arg(ca);
+        }
+        refused(&host, &command.output().unwrap(), 4, "certificate is not trusted");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_tried_again() {
+    let host = host_with_old_file();
+    host.pin("https://localhost:1", Some(host.rom.len()));
+    let output = host.oprom(&["install", "--timeout", "1", "--retries", "1"]).output().unwrap();
+    refused(&host, &output, 4, "the connection is refused; trying again");
+}
+
+#[test]
+fn an_address_in_the_clear_is_never_used_unless_the_user_names_it() {
+    let host = host_with_old_file();
+    let server = Server::http(good(&host));
+    host.pin(&server.url, Some(host.rom.len()));
+    refused(&host, &quick(&host, &["install"]).output().unwrap(), 2, "is not https");
+    let mirror = quick(&host, &["install", "--mirror", &server.url]);
+    assert_eq!(exit(&{ mirror }.output().unwrap()), 2, "the catalog's own address is still refused");
+    host.pin("https://localhost:1", Some(host.rom.len()));
+    let output = quick(&host, &["install", "--mirror", &server.url]).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+}
+
+#[test]
+fn a_mirror_that_is_away_is_followed_by_the_next() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    let mut command = quick(&host, &["install", "--mirror", "https://localhost:1", "--mirror", "file:/no/such/folder"]);
+    let output = command.args(["--mirror", &server.url]).arg("--cacert").arg(&server.ca).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+    assert!(text(&output.stderr).contains("trying the next source"));
+}
+
+#[test]
+fn a_mirror_with_wrong_bytes_ends_it() {
+    let host = host_with_old_file();
+    let wrong = Server::http(Reply::Whole("200 OK", BINARY, sample("good-one-image.rom")));
+    let right = Server::http(good(&host));
+    let output = quick(&host, &["install", "--mirror", &wrong.url, "--mirror", &right.url]).output().unwrap();
+    refused(&host, &output, 5, "expected");
+}
+
+#[test]
+fn a_file_that_was_brought_is_held_to_the_hash() {
+    let host = host_with_old_file();
+    let file = host.root.path().join("stick.rom");
+    fs::write(&file, sample("good-one-image.rom")).unwrap();
+    let from = |extra: &[&str]| host.oprom(&["install", "--from"]).arg(&file).args(extra).output().unwrap();
+    refused(&host, &from(&[]), 5, "expected");
+    refused(&host, &from(&["--expect-sha256", &"0".repeat(64)]), 5, "expected");
+    let own = Digest::of(&sample("good-one-image.rom")).to_string();
+    assert_eq!(exit(&from(&["--expect-sha256", &own])), 0);
+    assert_eq!(fs::read(host.target()).unwrap(), sample("good-one-image.rom"));
+    fs::write(&file, &host.rom).unwrap();
+    assert_eq!(exit(&from(&[])), 0);
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+}
+
+#[test]
+fn a_rom_that_does_not_work_is_refused_whatever_its_hash() {
+    let host = host_with_old_file();
+    let file = host.root.path().join("own.rom");
+    let broken = sample("rom017-zero-length-hang.rom");
+    fs::write(&file, &broken).unwrap();
+    let hash = Digest::of(&broken).to_string();
+    let output = host.oprom(&["install", "--expect-sha256", &hash, "--from"]).arg(&file).output().unwrap();
+    refused(&host, &output, 5, "ROM017");
+}
+
+#[test]
+fn what_the_catalog_does_not_pin_is_refused() {
+    let host = host_with_old_file();
+    refused(&host, &host.oprom(&["install", "other.rom"]).output().unwrap(), 5, "does not pin");
+}
+
+#[test]
+fn a_target_that_is_no_file_is_left_alone() {
+    let host = Host::new();
+    let server = Server::https(good(&host));
+    fs::create_dir(host.target()).unwrap();
+    let output = install(&host, &server);
+    assert_eq!(exit(&output), 3);
+    assert!(text(&output.stderr).contains("is not a file"));
+    fs::remove_dir(host.target()).unwrap();
+
+    let elsewhere = host.root.path().join("elsewhere.rom");
+    fs::write(&elsewhere, OLD).unwrap();
+    symlink(&elsewhere, host.target()).unwrap();
+    let output = install(&host, &server);
+    assert_eq!(exit(&output), 3);
+    assert!(text(&output.stderr).contains("is a symbolic link to"));
+    assert_eq!(fs::read(&elsewhere).unwrap(), OLD);
+    assert_eq!(host.files(), ["igd.rom"]);
+    assert!(fs::symlink_metadata(host.target()).unwrap().is_symlink());
+}
+
+#[test]
+fn a_second_oprom_waits_for_nobody() {
+    let host = host_with_old_file();
+    let folder = fs::File::open(host.folder()).unwrap();
+    folder.lock().unwrap();
+    let server = Server::https(good(&host));
+    refused(&host, &install(&host, &server), 3, "another oprom is at work");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let host = host_with_old_file();
+    let output = host.oprom(&["install", "--dry-run"]).output().unwrap();
+    assert_eq!(exit(&output), 0);
+    assert!(text(&output.stdout).contains("Would"));
+    assert_eq!(host.files(), ["igd.rom"]);
+}
+
+#[test]
+fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
+    let host = Host::new();
+    let server = Server::https(good(&host));
+    host.pin(&server.url, Some(host.rom.len()));
+    let dest = host.root.path().join("here.rom");
+    let fetch = || host.oprom(&["fetch", ROM_NAME, "-o"]).arg(&dest).arg("--cacert").arg(&server.ca).output().unwrap();
+    assert_eq!(exit(&fetch()), 0);
+    assert_eq!(fs::read(&dest).unwrap(), host.rom);
+    assert!(text(&fetch().stdout).contains("already"));
+    fs::write(&dest, OLD).unwrap();
+    let output = fetch();
+    assert_eq!(exit(&output), 3);
+    assert!(text(&output.stderr).contains("is another file"));
+    assert_eq!(fs::read(&dest).unwrap(), OLD);
+}
+
+/// Runs `oprom install` in a mount namespace of its own after `mounts`, with FOLDER standing for the ROM folder. `None` where this
+/// machine does not let us; CI sets `OPROM_TEST_MOUNTS` so that it cannot be passed over there.
+fn in_namespace(host: &Host, server: &Server, mounts: &str) -> Option<Output> {
+    host.pin(&server.url, Some(host.rom.len()));
+    let mounts = mounts.replace("FOLDER", host.folder().to_str().unwrap());
+    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &mounts]).output();
+    if !probe.as_ref().is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var_os("OPROM_TEST_MOUNTS").is_none(), "no mount namespace here: {probe:?}");
+        eprintln!("not tested: this machine gives no mount namespace");
+        return None;
+    }
+    let script = format!("{mounts} && exec \"$@\" && false");
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_oprom"), "install"]);
+    command.arg("--sysroot").arg(host.root.path()).arg("--catalog").arg(host.root.path().join("catalog.toml"));
+    command.args(["--timeout", "5", "--retries", "0"]).arg("--cacert").arg(&server.ca);
+    Some(command.output().unwrap())
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    let keep = host.root.path().join("kept");
+    let mounts = format!("cp FOLDER/igd.rom {0} && mount -t tmpfs -o size=8k tmpfs FOLDER && cp {0} FOLDER/igd.rom", keep.display());
+    // What stood in the small disk is gone with the namespace: list it before.
+    if let Some(output) = in_namespace(&host, &server, &mounts) {
+        assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("the disk is full"), "{}", text(&output.stderr));
+    }
+    assert_eq!(fs::read(host.target()).unwrap(), OLD);
+}
+
+#[test]
+fn a_read_only_folder_leaves_the_old_file() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    let mounts = "mount --bind FOLDER FOLDER && mount -o remount,bind,ro FOLDER";
+    if let Some(output) = in_namespace(&host, &server, mounts) {
+        refused(&host, &output, 3, "read-only");
+    }
+}
+
+/// Numbers that look random, from a seed (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+#[test]
+fn killed_at_any_instant_the_target_is_old_or_new_and_the_next_run_recovers() {
+    const KILLS: u32 = 200;
+    let host = Host::new();
+    let server = Server::https(Reply::Slow(host.rom.clone(), 1024, Duration::from_micros(300)));
+    host.pin(&server.url, Some(host.rom.len()));
+    let run = || {
+        let mut command = quick(&host, &["install"]);
+        command.arg("--cacert").arg(&server.ca).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let begun = Instant::now();
+    assert!(run().status().unwrap().success());
+    let whole = u64::try_from(begun.elapsed().as_micros()).unwrap();
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
+    println!("seed {seed}, an install takes {whole} us");
+    let mut random = Random(u64::from(seed) | 1);
+    let (mut old, mut new) = (0, 0);
+    for _ in 0..KILLS {
+        clear(&host.folder());
+        fs::write(host.target(), OLD).unwrap();
+        let mut child = run().spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(random.below(whole * 13 / 10)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let there = fs::read(host.target()).unwrap();
+        assert!(there == OLD || there == host.rom, "seed {seed}: {} bytes stand there", there.len());
+        *(if there == OLD { &mut old } else { &mut new }) += 1;
+        assert!(run().status().unwrap().success(), "seed {seed}");
+        assert_eq!(fs::read(host.target()).unwrap(), host.rom, "seed {seed}");
+        assert!(!host.files().iter().any(|name| name.ends_with(".part")), "seed {seed}: {:?}", host.files());
+    }
+    println!("{KILLS} kills: {old} left the old file, {new} the new one");
+}
+
+fn clear(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+}
+
+#[test]
+fn help_is_there_for_every_command() {
+    for command in ["pick", "list", "check", "show", "fetch", "install", "undo", "catalog", "completions"] {
+        let output = oprom().args([command, "--help"]).output().unwrap();
+        assert_eq!(exit(&output), 0, "{command}");
+    }
+}
