@@ -57,7 +57,9 @@ impl CliError {
             ErrorKind::NotFound => ("there is no such file".to_owned(), "Check the path."),
             ErrorKind::PermissionDenied => ("permission denied".to_owned(), "Run it as root: put sudo in front."),
             ErrorKind::IsADirectory => ("it is a folder".to_owned(), "Name a file."),
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ("the disk is full".to_owned(), "Make room there and try again."),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                ("the disk is full".to_owned(), "Make room there and try again.")
+            }
             ErrorKind::ReadOnlyFilesystem => {
                 ("the file system is read-only".to_owned(), "Give another place with --dest FILE, or remount it.")
             }

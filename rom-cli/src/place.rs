@@ -78,7 +78,11 @@ impl Target {
             return Err(CliError::new(Exit::Failed, what, help));
         }
         if !metadata.is_file() {
-            return Err(CliError::new(Exit::Failed, format_args!("{path} is not a file"), "Give another place with --dest FILE."));
+            return Err(CliError::new(
+                Exit::Failed,
+                format_args!("{path} is not a file"),
+                "Give another place with --dest FILE.",
+            ));
         }
         Ok(())
     }

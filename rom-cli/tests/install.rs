@@ -307,7 +307,8 @@ fn a_full_disk_leaves_the_old_file() {
     let host = host_with_old_file();
     let server = Server::https(good(&host));
     let keep = host.root.path().join("kept");
-    let mounts = format!("cp FOLDER/igd.rom {0} && mount -t tmpfs -o size=8k tmpfs FOLDER && cp {0} FOLDER/igd.rom", keep.display());
+    let mounts =
+        format!("cp FOLDER/igd.rom {0} && mount -t tmpfs -o size=8k tmpfs FOLDER && cp {0} FOLDER/igd.rom", keep.display());
     // What stood in the small disk is gone with the namespace: list it before.
     if let Some(output) = in_namespace(&host, &server, &mounts) {
         assert_eq!(exit(&output), 3, "{}", text(&output.stderr));

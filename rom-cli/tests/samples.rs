@@ -15,17 +15,20 @@ fn samples() -> PathBuf {
 
 fn names() -> Vec<String> {
     let entries = fs::read_dir(samples()).unwrap();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".toml").map(str::to_owned))
-        .collect();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".toml").map(str::to_owned)).collect();
     names.sort();
     names
 }
 
 /// The report on `name`, one object a line, so that a difference is readable.
 fn report(name: &str) -> Value {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_oprom")).args(["check", "--json"]).arg(format!("{name}.rom")).current_dir(samples()).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_oprom"))
+        .args(["check", "--json"])
+        .arg(format!("{name}.rom"))
+        .current_dir(samples())
+        .output()
+        .unwrap();
     assert!(output.stderr.is_empty(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
@@ -35,7 +38,8 @@ fn samples_are_what_their_text_says() {
     let bless = env::var_os("OPROM_BLESS").is_some();
     for name in names() {
         let path = |extension: &str| samples().join(format!("{name}.{extension}"));
-        let spec = compose::Spec::read(&fs::read_to_string(path("toml")).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let spec =
+            compose::Spec::read(&fs::read_to_string(path("toml")).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let rom = compose::compose(&spec).unwrap_or_else(|error| panic!("{name}: {error}"));
         if bless {
             fs::write(path("rom"), &rom).unwrap();
@@ -58,8 +62,10 @@ fn codes(name: &str) -> Vec<String> {
 }
 
 /// Codes that no small file can trigger, and what shows them instead.
-const ELSEWHERE: &[(Code, &str)] =
-    &[(Code::TooLarge, "tests/commands.rs: a sparse file of 17 MiB"), (Code::Lookalike, "tests/commands.rs: a catalog that knows a sample")];
+const ELSEWHERE: &[(Code, &str)] = &[
+    (Code::TooLarge, "tests/commands.rs: a sparse file of 17 MiB"),
+    (Code::Lookalike, "tests/commands.rs: a catalog that knows a sample"),
+];
 
 #[test]
 fn every_rule_has_a_sample_that_breaks_it_and_is_named_after_it() {

@@ -95,7 +95,8 @@ pub(super) fn before_placing(name: &str, bytes: &[u8], catalog: &Catalog) -> Res
     match error {
         None => Ok(checked),
         Some(finding) => {
-            let what = format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
+            let what =
+                format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
             Err(CliError::new(Exit::Refused, what, format!("Nothing was put in place. {}", finding.code.hint())))
         }
     }

@@ -24,8 +24,13 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     let (rom, _) = install::chosen(&catalog, args.rom.as_deref(), env)?;
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(rom.name.as_ref()));
     let target = Target::open(&dest)?;
-    let mut fetched =
-        Fetched { rom: rom.name.to_string(), sha256: rom.sha256, source: None, dest: dest.display().to_string(), changed: false };
+    let mut fetched = Fetched {
+        rom: rom.name.to_string(),
+        sha256: rom.sha256,
+        source: None,
+        dest: dest.display().to_string(),
+        changed: false,
+    };
     match target.current()? {
         Some(there) if there == rom.sha256 => return Ok(Outcome::yes(Report::Fetch(fetched))),
         Some(_) => {

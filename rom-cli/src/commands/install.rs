@@ -36,6 +36,8 @@ pub(crate) struct Installed {
     pub(crate) dry_run: bool,
     /// Generation of the graphics, where known.
     pub(crate) generation: Option<u32>,
+    /// What the user should know of the choice.
+    pub(crate) remarks: Vec<String>,
 }
 
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
@@ -57,6 +59,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let mut installed = Installed {
         generation: picked.as_ref().unwrap_or(&on_host).major_generation(),
         reason: picked.as_ref().and_then(|picked| picked.candidates.first()).map(|choice| choice.reason.clone()),
+        remarks: picked.as_ref().map_or_else(|| not_for(&on_host, entry), |picked| picked.remarks.clone()),
         picked,
         rom: own_name.clone(),
         sha256: pinned.sha256,
@@ -105,10 +108,23 @@ pub(super) fn chosen<'c>(
         let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be named: oprom install NAME.";
         return Err(CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help));
     }
-    let rom = picked.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
-        CliError::new(Exit::No, "there is no ROM for this host", "`oprom pick` shows what was found.")
-    })?;
+    let rom = picked
+        .candidates
+        .first()
+        .and_then(|choice| catalog.rom(&choice.rom))
+        .ok_or_else(|| CliError::new(Exit::No, "there is no ROM for this host", "`oprom pick` shows what was found."))?;
     Ok((rom, Some(picked)))
+}
+
+/// What is said of a ROM that the user named and that is not one for this host.
+fn not_for(on_host: &Picked, entry: Option<&RomEntry>) -> Vec<String> {
+    let fits = |rom: &RomEntry| on_host.candidates.iter().any(|choice| choice.rom == rom.name);
+    match (entry, &on_host.device) {
+        (Some(rom), Some(device)) if !fits(rom) => {
+            vec![format!("The catalog does not name {} for the GPU of this host ({}): see `oprom pick`.", rom.name, device.id)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn planned_source(args: &args::Install, entry: Option<&RomEntry>) -> String {

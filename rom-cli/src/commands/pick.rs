@@ -154,10 +154,9 @@ fn answer(catalog: &Catalog, at: Option<&pci::Display>, device: Option<SeenDevic
             name: found.known.map(|(name, _)| name.to_owned()),
             platform: found.known.map(|(_, platform)| platform_name(platform)),
         }),
-        cpu: selection.cpu.map(|found| CpuAnswer {
-            cpu: found.cpu,
-            platforms: found.platforms.into_iter().map(platform_name).collect(),
-        }),
+        cpu: selection
+            .cpu
+            .map(|found| CpuAnswer { cpu: found.cpu, platforms: found.platforms.into_iter().map(platform_name).collect() }),
         candidates: selection.candidates.iter().map(choice).collect(),
         refused: selection.refused,
         remarks: selection.remarks,

@@ -65,8 +65,11 @@ enum Meaning {
 
 type Layout = &'static [(&'static str, usize, Meaning)];
 
-const ROM_HEADER: Layout =
-    &[("signature", 2, Meaning::Number), ("processor architecture unique", 22, Meaning::Raw), ("PCIR offset", 2, Meaning::Offset)];
+const ROM_HEADER: Layout = &[
+    ("signature", 2, Meaning::Number),
+    ("processor architecture unique", 22, Meaning::Raw),
+    ("PCIR offset", 2, Meaning::Offset),
+];
 const EFI_ROM_HEADER: Layout = &[
     ("signature", 2, Meaning::Number),
     ("initialization size", 2, Meaning::Blocks),

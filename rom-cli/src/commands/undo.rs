@@ -50,7 +50,8 @@ fn not_ours(shown: String, current: Option<&str>, before: Option<&Backup>) -> Re
         Some(backup) if current == Some(backup.sha256.as_str()) => Ok(undone(shown, Digest::read(&backup.sha256), None, false)),
         None if current.is_none() => Ok(undone(shown, None, None, false)),
         _ => {
-            let kept = before.map_or_else(String::new, |backup| format!(" The file before it is {} in the same folder.", backup.backup));
+            let kept = before
+                .map_or_else(String::new, |backup| format!(" The file before it is {} in the same folder.", backup.backup));
             let what = format!("{shown} is no longer the file that was installed");
             let help = format!("It was changed since, so it is left alone.{kept}");
             Err(CliError::new(Exit::No, what, help))
@@ -59,7 +60,11 @@ fn not_ours(shown: String, current: Option<&str>, before: Option<&Backup>) -> Re
 }
 
 fn unreadable(shown: &str) -> CliError {
-    CliError::new(Exit::Failed, format_args!("the record of the install of {shown} is damaged"), "Copy the .bak file back by hand.")
+    CliError::new(
+        Exit::Failed,
+        format_args!("the record of the install of {shown} is damaged"),
+        "Copy the .bak file back by hand.",
+    )
 }
 
 fn undone(dest: String, restored: Option<Digest>, replaced: Option<Backup>, changed: bool) -> Outcome {

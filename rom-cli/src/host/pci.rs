@@ -57,7 +57,11 @@ pub(crate) fn displays(devices: &Path) -> Vec<Display> {
 pub(crate) fn full_bdf(text: &str) -> Result<String, String> {
     let full = if text.matches(':').count() == 1 { format!("0000:{text}") } else { text.to_owned() };
     let shape: String = full.chars().map(|c| if c.is_ascii_hexdigit() { 'h' } else { c }).collect();
-    if shape == "hhhh:hh:hh.h" { Ok(full.to_lowercase()) } else { Err("an address looks like 00:02.0 or 0000:00:02.0".to_owned()) }
+    if shape == "hhhh:hh:hh.h" {
+        Ok(full.to_lowercase())
+    } else {
+        Err("an address looks like 00:02.0 or 0000:00:02.0".to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -74,9 +74,10 @@ fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
 fn device_text(device: &Device) -> String {
     let name = device.name.as_deref().unwrap_or("unknown device");
     let at = device.bdf.as_ref().map_or_else(String::new, |bdf| format!(" at {bdf}"));
-    let platform = device.platform.as_ref().map_or_else(String::new, |platform| {
-        format!(", {} (graphics generation {})", platform.name, platform.generation)
-    });
+    let platform = device
+        .platform
+        .as_ref()
+        .map_or_else(String::new, |platform| format!(", {} (graphics generation {})", platform.name, platform.generation));
     format!("{} {name}{at}{platform}", device.id)
 }
 
@@ -270,9 +271,7 @@ fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Resu
     let confidence = installed.picked.as_ref().and_then(|picked| picked.candidates.first());
     let confidence = confidence.map_or_else(String::new, |choice| format!(" (confidence: {})", choice.confidence));
     step(out, style, "ROM", &format!("{}{confidence}{reason}", installed.rom))?;
-    if let Some(picked) = &installed.picked {
-        remarks(&picked.remarks, style, out)?;
-    }
+    remarks(&installed.remarks, style, out)?;
     let (dest, source) = (&installed.dest, installed.source.as_deref().unwrap_or_default());
     if installed.dry_run {
         step(out, style, "Would", &format!("take it from {source}"))?;
@@ -289,7 +288,12 @@ fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Resu
     if let Some(checked) = &installed.checked {
         let count = checked.images.len();
         let images = if count == 1 { "1 image".to_owned() } else { format!("{count} images") };
-        step(out, style, "Checked", &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }))?;
+        step(
+            out,
+            style,
+            "Checked",
+            &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
+        )?;
     }
     let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));
     step(out, style, "Done", &format!("{dest} is in place{kept}"))?;
@@ -301,7 +305,8 @@ const NEEDS_LPC: u32 = 11;
 
 fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(romfile) = installed.proxmox_romfile() else {
-        let text = format!("give it to the VM: romfile={} for QEMU, <rom file='{}'/> for libvirt", installed.dest, installed.dest);
+        let text =
+            format!("give it to the VM: romfile={} for QEMU, <rom file='{}'/> for libvirt", installed.dest, installed.dest);
         return step(out, style, "Next", &text);
     };
     step(out, style, "Next", "shut the VM down, then tell it to use the ROM (VMID is its number):")?;
@@ -311,17 +316,28 @@ fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<
         Some(generation) if generation < NEEDS_LPC => {}
         Some(_) => {
             writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"    (Proxmox VE 9.1 and newer)")?;
-            step(out, style, "", "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there.")?;
+            step(
+                out,
+                style,
+                "",
+                "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there.",
+            )?;
         }
         None => {
             writeln!(out, "  and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:")?;
             writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"")?;
         }
     }
-    let text = "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop.";
+    let text =
+        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop.";
     step(out, style, "Mind", text)?;
     if installed.changed {
-        step(out, style, "", "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back.")?;
+        step(
+            out,
+            style,
+            "",
+            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back.",
+        )?;
     }
     Ok(())
 }
@@ -336,7 +352,12 @@ fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Result<()> {
     };
     step(out, style, "Done", &text)?;
     if let Some(old) = &undone.replaced {
-        step(out, style, "Kept", &format!("{} is the file that was in place until now; `oprom undo` brings it back", old.backup))?;
+        step(
+            out,
+            style,
+            "Kept",
+            &format!("{} is the file that was in place until now; `oprom undo` brings it back", old.backup),
+        )?;
     }
     Ok(())
 }

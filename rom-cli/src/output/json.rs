@@ -40,7 +40,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Report::Check(checked) => object("check", Check { files: checked.iter().map(file).collect() }, out),
         Report::Show(shown) => {
-            let structures = shown.structures.as_ref().map(|images| images.iter().map(|all| all.iter().map(structure).collect()).collect());
+            let structures =
+                shown.structures.as_ref().map(|images| images.iter().map(|all| all.iter().map(structure).collect()).collect());
             object("show", Show { file: file(&shown.checked), structures }, out)
         }
         Report::Fetch(fetched) => {

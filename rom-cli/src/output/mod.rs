@@ -29,7 +29,8 @@ impl Style {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
-                let plain = var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || var_os("TERM").is_some_and(|term| term == "dumb");
+                let plain = var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+                    || var_os("TERM").is_some_and(|term| term == "dumb");
                 terminal && !plain
             }
         };

@@ -13,7 +13,8 @@ pub(super) fn text(text: &str) -> String {
 }
 
 fn is_safe(character: char) -> bool {
-    let reorders = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let reorders =
+        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     character == '\n' || (!character.is_control() && !reorders)
 }
 

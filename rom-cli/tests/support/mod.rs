@@ -195,7 +195,8 @@ fn answer<S: Read + Write>(mut stream: S, reply: &Reply) {
         }
     }
     let head = |status: &str, kind: &str, length: usize| {
-        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes()
+        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+            .into_bytes()
     };
     let binary = "application/octet-stream";
     let _ = match reply {

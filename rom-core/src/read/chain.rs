@@ -93,12 +93,13 @@ fn regions(file: Window<'_>, images: &[Image<'_>]) -> Vec<Region> {
     regions
 }
 
-/// Adds what lies between `start` and `end`: padding at its end apart from data before that.
+/// Adds what lies between `start` and `end`: of data between or behind images, padding at its end apart.
 fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions: &mut Vec<Region>) {
     let Some(gap) = file.cut(start, end.saturating_sub(start)).filter(|gap| !gap.is_empty()) else {
         return;
     };
-    let data = if kind == RegionKind::Unread { gap.len() } else { length_without_padding(gap) };
+    let whole = matches!(kind, RegionKind::Unread | RegionKind::Container);
+    let data = if whole { gap.len() } else { length_without_padding(gap) };
     let (head, tail) = (gap.first(data), gap.from(data));
     if !head.is_empty() {
         regions.push(Region { kind, span: head.span() });

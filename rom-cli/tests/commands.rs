@@ -1,0 +1,229 @@
+//! What a user sees of the other commands: golden texts, exit statuses, JSON.
+//!
+//! `OPROM_BLESS=1 cargo test` writes the golden texts anew; the difference is then for a person to read.
+
+mod support;
+
+use rom_core::Digest;
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use support::{exit, oprom, sample, samples, text};
+
+/// Compares `output` with the golden text `name`.
+fn golden(name: &str, output: &Output) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
+    let got = format!("{}{}exit status {}\n", text(&output.stdout), text(&output.stderr), exit(output));
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &got).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
+}
+
+fn run(arguments: &[&str]) -> Output {
+    oprom().args(arguments).current_dir(samples("")).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output.stderr)))
+}
+
+#[test]
+fn every_kind_of_host_gets_its_own_plain_answer() {
+    for host in
+        ["nuc-13-pro", "coffee-lake-desktop", "n100", "f-suffix", "amd", "igpu-and-card", "no-igpu", "unknown-id", "sr-iov"]
+    {
+        golden(&format!("pick-{host}"), &run(&["pick", "--sysroot", &format!("hosts/{host}")]));
+    }
+    golden("pick-virtual-function", &run(&["pick", "--sysroot", "hosts/sr-iov", "--bdf", "00:02.1"]));
+}
+
+#[test]
+fn questions_without_a_host() {
+    golden("pick-device", &run(&["pick", "--device", "8086:a7a8"]));
+    golden("pick-arc-card", &run(&["pick", "--device", "8086:56a0"]));
+    golden("pick-bay-trail", &run(&["pick", "--device", "8086:0f31"]));
+    golden("pick-cpu", &run(&["pick", "--cpu", "i5-1340P"]));
+    golden("pick-cpu-unknown", &run(&["pick", "--cpu", "i5-1340H"]));
+    golden("list", &run(&["list"]));
+}
+
+#[test]
+fn files_are_judged_in_words() {
+    golden("check-good", &run(&["check", "good-three-images.rom"]));
+    golden("check-several", &run(&["check", "good-legacy-and-efi.rom", "rom014-truncated.rom", "rom002-html-page.rom"]));
+    golden("check-quiet", &run(&["check", "-q", "good-one-image.rom", "rom015-no-last-image.rom"]));
+    golden("check-strict", &run(&["check", "--strict", "rom015-no-last-image.rom"]));
+    golden("check-verbose", &run(&["check", "-v", "rom301-legacy-checksum.rom"]));
+    golden("check-missing", &run(&["check", "no-such-file.rom"]));
+    golden("check-folder", &run(&["check", "hosts"]));
+    golden("show-map", &run(&["show", "rom013-container.rom"]));
+    golden("show-hex", &run(&["show", "--hex", "good-device-list.rom"]));
+}
+
+#[test]
+fn the_demonstration_of_the_readme() {
+    let root = tempfile::TempDir::new().unwrap();
+    let copied =
+        std::process::Command::new("cp").arg("-r").arg(samples("hosts/nuc-13-pro")).arg(root.path().join("host")).status();
+    assert!(copied.unwrap().success());
+    // Nothing that an earlier demonstration left may decide what is shown.
+    for entry in fs::read_dir(root.path().join("host/usr/share/kvm")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let host = root.path().join("host");
+    let demo = |command: &[&str]| {
+        let mut oprom = oprom();
+        oprom.args(command).args(["--catalog", "demo/known-roms.toml", "--sysroot"]).arg(&host).current_dir(samples(""));
+        oprom.output().unwrap()
+    };
+    golden("install-dry-run", &demo(&["install", "--mirror", "file:.", "--dry-run"]));
+    golden("install", &demo(&["install", "--mirror", "file:."]));
+    golden("install-again", &demo(&["install", "--mirror", "file:."]));
+    golden("install-another", &demo(&["install", "good-one-image.rom", "--mirror", "file:."]));
+    golden("undo", &demo(&["undo"]));
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    for arguments in [&["nonsense"][..], &["pick", "--device", "a7a8"], &["check"], &["install", "--expect-sha256", "00"]] {
+        assert_eq!(exit(&run(arguments)), 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn json_objects_begin_with_schema_and_command() {
+    for arguments in [
+        &["pick", "--device", "8086:a7a8"][..],
+        &["list"],
+        &["check", "good-npde.rom"],
+        &["show", "good-npde.rom"],
+        &["catalog", "lint"],
+    ] {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        let output = text(&run(&all).stdout);
+        let command = if arguments[0] == "catalog" { "catalog lint" } else { arguments[0] };
+        assert!(output.starts_with(&format!("{{\"schema\":1,\"command\":\"{command}\",")), "{output}");
+        assert_eq!(output.lines().count(), 1);
+    }
+}
+
+#[test]
+fn pick_in_json() {
+    let report = json(&["pick", "--json", "--sysroot", "hosts/nuc-13-pro"]);
+    assert_eq!(report["device"]["id"], "8086:a7a8");
+    assert_eq!(report["device"]["platform"], "RPL-P");
+    assert_eq!(report["device"]["generation"], "12");
+    assert_eq!(
+        (&report["cpu"]["family"], &report["cpu"]["model"], &report["cpu"]["stepping"]),
+        (&6.into(), &186.into(), &2.into())
+    );
+    assert_eq!(report["candidates"][0]["rom"], "ADL-H_RPL-H_GOPv21_igd.rom");
+    assert_eq!(report["candidates"][0]["confidence"], "high");
+    assert_eq!(report["refused"], Value::Null);
+    let refused = json(&["pick", "--json", "--device", "8086:0f31"]);
+    assert_eq!(refused["candidates"], Value::Array(Vec::new()));
+    assert!(refused["refused"].as_str().unwrap().contains("VT-d"));
+}
+
+#[test]
+fn a_file_beyond_all_roms_is_read_no_further_than_the_limit() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("large.rom");
+    let mut file = File::create(&path).unwrap();
+    file.write_all(&sample("good-one-image.rom")).unwrap();
+    file.set_len(2 << 30).unwrap();
+    let output = oprom().args(["check", "--json"]).arg(&path).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(exit(&output), 1);
+    assert_eq!(report["files"][0]["findings"][0]["code"], "ROM021");
+    assert_eq!(report["files"][0]["size"], 2_u64 << 30);
+    assert_eq!(report["files"][0]["sha256"], Value::Null);
+}
+
+#[test]
+fn files_that_the_catalog_knows_are_named() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let catalog = folder.path().join("catalog.toml");
+    let (rom, other) = (sample("good-one-image.rom"), sample("good-two-machines.rom"));
+    let text = format!(
+        "schema = 1\n[[rom]]\nname = \"a.rom\"\nsha256 = \"{}\"\nurl = \"https://x/a.rom\"\nevidence = \"proved\"\n\
+         [[lookalike]]\nname = \"b.rom\"\nsha256 = \"{}\"\nnote = \"like a.rom\"\n",
+        Digest::of(&rom),
+        Digest::of(&other)
+    );
+    fs::write(&catalog, text).unwrap();
+    let report = json(&[
+        "check",
+        "--json",
+        "--catalog",
+        catalog.to_str().unwrap(),
+        "good-one-image.rom",
+        "good-two-machines.rom",
+        "good-legacy.rom",
+    ]);
+    assert_eq!(report["files"][0]["known"]["rom"], "a.rom");
+    assert_eq!(report["files"][1]["known"], Value::Null);
+    assert_eq!(report["files"][1]["findings"][0]["code"], "ROM503");
+    assert_eq!(report["files"][2]["known"], Value::Null);
+}
+
+#[test]
+fn a_catalog_that_is_none_says_where() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let catalog = folder.path().join("catalog.toml");
+    fs::write(&catalog, "schema = 1\n[[rom]]\nname = 'a.rom'\n").unwrap();
+    let output = run(&["pick", "--catalog", catalog.to_str().unwrap()]);
+    assert_eq!(exit(&output), 3);
+    assert!(text(&output.stderr).contains("catalog.toml:2:1: not readable as a catalog"), "{}", text(&output.stderr));
+    let lint = run(&["catalog", "lint", "--catalog", catalog.to_str().unwrap()]);
+    assert_eq!(exit(&lint), 1);
+    assert!(text(&lint.stdout).contains("CAT001"));
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let mut child = oprom().args(["check", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&sample("good-legacy.rom")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["files"][0]["verdict"], "good");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = oprom().arg("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+}
+
+#[test]
+fn colour_is_there_when_asked_for_and_only_then() {
+    let colored = run(&["check", "--color", "always", "good-one-image.rom"]);
+    assert!(text(&colored.stdout).contains("\x1b[32mgood\x1b[0m"));
+    assert!(!text(&run(&["check", "good-one-image.rom"]).stdout).contains('\x1b'));
+}
+
+#[test]
+fn names_out_of_a_folder_cannot_write_to_the_terminal() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("a\x1b[2Jb.rom");
+    fs::write(&path, sample("good-one-image.rom")).unwrap();
+    let output = oprom().arg("check").arg(&path).output().unwrap();
+    assert!(text(&output.stdout).contains("a\\u{1b}[2Jb.rom"));
+}
+
+#[test]
+fn completions_name_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&run(&["completions", shell]).stdout);
+        assert!(["install", "undo", "catalog"].iter().all(|command| script.contains(command)), "{shell}");
+    }
+}
