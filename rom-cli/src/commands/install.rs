@@ -43,12 +43,11 @@ pub(crate) struct Installed {
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_DEST));
-    let (own_name, entry, picked) = match (&args.from, args.expect_sha256) {
-        (Some(file), Some(_)) => (check::shown(file), None, None),
-        _ => {
-            let (rom, picked) = chosen(&catalog, args.rom.as_deref(), env)?;
-            (rom.name.to_string(), Some(rom), picked)
-        }
+    let (own_name, entry, picked) = if let (Some(file), Some(_)) = (&args.from, args.expect_sha256) {
+        (check::shown(file), None, None)
+    } else {
+        let (rom, picked) = chosen(&catalog, args.rom.as_deref(), env)?;
+        (rom.name.to_string(), Some(rom), picked)
     };
     let pinned = match (entry, args.expect_sha256) {
         (Some(rom), _) => Pinned::of(rom),

@@ -31,13 +31,13 @@ impl Terminal {
         }
     }
 
-    fn bar(&self, total: Option<u64>) -> ProgressBar {
-        let template = "{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}";
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-        match ProgressStyle::with_template(template) {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        }
+}
+
+fn bar(total: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template("{bytes} of {total_bytes} {wide_bar} {bytes_per_sec}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
     }
 }
 
@@ -51,7 +51,7 @@ impl Talk for Terminal {
 
     fn progress(&self, received: u64, total: Option<u64>) {
         if self.interactive && self.started.get_or_init(Instant::now).elapsed() > WORTH_A_BAR {
-            self.bar.get_or_init(|| self.bar(total)).set_position(received);
+            self.bar.get_or_init(|| bar(total)).set_position(received);
         }
     }
 
