@@ -68,7 +68,7 @@ fn the_main_job() {
     let report: serde_json::Value = serde_json::from_slice(&undo.stdout).unwrap();
     assert_eq!(report["restored"], Digest::of(OLD).to_string());
     assert_eq!(fs::read(host.target()).unwrap(), OLD);
-    assert!(!host.files().iter().any(|name| name.ends_with(".part")), "{:?}", host.files());
+    assert!(!host.files().iter().any(|name| is_temporary(name)), "{:?}", host.files());
 }
 
 #[test]
@@ -285,6 +285,7 @@ fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
 
 /// Runs `oprom install` in a mount namespace of its own after `mounts`, with FOLDER standing for the ROM folder. `None` where this
 /// machine does not let us; CI sets `OPROM_TEST_MOUNTS` so that it cannot be passed over there.
+#[expect(clippy::print_stderr, reason = "a test that is passed over says so")]
 fn in_namespace(host: &Host, server: &Server, mounts: &str) -> Option<Output> {
     host.pin(&server.url, Some(host.rom.len()));
     let mounts = mounts.replace("FOLDER", host.folder().to_str().unwrap());
@@ -369,9 +370,13 @@ fn killed_at_any_instant_the_target_is_old_or_new_and_the_next_run_recovers() {
         *(if there == OLD { &mut old } else { &mut new }) += 1;
         assert!(run().status().unwrap().success(), "seed {seed}");
         assert_eq!(fs::read(host.target()).unwrap(), host.rom, "seed {seed}");
-        assert!(!host.files().iter().any(|name| name.ends_with(".part")), "seed {seed}: {:?}", host.files());
+        assert!(!host.files().iter().any(|name| is_temporary(name)), "seed {seed}: {:?}", host.files());
     }
     println!("{KILLS} kills: {old} left the old file, {new} the new one");
+}
+
+fn is_temporary(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "part")
 }
 
 fn clear(folder: &Path) {

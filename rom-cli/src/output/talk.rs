@@ -30,7 +30,6 @@ impl Terminal {
             bar: OnceCell::new(),
         }
     }
-
 }
 
 fn bar(total: Option<u64>) -> ProgressBar {

@@ -1,7 +1,7 @@
 //! Which option ROM a device needs, where it is had, and which bytes it must be.
 //!
-//! The data is `known-roms.toml`. [`Catalog::embedded`] is that file as tables made at build time; [`read`] reads another one,
-//! forgiving what it does not know; [`lint`] forgives nothing; [`select`] answers for a device or a CPU.
+//! The data is `known-roms.toml`. [`Catalog::embedded`] is that file as tables made at build time; [`read()`] reads another one,
+//! forgiving what it does not know; [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
 
 mod document;
 mod embedded;
