@@ -1,0 +1,54 @@
+//! How long it takes to read and judge a ROM of 190 KB, and two thousand of them; what its hash alone takes.
+//!
+//! The ROM is composed here, in the layout of the release: three EFI images, the first with a large driver's worth of padding.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use rom_core::{Digest, Limits, check, compose, parse};
+
+const SPEC: &str = r#"
+purpose = "three EFI images, 190 KB"
+
+[[image]]
+kind = "efi"
+blocks = 325
+
+[[image]]
+kind = "efi"
+blocks = 35
+
+[[image]]
+kind = "efi"
+blocks = 14
+"#;
+
+fn rom() -> Vec<u8> {
+    let spec = compose::Spec::read(SPEC).expect("the specification above is one");
+    compose::compose(&spec).expect("it fits")
+}
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn parse_and_check(bencher: Bencher<'_, '_>) {
+    let rom = rom();
+    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| check::check(&parse(&rom, &Limits::default())));
+}
+
+#[divan::bench]
+fn parse_check_and_hash(bencher: Bencher<'_, '_>) {
+    let rom = rom();
+    bencher
+        .counter(BytesCount::of_slice(&rom))
+        .bench_local(|| (check::check(&parse(&rom, &Limits::default())), Digest::of(&rom)));
+}
+
+#[divan::bench(sample_count = 10)]
+fn two_thousand_files(bencher: Bencher<'_, '_>) {
+    let rom = rom();
+    bencher.counter(BytesCount::new(rom.len() * 2000)).bench_local(|| {
+        (0..2000).map(|_| check::check(&parse(&rom, &Limits::default())).len()).sum::<usize>()
+    });
+}
