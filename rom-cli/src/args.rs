@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.
 #[derive(Debug, Parser)]
-#[command(name = "oprom", version, propagate_version = true, after_help = "Start with: sudo oprom install")]
+#[command(name = "oprom", version, after_help = "Start with: sudo oprom install")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Colour the text
+    /// Colour the text; auto means on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// Say less
@@ -43,11 +43,8 @@ pub(crate) struct Options {
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

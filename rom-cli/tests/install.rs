@@ -153,6 +153,32 @@ fn a_certificate_of_a_stranger_is_not_trusted() {
 }
 
 #[test]
+fn authorities_of_the_environment_are_trusted() {
+    let host = Host::new();
+    let server = Server::https(good(&host));
+    host.pin(&server.url, Some(host.rom.len()));
+    let output = quick(&host, &["install"]).env("SSL_CERT_FILE", &server.ca).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+}
+
+#[test]
+fn proxies_of_the_environment_are_used() {
+    let host = Host::new();
+    let proxy = Server::http(good(&host));
+    let mirror = quick(&host, &["install", "--mirror", "http://roms.invalid"]).env("http_proxy", &proxy.url).output().unwrap();
+    assert_eq!(exit(&mirror), 0, "{}", text(&mirror.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+}
+
+#[test]
+fn data_that_comes_compressed_is_not_unpacked() {
+    let host = host_with_old_file();
+    let server =
+        Server::https(Reply::Whole("200 OK", "application/octet-stream\r\nContent-Encoding: gzip", sample("rom005-gzip.rom")));
+    refused(&host, &install(&host, &server), 5, "gzip data");
+}
+
+#[test]
 fn a_server_that_is_not_there_is_tried_again() {
     let host = host_with_old_file();
     host.pin("https://localhost:1", Some(host.rom.len()));

@@ -48,7 +48,7 @@ fn parse_check_and_hash(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn two_thousand_files(bencher: Bencher<'_, '_>) {
     let rom = rom();
-    bencher.counter(BytesCount::new(rom.len() * 2000)).bench_local(|| {
-        (0..2000).map(|_| check::check(&parse(&rom, &Limits::default())).len()).sum::<usize>()
-    });
+    bencher
+        .counter(BytesCount::new(rom.len() * 2000))
+        .bench_local(|| (0..2000).map(|_| check::check(&parse(&rom, &Limits::default())).len()).sum::<usize>());
 }
