@@ -353,7 +353,7 @@ pub struct LegacyImage {
     pub checksum: Option<u8>,
     /// The $PnP headers, in the order of the chain.
     pub pnp: Vec<PnpBlock>,
-    /// Why the $PnP chain ended too early, and at which offset of the file.
+    /// The pointer that leads the $PnP chain to something else, if one does.
     pub pnp_fault: Option<Span>,
     /// Whether an EFI header stands in it all the same.
     pub efi_header: bool,

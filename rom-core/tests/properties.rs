@@ -1,7 +1,7 @@
 //! What holds for every input, however hostile.
 
 use proptest::prelude::*;
-use rom_core::{Limits, Rom, check, parse};
+use rom_core::{Code, Limits, Rom, Span, check, compose, parse};
 
 /// Bytes that look like a ROM often enough to get past the first look.
 fn rom_like() -> impl Strategy<Value = Vec<u8>> {
@@ -35,6 +35,16 @@ fn tiles(rom: &Rom<'_>) -> bool {
         .iter()
         .try_fold(0, |at, region| (region.span.offset == at && region.span.length > 0).then(|| region.span.end()));
     end == Some(rom.window.len())
+}
+
+/// Found by fuzzing: the finding was placed where the pointer led to, outside of the file.
+#[test]
+fn a_pnp_chain_that_leads_out_of_the_file_is_reported_where_its_pointer_stands() {
+    let text = "purpose = ''\n[[image]]\nkind = 'legacy'\npnp = 1\npatch = [{ at = 0x46, hex = 'ffff' }]\n";
+    let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+    let findings = check::check(&parse(&bytes, &Limits::default()));
+    let finding = findings.iter().find(|finding| finding.code == Code::PnpHeader).unwrap();
+    assert_eq!(finding.span, Span::new(0x46, 2));
 }
 
 proptest! {

@@ -58,6 +58,6 @@ fn pnp(legacy: &LegacyImage, report: &mut impl FnMut(Code, Span, String)) {
         report(Code::PnpChecksum, block.span, format!("its bytes sum to {:#04x} instead of 0", block.checksum));
     }
     if let Some(span) = legacy.pnp_fault {
-        report(Code::PnpHeader, span, "the chain leads to something else here".to_owned());
+        report(Code::PnpHeader, span, "this pointer to the next header leads to something else".to_owned());
     }
 }

@@ -26,6 +26,9 @@ pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> Leg
     LegacyImage { header, checksum, pnp, pnp_fault, efi_header: has_efi_header(window) }
 }
 
+/// Where a $PnP header has the pointer to the next.
+const NEXT_HEADER_OFFSET: usize = 6;
+
 /// Follows the $PnP headers from `first` on. A first pointer that leads to something else is no chain: old ROMs have code there.
 fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>, Option<Span>) {
     let mut chain: Vec<PnpBlock> = Vec::new();
@@ -38,7 +41,8 @@ fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>,
             .zip(window.cut(at, PnpExpansionHeader::SIZE));
         let visited = chain.iter().any(|block| block.span.offset == offset);
         let Some((header, bytes)) = readable.filter(|_| !visited) else {
-            let fault = (!chain.is_empty()).then_some(Span::new(offset, 0));
+            let pointer_at = |last: &PnpBlock| Span::new(last.span.offset.saturating_add(NEXT_HEADER_OFFSET), 2);
+            let fault = chain.last().map(pointer_at);
             return (chain, fault);
         };
         chain.push(PnpBlock { span: bytes.span(), header, checksum: bytes.byte_sum() });
