@@ -105,6 +105,12 @@ fn about(display: &pci::Display) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if display.class.sub() == 0 && display.boot_vga == Some(false) {
+        remarks.push(
+            "The host did not start on the iGPU but on another display (boot_vga is 0): choose the iGPU in the BIOS as primary display."
+                .to_owned(),
+        );
+    }
     if display.virtual_functions > 0 {
         remarks.push(format!(
             "It has {} virtual functions switched on (SR-IOV): switch them off to pass the GPU itself. For one of them: \

@@ -15,8 +15,8 @@ pub(crate) struct Display {
     pub(crate) id: DeviceId,
     /// Class.
     pub(crate) class: ClassCode,
-    /// Whether the firmware booted with it.
-    pub(crate) boot_vga: bool,
+    /// Whether the firmware booted with it, where the kernel tells.
+    pub(crate) boot_vga: Option<bool>,
     /// Whether it is an SR-IOV virtual function.
     pub(crate) virtual_function: bool,
     /// Virtual functions that it has switched on.
@@ -38,7 +38,7 @@ pub(crate) fn function(devices: &Path, bdf: &str) -> Option<Display> {
         bdf: bdf.to_owned(),
         id: DeviceId { vendor: hex_u16(&text("vendor")?)?, device: hex_u16(&text("device")?)? },
         class: ClassCode::from_u32(class),
-        boot_vga: text("boot_vga").is_some_and(|value| value == "1"),
+        boot_vga: text("boot_vga").map(|value| value == "1"),
         virtual_function: folder.join("physfn").exists(),
         virtual_functions: text("sriov_numvfs").and_then(|value| value.parse().ok()).unwrap_or(0),
     })
