@@ -23,6 +23,8 @@ pub(crate) struct Env<'w> {
 pub(crate) trait Talk {
     /// Something that the user should know.
     fn say(&self, text: &str);
+    /// A part that could not be done, while the rest goes on.
+    fn fail(&self, error: &CliError);
     /// `received` of `total` bytes have come; `None` if nobody knows how many there will be.
     fn progress(&self, received: u64, total: Option<u64>);
     /// The transfer is over.

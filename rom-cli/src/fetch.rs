@@ -150,6 +150,7 @@ fn from_source(
     partial: &mut Partial,
     talk: &dyn Talk,
 ) -> Result<(), Failure> {
+    talk.say(&format!("getting {} from {source}", pinned.name));
     let mut pause = BACK_OFF;
     for attempt in 0..=network.retries {
         let result = match source {

@@ -61,7 +61,7 @@ fn files_are_judged_in_words() {
     golden("check-strict", &run(&["check", "--strict", "rom015-no-last-image.rom"]));
     golden("check-verbose", &run(&["check", "-v", "rom301-legacy-checksum.rom"]));
     golden("check-missing", &run(&["check", "no-such-file.rom"]));
-    golden("check-folder", &run(&["check", "hosts"]));
+    golden("check-folder", &run(&["check", "hosts", "good-legacy.rom"]));
     golden("show-map", &run(&["show", "rom013-container.rom"]));
     golden("show-hex", &run(&["show", "--hex", "good-device-list.rom"]));
 }

@@ -57,13 +57,24 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let catalog = env.catalog()?;
     let limits = Limits::default();
     let mut checked = Vec::new();
+    let mut all_read = true;
     for path in &args.files {
-        let file = files::read_rom(path, &limits)?;
-        checked.push(of_bytes(&path.display().to_string(), &file.bytes, file.size, &limits, &catalog));
+        match files::read_rom(path, &limits) {
+            Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, &limits, &catalog)),
+            Err(error) => {
+                env.talk.fail(&error);
+                all_read = false;
+            }
+        }
     }
     let worst = checked.iter().map(|file| file.verdict).max().unwrap_or(Verdict::Good);
     let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn);
-    Ok(Outcome { report: Report::Check(checked), exit: if fails { Exit::No } else { Exit::Yes } })
+    let exit = match (all_read, fails) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::No,
+        (true, false) => Exit::Yes,
+    };
+    Ok(Outcome { report: Report::Check(checked), exit })
 }
 
 /// Checks the bytes of a file.

@@ -77,10 +77,10 @@ pub(crate) fn print(report: &Report, options: &Options) -> io::Result<()> {
 pub(crate) fn print_error(error: &CliError, options: &Options) -> io::Result<()> {
     let stderr = io::stderr();
     let style = Style::new(options, stderr.is_terminal());
-    let mut err = stderr.lock();
-    writeln!(err, "{} {}", style.red("oprom:"), sanitize::text(&error.what))?;
-    if !error.help.is_empty() {
-        writeln!(err, "{}", human::wrapped("  help: ", &sanitize::text(&error.help)))?;
-    }
-    Ok(())
+    write_error(error, style, &mut stderr.lock())
+}
+
+fn write_error(error: &CliError, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} {}", style.red("oprom:"), sanitize::text(&error.what))?;
+    writeln!(out, "{}", human::wrapped("  help: ", &sanitize::text(&error.help)))
 }

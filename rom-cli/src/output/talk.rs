@@ -3,6 +3,7 @@
 use super::{Style, sanitize};
 use crate::args::Options;
 use crate::env::Talk;
+use crate::error::CliError;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -46,6 +47,10 @@ impl Talk for Terminal {
             // A standard error that is gone leaves nobody to tell.
             drop(writeln!(io::stderr(), "{} {}", self.style.yellow("oprom:"), sanitize::text(text)));
         }
+    }
+
+    fn fail(&self, error: &CliError) {
+        drop(super::write_error(error, self.style, &mut io::stderr().lock()));
     }
 
     fn progress(&self, received: u64, total: Option<u64>) {
