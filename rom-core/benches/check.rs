@@ -52,3 +52,10 @@ fn two_thousand_files(bencher: Bencher<'_, '_>) {
         .counter(BytesCount::new(rom.len() * 2000))
         .bench_local(|| (0..2000).map(|_| check::check(&parse(&rom, &Limits::default())).len()).sum::<usize>());
 }
+
+#[divan::bench]
+fn decompress(bencher: Bencher<'_, '_>) {
+    let compressed = include_bytes!("../tests/compressed/generated.efi");
+    let output = rom_core::read::decompress(compressed, 1 << 20).expect("the file is sound");
+    bencher.counter(BytesCount::of_slice(&output)).bench_local(|| rom_core::read::decompress(compressed, 1 << 20));
+}
