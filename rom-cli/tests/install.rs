@@ -139,6 +139,35 @@ fn servers_that_do_not_give_the_file_are_a_network_failure() {
 }
 
 #[test]
+fn a_server_that_trickles_is_not_waited_for() {
+    let host = host_with_old_file();
+    let server = Server::https(Reply::Slow(host.rom.clone(), 64, Duration::from_millis(200)));
+    refused(&host, &install(&host, &server), 4, "too slow to be waited for");
+}
+
+#[test]
+fn a_rom_for_another_gpu_is_installed_with_a_word_about_it() {
+    let host = Host::new();
+    let text = fs::read_to_string(host.root.path().join("catalog.toml")).unwrap();
+    let other = sample("good-one-image.rom");
+    let entry = format!(
+        "schema = 1\n[[rom]]\nname = \"other.rom\"\nsha256 = \"{}\"\nurl = \"https://roms.invalid/other.rom\"\nevidence = \"proved\"\n",
+        Digest::of(&other)
+    );
+    fs::write(host.root.path().join("catalog.toml"), text.replace("schema = 1\n", &entry)).unwrap();
+    fs::write(host.root.path().join("other.rom"), &other).unwrap();
+    let mirror = format!("file:{}", host.root.path().display());
+    let output = host.oprom(&["install", "other.rom", "--mirror", &mirror]).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text_of(&output));
+    assert!(text_of(&output).contains("does not name other.rom for the GPU of this host (8086:a7a8)"), "{}", text_of(&output));
+    assert_eq!(fs::read(host.target()).unwrap(), other);
+}
+
+fn text_of(output: &Output) -> String {
+    text(&[output.stdout.clone(), output.stderr.clone()].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
 fn a_certificate_of_a_stranger_is_not_trusted() {
     let host = host_with_old_file();
     let (server, stranger) = (Server::https(good(&host)), Server::https(good(&host)));

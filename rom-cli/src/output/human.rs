@@ -56,7 +56,8 @@ pub(super) fn wrapped(label: &str, text: &str) -> String {
 fn step(out: &mut dyn Write, style: Style, word: &str, text: &str) -> io::Result<()> {
     let label = format!("{word:<9}");
     let line = wrapped(&label, &sanitize::text(text));
-    writeln!(out, "{}{}", style.bold(&label), line.get(label.len()..).unwrap_or_default())
+    let label_shown = if word.is_empty() { label.clone() } else { style.bold(&label) };
+    writeln!(out, "{label_shown}{}", line.get(label.len()..).unwrap_or_default())
 }
 
 fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
