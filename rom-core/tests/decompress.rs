@@ -3,7 +3,7 @@
 use rom_core::model::DecompressFault;
 use rom_core::read::decompress;
 
-/// 60,000 bytes that [`original`] makes, as edk2's EfiCompress stores them: matches, runs, codes of many lengths, several blocks.
+/// 60,000 bytes that [`original`] makes, as `EfiCompress` of edk2 stores them: matches, runs, codes of many lengths, blocks.
 const COMPRESSED: &[u8] = include_bytes!("compressed/generated.efi");
 
 /// Letters, copies of what came before, runs of one byte; from a linear congruence, so that they are the same everywhere.
