@@ -7,7 +7,8 @@ use rom_core::catalog;
 fuzz_target!(|text: &str| {
     let findings = catalog::lint(text);
     for finding in &findings {
-        catalog::line_and_column(text, finding.span);
+        let (line, column) = catalog::line_and_column(text, finding.span);
+        assert!(line > 0 && column > 0);
     }
     if findings.is_empty() {
         catalog::read(text).expect("a catalog without a fault is readable");
