@@ -136,25 +136,32 @@ impl Target {
     /// Puts `partial` in place; the caller has proved what is in it. Says what it replaced.
     pub(crate) fn commit(&self, mut partial: Partial) -> Result<Option<Backup>, CliError> {
         let installed = partial.digest();
-        let failed = |error: io::Error| CliError::file("write", &self.path, &error);
-        partial.file.set_permissions(fs::Permissions::from_mode(MODE)).map_err(failed)?;
-        partial.file.sync_all().map_err(failed)?;
+        self.finish(&partial)?;
         let replaced = match self.current()? {
             None => None,
             Some(old) => Some(self.back_up(old)?),
         };
         self.write_record(&Record { installed: installed.to_string(), replaced: replaced.clone() })?;
-        fs::rename(&partial.path, &self.path).map_err(failed)?;
-        partial.kept = true;
-        self.folder.sync_all().map_err(failed)?;
+        self.rename(&mut partial)?;
         Ok(replaced)
     }
 
     /// Puts `partial` in place where nothing stands yet, and keeps no record of it.
     pub(crate) fn place_new(&self, mut partial: Partial) -> Result<(), CliError> {
+        self.finish(&partial)?;
+        self.rename(&mut partial)
+    }
+
+    /// Makes `partial` readable for QEMU, and lets it reach the disk.
+    fn finish(&self, partial: &Partial) -> Result<(), CliError> {
+        let mode = fs::Permissions::from_mode(MODE);
+        let finished = partial.file.set_permissions(mode).and_then(|()| partial.file.sync_all());
+        finished.map_err(|error| CliError::file("write", &self.path, &error))
+    }
+
+    /// Gives `partial` the final name, and lets that reach the disk.
+    fn rename(&self, partial: &mut Partial) -> Result<(), CliError> {
         let failed = |error: io::Error| CliError::file("write", &self.path, &error);
-        partial.file.set_permissions(fs::Permissions::from_mode(MODE)).map_err(failed)?;
-        partial.file.sync_all().map_err(failed)?;
         fs::rename(&partial.path, &self.path).map_err(failed)?;
         partial.kept = true;
         self.folder.sync_all().map_err(failed)

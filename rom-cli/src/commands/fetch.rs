@@ -1,6 +1,6 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::{Outcome, Report, check, install};
+use super::{Outcome, Report, check, install, pick};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
@@ -21,7 +21,7 @@ pub(crate) struct Fetched {
 
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let (rom, _) = install::chosen(&catalog, args.rom.as_deref(), env)?;
+    let rom = install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, env, None)?)?;
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(rom.name.as_ref()));
     let target = Target::open(&dest)?;
     let mut fetched = Fetched {

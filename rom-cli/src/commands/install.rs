@@ -43,24 +43,19 @@ pub(crate) struct Installed {
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_DEST));
-    let (own_name, entry, picked) = if let (Some(file), Some(_)) = (&args.from, args.expect_sha256) {
-        (check::shown(file), None, None)
-    } else {
-        let (rom, picked) = chosen(&catalog, args.rom.as_deref(), env)?;
-        (rom.name.to_string(), Some(rom), picked)
-    };
-    let pinned = match (entry, args.expect_sha256) {
-        (Some(rom), _) => Pinned::of(rom),
-        (None, Some(sha256)) => Pinned { name: &own_name, sha256, size: None },
-        (None, None) => return Err(CliError::new(Exit::Usage, "no ROM was named", "Name one: oprom list.")),
-    };
     let on_host = pick::on_host(&catalog, env, None)?;
+    let wanted = match (&args.from, args.expect_sha256) {
+        (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
+        _ => Wanted::Listed(chosen(&catalog, args.rom.as_deref(), &on_host)?),
+    };
+    let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();
+    let pinned = wanted.pinned();
     let mut installed = Installed {
-        generation: picked.as_ref().unwrap_or(&on_host).major_generation(),
-        reason: picked.as_ref().and_then(|picked| picked.candidates.first()).map(|choice| choice.reason.clone()),
-        remarks: picked.as_ref().map_or_else(|| not_for(&on_host, entry), |picked| picked.remarks.clone()),
-        picked,
-        rom: own_name.clone(),
+        generation: on_host.major_generation(),
+        reason: on_host.candidates.first().filter(|_| by_host).map(|choice| choice.reason.clone()),
+        remarks: if by_host { on_host.remarks.clone() } else { not_for(&on_host, &wanted) },
+        picked: by_host.then_some(on_host),
+        rom: pinned.name.to_owned(),
         sha256: pinned.sha256,
         size: pinned.size,
         source: None,
@@ -71,7 +66,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         dry_run: args.dry_run,
     };
     if args.dry_run {
-        installed.source = Some(planned_source(args, entry));
+        installed.source = Some(planned_source(args, &wanted));
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let target = Target::open(&dest)?;
@@ -79,78 +74,77 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let mut partial = target.partial()?;
-    installed.source = Some(fill(args, entry, &pinned, &mut partial, env)?);
+    installed.source = Some(fill(args, &wanted, &mut partial, env)?);
     let bytes = partial.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
-    installed.checked = Some(check::before_placing(&own_name, &bytes, &catalog)?);
+    installed.checked = Some(check::before_placing(pinned.name, &bytes, &catalog)?);
     installed.replaced = target.commit(partial)?;
     installed.changed = true;
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
 
+/// What is to be put in place.
+enum Wanted<'a> {
+    /// A ROM of the catalog.
+    Listed(&'a RomEntry),
+    /// A file of the user's own, and what its bytes have to be.
+    Own { name: String, file: &'a Path, sha256: Digest },
+}
+
+impl Wanted<'_> {
+    fn pinned(&self) -> Pinned<'_> {
+        match self {
+            Self::Listed(rom) => Pinned::of(rom),
+            Self::Own { name, sha256, .. } => Pinned { name, sha256: *sha256, size: None },
+        }
+    }
+}
+
 /// The ROM that the user named, or the first that the host needs.
-pub(super) fn chosen<'c>(
-    catalog: &'c Catalog,
-    name: Option<&str>,
-    env: &Env<'_>,
-) -> Result<(&'c RomEntry, Option<Picked>), CliError> {
+pub(super) fn chosen<'c>(catalog: &'c Catalog, name: Option<&str>, on_host: &Picked) -> Result<&'c RomEntry, CliError> {
     if let Some(name) = name {
-        let rom = catalog.rom(name).ok_or_else(|| {
+        return catalog.rom(name).ok_or_else(|| {
             let what = format!("the catalog has no ROM {name:?}, and nothing goes in place that it does not pin");
             let help = "`oprom list` shows the names. A file of your own: oprom install --from FILE --expect-sha256 HEX.";
             CliError::new(Exit::Refused, what, help)
-        })?;
-        return Ok((rom, None));
+        });
     }
-    let picked = pick::on_host(catalog, env, None)?;
-    if let Some(reason) = &picked.refused {
+    on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
+        let reason = on_host.refused.as_deref().unwrap_or_default();
         let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be named: oprom install NAME.";
-        return Err(CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help));
-    }
-    let rom = picked
-        .candidates
-        .first()
-        .and_then(|choice| catalog.rom(&choice.rom))
-        .ok_or_else(|| CliError::new(Exit::No, "there is no ROM for this host", "`oprom pick` shows what was found."))?;
-    Ok((rom, Some(picked)))
+        CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help)
+    })
 }
 
 /// What is said of a ROM that the user named and that is not one for this host.
-fn not_for(on_host: &Picked, entry: Option<&RomEntry>) -> Vec<String> {
+fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<String> {
     let fits = |rom: &RomEntry| on_host.candidates.iter().any(|choice| choice.rom == rom.name);
-    match (entry, &on_host.device) {
-        (Some(rom), Some(device)) if !fits(rom) => {
+    match (wanted, &on_host.device) {
+        (Wanted::Listed(rom), Some(device)) if !fits(rom) => {
             vec![format!("The catalog does not name {} for the GPU of this host ({}): see `oprom pick`.", rom.name, device.id)]
         }
         _ => Vec::new(),
     }
 }
 
-fn planned_source(args: &args::Install, entry: Option<&RomEntry>) -> String {
-    match (&args.from, args.network.mirrors.first(), entry) {
-        (Some(file), _, _) => check::shown(file),
-        (None, Some(mirror), Some(rom)) => format!("{}/{}", mirror.trim_end_matches('/'), rom.name),
-        (None, _, Some(rom)) => rom.url.to_string(),
-        (None, _, None) => String::new(),
+fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> String {
+    match (wanted, &args.from, args.network.mirrors.first()) {
+        (Wanted::Own { file, .. }, _, _) => check::shown(file),
+        (Wanted::Listed(_), Some(file), _) => check::shown(file),
+        (Wanted::Listed(rom), None, Some(mirror)) => format!("{}/{}", mirror.trim_end_matches('/'), rom.name),
+        (Wanted::Listed(rom), None, None) => rom.url.to_string(),
     }
 }
 
 /// Fills the temporary file with bytes that are proved. Says where they came from.
-fn fill(
-    args: &args::Install,
-    entry: Option<&RomEntry>,
-    pinned: &Pinned<'_>,
-    partial: &mut Partial,
-    env: &Env<'_>,
-) -> Result<String, CliError> {
-    match (&args.from, entry) {
-        (Some(file), _) => {
-            fetch::copy(file, pinned, partial, env.talk)?;
-            Ok(check::shown(file))
-        }
-        (None, Some(rom)) => fetch::download(rom, &args.network, partial, env.talk),
-        (None, None) => Err(CliError::new(Exit::Usage, "no ROM was named", "Name one: oprom list.")),
-    }
+fn fill(args: &args::Install, wanted: &Wanted<'_>, partial: &mut Partial, env: &Env<'_>) -> Result<String, CliError> {
+    let file = match (wanted, &args.from) {
+        (Wanted::Listed(rom), None) => return fetch::download(rom, &args.network, partial, env.talk),
+        (Wanted::Listed(_), Some(file)) => file,
+        (Wanted::Own { file, .. }, _) => *file,
+    };
+    fetch::copy(file, &wanted.pinned(), partial, env.talk)?;
+    Ok(check::shown(file))
 }
 
 impl Installed {
