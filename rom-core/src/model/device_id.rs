@@ -1,0 +1,59 @@
+//! PCI ids.
+
+use std::fmt;
+
+/// A PCI vendor and device id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceId {
+    /// Vendor id.
+    pub vendor: u16,
+    /// Device id.
+    pub device: u16,
+}
+
+impl DeviceId {
+    /// Intel's vendor id.
+    pub const INTEL: u16 = 0x8086;
+
+    /// The Intel device of this id.
+    #[must_use]
+    pub const fn intel(device: u16) -> Self {
+        Self { vendor: Self::INTEL, device }
+    }
+
+    /// Reads `8086:a7a8`, in either case, with or without `0x`; four digits each.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (vendor, device) = text.trim().split_once(':')?;
+        Some(Self { vendor: hex_u16(vendor)?, device: hex_u16(device)? })
+    }
+}
+
+/// Reads exactly four hex digits, with or without `0x`.
+#[must_use]
+pub fn hex_u16(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    (digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| u16::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
+impl fmt::Display for DeviceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04x}:{:04x}", self.vendor, self.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_ids_are_read_whole_or_not_at_all() {
+        assert_eq!(DeviceId::read("8086:A7a8"), Some(DeviceId::intel(0xa7a8)));
+        assert_eq!(DeviceId::read("0x8086:0xa7a8"), Some(DeviceId::intel(0xa7a8)));
+        for wrong in ["8086", "8086:a7a", "8086:a7a8a", "8086:+7a8", "8086:a7a8:1", ":", ""] {
+            assert_eq!(DeviceId::read(wrong), None, "{wrong:?}");
+        }
+    }
+}

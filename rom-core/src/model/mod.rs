@@ -1,0 +1,15 @@
+//! What a file turned out to be. Facts only: whether they are good or bad is for [`crate::check`] to say.
+//!
+//! What could not be read is absent, and where it matters the reason stands in its place. All spans are absolute.
+
+mod device_id;
+mod efi;
+mod image;
+mod legacy;
+mod rom;
+
+pub use device_id::{DeviceId, hex_u16};
+pub use efi::{DecompressError, DecompressFault, EfiImage, Payload, Pe, Section};
+pub use image::{Body, DeviceList, Image, PcirBlock, PcirFault};
+pub use legacy::{LegacyImage, PnpBlock};
+pub use rom::{ChainEnd, Foreign, Region, RegionKind, Rom};
