@@ -15,12 +15,28 @@ pub struct Limits {
     pub pnp_chain: usize,
     /// Bytes that one compressed driver may become. The largest driver seen in the wild has 0.4 MB.
     pub decompressed: usize,
+    /// Blocks of compressed data, each of which has code tables to build. edk2's compressor makes one for about 8 KiB of output, and
+    /// the largest driver would be 512.
+    pub compressed_blocks: usize,
     /// Sections of a PE payload. Drivers have three to eight.
     pub sections: usize,
 }
 
+impl Limits {
+    /// The bounds that every command has.
+    pub const DEFAULT: Self = Self {
+        file: 16 << 20,
+        images: 64,
+        device_list: 1024,
+        pnp_chain: 32,
+        decompressed: 4 << 20,
+        compressed_blocks: 8192,
+        sections: 96,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 16 << 20, images: 64, device_list: 1024, pnp_chain: 32, decompressed: 4 << 20, sections: 96 }
+        Self::DEFAULT
     }
 }

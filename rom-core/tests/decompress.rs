@@ -1,7 +1,9 @@
 //! Decompression against data that another compressor made: edk2's, of bytes that are generated here.
 
+use rom_core::layout::Algorithm;
+use rom_core::model::DecompressError;
 use rom_core::model::DecompressFault;
-use rom_core::read::decompress;
+use rom_core::{Limits, read};
 
 /// 60,000 bytes that [`original`] makes, as `EfiCompress` of edk2 stores them: matches, runs, codes of many lengths, blocks.
 const COMPRESSED: &[u8] = include_bytes!("compressed/generated.efi");
@@ -27,15 +29,19 @@ fn original() -> Vec<u8> {
     bytes
 }
 
+fn decompress(source: &[u8]) -> Result<Vec<u8>, DecompressError> {
+    read::decompress(source, Algorithm::Uefi, &Limits::default())
+}
+
 #[test]
 fn what_edk2_compressed_comes_back() {
-    assert_eq!(decompress(COMPRESSED, 1 << 20).unwrap(), original());
+    assert_eq!(decompress(COMPRESSED).unwrap(), original());
 }
 
 #[test]
 fn padding_behind_the_data_does_not_matter() {
     let padded = [COMPRESSED, &[0xff; 100]].concat();
-    assert_eq!(decompress(&padded, 1 << 20).unwrap(), original());
+    assert_eq!(decompress(&padded).unwrap(), original());
 }
 
 #[test]
@@ -43,11 +49,12 @@ fn data_that_ends_early_is_refused_wherever_it_ends() {
     for kept in (8..COMPRESSED.len() - 1).step_by(97) {
         let mut cut = COMPRESSED[..kept].to_vec();
         cut[..4].copy_from_slice(&u32::try_from(kept - 8).unwrap().to_le_bytes());
-        assert_eq!(decompress(&cut, 1 << 20).unwrap_err().fault, DecompressFault::Short, "{kept}");
+        assert_eq!(decompress(&cut).unwrap_err().fault, DecompressFault::Short, "{kept}");
     }
 }
 
 #[test]
 fn a_limit_below_the_original_size_is_kept() {
-    assert_eq!(decompress(COMPRESSED, 59_999).unwrap_err().fault, DecompressFault::TooLarge);
+    let limits = Limits { decompressed: 59_999, ..Limits::default() };
+    assert_eq!(read::decompress(COMPRESSED, Algorithm::Uefi, &limits).unwrap_err().fault, DecompressFault::TooLarge);
 }

@@ -1,6 +1,7 @@
 //! What holds for every input, however hostile.
 
 use proptest::prelude::*;
+use rom_core::layout::Algorithm;
 use rom_core::{Code, Limits, Rom, Span, check, compose, parse};
 
 /// Bytes that look like a ROM often enough to get past the first look.
@@ -69,7 +70,7 @@ proptest! {
         let mut source = u32::try_from(bytes.len()).unwrap_or(0).to_le_bytes().to_vec();
         source.extend(size.to_le_bytes());
         source.extend(&bytes);
-        if let Ok(output) = rom_core::read::decompress(&source, 4096) {
+        if let Ok(output) = rom_core::read::decompress(&source, Algorithm::Uefi, &Limits { decompressed: 4096, ..Limits::default() }) {
             prop_assert!(output.len() <= 4096);
         }
     }

@@ -17,7 +17,9 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             Payload::Absent => {}
             Payload::Damaged(error) => {
                 let code = match error.fault {
-                    DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge => Code::EfiCompressedSize,
+                    DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
+                        Code::EfiCompressedSize
+                    }
                     DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
                 };
                 report(code, format!("{} ({:#x} bytes into it)", error.fault, error.at));

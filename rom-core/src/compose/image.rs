@@ -1,10 +1,10 @@
 //! One image: headers, payload, checksum.
 
 use super::spec::{ComposeError, Image, Kind, Named};
-use super::{apply, compression, driver};
+use super::{apply, compress, driver};
 use crate::layout::{
-    BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
-    PnpExpansionHeader, RomHeader, Subsystem,
+    Algorithm, BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir,
+    PcirRevision3, PnpExpansionHeader, RomHeader, Subsystem,
 };
 use binrw::BinWrite;
 use binrw::io::Cursor;
@@ -21,7 +21,7 @@ const DRIVER_ALIGNMENT: usize = 0x40;
 pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeError> {
     let pcir_at = usize::from(image.pcir_at.unwrap_or(PCIR_AT));
     let payload = match image.kind {
-        Kind::Named(Named::Efi) if image.compressed => compression::literal(&driver::compose(&image.driver)?)?,
+        Kind::Named(Named::Efi) if image.compressed => compress(&driver::compose(&image.driver)?, Algorithm::Uefi)?,
         Kind::Named(Named::Efi) => driver::compose(&image.driver)?,
         Kind::Named(Named::Legacy) | Kind::CodeType(_) => Vec::new(),
     };

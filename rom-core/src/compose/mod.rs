@@ -3,11 +3,12 @@
 //! A specification can describe a sound ROM, and through its `patch` lists every kind of broken one. The payload of an EFI image is a
 //! real driver, made here, that firmware loads and starts.
 
-mod compression;
+mod compress;
 mod driver;
 mod image;
 mod spec;
 
+pub use compress::compress;
 pub use spec::{ComposeError, Content, Driver, Image, Kind, Named, Patch, Spec};
 
 use crate::bytes::Span;

@@ -1,4 +1,4 @@
-//! The header of an EFI image, and the one in front of compressed data.
+//! The header of an EFI image.
 
 use binrw::binrw;
 use std::fmt;
@@ -33,22 +33,6 @@ impl EfiRomHeader {
     pub const EFI_SIGNATURE: u32 = 0x0EF1;
     /// Bytes of the structure.
     pub const SIZE: usize = 0x1A;
-}
-
-/// What EFI 1.1 compressed data begins with (UEFI 2.10, 19.2). 8 bytes.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CompressionHeader {
-    /// Bytes of compressed data that follow this header.
-    pub compressed_size: u32,
-    /// Bytes after decompression.
-    pub original_size: u32,
-}
-
-impl CompressionHeader {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 8;
 }
 
 /// PE machine (PE/COFF, 3.3.1; UEFI 2.10, 2.1.1).

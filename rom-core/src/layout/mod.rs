@@ -3,6 +3,7 @@
 //! Names are the specifications', in Rust case. All integers are little-endian. Values that a specification enumerates
 //! are integer newtypes, so that a value nobody has named yet is still a value.
 
+pub mod compression;
 pub mod efi_header;
 pub mod legacy_header;
 pub mod npde;
@@ -10,7 +11,8 @@ pub mod pcir;
 pub mod pnp;
 pub mod rom_header;
 
-pub use efi_header::{CompressionHeader, CompressionType, EfiRomHeader, Machine, Subsystem};
+pub use compression::{Algorithm, CompressionHeader};
+pub use efi_header::{CompressionType, EfiRomHeader, Machine, Subsystem};
 pub use legacy_header::LegacyRomHeader;
 pub use npde::Npde;
 pub use pcir::{ClassCode, CodeType, Indicator, Pcir, PcirRevision3};

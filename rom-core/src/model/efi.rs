@@ -100,6 +100,8 @@ pub enum DecompressFault {
     Cut,
     /// The header promises more output than the limit.
     TooLarge,
+    /// The data has more blocks than the limit.
+    Blocks,
     /// A code table is not a prefix code.
     Table,
     /// A match reaches before the start of the output.
@@ -114,6 +116,7 @@ impl fmt::Display for DecompressFault {
             Self::Header => "its header is cut",
             Self::Cut => "it is cut",
             Self::TooLarge => "it would become larger than any driver",
+            Self::Blocks => "it has more blocks than any driver needs",
             Self::Table => "a code table in it is not valid",
             Self::Distance => "it refers to data before its start",
             Self::Short => "it ends before the driver is complete",

@@ -1,116 +1,173 @@
-//! The UEFI compression algorithm (UEFI 2.10, 19): LZ77 with a window of 8 KiB, then two canonical Huffman codes a block.
+//! The UEFI compression algorithm (UEFI 2.10, 19) and its Tiano variant: LZ77, then two canonical Huffman codes a block.
 //!
 //! Table-driven: a code of up to [`Codes::WIDTH`] bits is one look-up, a longer one a comparison for each further bit. Nothing
-//! that the data says can make it read or write outside its bounds, or work on for longer than the output is large.
+//! that the data says can make it read or write outside its bounds, write more than its limit, or build tables without end.
 
 use super::structure::structure;
 use crate::bytes::Window;
-use crate::layout::CompressionHeader;
+use crate::layout::compression::{
+    CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS, ZERO_RUNS,
+};
+use crate::layout::{Algorithm, CompressionHeader};
+use crate::limits::Limits;
 use crate::model::{DecompressError, DecompressFault};
 
-/// Literals 0 to 255, then match lengths 3 to 256 (edk2, `BaseUefiDecompressLib.c`: NC).
-const CHARACTERS: usize = 510;
-/// First symbol that is a match, minus its length.
-const MATCH_BASE: u16 = 256 - 3;
-/// Bits of a count of character codes.
-const CHARACTER_BITS: u32 = 9;
-/// Symbols of the code that the character code's lengths are written in.
-const EXTRA: usize = 19;
-/// Bits of a count of extra codes.
-const EXTRA_BITS: u32 = 5;
-/// Index in the extra code behind which a run of zeros can stand.
-const EXTRA_GAP: usize = 3;
-/// Symbols of the position code.
-const POSITIONS: usize = 31;
-/// Bits of a count of position codes.
-const POSITION_BITS: u32 = 4;
-/// Longest code.
-const LONGEST: usize = 16;
-
-/// Decompresses `source`, which begins with its [`CompressionHeader`]; padding may follow. The output has at most `limit` bytes.
+/// Decompresses `source`, which begins with its [`CompressionHeader`]; padding may follow.
 ///
 /// # Errors
 /// [`DecompressError`] where the data is damaged, and how far into `source` that was noticed.
-pub fn decompress(source: &[u8], limit: usize) -> Result<Vec<u8>, DecompressError> {
+pub fn decompress(source: &[u8], algorithm: Algorithm, limits: &Limits) -> Result<Vec<u8>, DecompressError> {
+    match decompress_as_firmware(source, algorithm, limits)? {
+        Decompressed { bytes, short: None } => Ok(bytes),
+        Decompressed { short: Some(error), .. } => Err(error),
+    }
+}
+
+/// What firmware makes of compressed data.
+pub(super) struct Decompressed {
+    /// The output.
+    pub(super) bytes: Vec<u8>,
+    /// Whether the data ended before the output was complete. Firmware does not notice: it reads zeros from there on.
+    pub(super) short: Option<DecompressError>,
+}
+
+/// Decompresses `source` as firmware does.
+pub(super) fn decompress_as_firmware(
+    source: &[u8],
+    algorithm: Algorithm,
+    limits: &Limits,
+) -> Result<Decompressed, DecompressError> {
     let window = Window::of_file(source);
     let fault = |fault| DecompressError { fault, at: 0 };
     let header: CompressionHeader = structure(window, 0).ok_or(fault(DecompressFault::Header))?;
     let size = |value: u32| usize::try_from(value).map_err(|_| fault(DecompressFault::TooLarge));
     let (compressed, original) = (size(header.compressed_size)?, size(header.original_size)?);
     let data = window.cut(CompressionHeader::SIZE, compressed).ok_or(fault(DecompressFault::Cut))?;
-    if original > limit {
+    if original > limits.decompressed {
         return Err(fault(DecompressFault::TooLarge));
     }
     let mut bits = Bits::new(data.bytes());
-    let mut output = Vec::with_capacity(original);
-    blocks(&mut bits, &mut output, original)
-        .map_err(|fault| DecompressError { fault, at: CompressionHeader::SIZE.saturating_add(bits.position()) })?;
-    Ok(output)
+    let mut output = vec![0; original];
+    let end = blocks(&mut bits, &mut output, algorithm, limits.compressed_blocks);
+    let at = CompressionHeader::SIZE.saturating_add(bits.position());
+    // Behind the end of the data everything goes wrong sooner or later; that it ended is what is wrong.
+    end.map_err(|fault| DecompressError { fault: if bits.overrun() { DecompressFault::Short } else { fault }, at })?;
+    let short = bits.overrun().then_some(DecompressError { fault: DecompressFault::Short, at });
+    Ok(Decompressed { bytes: output, short })
 }
 
-/// Decodes block after block until `output` has `original` bytes.
-fn blocks(bits: &mut Bits<'_>, output: &mut Vec<u8>, original: usize) -> Result<(), DecompressFault> {
-    let mut characters = Codes::<CHARACTERS>::new();
-    let mut positions = Codes::<POSITIONS>::new();
-    while output.len() < original {
+/// Decodes block after block until the output is complete.
+fn blocks(bits: &mut Bits<'_>, output: &mut [u8], algorithm: Algorithm, limit: usize) -> Result<(), DecompressFault> {
+    let mut characters = CharacterCode::new();
+    let mut positions = PositionCode::new();
+    let mut blocks = 0..limit;
+    let mut at = 0;
+    while at < output.len() {
+        blocks.next().ok_or(DecompressFault::Blocks)?;
         // A count of 0 means 65536: firmware counts down in 16 bits.
-        let count = match bits.take(16)? {
+        let count = match bits.take(16) {
             0 => 1 << 16,
             count => u32::from(count),
         };
         characters.read_characters(bits)?;
-        positions.read_lengths(bits, POSITION_BITS, None)?;
-        for _ in 0..count {
-            if output.len() >= original {
-                break;
-            }
-            let symbol = characters.decode(bits)?;
-            if let Ok(literal) = u8::try_from(symbol) {
-                output.push(literal);
-            } else {
-                let length = usize::from(symbol.wrapping_sub(MATCH_BASE));
-                let distance = distance(&positions, bits)?;
-                copy_match(output, distance, length, original)?;
-            }
-        }
+        positions.read_lengths(bits, algorithm.position_bits(), None)?;
+        let end = block(*bits, output, at, count, (&characters, &positions));
+        *bits = end.bits;
+        at = end.at;
+        end.fault.map_or(Ok(()), Err)?;
     }
     Ok(())
 }
 
-/// How far back a match begins; 1 is the last byte.
-fn distance(positions: &Codes<POSITIONS>, bits: &mut Bits<'_>) -> Result<usize, DecompressFault> {
-    let symbol = positions.decode(bits)?;
-    let offset = match symbol.checked_sub(1) {
-        None | Some(0) => usize::from(symbol),
-        Some(extra) => {
-            let extra = u32::from(extra);
-            1_usize.wrapping_shl(extra).wrapping_add(bits.take_long(extra)?)
+/// Where a block ended.
+struct BlockEnd<'a> {
+    bits: Bits<'a>,
+    at: usize,
+    fault: Option<DecompressFault>,
+}
+
+/// Decodes `count` symbols, or fewer if the output is complete before. Bits and place are values here, so that they stay in registers.
+fn block<'a>(
+    mut bits: Bits<'a>,
+    output: &mut [u8],
+    mut at: usize,
+    count: u32,
+    (characters, positions): (&CharacterCode, &PositionCode),
+) -> BlockEnd<'a> {
+    let mut left = count;
+    let fault = 'symbols: loop {
+        if left == 0 {
+            break None;
+        }
+        bits.fill();
+        // Three symbols of 16 bits fit into what was filled.
+        for _ in 0..3 {
+            let (symbol, length) = characters.decode(bits.peek());
+            bits.skip(length);
+            left = left.wrapping_sub(1);
+            // Firmware looks for the end of the output before a literal and behind a match.
+            if let Ok(literal) = u8::try_from(symbol) {
+                let Some(place) = output.get_mut(at) else { break 'symbols None };
+                *place = literal;
+                at = at.wrapping_add(1);
+                if left == 0 {
+                    break 'symbols None;
+                }
+                continue;
+            }
+            bits.fill();
+            let (position, length) = positions.decode(bits.peek());
+            bits.skip(length);
+            if (symbol | position) & NO_SYMBOL != 0 {
+                break 'symbols Some(DecompressFault::Table);
+            }
+            let distance = bits.take_distance(position);
+            let length = usize::from(symbol).wrapping_sub(MATCH_BASE);
+            let Some(end) = copy_match(output, at, distance, length) else { break 'symbols Some(DecompressFault::Distance) };
+            at = end;
+            if at >= output.len() {
+                break 'symbols None;
+            }
+            break;
         }
     };
-    Ok(offset.saturating_add(1))
+    BlockEnd { bits, at, fault }
 }
 
-/// Appends `length` bytes from `distance` back, but not beyond `original` bytes of output.
-fn copy_match(output: &mut Vec<u8>, distance: usize, length: usize, original: usize) -> Result<(), DecompressFault> {
-    let start = output.len().checked_sub(distance).ok_or(DecompressFault::Distance)?;
-    let mut left = length.min(original.saturating_sub(output.len()));
-    while left > 0 {
-        // A match may overlap what it produces: each round doubles what can be copied at once.
-        let chunk = left.min(output.len().saturating_sub(start));
-        output.extend_from_within(start..start.saturating_add(chunk));
-        left = left.saturating_sub(chunk);
+/// What a match is copied in.
+const CHUNK: usize = 16;
+
+/// Writes `length` bytes from `distance` back to `at`, as far as there is room. Says where they end; `None` if they begin before the
+/// output does.
+#[inline]
+fn copy_match(output: &mut [u8], at: usize, distance: usize, length: usize) -> Option<usize> {
+    let start = at.checked_sub(distance)?;
+    let end = at.saturating_add(length);
+    if distance >= CHUNK && end.saturating_add(CHUNK) <= output.len() {
+        // Whole chunks, the last of which may write more than the match has: what follows writes over it.
+        for step in (0..length).step_by(CHUNK) {
+            let chunk = *output.get(start.wrapping_add(step)..)?.first_chunk::<CHUNK>()?;
+            *output.get_mut(at.wrapping_add(step)..)?.first_chunk_mut()? = chunk;
+        }
+        return Some(end);
     }
-    Ok(())
+    let end = end.min(output.len());
+    for (from, to) in (start..).zip(at..end) {
+        let byte = *output.get(from)?;
+        *output.get_mut(to)? = byte;
+    }
+    Some(end)
 }
 
-/// Bits of a byte slice, most significant first.
+/// Bits of a byte slice, most significant first; behind its end, zeros.
+#[derive(Clone, Copy)]
 struct Bits<'a> {
     bytes: &'a [u8],
-    /// The next byte that is not in `buffer` yet.
+    /// The next byte that is not in `buffer` yet; may lie behind the end.
     at: usize,
-    /// Bits not taken yet, from the most significant on; zeros behind them.
+    /// Bits not taken yet, from the most significant on.
     buffer: u64,
-    /// How many bits of `buffer` come from `bytes`.
+    /// How many bits of `buffer` are there.
     held: u32,
 }
 
@@ -119,129 +176,156 @@ impl<'a> Bits<'a> {
         Self { bytes, at: 0, buffer: 0, held: 0 }
     }
 
-    /// Bytes of which all bits were taken, or begun.
-    fn position(&self) -> usize {
-        let held = usize::try_from(self.held / 8).unwrap_or(0);
-        self.at.saturating_sub(held)
+    /// Bits taken.
+    fn taken(&self) -> usize {
+        self.at.saturating_mul(8).saturating_sub(usize::try_from(self.held).unwrap_or(0))
     }
 
-    /// Fills the buffer to at least 56 bits, if there are so many.
+    /// Whether bits were taken that the slice does not have.
+    fn overrun(&self) -> bool {
+        self.taken() > self.bytes.len().saturating_mul(8)
+    }
+
+    /// Bytes of which all bits were taken, or begun.
+    fn position(&self) -> usize {
+        self.taken().div_ceil(8).min(self.bytes.len())
+    }
+
+    /// Fills the buffer to at least 56 bits.
     #[inline]
     fn fill(&mut self) {
         let word = self.bytes.get(self.at..).and_then(|tail| tail.first_chunk::<8>());
-        if let Some(word) = word {
-            self.buffer |= u64::from_be_bytes(*word).wrapping_shr(self.held);
-            let bytes = 63_u32.wrapping_sub(self.held) / 8;
-            self.at = self.at.wrapping_add(usize::try_from(bytes).unwrap_or(0));
-            self.held |= 0x38;
-            return;
-        }
-        while self.held <= 56 {
-            let Some(byte) = self.bytes.get(self.at) else { return };
-            self.buffer |= u64::from(*byte).wrapping_shl(56_u32.wrapping_sub(self.held));
-            self.at = self.at.wrapping_add(1);
-            self.held = self.held.wrapping_add(8);
-        }
+        let word = word.map_or_else(|| last_word(self.bytes, self.at), |word| u64::from_be_bytes(*word));
+        self.buffer |= word.wrapping_shr(self.held);
+        let bytes = 63_u32.wrapping_sub(self.held) / 8;
+        self.at = self.at.wrapping_add(usize::try_from(bytes).unwrap_or(0));
+        self.held |= 0x38;
     }
 
-    /// The next `count` bits, 1 to 16, without taking them; zeros behind the end.
+    /// The next 16 bits, without taking them.
     #[inline]
-    fn peek(&self, count: u32) -> u16 {
-        u16::try_from(self.buffer.wrapping_shr(64_u32.wrapping_sub(count))).unwrap_or(u16::MAX)
+    fn peek(&self) -> u16 {
+        let [high, low, ..] = self.buffer.to_be_bytes();
+        u16::from_be_bytes([high, low])
     }
 
-    /// Takes `count` bits, at most 16.
+    /// Takes `count` bits, at most as many as were filled.
     #[inline]
-    fn skip(&mut self, count: u32) -> Result<(), DecompressFault> {
-        self.held = self.held.checked_sub(count).ok_or(DecompressFault::Short)?;
+    fn skip(&mut self, count: u32) {
+        self.held = self.held.wrapping_sub(count);
         self.buffer = self.buffer.wrapping_shl(count);
-        Ok(())
     }
 
     /// Takes and returns `count` bits, 1 to 16.
-    fn take(&mut self, count: u32) -> Result<u16, DecompressFault> {
+    #[inline]
+    fn take(&mut self, count: u32) -> u16 {
         self.fill();
-        let value = self.peek(count);
-        self.skip(count)?;
-        Ok(value)
+        let value = self.peek().wrapping_shr(16_u32.wrapping_sub(count));
+        self.skip(count);
+        value
     }
 
-    /// Takes and returns `count` bits, 0 to 32.
-    fn take_long(&mut self, count: u32) -> Result<usize, DecompressFault> {
-        if count > 16 {
-            let high = self.take_long(count.wrapping_sub(16))?;
-            return Ok(high.wrapping_shl(16) | usize::from(self.take(16)?));
+    /// Takes what follows a symbol of the position code; returns how far back a match begins, 1 for the last byte.
+    #[inline]
+    fn take_distance(&mut self, position: u16) -> usize {
+        let width = u32::from(position.saturating_sub(1));
+        if width > 24 {
+            self.fill();
         }
-        if count == 0 { Ok(0) } else { self.take(count).map(usize::from) }
+        let extra = self.buffer.wrapping_shr(1).wrapping_shr(63_u32.wrapping_sub(width));
+        self.skip(width);
+        let offset = if position == 0 { 0 } else { 1_u64.wrapping_shl(width) | extra };
+        usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(1)
     }
 }
 
-/// A canonical prefix code of `N` symbols: shorter codes first, symbols of one length in their order.
-struct Codes<const N: usize> {
+/// The bytes from `at` on where fewer than eight are left.
+#[cold]
+fn last_word(bytes: &[u8], at: usize) -> u64 {
+    let mut word = [0; 8];
+    word.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(place, byte)| *place = *byte);
+    u64::from_be_bytes(word)
+}
+
+/// What no symbol is: the bits do not begin with any code. Symbols have fewer than 10 bits.
+const NO_SYMBOL: u16 = 0x8000;
+
+/// A canonical prefix code of `N` symbols: shorter codes first, symbols of one length in their order. Codes of up to as many bits as
+/// `SIZE` is a power of two are looked up at once.
+struct Codes<const N: usize, const SIZE: usize> {
     lengths: [u8; N],
-    /// For each value of the next [`Self::WIDTH`] bits: symbol times 32, plus the length of its code; 0 for a longer code.
-    short: Vec<u16>,
+    /// For each value of the next bits, an [`Self::entry`]; 0 for the beginning of a longer code.
+    short: Box<[u16; SIZE]>,
     /// Symbols with codes, by code.
     sorted: Vec<u16>,
     /// For each length, left-aligned to 16 bits: the first code of the next length, and where in `sorted` its symbols begin.
-    limits: [(u32, u32, usize); LONGEST + 1],
-    /// The symbol that stands without any bit, where the code has only that one.
-    only: Option<u16>,
+    limits: [(u32, u32, usize); LONGEST_CODE + 1],
 }
 
-impl<const N: usize> Codes<N> {
+type CharacterCode = Codes<CHARACTERS, 4096>;
+type ExtraCode = Codes<EXTRA, 256>;
+type PositionCode = Codes<POSITIONS, 256>;
+
+impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
     /// Bits that are looked up at once.
-    const WIDTH: u32 = if N > 64 { 12 } else { 8 };
+    const WIDTH: u32 = SIZE.trailing_zeros();
+    /// Marks an entry.
+    const SHORT: u16 = 0x8000;
 
     fn new() -> Self {
-        Self { lengths: [0; N], short: vec![0; 1 << Self::WIDTH], sorted: Vec::new(), limits: Default::default(), only: None }
+        Self { lengths: [0; N], short: Box::new([0; SIZE]), sorted: Vec::new(), limits: Default::default() }
     }
 
-    /// Takes one symbol.
+    /// A symbol and the length of its code.
+    const fn entry(symbol: u16, length: u16) -> u16 {
+        Self::SHORT | symbol.wrapping_shl(5) | length
+    }
+
+    /// The symbol that `next` begins with, and the length of its code.
     #[inline]
-    fn decode(&self, bits: &mut Bits<'_>) -> Result<u16, DecompressFault> {
-        if let Some(only) = self.only {
-            return Ok(only);
+    fn decode(&self, next: u16) -> (u16, u32) {
+        let index = usize::from(next.wrapping_shr(16_u32.wrapping_sub(Self::WIDTH)));
+        let entry = self.short.get(index).copied().unwrap_or(0);
+        if entry & Self::SHORT == 0 {
+            return self.decode_long(next);
         }
-        bits.fill();
-        let entry = self.short.get(usize::from(bits.peek(Self::WIDTH))).copied().unwrap_or(0);
-        if entry != 0 {
-            bits.skip(u32::from(entry & 31))?;
-            return Ok(entry >> 5);
-        }
-        self.decode_long(bits)
+        ((entry & !Self::SHORT).wrapping_shr(5), u32::from(entry & 31))
     }
 
-    /// Takes one symbol whose code is longer than [`Self::WIDTH`].
+    /// The same for a code longer than [`Self::WIDTH`].
     #[cold]
-    fn decode_long(&self, bits: &mut Bits<'_>) -> Result<u16, DecompressFault> {
-        let code = u32::from(bits.peek(16));
+    fn decode_long(&self, next: u16) -> (u16, u32) {
+        let code = u32::from(next);
         for (length, (first, limit, index)) in (0_u32..).zip(self.limits) {
             if code < limit {
                 let rank = code.wrapping_sub(first).wrapping_shr(16_u32.wrapping_sub(length));
                 let at = index.saturating_add(usize::try_from(rank).unwrap_or(usize::MAX));
-                bits.skip(length)?;
-                return self.sorted.get(at).copied().ok_or(DecompressFault::Table);
+                return (self.sorted.get(at).copied().unwrap_or(NO_SYMBOL), length);
             }
         }
-        Err(DecompressFault::Table)
+        (NO_SYMBOL, 0)
+    }
+
+    /// Makes this the code of one symbol, which stands without any bit.
+    fn only(&mut self, symbol: u16) {
+        self.short.fill(Self::entry(symbol, 0));
     }
 
     /// Reads the code lengths that stand with three bits each, and builds the code (edk2: `ReadPTLen`).
     fn read_lengths(&mut self, bits: &mut Bits<'_>, count_bits: u32, gap: Option<usize>) -> Result<(), DecompressFault> {
-        let count = usize::from(bits.take(count_bits)?);
+        let count = usize::from(bits.take(count_bits));
         if count == 0 {
-            self.only = Some(bits.take(count_bits)?);
+            self.only(bits.take(count_bits));
             return Ok(());
         }
         self.lengths = [0; N];
         let mut index = 0_usize;
         while index < count {
-            let length = length(bits)?;
+            let length = length(bits);
             *self.lengths.get_mut(index).ok_or(DecompressFault::Table)? = length;
             index = index.saturating_add(1);
             if Some(index) == gap {
-                index = index.saturating_add(usize::from(bits.take(2)?));
+                index = index.saturating_add(usize::from(bits.take(2)));
             }
         }
         self.build()
@@ -249,79 +333,83 @@ impl<const N: usize> Codes<N> {
 
     /// Builds the tables from the lengths, which must be those of a complete prefix code (edk2: `MakeTable`).
     fn build(&mut self) -> Result<(), DecompressFault> {
-        self.only = None;
-        let mut counts = [0_u32; LONGEST + 1];
+        let mut counts = [0_u32; LONGEST_CODE + 1];
         for length in self.lengths.iter().filter(|length| **length > 0) {
             let count = counts.get_mut(usize::from(*length)).ok_or(DecompressFault::Table)?;
             *count = count.saturating_add(1);
         }
-        self.sorted.clear();
         let mut code = 0_u32;
-        for (length, (count, limit)) in (0_u32..).zip(counts.iter().zip(&mut self.limits)) {
+        let mut index = 0_usize;
+        let mut next = [0_usize; LONGEST_CODE + 1];
+        for (length, ((count, limit), next)) in (0_u32..).zip(counts.iter().zip(&mut self.limits).zip(&mut next)) {
             let first = code;
             code = code.saturating_add(count.wrapping_shl(16_u32.wrapping_sub(length)));
-            *limit = (first, if *count == 0 { 0 } else { code }, self.sorted.len());
-            if *count > 0 {
-                let of_length = (0_u16..).zip(&self.lengths).filter(|(_, own)| u32::from(**own) == length);
-                self.sorted.extend(of_length.map(|(symbol, _)| symbol));
-            }
+            *limit = (first, if *count == 0 { 0 } else { code }, index);
+            *next = index;
+            index = index.saturating_add(usize::try_from(*count).unwrap_or(usize::MAX));
         }
         if code != 1 << 16 {
             return Err(DecompressFault::Table);
         }
-        self.short.fill(0);
+        self.sorted.clear();
+        self.sorted.resize(index, 0);
+        for (symbol, length) in (0_u16..).zip(&self.lengths).filter(|(_, length)| **length > 0) {
+            let next = next.get_mut(usize::from(*length)).ok_or(DecompressFault::Table)?;
+            *self.sorted.get_mut(*next).ok_or(DecompressFault::Table)? = symbol;
+            *next = next.saturating_add(1);
+        }
         let mut at = 0_usize;
         for symbol in &self.sorted {
             let length = self.lengths.get(usize::from(*symbol)).copied().unwrap_or(0);
             let Some(spare) = Self::WIDTH.checked_sub(u32::from(length)) else { break };
             let end = at.saturating_add(1_usize.wrapping_shl(spare));
-            let entry = symbol.wrapping_shl(5) | u16::from(length);
-            self.short.get_mut(at..end).ok_or(DecompressFault::Table)?.fill(entry);
+            self.short.get_mut(at..end).ok_or(DecompressFault::Table)?.fill(Self::entry(*symbol, u16::from(length)));
             at = end;
         }
+        self.short.get_mut(at..).unwrap_or_default().fill(0);
         Ok(())
     }
 }
 
-impl Codes<CHARACTERS> {
+impl CharacterCode {
     /// Reads the character code, whose lengths stand in a code of their own (edk2: `ReadPTLen` and `ReadCLen`).
     fn read_characters(&mut self, bits: &mut Bits<'_>) -> Result<(), DecompressFault> {
-        let mut extra = Codes::<EXTRA>::new();
+        let mut extra = ExtraCode::new();
         extra.read_lengths(bits, EXTRA_BITS, Some(EXTRA_GAP))?;
-        let count = usize::from(bits.take(CHARACTER_BITS)?);
+        let count = usize::from(bits.take(CHARACTER_BITS));
         if count == 0 {
-            self.only = Some(bits.take(CHARACTER_BITS)?);
+            self.only(bits.take(CHARACTER_BITS));
             return Ok(());
         }
         self.lengths = [0; CHARACTERS];
         let mut index = 0_usize;
         while index < count {
-            let zeros = match extra.decode(bits)? {
-                0 => 1,
-                1 => usize::from(bits.take(4)?).saturating_add(3),
-                2 => usize::from(bits.take(CHARACTER_BITS)?).saturating_add(20),
-                symbol => {
-                    let length = u8::try_from(symbol.wrapping_sub(2)).map_err(|_| DecompressFault::Table)?;
-                    *self.lengths.get_mut(index).ok_or(DecompressFault::Table)? = length;
-                    index = index.saturating_add(1);
-                    continue;
-                }
+            bits.fill();
+            let (symbol, length) = extra.decode(bits.peek());
+            bits.skip(length);
+            let run = ZERO_RUNS.iter().find(|(own, _, _)| *own == symbol);
+            let symbols = if let Some((_, width, least)) = run {
+                usize::from(bits.take(*width)).saturating_add(*least)
+            } else {
+                let length = u8::try_from(symbol.saturating_sub(2)).map_err(|_| DecompressFault::Table)?;
+                *self.lengths.get_mut(index).ok_or(DecompressFault::Table)? = length;
+                1
             };
-            index = index.saturating_add(zeros);
+            index = index.saturating_add(symbols);
         }
         self.build()
     }
 }
 
-/// A code length: three bits, and from seven on one more for each further set bit.
-fn length(bits: &mut Bits<'_>) -> Result<u8, DecompressFault> {
-    let mut length = u8::try_from(bits.take(3)?).map_err(|_| DecompressFault::Table)?;
+/// A code length: three bits, and from seven on one more for each further set bit. Nothing above [`LONGEST_CODE`] is valid.
+fn length(bits: &mut Bits<'_>) -> u8 {
+    let mut length = u8::try_from(bits.take(3)).unwrap_or(u8::MAX);
     if length == 7 {
-        while bits.take(1)? == 1 {
+        while bits.take(1) == 1 {
             length = length.saturating_add(1);
         }
     }
-    Ok(length)
+    length
 }
 
 #[cfg(test)]
@@ -329,8 +417,10 @@ mod tests {
     use super::*;
     use std::fmt::Write as _;
 
-    fn fault(source: &[u8], limit: usize) -> DecompressFault {
-        decompress(source, limit).unwrap_err().fault
+    const LIMITS: Limits = Limits { decompressed: 64, ..Limits::DEFAULT };
+
+    fn decompressed(source: &[u8]) -> Result<Vec<u8>, DecompressFault> {
+        decompress(source, Algorithm::Uefi, &LIMITS).map_err(|error| error.fault)
     }
 
     #[test]
@@ -349,23 +439,23 @@ mod tests {
         let mut source = u32::try_from(data.len()).unwrap().to_le_bytes().to_vec();
         source.extend(5_u32.to_le_bytes());
         source.extend(&data);
-        assert_eq!(decompress(&source, 64).unwrap(), b"AAAAA");
+        assert_eq!(decompressed(&source).unwrap(), b"AAAAA");
         source[0] -= 1;
-        assert_eq!(fault(&source, 64), DecompressFault::Short);
+        assert_eq!(decompressed(&source), Err(DecompressFault::Short));
     }
 
     #[test]
     fn headers_are_held_to_the_data_and_the_limit() {
-        assert_eq!(fault(&[1, 0, 0], 64), DecompressFault::Header);
-        assert_eq!(fault(&[9, 0, 0, 0, 1, 0, 0, 0, 0], 64), DecompressFault::Cut);
-        assert_eq!(fault(&[1, 0, 0, 0, 65, 0, 0, 0, 0], 64), DecompressFault::TooLarge);
-        assert_eq!(decompress(&[0, 0, 0, 0, 0, 0, 0, 0], 64), Ok(Vec::new()));
+        assert_eq!(decompressed(&[1, 0, 0]), Err(DecompressFault::Header));
+        assert_eq!(decompressed(&[9, 0, 0, 0, 1, 0, 0, 0, 0]), Err(DecompressFault::Cut));
+        assert_eq!(decompressed(&[1, 0, 0, 0, 65, 0, 0, 0, 0]), Err(DecompressFault::TooLarge));
+        assert_eq!(decompressed(&[0; 8]), Ok(Vec::new()));
     }
 
     #[test]
     fn an_incomplete_code_is_refused() {
         // Extra code of one symbol of length 2: it leaves three quarters of the codes without meaning.
         let source = [4, 0, 0, 0, 1, 0, 0, 0, 0x00, 0x01, 0b0000_1010, 0];
-        assert_eq!(fault(&source, 64), DecompressFault::Table);
+        assert_eq!(decompressed(&source), Err(DecompressFault::Table));
     }
 }

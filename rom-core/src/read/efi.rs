@@ -5,7 +5,7 @@ use super::image::blocks;
 use super::payload;
 use super::structure::structure;
 use crate::bytes::Window;
-use crate::layout::{CompressionType, EfiRomHeader};
+use crate::layout::{Algorithm, CompressionType, EfiRomHeader};
 use crate::limits::Limits;
 use crate::model::{EfiImage, Payload};
 
@@ -20,7 +20,7 @@ pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'
     let compression = stored.filter(|_| compressed).and_then(|stored| structure(stored, 0));
     let payload = match (stored, header.compression_type) {
         (Some(stored), CompressionType::NONE) => payload::read(stored, limits),
-        (Some(stored), CompressionType::UEFI) => match decompress(stored.bytes(), limits.decompressed) {
+        (Some(stored), CompressionType::UEFI) => match decompress(stored.bytes(), Algorithm::Uefi, limits) {
             Ok(bytes) => payload::read(Window::of_file(&bytes), limits),
             Err(error) => Payload::Damaged(error),
         },
