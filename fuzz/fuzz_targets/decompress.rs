@@ -1,11 +1,20 @@
-//! Any bytes as compressed data: it ends, and keeps to its limit.
+//! Any bytes as compressed data: it ends, and keeps to its limit. The same bytes as data: compressed, they come back.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use rom_core::layout::Algorithm;
 use rom_core::read::decompress;
+use rom_core::{Limits, compose};
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(output) = decompress(bytes, 1 << 16) {
-        assert!(output.len() <= 1 << 16);
+    let limits = Limits { decompressed: 1 << 16, ..Limits::default() };
+    for algorithm in [Algorithm::Uefi, Algorithm::Tiano] {
+        if let Ok(output) = decompress(bytes, algorithm, &limits) {
+            assert!(output.len() <= limits.decompressed);
+        }
+        if bytes.len() <= limits.decompressed {
+            let compressed = compose::compress(bytes, algorithm).expect("it is small enough");
+            assert_eq!(decompress(&compressed, algorithm, &limits).as_deref(), Ok(bytes));
+        }
     }
 });

@@ -96,27 +96,27 @@ fn block<'a>(
 ) -> BlockEnd<'a> {
     let mut left = count;
     let fault = 'symbols: loop {
-        if left == 0 {
-            break None;
-        }
         bits.fill();
-        // Three symbols of 16 bits fit into what was filled.
-        for _ in 0..3 {
-            let (symbol, length) = characters.decode(bits.peek());
-            bits.skip(length);
+        // What was filled has room for three symbols of 16 bits, or for one and a distance.
+        for round in 0..3 {
+            if left == 0 {
+                break 'symbols None;
+            }
             left = left.wrapping_sub(1);
+            let (symbol, length) = characters.decode(&bits);
+            bits.skip(length);
             // Firmware looks for the end of the output before a literal and behind a match.
-            if let Ok(literal) = u8::try_from(symbol) {
+            if symbol < 256 {
                 let Some(place) = output.get_mut(at) else { break 'symbols None };
+                let [literal, _] = symbol.to_le_bytes();
                 *place = literal;
                 at = at.wrapping_add(1);
-                if left == 0 {
-                    break 'symbols None;
-                }
                 continue;
             }
-            bits.fill();
-            let (position, length) = positions.decode(bits.peek());
+            if round > 0 {
+                bits.fill();
+            }
+            let (position, length) = positions.decode(&bits);
             bits.skip(length);
             if (symbol | position) & NO_SYMBOL != 0 {
                 break 'symbols Some(DecompressFault::Table);
@@ -134,8 +134,22 @@ fn block<'a>(
     BlockEnd { bits, at, fault }
 }
 
-/// What a match is copied in.
-const CHUNK: usize = 16;
+/// Bytes that are copied at once.
+const CHUNK: usize = 8;
+
+/// For each distance up to [`CHUNK`], how a chunk of a match is made from the bytes before it: the part of the 8 bytes at its start that
+/// is there already, a factor that repeats this part, and the least multiple of the distance that is no less than [`CHUNK`].
+const PERIODS: [(u64, u64, usize); CHUNK + 1] = [
+    (0, 0, CHUNK),
+    (0xFF, 0x0101_0101_0101_0101, 8),
+    (0xFFFF, 0x0001_0001_0001_0001, 8),
+    (0xFF_FFFF, 0x0001_0000_0100_0001, 9),
+    (0xFFFF_FFFF, 0x0000_0001_0000_0001, 8),
+    (0xFF_FFFF_FFFF, 0x0000_0100_0000_0001, 10),
+    (0xFFFF_FFFF_FFFF, 0x0001_0000_0000_0001, 12),
+    (0x00FF_FFFF_FFFF_FFFF, 0x0100_0000_0000_0001, 14),
+    (u64::MAX, 1, 8),
+];
 
 /// Writes `length` bytes from `distance` back to `at`, as far as there is room. Says where they end; `None` if they begin before the
 /// output does.
@@ -143,17 +157,28 @@ const CHUNK: usize = 16;
 fn copy_match(output: &mut [u8], at: usize, distance: usize, length: usize) -> Option<usize> {
     let start = at.checked_sub(distance)?;
     let end = at.saturating_add(length);
-    if distance >= CHUNK && end.saturating_add(CHUNK) <= output.len() {
-        // Whole chunks, the last of which may write more than the match has: what follows writes over it.
-        for step in (0..length).step_by(CHUNK) {
-            let chunk = *output.get(start.wrapping_add(step)..)?.first_chunk::<CHUNK>()?;
-            *output.get_mut(at.wrapping_add(step)..)?.first_chunk_mut()? = chunk;
-        }
-        return Some(end);
+    if end.saturating_add(CHUNK) > output.len() {
+        return copy_last_match(output, at, distance, length);
     }
-    let end = end.min(output.len());
-    for (from, to) in (start..).zip(at..end) {
-        let byte = *output.get(from)?;
+    // Whole chunks without a branch on the distance; the last may write more than the match has, and what follows writes over it.
+    let (part, factor, multiple) = *PERIODS.get(distance.min(CHUNK))?;
+    let first = u64::from_le_bytes(*output.get(start..)?.first_chunk()?);
+    *output.get_mut(at..)?.first_chunk_mut()? = (first & part).wrapping_mul(factor).to_le_bytes();
+    let mut to = at.wrapping_add(CHUNK);
+    while to < end {
+        let chunk = *output.get(to.wrapping_sub(distance.max(multiple))..)?.first_chunk::<CHUNK>()?;
+        *output.get_mut(to..)?.first_chunk_mut()? = chunk;
+        to = to.wrapping_add(CHUNK);
+    }
+    Some(end)
+}
+
+/// The same, byte by byte, near the end of the output.
+#[cold]
+fn copy_last_match(output: &mut [u8], at: usize, distance: usize, length: usize) -> Option<usize> {
+    let end = at.saturating_add(length).min(output.len());
+    for to in at..end {
+        let byte = *output.get(to.wrapping_sub(distance))?;
         *output.get_mut(to)? = byte;
     }
     Some(end)
@@ -202,11 +227,10 @@ impl<'a> Bits<'a> {
         self.held |= 0x38;
     }
 
-    /// The next 16 bits, without taking them.
+    /// The next `count` bits, 1 to 16, without taking them.
     #[inline]
-    fn peek(&self) -> u16 {
-        let [high, low, ..] = self.buffer.to_be_bytes();
-        u16::from_be_bytes([high, low])
+    fn peek(&self, count: u32) -> usize {
+        usize::try_from(self.buffer.wrapping_shr(64_u32.wrapping_sub(count))).unwrap_or(0)
     }
 
     /// Takes `count` bits, at most as many as were filled.
@@ -220,16 +244,16 @@ impl<'a> Bits<'a> {
     #[inline]
     fn take(&mut self, count: u32) -> u16 {
         self.fill();
-        let value = self.peek().wrapping_shr(16_u32.wrapping_sub(count));
+        let value = self.peek(count);
         self.skip(count);
-        value
+        u16::try_from(value).unwrap_or(u16::MAX)
     }
 
     /// Takes what follows a symbol of the position code; returns how far back a match begins, 1 for the last byte.
     #[inline]
     fn take_distance(&mut self, position: u16) -> usize {
         let width = u32::from(position.saturating_sub(1));
-        if width > 24 {
+        if width > 23 {
             self.fill();
         }
         let extra = self.buffer.wrapping_shr(1).wrapping_shr(63_u32.wrapping_sub(width));
@@ -278,24 +302,22 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
 
     /// A symbol and the length of its code.
     const fn entry(symbol: u16, length: u16) -> u16 {
-        Self::SHORT | symbol.wrapping_shl(5) | length
+        Self::SHORT | symbol.wrapping_shl(6) | length
     }
 
-    /// The symbol that `next` begins with, and the length of its code.
+    /// The symbol that comes next, and the length of its code.
     #[inline]
-    fn decode(&self, next: u16) -> (u16, u32) {
-        let index = usize::from(next.wrapping_shr(16_u32.wrapping_sub(Self::WIDTH)));
-        let entry = self.short.get(index).copied().unwrap_or(0);
+    fn decode(&self, bits: &Bits<'_>) -> (u16, u32) {
+        let entry = self.short.get(bits.peek(Self::WIDTH)).copied().unwrap_or(0);
         if entry & Self::SHORT == 0 {
-            return self.decode_long(next);
+            return self.decode_long(u32::try_from(bits.peek(16)).unwrap_or(0));
         }
-        ((entry & !Self::SHORT).wrapping_shr(5), u32::from(entry & 31))
+        ((entry & !Self::SHORT).wrapping_shr(6), u32::from(entry & 63))
     }
 
     /// The same for a code longer than [`Self::WIDTH`].
     #[cold]
-    fn decode_long(&self, next: u16) -> (u16, u32) {
-        let code = u32::from(next);
+    fn decode_long(&self, code: u32) -> (u16, u32) {
         for (length, (first, limit, index)) in (0_u32..).zip(self.limits) {
             if code < limit {
                 let rank = code.wrapping_sub(first).wrapping_shr(16_u32.wrapping_sub(length));
@@ -385,7 +407,7 @@ impl CharacterCode {
         let mut index = 0_usize;
         while index < count {
             bits.fill();
-            let (symbol, length) = extra.decode(bits.peek());
+            let (symbol, length) = extra.decode(bits);
             bits.skip(length);
             let run = ZERO_RUNS.iter().find(|(own, _, _)| *own == symbol);
             let symbols = if let Some((_, width, least)) = run {
