@@ -204,6 +204,9 @@ codes! {
     EfiDecompress = "ROM211", Error, "the compressed data is damaged",
         "UEFI 2.10, 19.2",
         "Firmware refuses to decompress it: take the ROM from another source.";
+    EfiTiano = "ROM212", Error, "compressed with the Tiano variant",
+        "UEFI 2.10, 19.2; edk2, PciOptionRomSupport.c, LocalLoadFile2",
+        "Firmware knows only the UEFI algorithm in option ROMs: compress the driver with that (EfiRom -ec).";
 
     // Legacy images.
     LegacyChecksum = "ROM301", Error, "the checksum is wrong",

@@ -20,6 +20,8 @@ pub struct Limits {
     pub compressed_blocks: usize,
     /// Sections of a PE payload. Drivers have three to eight.
     pub sections: usize,
+    /// Base relocations of a PE payload. The largest driver seen in the wild has 4,000.
+    pub relocations: usize,
 }
 
 impl Limits {
@@ -32,6 +34,7 @@ impl Limits {
         decompressed: 4 << 20,
         compressed_blocks: 8192,
         sections: 96,
+        relocations: 1 << 20,
     };
 }
 

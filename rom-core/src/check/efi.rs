@@ -38,7 +38,7 @@ fn kind(efi: &EfiImage<'_>, report: &mut impl FnMut(Code, Span, String)) {
     let inner = match &efi.payload {
         Payload::Pe(pe) => pe.machine,
         Payload::Terse(machine) => *machine,
-        Payload::Absent | Payload::Damaged(_) | Payload::NotPe | Payload::Unreadable => return,
+        Payload::Absent | Payload::NotPe | Payload::Unreadable => return,
     };
     if inner != header.efi_machine_type {
         let message = format!("the header says {}, the driver {inner}", header.efi_machine_type);

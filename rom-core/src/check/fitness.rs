@@ -16,7 +16,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         .filter_map(|efi| match &efi.payload {
             Payload::Pe(pe) => Some(pe.machine),
             Payload::Terse(machine) => Some(*machine),
-            Payload::Absent | Payload::Damaged(_) | Payload::NotPe | Payload::Unreadable => None,
+            Payload::Absent | Payload::NotPe | Payload::Unreadable => None,
         })
         .collect();
     if !machines.is_empty() && !machines.contains(&Machine::X64) {

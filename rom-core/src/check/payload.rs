@@ -4,7 +4,7 @@ use crate::bytes::{Span, Window};
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::layout::{Machine, Subsystem};
-use crate::model::{Body, DecompressFault, EfiImage, Image, Payload, Pe, Rom};
+use crate::model::{Body, Damage, DecompressFault, EfiImage, Image, Payload, Pe, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
@@ -13,17 +13,12 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let whole = image.window.len() >= image.declared_length;
         let Some(span) = efi.stored.map(Window::span).filter(|_| whole) else { continue };
         let mut report = |code, message| findings.push(Finding::of_image(code, index, span, message));
+        if let Some(damage) = efi.damage {
+            damaged(damage, &mut report);
+            continue;
+        }
         match &efi.payload {
             Payload::Absent => {}
-            Payload::Damaged(error) => {
-                let code = match error.fault {
-                    DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
-                        Code::EfiCompressedSize
-                    }
-                    DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
-                };
-                report(code, format!("{} ({:#x} bytes into it)", error.fault, error.at));
-            }
             Payload::NotPe => report(Code::PayloadNotPe, "neither MZ nor VZ stands there".to_owned()),
             Payload::Terse(machine) => report(Code::TerseImage, format!("a terse executable for {machine}")),
             Payload::Unreadable => report(Code::PeDamaged, "PE header or section table".to_owned()),
@@ -33,6 +28,18 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn damaged(damage: Damage, report: &mut impl FnMut(Code, String)) {
+    let Damage { error, tiano } = damage;
+    let code = match error.fault {
+        _ if tiano => Code::EfiTiano,
+        DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
+            Code::EfiCompressedSize
+        }
+        DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
+    };
+    report(code, format!("{} ({:#x} bytes into it)", error.fault, error.at));
 }
 
 fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {

@@ -1,7 +1,8 @@
-//! A PE driver that returns success: the smallest program that firmware loads from an option ROM and starts.
+//! A PE driver: the smallest program that firmware loads from an option ROM and starts.
 
 use super::image::written;
 use super::spec::{ComposeError, Driver};
+use super::{apply, from_hex};
 use binrw::binrw;
 
 /// Headers of the file, up to the first section (PE/COFF, 2 and 3).
@@ -69,15 +70,27 @@ const CHARACTERISTICS: u16 = 0x022E;
 
 /// The driver's bytes.
 pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
-    let code: &[u8] = match driver.machine {
-        // xor eax, eax; ret
-        0x8664 => &[0x31, 0xC0, 0xC3],
-        // mov x0, #0; ret
-        0xAA64 => &[0x00, 0x00, 0x80, 0xD2, 0xC0, 0x03, 0x5F, 0xD6],
-        other => return Err(ComposeError::Machine(other)),
+    let mut bytes = match &driver.bytes {
+        Some(bytes) => from_hex(bytes)?,
+        None => pe(driver)?,
     };
-    let text = section(*b".text\0\0\0", 0, code.len(), 0x6000_0020);
-    let reloc = section(*b".reloc\0\0", 1, RELOCATIONS.len(), 0x4200_0040);
+    apply(&mut bytes, &driver.patch)?;
+    Ok(bytes)
+}
+
+/// A PE image with the code and relocations that are asked for.
+fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
+    let code = match (&driver.code, driver.machine) {
+        (Some(code), _) => from_hex(code)?,
+        // xor eax, eax; ret
+        (None, 0x8664) => vec![0x31, 0xC0, 0xC3],
+        // mov x0, #0; ret
+        (None, 0xAA64) => vec![0x00, 0x00, 0x80, 0xD2, 0xC0, 0x03, 0x5F, 0xD6],
+        (None, other) => return Err(ComposeError::Machine(other)),
+    };
+    let text = section(*b".text\0\0\0", None, code.len(), 0x6000_0020)?;
+    let reloc = section(*b".reloc\0\0", Some(&text), RELOCATIONS.len(), 0x4200_0040)?;
+    let size_of_image = end(&reloc)?;
     let mut data_directories = [[0; 2]; 16];
     if let Some(directory) = data_directories.get_mut(BASE_RELOCATIONS).filter(|_| driver.relocations) {
         *directory = [reloc.virtual_address, reloc.virtual_size];
@@ -95,7 +108,7 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         characteristics: CHARACTERISTICS | u16::from(!driver.relocations),
         magic: 0x020B,
         linker_version: [0; 2],
-        size_of_code: FILE_ALIGNMENT,
+        size_of_code: text.size_of_raw_data,
         size_of_initialized_data: FILE_ALIGNMENT,
         size_of_uninitialized_data: 0,
         address_of_entry_point: text.virtual_address,
@@ -105,7 +118,7 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         file_alignment: FILE_ALIGNMENT,
         versions: [0; 6],
         win32_version: 0,
-        size_of_image: PAGE.wrapping_mul(3),
+        size_of_image,
         length_before_sections: FILE_ALIGNMENT,
         check_sum: 0,
         subsystem: driver.subsystem,
@@ -117,7 +130,7 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         sections: [text, reloc],
     };
     let mut bytes = written(&headers)?;
-    for part in [code, &RELOCATIONS] {
+    for part in [code.as_slice(), &RELOCATIONS] {
         pad(&mut bytes);
         bytes.extend(part);
     }
@@ -125,17 +138,34 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
     Ok(bytes)
 }
 
-fn section(name: [u8; 8], index: u32, length: usize, characteristics: u32) -> SectionHeader {
-    let ordinal = index.wrapping_add(1);
-    SectionHeader {
+/// A section of `length` bytes behind `before`, or behind the headers.
+fn section(
+    name: [u8; 8],
+    before: Option<&SectionHeader>,
+    length: usize,
+    characteristics: u32,
+) -> Result<SectionHeader, ComposeError> {
+    let too_large = ComposeError::TooLarge("the driver");
+    let virtual_size = u32::try_from(length).map_err(|_| too_large.clone())?;
+    let pointer_to_raw_data = match before {
+        Some(before) => before.pointer_to_raw_data.saturating_add(before.size_of_raw_data),
+        None => FILE_ALIGNMENT,
+    };
+    Ok(SectionHeader {
         name,
-        virtual_size: u32::try_from(length).unwrap_or(FILE_ALIGNMENT),
-        virtual_address: PAGE.wrapping_mul(ordinal),
-        size_of_raw_data: FILE_ALIGNMENT,
-        pointer_to_raw_data: FILE_ALIGNMENT.wrapping_mul(ordinal),
+        virtual_size,
+        virtual_address: before.map_or(Ok(PAGE), end)?,
+        size_of_raw_data: virtual_size.max(1).checked_next_multiple_of(FILE_ALIGNMENT).ok_or(too_large)?,
+        pointer_to_raw_data,
         relocations_and_lines: [0; 3],
         characteristics,
-    }
+    })
+}
+
+/// The first page behind a section.
+fn end(section: &SectionHeader) -> Result<u32, ComposeError> {
+    let end = section.virtual_address.checked_add(section.virtual_size).and_then(|end| end.checked_next_multiple_of(PAGE));
+    end.ok_or(ComposeError::TooLarge("the driver"))
 }
 
 fn pad(bytes: &mut Vec<u8>) {

@@ -1,10 +1,10 @@
 //! One image: headers, payload, checksum.
 
 use super::spec::{ComposeError, Image, Kind, Named};
-use super::{apply, compress, driver};
+use super::{apply, compress, driver, from_hex};
 use crate::layout::{
-    Algorithm, BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir,
-    PcirRevision3, PnpExpansionHeader, RomHeader, Subsystem,
+    BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
+    PnpExpansionHeader, RomHeader, Subsystem,
 };
 use binrw::BinWrite;
 use binrw::io::Cursor;
@@ -21,9 +21,12 @@ const DRIVER_ALIGNMENT: usize = 0x40;
 pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeError> {
     let pcir_at = usize::from(image.pcir_at.unwrap_or(PCIR_AT));
     let payload = match image.kind {
-        Kind::Named(Named::Efi) if image.compressed => compress(&driver::compose(&image.driver)?, Algorithm::Uefi)?,
-        Kind::Named(Named::Efi) => driver::compose(&image.driver)?,
-        Kind::Named(Named::Legacy) | Kind::CodeType(_) => Vec::new(),
+        Kind::Named(Named::Efi) => {
+            let driver = driver::compose(&image.driver)?;
+            image.compressed.algorithm().map_or(Ok(driver.clone()), |algorithm| compress(&driver, algorithm))?
+        }
+        Kind::Named(Named::Legacy) => image.code.as_deref().map_or(Ok(Vec::new()), from_hex)?,
+        Kind::CodeType(_) => Vec::new(),
     };
     let mut bytes = vec![FILL; pcir_at];
     if image.pcir {
@@ -118,7 +121,11 @@ fn header(
             efi_signature: EfiRomHeader::EFI_SIGNATURE,
             efi_subsystem: Subsystem(image.driver.subsystem),
             efi_machine_type: Machine(image.driver.machine),
-            compression_type: if image.compressed { CompressionType::UEFI } else { CompressionType::NONE },
+            compression_type: if image.compressed.algorithm().is_some() {
+                CompressionType::UEFI
+            } else {
+                CompressionType::NONE
+            },
             reserved: [0; 8],
             efi_image_header_offset: narrow(driver_at, "the driver's offset")?,
             pcir_offset,
@@ -128,8 +135,7 @@ fn header(
             let mut head = written(&LegacyRomHeader {
                 signature: RomHeader::SIGNATURE,
                 initialization_size,
-                // retf
-                entry_point: [0xCB, 0, 0, 0],
+                entry_point: entry_point(image, driver_at)?,
                 reserved: [0; 0x11],
                 pcir_offset,
                 pnp_offset: narrow(pnp_at.unwrap_or(0), "the $PnP header's offset")?,
@@ -144,6 +150,17 @@ fn header(
     };
     put(bytes, 0, &head);
     Ok(())
+}
+
+/// Where the BIOS jumps to, at offset 3: back to it, or on to the code.
+fn entry_point(image: &Image, code_at: usize) -> Result<[u8; 4], ComposeError> {
+    if image.code.is_none() {
+        // retf
+        return Ok([0xCB, 0, 0, 0]);
+    }
+    // jmp, counted from its end
+    let [low, high] = narrow(code_at.saturating_sub(6), "the code's offset")?.to_le_bytes();
+    Ok([0xE9, low, high, 0])
 }
 
 /// Appends `count` $PnP headers from `at` on, each with a checksum of its own.

@@ -9,7 +9,7 @@ mod image;
 mod spec;
 
 pub use compress::compress;
-pub use spec::{ComposeError, Content, Driver, Image, Kind, Named, Patch, Spec};
+pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
 
 use crate::bytes::Span;
 

@@ -1,6 +1,7 @@
 //! The specification, as TOML has it.
 
 use crate::bytes::Span;
+use crate::layout::Algorithm;
 use serde::Deserialize;
 use std::fmt;
 
@@ -97,11 +98,13 @@ pub struct Image {
     /// The driver of an EFI image.
     #[serde(default)]
     pub driver: Driver,
-    /// Where the driver begins; the first multiple of 64 behind the headers if absent.
+    /// Where the driver of an EFI image or the code of a legacy image begins; the first multiple of 64 behind the headers if absent.
     pub driver_at: Option<u16>,
-    /// Whether the driver is stored compressed.
+    /// The code of a legacy image in hex; at once back to the BIOS if absent.
+    pub code: Option<String>,
+    /// Whether the driver is stored compressed, or how: `"tiano"` is a variant that firmware does not know.
     #[serde(default)]
-    pub compressed: bool,
+    pub compressed: Compressed,
     /// Bytes of the image to overwrite before its checksum is made.
     #[serde(default)]
     pub patch: Vec<Patch>,
@@ -111,6 +114,73 @@ pub struct Image {
     /// What stands between this image and the next.
     #[serde(default)]
     pub after: Vec<Content>,
+}
+
+impl Image {
+    /// An image of this kind for any Intel GPU.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            vendor: intel(),
+            device: any_device(),
+            class: 0,
+            devices: Vec::new(),
+            revision: revision_3(),
+            pcir_at: None,
+            pcir: true,
+            code_revision: 0,
+            last: None,
+            blocks: 0,
+            npde: None,
+            pnp: 0,
+            pointers: [0; 2],
+            run_time_blocks: 0,
+            driver: Driver::default(),
+            driver_at: None,
+            code: None,
+            compressed: Compressed::default(),
+            patch: Vec::new(),
+            damage: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+}
+
+/// How a driver is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Compressed {
+    /// As it is, or with the UEFI algorithm.
+    Uefi(bool),
+    /// With the algorithm of this name.
+    Named(NamedAlgorithm),
+}
+
+impl Default for Compressed {
+    fn default() -> Self {
+        Self::Uefi(false)
+    }
+}
+
+/// Algorithms that have to be named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamedAlgorithm {
+    /// The Tiano variant.
+    Tiano,
+}
+
+impl Compressed {
+    /// The algorithm, if there is one.
+    #[must_use]
+    pub const fn algorithm(self) -> Option<Algorithm> {
+        match self {
+            Self::Uefi(false) => None,
+            Self::Uefi(true) => Some(Algorithm::Uefi),
+            Self::Named(NamedAlgorithm::Tiano) => Some(Algorithm::Tiano),
+        }
+    }
 }
 
 /// What an image holds.
@@ -133,7 +203,7 @@ pub enum Named {
     Legacy,
 }
 
-/// The driver of an EFI image: a PE image that returns success.
+/// The driver of an EFI image: a PE image made here, or any bytes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Driver {
@@ -143,11 +213,17 @@ pub struct Driver {
     pub subsystem: u16,
     /// Whether it has a .reloc section.
     pub relocations: bool,
+    /// Its machine code in hex; what returns success if absent.
+    pub code: Option<String>,
+    /// Bytes of the PE image to overwrite.
+    pub patch: Vec<Patch>,
+    /// The bytes of the driver in hex, instead of a PE image made here.
+    pub bytes: Option<String>,
 }
 
 impl Default for Driver {
     fn default() -> Self {
-        Self { machine: 0x8664, subsystem: 11, relocations: true }
+        Self { machine: 0x8664, subsystem: 11, relocations: true, code: None, patch: Vec::new(), bytes: None }
     }
 }
 

@@ -1,7 +1,9 @@
 //! EFI images and the drivers in them.
 
-use crate::bytes::{Span, Window};
-use crate::layout::{CompressionHeader, EfiRomHeader, Machine, Subsystem};
+use super::Pe;
+use crate::bytes::Window;
+use crate::layout::{CompressionHeader, EfiRomHeader, Machine};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An EFI image.
@@ -14,17 +16,20 @@ pub struct EfiImage<'a> {
     pub stored: Option<Window<'a>>,
     /// The sizes in front of compressed data.
     pub compression: Option<CompressionHeader>,
-    /// The driver, after decompression where the image is compressed.
+    /// Why the compressed data is damaged, if it is.
+    pub damage: Option<Damage>,
+    /// The driver as firmware hands it to its loader, with any padding behind it; after decompression where the image is compressed.
+    /// Empty if there is none.
+    pub driver: Cow<'a, [u8]>,
+    /// What the driver is.
     pub payload: Payload,
 }
 
 /// The driver of an EFI image.
 #[derive(Clone, Debug)]
 pub enum Payload {
-    /// Nothing to look at: the offset leads out of the file, or the compression type is unknown.
+    /// Nothing to look at: the offset leads out of the file, the compression type is unknown, or firmware refuses to decompress.
     Absent,
-    /// Compressed data that does not decompress, and why.
-    Damaged(DecompressError),
     /// Neither MZ nor a terse executable.
     NotPe,
     /// A terse executable of this machine.
@@ -35,51 +40,13 @@ pub enum Payload {
     Pe(Pe),
 }
 
-/// Facts about a PE image. Offsets count from its start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pe {
-    /// Bytes there are, with any padding behind the image.
-    pub available: usize,
-    /// Bytes that its headers and sections reach to.
-    pub extent: usize,
-    /// Machine of the file header.
-    pub machine: Machine,
-    /// Magic of the optional header: 0x10b or 0x20b.
-    pub magic: u16,
-    /// Subsystem of the optional header.
-    pub subsystem: Subsystem,
-    /// Entry point, relative to the image base.
-    pub entry_point: u32,
-    /// Address that it is linked for.
-    pub image_base: u64,
-    /// Bytes that it takes in memory.
-    pub size_of_image: u32,
-    /// Whether the file header says that its relocations were taken out, so that it runs at `image_base` only.
-    pub relocations_stripped: bool,
-    /// Whether a certificate table is named, and where.
-    pub certificates: Option<Span>,
-    /// Sections, in order.
-    pub sections: Vec<Section>,
-}
-
-impl Pe {
-    /// Magic of PE32.
-    pub const PE32: u16 = 0x010B;
-    /// Magic of PE32+.
-    pub const PE32_PLUS: u16 = 0x020B;
-}
-
-/// A section of a PE image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
-    /// Name, as far as it is ASCII.
-    pub name: String,
-    /// Where its data stands in the PE image.
-    pub raw: Span,
-    /// Address relative to the image base.
-    pub virtual_address: u32,
-    /// Bytes in memory.
-    pub virtual_size: u32,
+/// What is known of compressed data that is not sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// What is wrong.
+    pub error: DecompressError,
+    /// Whether it is sound as data of the Tiano variant.
+    pub tiano: bool,
 }
 
 /// Why compressed data does not decompress.

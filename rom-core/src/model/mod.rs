@@ -6,10 +6,14 @@ mod device_id;
 mod efi;
 mod image;
 mod legacy;
+mod pe;
 mod rom;
+mod signature;
 
 pub use device_id::{DeviceId, hex_u16};
-pub use efi::{DecompressError, DecompressFault, EfiImage, Payload, Pe, Section};
+pub use efi::{Damage, DecompressError, DecompressFault, EfiImage, Payload};
 pub use image::{Body, DeviceList, Image, PcirBlock, PcirFault};
 pub use legacy::{LegacyImage, PnpBlock};
+pub use pe::{Debug, Pe, Relocations, Section};
 pub use rom::{ChainEnd, Foreign, Region, RegionKind, Rom};
+pub use signature::{DigestAlgorithm, Signature, Signed, Signer};

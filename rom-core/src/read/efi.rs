@@ -1,13 +1,14 @@
 //! EFI images.
 
-use super::decompress::decompress;
+use super::decompress::{decompress, decompress_as_firmware};
 use super::image::blocks;
 use super::payload;
 use super::structure::structure;
 use crate::bytes::Window;
 use crate::layout::{Algorithm, CompressionType, EfiRomHeader};
 use crate::limits::Limits;
-use crate::model::{EfiImage, Payload};
+use crate::model::{Damage, EfiImage, Payload};
+use std::borrow::Cow;
 
 /// Reads the image that fills `window`; `None` if its header is cut.
 pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'a>> {
@@ -16,15 +17,28 @@ pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'
     let end = blocks(header.initialization_size);
     // An offset below the header's own size points into the header.
     let stored = (at >= EfiRomHeader::SIZE).then(|| window.first(end).from(at)).flatten().filter(|stored| !stored.is_empty());
-    let compressed = header.compression_type == CompressionType::UEFI;
-    let compression = stored.filter(|_| compressed).and_then(|stored| structure(stored, 0));
-    let payload = match (stored, header.compression_type) {
-        (Some(stored), CompressionType::NONE) => payload::read(stored, limits),
-        (Some(stored), CompressionType::UEFI) => match decompress(stored.bytes(), Algorithm::Uefi, limits) {
-            Ok(bytes) => payload::read(Window::of_file(&bytes), limits),
-            Err(error) => Payload::Damaged(error),
-        },
-        (Some(_) | None, _) => Payload::Absent,
+    let mut image =
+        EfiImage { header, stored, compression: None, damage: None, driver: Cow::default(), payload: Payload::Absent };
+    match (stored, header.compression_type) {
+        (Some(stored), CompressionType::NONE) => image.driver = Cow::Borrowed(stored.bytes()),
+        (Some(stored), CompressionType::UEFI) => {
+            image.compression = structure(stored, 0);
+            decompressed(stored.bytes(), limits, &mut image);
+        }
+        (Some(_) | None, _) => {}
+    }
+    if !image.driver.is_empty() {
+        image.payload = payload::read(Window::of_file(&image.driver), limits);
+    }
+    Some(image)
+}
+
+/// Decompresses `stored` as firmware does: where the data ends early, what it makes of that is the driver.
+fn decompressed(stored: &[u8], limits: &Limits, image: &mut EfiImage<'_>) {
+    let (bytes, error) = match decompress_as_firmware(stored, Algorithm::Uefi, limits) {
+        Ok(decompressed) => (decompressed.bytes, decompressed.short),
+        Err(error) => (Vec::new(), Some(error)),
     };
-    Some(EfiImage { header, stored, compression, payload })
+    image.driver = Cow::Owned(bytes);
+    image.damage = error.map(|error| Damage { error, tiano: decompress(stored, Algorithm::Tiano, limits).is_ok() });
 }

@@ -3,13 +3,16 @@
 //! Only the headers and the section table are read: that is what firmware reads, and a damaged debug directory is none of its
 //! business.
 
+use super::loaded::Loaded;
+use super::{debug, relocations, signature};
 use crate::bytes::{Span, Window};
 use crate::layout::{Machine, Subsystem};
 use crate::limits::Limits;
-use crate::model::{Payload, Pe, Section};
+use crate::model::{Debug, Payload, Pe, Relocations, Section, Signature};
 use goblin::pe::characteristic::IMAGE_FILE_RELOCS_STRIPPED;
+use goblin::pe::data_directories::DataDirectory;
 use goblin::pe::header::{DosHeader, Header};
-use goblin::pe::section_table::{SIZEOF_SECTION_TABLE, SectionTable};
+use goblin::pe::section_table::SectionTable;
 
 /// Reads the PE or TE image at the start of `window`.
 pub(super) fn read(window: Window<'_>, limits: &Limits) -> Payload {
@@ -29,32 +32,50 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
     let header = Header::parse_without_dos(window.from(at)?.bytes()).ok()?;
     let optional = header.optional_header?;
     let coff = header.coff_header;
-    let table_at = at.checked_add(PE_AND_FILE_HEADER)?.checked_add(usize::from(coff.size_of_optional_header))?;
+    let table_at = at.checked_add(Pe::FILE_HEADER)?.checked_add(usize::from(coff.size_of_optional_header))?;
     let sections = sections(window, table_at, coff.number_of_sections, limits)?;
     let fields = &optional.windows_fields;
     let directories = &optional.data_directories;
-    let table_end = table_at.saturating_add(sections.len().saturating_mul(SIZEOF_SECTION_TABLE));
-    let extent = sections.iter().map(|section| section.raw.end()).max().unwrap_or(0).max(table_end);
-    Some(Pe {
+    let directory = |found: Option<&DataDirectory>| found.map_or((0, 0), |found| (found.virtual_address, found.size));
+    let certificates = directory(directories.get_certificate_table());
+    let certificates = if certificates.1 == 0 { None } else { Some(Span::new(bytes(certificates.0)?, bytes(certificates.1)?)) };
+    let ends = sections.iter().map(|section| section.raw).chain(certificates).map(Span::end);
+    let mut pe = Pe {
         available: window.len(),
-        extent,
+        extent: ends.max().unwrap_or(0),
+        header_offset: at,
         machine: Machine(coff.machine),
+        size_of_optional_header: coff.size_of_optional_header,
         magic: optional.standard_fields.magic,
         subsystem: Subsystem(fields.subsystem),
         entry_point: optional.standard_fields.address_of_entry_point,
         image_base: fields.image_base,
         size_of_image: fields.size_of_image,
+        size_of_headers: fields.size_of_headers,
+        section_alignment: fields.section_alignment,
+        directories: fields.number_of_rva_and_sizes,
         relocations_stripped: coff.characteristics & IMAGE_FILE_RELOCS_STRIPPED != 0,
-        certificates: directories
-            .get_certificate_table()
-            .filter(|directory| directory.size > 0)
-            .and_then(|directory| Some(Span::new(bytes(directory.virtual_address)?, bytes(directory.size)?))),
+        relocations: Relocations::Absent,
+        debug: Debug::default(),
+        certificates,
+        signature: Signature::Absent,
         sections,
-    })
+    };
+    let table_end = table_at.saturating_add(pe.sections.len().saturating_mul(Pe::SECTION_HEADER));
+    pe.extent = pe.extent.max(table_end);
+    let (address, size) = directory(directories.get_debug_table());
+    pe.debug = debug::read(window, &pe.sections, address, size);
+    let loaded = Loaded {
+        file: window,
+        size_of_headers: pe.size_of_headers,
+        sections: &pe.sections,
+        size_of_image: pe.size_of_image.saturating_add(pe.debug.unloaded),
+    };
+    let (address, size) = directory(directories.get_base_relocation_table());
+    pe.relocations = relocations::read(loaded, address, size, limits);
+    pe.signature = signature::read(window, &pe);
+    Some(pe)
 }
-
-/// "PE\0\0" and the COFF file header (PE/COFF, 3.2 and 3.3).
-const PE_AND_FILE_HEADER: usize = 24;
 
 /// The section table; `None` if it is cut or longer than the limit.
 fn sections(window: Window<'_>, at: usize, count: u16, limits: &Limits) -> Option<Vec<Section>> {

@@ -1,0 +1,76 @@
+//! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's forecasts to that.
+//!
+//! ```text
+//! conformance                      the fixed table, signatures, Debian's ROMs, and 600 variations of today's seed
+//! conformance --count 3000         more of them
+//! conformance --seed 7 --only 42   one of them again
+//! ```
+#![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
+
+mod boot;
+mod debian;
+mod machine_code;
+mod signed;
+mod table;
+mod trial;
+mod variation;
+
+use clap::Parser;
+use rom_core::firmware::Firmware;
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use trial::Trial;
+
+#[derive(Debug, Parser)]
+struct Args {
+    /// How many variations
+    #[arg(long, default_value_t = 600)]
+    count: u64,
+    /// The seed that they are drawn from; the number of the day if absent
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only this variation
+    #[arg(long)]
+    only: Option<u64>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let seed = args.seed.unwrap_or_else(today);
+    let mut disagreements = 0;
+    let start = Instant::now();
+    if args.only.is_none() {
+        disagreements += report("the fixed table", table::run());
+        disagreements += report("signatures, with Secure Boot", signed::run());
+        disagreements += report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
+    }
+    let numbers = args.only.map_or(0..args.count, |only| only..only + 1);
+    println!("seed {seed}, variations {numbers:?}");
+    let trials: Vec<Trial> =
+        numbers.map(|number| Trial::new(format!("{number}"), variation::variation(seed, number).spec)).collect();
+    for firmware in [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios] {
+        disagreements += report(firmware.name(), trial::run(&trials, firmware));
+    }
+    println!("{disagreements} disagreements in {} s", start.elapsed().as_secs());
+    if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Prints what a part of the suite found; returns how many disagreements that are.
+fn report(part: &str, found: Result<trial::Result, std::io::Error>) -> usize {
+    match found {
+        Ok(found) => {
+            println!("{part}: {} compared, {} disagreements", found.compared, found.disagreements.len());
+            found.disagreements.iter().for_each(|disagreement| println!("  {disagreement}"));
+            found.disagreements.len()
+        }
+        Err(error) => {
+            println!("{part}: not run: {error}");
+            1
+        }
+    }
+}
+
+/// Days since 1970.
+fn today() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400)
+}

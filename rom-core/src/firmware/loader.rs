@@ -1,0 +1,158 @@
+//! edk2's loader of PE images: what it looks at, in its order (edk2, `BasePeCoff.c` and `Image.c`).
+
+use crate::layout::{Machine, Subsystem};
+use crate::model::{Pe, Relocations, Section};
+use std::fmt;
+
+/// Why the loader does not take an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadFault {
+    /// The optional header is neither PE32 nor PE32+.
+    Magic,
+    /// The size of the optional header does not go with the number of its data directories.
+    OptionalHeader,
+    /// Headers and section table do not fit into the size of the headers, or that not into the size of the image.
+    SizeOfHeaders,
+    /// Headers, a section or the certificate table end behind the image.
+    Cut,
+    /// A section begins inside the headers.
+    SectionInHeaders,
+    /// A section ends behind the image in memory.
+    SectionOutside,
+    /// The debug directory ends behind the image.
+    DebugCut,
+    /// The machine is another.
+    Machine,
+    /// It is no EFI program.
+    Subsystem,
+    /// Its relocations were taken out, and it is linked for an address that is not free.
+    Fixed,
+    /// The section alignment is zero.
+    Alignment,
+    /// The relocations cannot be applied.
+    Relocations,
+}
+
+impl fmt::Display for LoadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Magic => "the optional header of the driver is of an unknown kind",
+            Self::OptionalHeader => "the size of the driver's optional header does not go with the number of its directories",
+            Self::SizeOfHeaders => "the driver's headers do not fit into the size that they name",
+            Self::Cut => "a part of the driver is missing",
+            Self::SectionInHeaders => "a section of the driver begins inside its headers",
+            Self::SectionOutside => "a section of the driver ends behind its end in memory",
+            Self::DebugCut => "the debug directory of the driver is cut",
+            Self::Machine => "the driver is for another machine",
+            Self::Subsystem => "the driver is no EFI program",
+            Self::Fixed => "the driver's relocations were taken out, and where it is linked for is no room",
+            Self::Alignment => "the section alignment of the driver is zero",
+            Self::Relocations => "the driver's relocations are damaged",
+        })
+    }
+}
+
+impl LoadFault {
+    /// The function that gives up.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::Machine | Self::Subsystem | Self::Fixed => "edk2, Image.c, CoreLoadPeImage",
+            Self::SectionOutside | Self::Alignment => "edk2, BasePeCoff.c, PeCoffLoaderLoadImage",
+            Self::DebugCut => "edk2, BasePeCoff.c, PeCoffLoaderGetImageInfo",
+            Self::Relocations => "edk2, BasePeCoff.c, PeCoffLoaderRelocateImage",
+            Self::Magic | Self::OptionalHeader | Self::SizeOfHeaders | Self::Cut | Self::SectionInHeaders => {
+                "edk2, BasePeCoff.c, PeCoffLoaderGetPeHeader"
+            }
+        }
+    }
+}
+
+/// Bytes that the loader reads at "PE\0\0" at once: the headers of PE32+ with 16 data directories.
+const NT_HEADERS: usize = 264;
+/// Data directories that it knows.
+const DIRECTORIES: u32 = 16;
+/// Bytes of a data directory.
+const DIRECTORY: u32 = 8;
+/// Addresses below this are never free for a driver that has to lie there.
+const LOWEST_FREE: u64 = 0x10_0000;
+
+/// The first thing about `pe` that the loader of a firmware for `machine` stumbles over.
+#[must_use]
+pub fn load_fault(pe: &Pe, machine: Machine) -> Option<LoadFault> {
+    headers(pe).or_else(|| sections_in_file(pe)).or_else(|| core(pe, machine)).or_else(|| memory(pe))
+}
+
+fn headers(pe: &Pe) -> Option<LoadFault> {
+    let without_directories = match pe.magic {
+        Pe::PE32 => 96,
+        Pe::PE32_PLUS => 112,
+        _ => return Some(LoadFault::Magic),
+    };
+    let directories = pe.directories.checked_mul(DIRECTORY);
+    let fitting = directories.and_then(|bytes| bytes.checked_add(without_directories));
+    if pe.header_offset.saturating_add(NT_HEADERS) > pe.available {
+        return Some(LoadFault::Cut);
+    }
+    if pe.directories > DIRECTORIES || fitting != Some(u32::from(pe.size_of_optional_header)) {
+        return Some(LoadFault::OptionalHeader);
+    }
+    let table = pe.section_table();
+    let count = pe.sections.len();
+    let sections_before = |end: u32| {
+        let room = usize::try_from(end).ok()?.checked_sub(table).filter(|room| *room > 0)?;
+        room.checked_div(Pe::SECTION_HEADER)
+    };
+    let fits = sections_before(pe.size_of_image).is_some_and(|room| room > count)
+        && sections_before(pe.size_of_headers).is_some_and(|room| room >= count)
+        && pe.size_of_headers < pe.size_of_image;
+    if !fits {
+        return Some(LoadFault::SizeOfHeaders);
+    }
+    let headers = usize::try_from(pe.size_of_headers).unwrap_or(usize::MAX);
+    let certificates = pe.certificates.map_or(0, crate::bytes::Span::end);
+    (headers.max(certificates) > pe.available).then_some(LoadFault::Cut)
+}
+
+fn sections_in_file(pe: &Pe) -> Option<LoadFault> {
+    pe.sections.iter().filter(|section| section.raw.length > 0).find_map(|section| {
+        let headers = usize::try_from(pe.size_of_headers).unwrap_or(usize::MAX);
+        if section.virtual_address < pe.size_of_headers || section.raw.offset < headers {
+            return Some(LoadFault::SectionInHeaders);
+        }
+        (section.raw.end() > pe.available).then_some(LoadFault::Cut)
+    })
+}
+
+/// What the core of the firmware looks at before it makes room for the image.
+fn core(pe: &Pe, machine: Machine) -> Option<LoadFault> {
+    if pe.debug.cut {
+        return Some(LoadFault::DebugCut);
+    }
+    if pe.machine != machine {
+        return Some(LoadFault::Machine);
+    }
+    if pe.subsystem != Subsystem::EFI_APPLICATION && !pe.subsystem.is_driver() {
+        return Some(LoadFault::Subsystem);
+    }
+    let fixed = pe.relocations_stripped && (pe.image_base < LOWEST_FREE || pe.subsystem == Subsystem::EFI_RUNTIME_DRIVER);
+    if fixed {
+        return Some(LoadFault::Fixed);
+    }
+    (pe.section_alignment == 0).then_some(LoadFault::Alignment)
+}
+
+/// What it looks at while it fills the room.
+fn memory(pe: &Pe) -> Option<LoadFault> {
+    let end = pe.size_of_image.saturating_add(pe.debug.unloaded);
+    if pe.sections.iter().any(|section| !fits(section, end)) {
+        return Some(LoadFault::SectionOutside);
+    }
+    (pe.relocations == Relocations::Damaged && !pe.relocations_stripped).then_some(LoadFault::Relocations)
+}
+
+/// Whether a section that has data lies within the first `end` bytes of memory; a section of no size ends before it begins.
+fn fits(section: &Section, end: u32) -> bool {
+    let last = section.virtual_address.wrapping_add(section.virtual_size).wrapping_sub(1);
+    section.raw.length == 0 || (section.virtual_address < end && last < end)
+}

@@ -1,0 +1,144 @@
+//! What firmware does with a ROM: one file a firmware, and what two of them share.
+//!
+//! Nothing here is an opinion: each function follows the walk and the comparisons of the source that it names, and the conformance
+//! suite boots the real firmware with thousands of ROMs and holds the forecast to what happened.
+
+mod aavmf;
+mod bar;
+mod loader;
+mod option_rom;
+mod ovmf;
+mod seabios;
+
+pub use bar::{Bar, SMALLEST_SEEN};
+pub use loader::{LoadFault, load_fault};
+
+use crate::model::{DeviceId, Rom};
+use std::fmt;
+
+/// A firmware, as Debian and Proxmox build it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Firmware {
+    /// edk2 for x86-64 VMs.
+    Ovmf,
+    /// edk2 for arm64 VMs.
+    Aavmf,
+    /// The same with Secure Boot switched on.
+    AavmfSecureBoot,
+    /// The legacy BIOS of QEMU.
+    SeaBios,
+}
+
+impl Firmware {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 4] = [Self::Ovmf, Self::Aavmf, Self::AavmfSecureBoot, Self::SeaBios];
+
+    /// The usual name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ovmf => "OVMF",
+            Self::Aavmf => "AAVMF",
+            Self::AavmfSecureBoot => "AAVMF with Secure Boot",
+            Self::SeaBios => "SeaBIOS",
+        }
+    }
+}
+
+/// What becomes of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The firmware starts it.
+    Runs,
+    /// It is for another firmware; this one passes over it.
+    Skipped,
+    /// It is meant for this firmware, which does not start it.
+    Refused,
+    /// The firmware never comes to it.
+    Unreached,
+}
+
+impl Outcome {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Skipped => "skipped",
+            Self::Refused => "refused",
+            Self::Unreached => "unreached",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What becomes of one image, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Why, for people.
+    pub reason: String,
+    /// Where the rule stands: the firmware's file and function.
+    pub source: &'static str,
+}
+
+impl Fate {
+    fn new(outcome: Outcome, source: &'static str, reason: impl Into<String>) -> Self {
+        Self { outcome, reason: reason.into(), source }
+    }
+}
+
+/// What a firmware does with a ROM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// Why the machine hangs, if it does; with that, nothing of the rest matters.
+    pub hang: Option<&'static str>,
+    /// What becomes of each image, in the order of the file.
+    pub images: Vec<Fate>,
+}
+
+impl Forecast {
+    /// Whether the firmware gets past this ROM.
+    #[must_use]
+    pub const fn boots(&self) -> bool {
+        self.hang.is_none()
+    }
+
+    /// Indices of the images that it starts.
+    pub fn runs(&self) -> impl Iterator<Item = usize> + '_ {
+        let running = |(index, fate): (usize, &Fate)| (fate.outcome == Outcome::Runs).then_some(index);
+        self.images.iter().enumerate().filter_map(running)
+    }
+
+    /// All images fare alike.
+    fn all(rom: &Rom<'_>, fate: &Fate) -> Self {
+        Self { hang: None, images: vec![fate.clone(); rom.images.len()] }
+    }
+}
+
+/// What `firmware` does with `rom` as the `romfile` of a device.
+///
+/// `device` has the ids of that device, which `SeaBIOS` compares; without it, those of the first legacy image are taken.
+#[must_use]
+pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> Forecast {
+    match firmware {
+        Firmware::Ovmf => ovmf::forecast(rom),
+        Firmware::Aavmf => aavmf::forecast(rom, false),
+        Firmware::AavmfSecureBoot => aavmf::forecast(rom, true),
+        Firmware::SeaBios => seabios::forecast(rom, device),
+    }
+}
+
+/// Whether any firmware hangs on `rom`.
+#[must_use]
+pub fn hangs(rom: &Rom<'_>) -> Option<(Firmware, &'static str)> {
+    [Firmware::Ovmf, Firmware::SeaBios]
+        .into_iter()
+        .find_map(|firmware| forecast(rom, firmware, None).hang.map(|reason| (firmware, reason)))
+}

@@ -1,0 +1,92 @@
+//! SeaBIOS, for legacy images (SeaBIOS, `src/optionroms.c`).
+
+use super::bar::Bar;
+use super::{Fate, Forecast, Outcome};
+use crate::layout::{BLOCK, CodeType, Indicator, Pcir, RomHeader};
+use crate::model::{DeviceId, Rom};
+
+const MAP: &str = "SeaBIOS, src/optionroms.c, map_pcirom";
+const VALID: &str = "SeaBIOS, src/optionroms.c, is_valid_rom";
+const INIT: &str = "SeaBIOS, src/optionroms.c, init_optionrom";
+
+const ENDLESS: &str =
+    "the length of an image that is not for this device is 0 and another is promised: SeaBIOS looks at it for ever";
+
+/// What SeaBIOS does with `rom` as the ROM of `device`.
+pub(super) fn forecast(rom: &Rom<'_>, device: Option<DeviceId>) -> Forecast {
+    let own = rom.images.iter().find(|image| image.code_type() == Some(CodeType::LEGACY)).and_then(crate::model::Image::device);
+    let bar = Bar::of(rom.window);
+    let walk = walk(bar, device.or(own));
+    let images = rom.images.iter().map(|image| match walk.passed.iter().find(|(at, _)| *at == image.span().offset) {
+        Some((_, fate)) => fate.clone(),
+        None => Fate::new(Outcome::Unreached, MAP, walk.stop),
+    });
+    Forecast { images: images.collect(), hang: walk.hang }
+}
+
+/// The walk from image to image up to the one that is taken.
+struct Walk {
+    /// Offsets of the images that it came to, and what became of them.
+    passed: Vec<(usize, Fate)>,
+    /// Why it came to no further image.
+    stop: &'static str,
+    hang: Option<&'static str>,
+}
+
+fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
+    let mut walk = Walk { passed: Vec::new(), stop: "an image before it is marked as last", hang: None };
+    let mut at = 0_usize;
+    loop {
+        if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
+            walk.stop = "55 aa does not stand where the image before it ends, or where the ROM begins";
+            return walk;
+        }
+        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(0x18))));
+        if !bar.has(pcir, &Pcir::SIGNATURE) {
+            let reason = "PCIR is missing where its header points, and SeaBIOS stops there";
+            walk.passed.push((at, Fate::new(Outcome::Refused, MAP, reason)));
+            walk.stop = "PCIR is missing in an image before it";
+            return walk;
+        }
+        let named = DeviceId { vendor: bar.u16(pcir.saturating_add(4)), device: bar.u16(pcir.saturating_add(6)) };
+        let code_type = CodeType(bar.u8(pcir.saturating_add(0x14)));
+        if code_type == CodeType::LEGACY && Some(named) == device {
+            walk.passed.push((at, taken(bar, at)));
+            walk.stop = "SeaBIOS takes one image, and one before it is for this device";
+            return walk;
+        }
+        walk.passed.push((at, not_taken(code_type, named, device)));
+        if Indicator(bar.u8(pcir.saturating_add(0x15))).is_last() {
+            return walk;
+        }
+        let length = usize::from(bar.u16(pcir.saturating_add(0x10))).saturating_mul(BLOCK);
+        if length == 0 {
+            walk.hang = Some(ENDLESS);
+            return walk;
+        }
+        at = at.saturating_add(length);
+    }
+}
+
+fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> Fate {
+    if code_type != CodeType::LEGACY {
+        return Fate::new(Outcome::Skipped, MAP, "its code type is not that of legacy images");
+    }
+    let reason = device.map_or_else(
+        || "no device is known to compare with".to_owned(),
+        |device| format!("it is for device {named}, and this one is {device}"),
+    );
+    Fate::new(Outcome::Skipped, MAP, reason)
+}
+
+/// What becomes of the image that is for the device.
+fn taken(bar: Bar<'_>, at: usize) -> Fate {
+    let size = usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK);
+    if size == 0 {
+        return Fate::new(Outcome::Refused, VALID, "its size byte is 0");
+    }
+    match bar.byte_sum(at, size) {
+        0 => Fate::new(Outcome::Runs, INIT, "ids, size and checksum are right"),
+        sum => Fate::new(Outcome::Refused, VALID, format!("its bytes sum to {sum:#04x} instead of 0")),
+    }
+}
