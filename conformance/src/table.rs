@@ -52,8 +52,8 @@ pub(crate) fn run() -> io::Result<trial::Result> {
         let roms = roms.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let forecasts: Vec<_> = roms.iter().map(|rom| trial::forecast(rom, firmware)).collect();
         let seen = trial::see(&roms, &forecasts, firmware)?;
-        for (((case, expected), forecast), seen) in cases.iter().zip(&forecasts).zip(seen) {
-            let foretold = if forecast.boots() { Seen::Ran(forecast.runs().collect()) } else { Seen::Hung };
+        for ((((case, expected), rom), forecast), seen) in cases.iter().zip(&roms).zip(&forecasts).zip(seen) {
+            let foretold = trial::foretold(&case.rom, rom, forecast)?;
             result.compared += 1;
             if foretold != *expected || seen != *expected {
                 result.disagreements.push(format!(

@@ -40,13 +40,18 @@ pub(crate) enum Seen {
     Hung,
 }
 
-/// How long a machine may take that is not meant to hang, and one that is.
-const PATIENCE: Duration = Duration::from_secs(120);
-const HANG: Duration = Duration::from_secs(12);
-
 /// ROMs in one machine: the BIOS area below 1 MiB has room for few legacy images.
 fn machine_size(firmware: Firmware) -> usize {
     if firmware == Firmware::SeaBios { 14 } else { ROMS }
+}
+
+/// How long a machine with so many ROMs may take: several times what it does take, with two of them at once.
+fn patience(firmware: Firmware, roms: usize) -> Duration {
+    let (machine, rom) = match firmware {
+        Firmware::SeaBios => (4_000, 100),
+        Firmware::Ovmf | Firmware::Aavmf | Firmware::AavmfSecureBoot => (12_000, 150),
+    };
+    Duration::from_millis(machine) + Duration::from_millis(rom).saturating_mul(u32::try_from(roms).unwrap_or(u32::MAX))
 }
 
 /// Tries `trials` on `firmware`.
@@ -56,8 +61,8 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
     let seen = see(&roms, &forecasts, firmware)?;
     let mut result = Result { compared: trials.len(), ..Result::default() };
-    for ((trial, forecast), seen) in trials.iter().zip(&forecasts).zip(seen) {
-        let foretold = if forecast.boots() { Seen::Ran(forecast.runs().collect()) } else { Seen::Hung };
+    for (((trial, rom), forecast), seen) in trials.iter().zip(&roms).zip(&forecasts).zip(seen) {
+        let foretold = foretold(&trial.spec, rom, forecast)?;
         if foretold != seen {
             let reasons: Vec<&str> = forecast.images.iter().map(|fate| fate.reason.as_str()).collect();
             result.disagreements.push(format!(
@@ -71,6 +76,21 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     Ok(result)
 }
 
+/// What `forecast` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
+pub(crate) fn foretold(spec: &Spec, rom: &[u8], forecast: &Forecast) -> io::Result<Seen> {
+    if !forecast.boots() {
+        return Ok(Seen::Hung);
+    }
+    let mut offsets = Vec::new();
+    for count in 0..spec.image.len() {
+        let before = Spec { before: spec.before.clone(), image: spec.image[..count].to_vec(), ..Spec::default() };
+        offsets.push(compose::compose(&before).map_err(io::Error::other)?.len());
+    }
+    let parsed = parse(rom, &Limits::default());
+    let starts = forecast.runs().map(|index| parsed.images[index].span().offset);
+    Ok(Seen::Ran(starts.filter_map(|start| offsets.iter().position(|offset| *offset == start)).collect()))
+}
+
 /// What rom-core says of a ROM on the device that the machines have.
 pub(crate) fn forecast(rom: &[u8], firmware: Firmware) -> Forecast {
     let device = DeviceId { vendor: DEVICE.0, device: DEVICE.1 };
@@ -81,9 +101,8 @@ pub(crate) fn forecast(rom: &[u8], firmware: Firmware) -> Forecast {
 /// all the same.
 pub(crate) fn see(roms: &[Vec<u8>], forecasts: &[Forecast], firmware: Firmware) -> io::Result<Vec<Seen>> {
     let (sound, hanging): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(|index| forecasts[*index].boots());
-    let mut jobs: Vec<(Vec<usize>, Duration)> =
-        sound.chunks(machine_size(firmware)).map(|chunk| (chunk.to_vec(), PATIENCE)).collect();
-    jobs.extend(hanging.into_iter().map(|index| (vec![index], HANG)));
+    let mut jobs: Vec<Vec<usize>> = sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
+    jobs.extend(hanging.into_iter().map(|index| vec![index]));
     let jobs = Mutex::new(jobs);
     let seen = Mutex::new(vec![Seen::Hung; roms.len()]);
     let workers = thread::available_parallelism()?.get();
@@ -94,18 +113,13 @@ pub(crate) fn see(roms: &[Vec<u8>], forecasts: &[Forecast], firmware: Firmware) 
     seen.into_inner().map_err(|_| io::Error::other("a thread failed"))
 }
 
-fn work(
-    roms: &[Vec<u8>],
-    firmware: Firmware,
-    jobs: &Mutex<Vec<(Vec<usize>, Duration)>>,
-    seen: &Mutex<Vec<Seen>>,
-) -> io::Result<()> {
+fn work(roms: &[Vec<u8>], firmware: Firmware, jobs: &Mutex<Vec<Vec<usize>>>, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let lost = || io::Error::other("a thread failed");
     loop {
         let job = jobs.lock().map_err(|_| lost())?.pop();
-        let Some((indices, patience)) = job else { return Ok(()) };
-        match ran(roms, &indices, firmware, folder.path(), patience)? {
+        let Some(indices) = job else { return Ok(()) };
+        match ran(roms, &indices, firmware, folder.path())? {
             Some(ran) => {
                 let mut seen = seen.lock().map_err(|_| lost())?;
                 for (index, images) in ran {
@@ -115,7 +129,7 @@ fn work(
             None if indices.len() > 1 => {
                 let (first, second) = indices.split_at(indices.len() / 2);
                 let mut jobs = jobs.lock().map_err(|_| lost())?;
-                jobs.extend([(first.to_vec(), HANG), (second.to_vec(), HANG)]);
+                jobs.extend([first.to_vec(), second.to_vec()]);
             }
             None => {}
         }
@@ -123,15 +137,9 @@ fn work(
 }
 
 /// Boots one machine; which images of each ROM ran. `None` if it never came to its end.
-fn ran(
-    roms: &[Vec<u8>],
-    indices: &[usize],
-    firmware: Firmware,
-    folder: &Path,
-    patience: Duration,
-) -> io::Result<Option<Vec<(usize, Vec<usize>)>>> {
+fn ran(roms: &[Vec<u8>], indices: &[usize], firmware: Firmware, folder: &Path) -> io::Result<Option<Vec<(usize, Vec<usize>)>>> {
     let files: Vec<&[u8]> = indices.iter().map(|index| roms[*index].as_slice()).collect();
-    let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience)?;
+    let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience(firmware, indices.len()))?;
     if !boot.finished {
         return Ok(None);
     }

@@ -224,5 +224,4 @@ const LEGACY_FAULTS: &[Fault] = &[
     ("size byte long", |image, rng| patch(image, 2, &[rng.u8(14..40)])),
     ("checksum", |image, rng| image.damage.push(Patch { at: 0x180 + rng.usize(..0x40), hex: "5a".to_owned() })),
     ("a $PnP header", |image, _| image.pnp = 1),
-    ("an EFI header", |image, _| patch(image, 4, &[0xF1, 0x0E, 0, 0, 11, 0])),
 ];

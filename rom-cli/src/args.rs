@@ -82,6 +82,9 @@ pub(crate) struct Pick {
     /// Ask for the host's device at this address, for example 00:02.1
     #[arg(long, value_name = "BDF", value_parser = full_bdf)]
     pub(crate) bdf: Option<String>,
+    /// ROM files of your own to rank beside the catalog's
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +92,9 @@ pub(crate) struct Check {
     /// Files to check; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Ask whether they serve this device, for example 8086:a7a8; the host's iGPU if absent
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) device: Option<DeviceId>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,

@@ -253,6 +253,21 @@ codes! {
     PeDamaged = "ROM408", Error, "the driver's headers are not readable",
         "PE/COFF, 3",
         "Firmware refuses to load it: the file is damaged.";
+    PeRelocations = "ROM409", Error, "the driver's relocations are damaged",
+        "PE/COFF, 5.6; edk2, BasePeCoff.c, PeCoffLoaderRelocateImage",
+        "Firmware refuses to load it: the file is damaged.";
+    PeHeaders = "ROM410", Error, "the driver's headers contradict each other",
+        "PE/COFF, 3 and 4; edk2, BasePeCoff.c",
+        "Firmware refuses to load it: the file is damaged, or a tool that rewrote the driver did it wrong.";
+    SignatureUnreadable = "ROM411", Warning, "the driver's signature is not readable",
+        "PE/COFF, 5.7; Windows Authenticode Portable Executable Signature Format 1.0",
+        "Firmware that asks for signatures (arm64 with Secure Boot, SEV guests) refuses the driver. OVMF does not ask.";
+    SignatureDiffers = "ROM412", Warning, "the driver is not what was signed",
+        "Windows Authenticode Portable Executable Signature Format 1.0; edk2, DxeImageVerificationLib.c",
+        "Somebody changed the driver after it was signed. Firmware that asks for signatures refuses it; OVMF does not ask.";
+    SignaturePadding = "ROM413", Warning, "padding behind the signed driver spoils its signature",
+        "edk2, PciOptionRomSupport.c, LocalLoadFile2, and DxeImageVerificationLib.c, HashPeImage",
+        "Firmware that asks for signatures refuses it. Let the driver end where the initialization size does, or compress it.";
 
     // Identity and fitness.
     LegacyOnly = "ROM501", Note, "no EFI image",
@@ -267,6 +282,9 @@ codes! {
     DecimalVendor = "ROM504", Note, "the vendor id looks like a decimal number taken for hex",
         "PCI Firmware 3.3, 5.1.2",
         "Harmless: UEFI firmware does not compare it.";
+    VbtChecksum = "ROM505", Note, "the checksum of the Video BIOS Table is wrong",
+        "Linux, intel_vbt_defs.h: vbt_checksum",
+        "Common: firmware changes the table while it boots and leaves the sum. Drivers do not look at it.";
 
     // The catalog.
     CatalogSyntax = "CAT001", Error, "not readable as a catalog",

@@ -6,11 +6,12 @@
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
 //! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason stands in its place.
-//! 5. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with it.
-//! 6. [`check`]: rules over the model; each breach is a [`Finding`] with a stable [`Code`].
-//! 7. [`identity`]: the SHA-256 of a file, which is what a catalog knows it by.
-//! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
-//! 9. [`compose`]: a text specification to ROM bytes, for samples and tests.
+//! 5. [`contents`]: which driver it holds, and for which GPUs.
+//! 6. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with it.
+//! 7. [`check`]: rules over the model; each breach is a [`Finding`] with a stable [`Code`].
+//! 8. [`identity`]: the SHA-256 of a file, which is what a catalog knows it by.
+//! 9. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
+//! 10. [`compose`]: a text specification to ROM bytes, for samples and tests.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 //!
@@ -50,6 +51,7 @@ pub mod catalog;
 pub mod check;
 pub mod code;
 pub mod compose;
+pub mod contents;
 pub mod finding;
 pub mod firmware;
 pub mod identity;

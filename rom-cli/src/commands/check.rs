@@ -5,10 +5,13 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::host::pci;
 use rom_core::catalog::Catalog;
+use rom_core::contents::{self, Answer, Contents, Fit};
+use rom_core::firmware::{self, Firmware, Forecast};
 use rom_core::layout::CodeType;
-use rom_core::model::{EfiImage, Payload};
-use rom_core::{Body, Digest, Finding, Image, Limits, Region, Rom, Verdict, check, parse};
+use rom_core::model::{EfiImage, Payload, Signature, Signed};
+use rom_core::{Body, DeviceId, Digest, Finding, Image, Limits, Region, Verdict, check, parse};
 use std::path::Path;
 
 /// What there is to say about one file.
@@ -22,6 +25,10 @@ pub(crate) struct Checked {
     pub(crate) verdict: Verdict,
     pub(crate) images: Vec<ImageFacts>,
     pub(crate) regions: Vec<Region>,
+    /// What each firmware does with it.
+    pub(crate) forecasts: Vec<(Firmware, Forecast)>,
+    /// Whether it serves the device that is asked for, or the host's iGPU.
+    pub(crate) fit: Option<Fit>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -43,6 +50,7 @@ pub(crate) struct ImageFacts {
     pub(crate) code_type: Option<CodeType>,
     pub(crate) last: bool,
     pub(crate) efi: Option<EfiFacts>,
+    pub(crate) contents: Option<Contents>,
 }
 
 /// The driver of an EFI image.
@@ -51,16 +59,29 @@ pub(crate) struct EfiFacts {
     pub(crate) subsystem: String,
     pub(crate) compressed: bool,
     pub(crate) signed: bool,
+    /// The signature, where it is readable.
+    pub(crate) signature: Option<Signed>,
+}
+
+/// What a file is checked against.
+#[derive(Clone, Copy)]
+pub(super) struct Against<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) limits: &'a Limits,
+    /// The device that the file should serve.
+    pub(super) device: Option<DeviceId>,
 }
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let limits = Limits::default();
+    let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
+    let against = Against { catalog: &catalog, limits: &limits, device };
     let mut checked = Vec::new();
     let mut all_read = true;
     for path in &args.files {
         match files::read_rom(path, &limits) {
-            Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, &limits, &catalog)),
+            Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, against)),
             Err(error) => {
                 env.talk.fail(&error);
                 all_read = false;
@@ -68,7 +89,9 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         }
     }
     let worst = checked.iter().map(|file| file.verdict).max().unwrap_or(Verdict::Good);
-    let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn);
+    let serves_not = |file: &Checked| file.fit.as_ref().is_some_and(|fit| fit.answer == Answer::No);
+    let asked_in_vain = args.device.is_some() && checked.iter().any(serves_not);
+    let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn) || asked_in_vain;
     let exit = match (all_read, fails) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
@@ -78,11 +101,16 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
 }
 
 /// Checks the bytes of a file.
-pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, limits: &Limits, catalog: &Catalog) -> Checked {
+pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, against: Against<'_>) -> Checked {
+    let Against { catalog, limits, device } = against;
     let rom = parse(bytes, limits);
+    let is_intel_gpu = |id| catalog.device(id).is_some();
+    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &is_intel_gpu)).collect();
     let mut findings = check::check(&rom);
+    findings.extend(check::contents(&rom, &contents));
     let sha256 = (!rom.cut_by_limit).then(|| Digest::of(bytes));
     findings.extend(sha256.and_then(|digest| catalog.lookalike_with(digest)).map(|known| check::lookalike(&rom, known)));
+    let forecast = |firmware| (firmware, firmware::forecast(&rom, firmware, device));
     Checked {
         path: path.to_owned(),
         size,
@@ -92,16 +120,18 @@ pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, limits: &Limits, cat
             platforms: catalog.platforms_of(&known.name).map(|platform| platform.code.to_string()).collect(),
         }),
         verdict: Verdict::of(&findings),
-        images: images(&rom),
+        forecasts: Firmware::ALL.into_iter().map(forecast).collect(),
+        fit: device.filter(|_| !rom.images.is_empty()).map(|device| contents::serves(&rom, &contents, device)),
+        images: rom.images.iter().zip(contents).map(|(image, contents)| facts(image, contents)).collect(),
         regions: rom.regions.clone(),
         findings,
     }
 }
 
 /// Checks a file that is about to be put in place.
-pub(super) fn before_placing(name: &str, bytes: &[u8], catalog: &Catalog) -> Result<Checked, CliError> {
+pub(super) fn before_placing(name: &str, bytes: &[u8], against: Against<'_>) -> Result<Checked, CliError> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let checked = of_bytes(name, bytes, size, &Limits::default(), catalog);
+    let checked = of_bytes(name, bytes, size, against);
     let error = checked.findings.iter().find(|finding| finding.severity() == rom_core::Severity::Error);
     match error {
         None => Ok(checked),
@@ -113,11 +143,7 @@ pub(super) fn before_placing(name: &str, bytes: &[u8], catalog: &Catalog) -> Res
     }
 }
 
-fn images(rom: &Rom<'_>) -> Vec<ImageFacts> {
-    rom.images.iter().map(image).collect()
-}
-
-fn image(image: &Image<'_>) -> ImageFacts {
+fn facts(image: &Image<'_>, contents: Option<Contents>) -> ImageFacts {
     let pcir = image.pcir();
     ImageFacts {
         offset: image.span().offset,
@@ -129,22 +155,23 @@ fn image(image: &Image<'_>) -> ImageFacts {
         code_type: image.code_type(),
         last: pcir.is_some_and(|pcir| pcir.indicator.is_last()),
         efi: if let Body::Efi(efi) = &image.body { Some(efi_facts(efi)) } else { None },
+        contents,
     }
 }
 
 fn efi_facts(efi: &EfiImage<'_>) -> EfiFacts {
-    let (machine, subsystem, signed) = match &efi.payload {
-        Payload::Pe(pe) => (pe.machine, pe.subsystem, pe.certificates.is_some()),
-        Payload::Terse(machine) => (*machine, efi.header.efi_subsystem, false),
-        Payload::Absent | Payload::Damaged(_) | Payload::NotPe | Payload::Unreadable => {
-            (efi.header.efi_machine_type, efi.header.efi_subsystem, false)
-        }
+    let (machine, subsystem) = match &efi.payload {
+        Payload::Pe(pe) => (pe.machine, pe.subsystem),
+        Payload::Terse(machine) => (*machine, efi.header.efi_subsystem),
+        Payload::Absent | Payload::NotPe | Payload::Unreadable => (efi.header.efi_machine_type, efi.header.efi_subsystem),
     };
+    let signature = if let Payload::Pe(pe) = &efi.payload { &pe.signature } else { &Signature::Absent };
     EfiFacts {
         machine: machine.to_string(),
         subsystem: subsystem.to_string(),
         compressed: efi.header.compression_type != rom_core::layout::CompressionType::NONE,
-        signed,
+        signed: *signature != Signature::Absent,
+        signature: if let Signature::Present(signed) = signature { Some(Signed::clone(signed)) } else { None },
     }
 }
 

@@ -1,12 +1,13 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::{Outcome, Report, check, install, pick};
+use super::check::{self, Against};
+use super::{Outcome, Report, install, pick};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
 use crate::place::Target;
-use rom_core::Digest;
+use rom_core::{Digest, Limits};
 use std::path::PathBuf;
 
 /// What was downloaded.
@@ -41,7 +42,8 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     }
     let mut partial = target.partial()?;
     fetched.source = Some(fetch::download(rom, &args.network, &mut partial, env.talk)?);
-    check::before_placing(&rom.name, &partial.contents()?, &catalog)?;
+    let against = Against { catalog: &catalog, limits: &Limits::default(), device: None };
+    check::before_placing(&rom.name, &partial.contents()?, against)?;
     target.place_new(partial)?;
     fetched.changed = true;
     Ok(Outcome::yes(Report::Fetch(fetched)))

@@ -1,6 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
-use super::check::{self, Checked};
+use super::check::{self, Against, Checked};
 use super::pick::{self, Picked};
 use super::{Outcome, Report};
 use crate::args;
@@ -8,8 +8,9 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
 use crate::place::{Backup, Partial, Target};
-use rom_core::Digest;
 use rom_core::catalog::{Catalog, RomEntry};
+use rom_core::contents::Answer;
+use rom_core::{Digest, Limits};
 use std::path::Path;
 
 /// Where Proxmox VE has the ROMs of its VMs; `romfile=` is relative to it.
@@ -48,6 +49,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
         _ => Wanted::Listed(chosen(&catalog, args.rom.as_deref(), &on_host)?),
     };
+    let device = on_host.device.as_ref().map(|device| device.id);
     let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();
     let pinned = wanted.pinned();
     let mut installed = Installed {
@@ -77,7 +79,13 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.source = Some(fill(args, &wanted, &mut partial, env)?);
     let bytes = partial.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
-    installed.checked = Some(check::before_placing(pinned.name, &bytes, &catalog)?);
+    let limits = Limits::default();
+    let against = Against { catalog: &catalog, limits: &limits, device };
+    let checked = check::before_placing(pinned.name, &bytes, against)?;
+    if let Some(fit) = checked.fit.as_ref().filter(|fit| fit.answer == Answer::No) {
+        env.talk.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
+    }
+    installed.checked = Some(checked);
     installed.replaced = target.commit(partial)?;
     installed.changed = true;
     Ok(Outcome::yes(Report::Install(Box::new(installed))))

@@ -1,20 +1,25 @@
 //! Which ROM this host needs, and why.
 
+use super::check::{self, Against, Checked};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
+use crate::files;
 use crate::host::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Cpu, Platform, Query, SeenDevice, select};
-use rom_core::{DeviceId, Digest};
+use rom_core::contents::Answer;
+use rom_core::{DeviceId, Digest, Limits, Verdict};
 use std::fs;
+use std::path::PathBuf;
 
 /// The answer, in values of its own.
-#[derive(Clone, Debug)]
 pub(crate) struct Picked {
     pub(crate) device: Option<Device>,
     pub(crate) cpu: Option<CpuAnswer>,
     pub(crate) candidates: Vec<Choice>,
+    /// Files of the user's, the best first.
+    pub(crate) own: Vec<Checked>,
     pub(crate) refused: Option<String>,
     pub(crate) remarks: Vec<String>,
 }
@@ -60,13 +65,42 @@ pub(crate) struct Choice {
 
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let picked = match (&args.device, &args.cpu) {
+    let mut picked = match (&args.device, &args.cpu) {
         (Some(id), _) => answer(&catalog, None, Some(SeenDevice { id: *id, class: None, virtual_function: false }), None),
         (None, Some(name)) => answer(&catalog, None, None, Some(cpu::named(name))),
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };
-    let exit = if picked.refused.is_some() { Exit::No } else { Exit::Yes };
+    let device = picked.device.as_ref().map(|device| device.id);
+    picked.own = ranked(&args.files, &catalog, device)?;
+    let own_serves = picked.own.iter().any(serves);
+    let exit = if picked.refused.is_some() && !own_serves { Exit::No } else { Exit::Yes };
     Ok(Outcome { report: Report::Pick(picked), exit })
+}
+
+/// Whether a file of the user's works and names the device.
+pub(crate) fn serves(checked: &Checked) -> bool {
+    checked.verdict != Verdict::Bad && checked.fit.as_ref().is_some_and(|fit| fit.answer == Answer::Yes)
+}
+
+/// The user's files, those that work and name the device first, those that do not serve it last.
+fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<Checked>, CliError> {
+    let limits = Limits::default();
+    let against = Against { catalog, limits: &limits, device };
+    let mut all = Vec::new();
+    for path in files {
+        let file = files::read_rom(path, &limits)?;
+        all.push(check::of_bytes(&check::shown(path), &file.bytes, file.size, against));
+    }
+    all.sort_by_key(|checked| {
+        let answer = checked.fit.as_ref().map_or(Answer::Unknown, |fit| fit.answer);
+        let place = match answer {
+            Answer::Yes => 0,
+            Answer::Unknown => 1,
+            Answer::No => 2,
+        };
+        (checked.verdict == Verdict::Bad, place)
+    });
+    Ok(all)
 }
 
 /// What the host under the sysroot needs.
@@ -81,8 +115,9 @@ pub(super) fn on_host(catalog: &Catalog, env: &Env<'_>, bdf: Option<&str>) -> Re
         return Ok(answer(catalog, Some(&seen), Some(as_seen(&seen)), cpu));
     }
     let displays = pci::displays(&devices);
-    let igpu = displays.iter().find(|display| display.bdf == pci::IGPU_BDF && display.id.vendor == DeviceId::INTEL);
-    let integrated = igpu.filter(|seen| !catalog.device(seen.id.device).is_some_and(|(platform, _)| platform.discrete));
+    let igpu = pci::igpu(&devices);
+    let integrated =
+        igpu.as_ref().filter(|seen| !catalog.device(seen.id.device).is_some_and(|(platform, _)| platform.discrete));
     let mut picked = answer(catalog, integrated, integrated.map(as_seen), cpu);
     if let Some(seen) = integrated {
         picked.remarks.extend(about(seen));
@@ -164,6 +199,7 @@ fn answer(catalog: &Catalog, at: Option<&pci::Display>, device: Option<SeenDevic
             .cpu
             .map(|found| CpuAnswer { cpu: found.cpu, platforms: found.platforms.into_iter().map(platform_name).collect() }),
         candidates: selection.candidates.iter().map(choice).collect(),
+        own: Vec::new(),
         refused: selection.refused,
         remarks: selection.remarks,
     }

@@ -1,6 +1,6 @@
 //! The map of a file, and its header fields at their bytes.
 
-use super::check::{self, Checked};
+use super::check::{self, Against, Checked};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -36,7 +36,8 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
     let catalog = env.catalog()?;
     let limits = Limits::default();
     let file = files::read_rom(&args.file, &limits)?;
-    let checked = check::of_bytes(&check::shown(&args.file), &file.bytes, file.size, &limits, &catalog);
+    let against = Against { catalog: &catalog, limits: &limits, device: None };
+    let checked = check::of_bytes(&check::shown(&args.file), &file.bytes, file.size, against);
     let structures = args.hex.then(|| {
         let rom = parse(&file.bytes, &limits);
         rom.images.iter().map(|image| structures(image, rom.window)).collect()

@@ -44,6 +44,11 @@ pub(crate) fn function(devices: &Path, bdf: &str) -> Option<Display> {
     })
 }
 
+/// The host's Intel iGPU, where it is visible.
+pub(crate) fn igpu(devices: &Path) -> Option<Display> {
+    function(devices, IGPU_BDF).filter(|seen| seen.class.base() == 0x03 && seen.id.vendor == DeviceId::INTEL)
+}
+
 /// Every display controller, by address.
 pub(crate) fn displays(devices: &Path) -> Vec<Display> {
     let names = fs::read_dir(devices).into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());

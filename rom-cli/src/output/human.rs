@@ -10,6 +10,8 @@ use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use crate::commands::show::{Shown, Structure};
 use crate::commands::undo::Undone;
+use rom_core::contents::Answer;
+use rom_core::firmware::{Firmware, Forecast, Outcome};
 use rom_core::{Finding, RegionKind, Severity, Verdict};
 use std::io::{self, Write};
 
@@ -90,6 +92,7 @@ fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
     found(picked, style, out)?;
     if let Some(reason) = &picked.refused {
         step(out, style, "No ROM", reason)?;
+        own_files(picked, style, out)?;
         return remarks(&picked.remarks, style, out);
     }
     for (index, choice) in picked.candidates.iter().enumerate() {
@@ -100,8 +103,33 @@ fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
             step(out, style, "", note)?;
         }
     }
+    own_files(picked, style, out)?;
     remarks(&picked.remarks, style, out)?;
     step(out, style, "Next", "sudo oprom install")
+}
+
+/// The user's files, the best first.
+fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for checked in &picked.own {
+        let works = if checked.verdict == Verdict::Bad { ", but it does not work: see `oprom check`" } else { "" };
+        let (word, answer, reason) = match checked.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
+            Some((Answer::Yes, reason)) => ("Or", "serves this GPU", reason),
+            Some((Answer::No, reason)) => ("Not", "does not serve this GPU", reason),
+            Some((Answer::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
+            None => ("Maybe", "cannot tell: no GPU is known, or it is no ROM", ""),
+        };
+        let word = if checked.verdict == Verdict::Bad { "Not" } else { word };
+        step(out, style, word, &format!("{}: {answer}{works}", checked.path))?;
+        if !reason.is_empty() {
+            step(out, style, "", reason)?;
+        }
+        if word == "Or"
+            && let Some(digest) = checked.sha256
+        {
+            step(out, style, "", &format!("oprom install --from {} --expect-sha256 {digest}", checked.path))?;
+        }
+    }
+    Ok(())
 }
 
 fn list(listed: &Listed, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -135,7 +163,10 @@ fn check(files: &[Checked], style: Style, out: &mut dyn Write) -> io::Result<()>
             identity(file, out)?;
             for (index, image) in file.images.iter().enumerate() {
                 writeln!(out, "  image {index}  {}, {} bytes at {:#x}", image_text(image), image.length, image.offset)?;
+                contents(image, style, out)?;
             }
+            firmware(file, style, out)?;
+            serves(file, style, out)?;
         }
         findings(file, style, out)?;
     }
@@ -185,6 +216,110 @@ fn image_text(image: &ImageFacts) -> String {
     format!("{kind}, {ids}{driver}{last}")
 }
 
+/// What is in an image, below the line about it.
+fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    const INDENT: &str = "           ";
+    let mut say = |text: &str| writeln!(out, "{}", wrapped(INDENT, &sanitize::text(text)));
+    let Some(contents) = &image.contents else { return Ok(()) };
+    if let Some(kind) = contents.driver {
+        let version = contents.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+        let purpose = kind.purpose().map_or_else(String::new, |purpose| format!(": {purpose}"));
+        say(&format!("{}{version}{purpose}", kind.name()))?;
+    }
+    if let Some(table) = &contents.assignment_table {
+        say(&format!("knows {} GPUs, in {} generations", table.ids.len(), table.generations))?;
+    }
+    if !contents.gop_lists.is_empty() {
+        let count: usize = contents.devices().len();
+        say(&format!("lists {count} GPUs"))?;
+    }
+    if let Some(vbt) = &contents.vbt {
+        let version = vbt.bdb_version.map_or_else(String::new, |version| format!(", data version {version}"));
+        say(&format!("Video BIOS Table for {}{version}, {} bytes", vbt.product, vbt.size))?;
+    }
+    if let Some(signed) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
+        let signers: Vec<&str> = signed.signers.iter().map(|signer| signer.subject.as_str()).collect();
+        say(&format!("signed by {}", if signers.is_empty() { "nobody named".to_owned() } else { signers.join(" and ") }))?;
+    }
+    if style.verbose {
+        contents.evidence.iter().try_for_each(|evidence| say(&format!("told by {evidence}")))?;
+        if !contents.protocols.is_empty() {
+            let names: Vec<&str> = contents.protocols.iter().map(|protocol| protocol.name).collect();
+            say(&format!("protocols: {}", names.join(", ")))?;
+        }
+        if !contents.devices().is_empty() {
+            let ids: Vec<String> = contents.devices().iter().map(|id| format!("{:04x}", id.device)).collect();
+            say(&format!("GPUs: {}", ids.join(" ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the firmwares do with a file: OVMF and SeaBIOS, and AAVMF where there is something for it.
+fn firmware(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if file.images.is_empty() {
+        return Ok(());
+    }
+    let arm64 =
+        file.forecasts.iter().any(|(firmware, forecast)| *firmware == Firmware::Aavmf && forecast.runs().next().is_some());
+    for (firmware, forecast) in &file.forecasts {
+        let common = matches!(firmware, Firmware::Ovmf | Firmware::SeaBios);
+        if !common && !arm64 && !style.verbose {
+            continue;
+        }
+        let label = format!("  {:<8} ", firmware.name());
+        if let Some(hang) = forecast.hang {
+            writeln!(out, "{}", wrapped(&label, &format!("hangs: {hang}")))?;
+            continue;
+        }
+        writeln!(out, "{}", wrapped(&label, &starts(forecast)))?;
+        for (index, fate) in forecast.images.iter().enumerate() {
+            let told =
+                matches!(fate.outcome, Outcome::Refused) || (fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf);
+            if style.verbose || (told && common) {
+                let text = format!("image {index} {}: {}", outcome(fate.outcome), fate.reason);
+                writeln!(out, "{}", wrapped("           ", &text))?;
+            }
+            if style.verbose {
+                writeln!(out, "{}", wrapped("             ", fate.source))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn starts(forecast: &Forecast) -> String {
+    let running: Vec<String> = forecast.runs().map(|index| index.to_string()).collect();
+    match (running.split_last(), forecast.images.len()) {
+        (None, _) => "starts nothing of it".to_owned(),
+        (Some(_), 1) => "starts it".to_owned(),
+        (Some((only, [])), _) => format!("starts image {only}"),
+        (Some((last, rest)), _) => format!("starts images {} and {last}", rest.join(", ")),
+    }
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Runs => "runs",
+        Outcome::Skipped => "is passed over",
+        Outcome::Refused => "is refused",
+        Outcome::Unreached => "is never reached",
+    }
+}
+
+/// Whether the file serves the GPU.
+fn serves(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(fit) = &file.fit else { return Ok(()) };
+    let answer = match fit.answer {
+        Answer::Yes => style.green("yes"),
+        Answer::No => style.red("no"),
+        Answer::Unknown => style.yellow("cannot tell"),
+    };
+    let plain = format!("  serves   {}: ", fit.device);
+    writeln!(out, "{plain}{answer}")?;
+    writeln!(out, "{}", wrapped("           ", &sanitize::text(&fit.reason)))
+}
+
 fn findings(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let said = file.findings.iter().filter(|finding| !style.quiet || finding.severity() > Severity::Note);
     for finding in said {
@@ -226,7 +361,14 @@ fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
             RegionKind::Unread => "no option ROM".to_owned(),
         };
         writeln!(out, "  {:>#10x} {:>10}  {what}", region.span.offset, region.span.length)?;
+        if let RegionKind::Image(index) = region.kind
+            && let Some(image) = file.images.get(index)
+        {
+            show_contents(image, style, out)?;
+        }
     }
+    writeln!(out)?;
+    firmware(file, style, out)?;
     if let Some(images) = &shown.structures {
         for (index, structures) in images.iter().enumerate() {
             for structure in structures {
@@ -238,6 +380,13 @@ fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     findings(file, style, out)
+}
+
+/// The lines of [`contents`], below the column of the map that says what a region is.
+fn show_contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines = Vec::new();
+    contents(image, style, &mut lines)?;
+    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "             {line}"))
 }
 
 /// Bytes of a field that are printed on one line.
@@ -295,6 +444,14 @@ fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Resu
             "Checked",
             &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
         )?;
+        if let Some(fit) = &checked.fit {
+            let answer = match fit.answer {
+                Answer::Yes => format!("yes, serves {}: {}", fit.device, fit.reason),
+                Answer::No => format!("NO, does not serve {}: {}", fit.device, fit.reason),
+                Answer::Unknown => format!("cannot tell from the file whether it serves {}: {}", fit.device, fit.reason),
+            };
+            step(out, style, "Serves", &answer)?;
+        }
     }
     let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));
     step(out, style, "Done", &format!("{dest} is in place{kept}"))?;

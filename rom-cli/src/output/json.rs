@@ -5,9 +5,11 @@ use crate::commands::check::{Checked, ImageFacts};
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use crate::commands::show::Structure;
 use crate::place::Backup;
-use rom_core::{Finding, RegionKind};
+use rom_core::contents::{Contents, DriverKind, Fit};
+use rom_core::firmware::Firmware;
+use rom_core::model::Signed;
+use rom_core::{DeviceId, Finding, RegionKind, Span};
 use serde::Serialize;
-use serde_json::Value;
 use std::io::{self, Write};
 
 /// The schema number of every object.
@@ -93,8 +95,17 @@ struct Pick<'a> {
     device: Option<DeviceRow<'a>>,
     cpu: Option<CpuRow<'a>>,
     candidates: Vec<CandidateRow<'a>>,
+    files: Vec<OwnRow<'a>>,
     refused: Option<&'a str>,
     remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OwnRow<'a> {
+    path: &'a str,
+    sha256: Option<String>,
+    verdict: &'static str,
+    fits: Option<FitRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -137,6 +148,16 @@ fn pick(picked: &Picked) -> Pick<'_> {
         device: picked.device.as_ref().map(device),
         cpu: picked.cpu.as_ref().map(cpu),
         candidates: candidates.collect(),
+        files: picked
+            .own
+            .iter()
+            .map(|checked| OwnRow {
+                path: &checked.path,
+                sha256: checked.sha256.map(|digest| digest.to_string()),
+                verdict: checked.verdict.name(),
+                fits: checked.fit.as_ref().map(fit),
+            })
+            .collect(),
         refused: picked.refused.as_deref(),
         remarks: &picked.remarks,
     }
@@ -197,10 +218,8 @@ struct FileRow<'a> {
     verdict: &'a str,
     images: Vec<ImageRow<'a>>,
     regions: Vec<RegionRow>,
-    /// Not there yet: what firmware will do with the file.
-    firmware: Value,
-    /// Not there yet: whether the file serves a device.
-    fits: Value,
+    firmware: Forecasts<'a>,
+    fits: Option<FitRow<'a>>,
     findings: Vec<FindingRow<'a>>,
 }
 
@@ -222,8 +241,118 @@ struct ImageRow<'a> {
     code_type: Option<u8>,
     last: bool,
     efi: Option<EfiRow<'a>>,
-    /// Not there yet: what the driver is.
-    contents: Value,
+    contents: Option<ContentsRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ContentsRow<'a> {
+    driver: Option<&'static str>,
+    evidence: Vec<String>,
+    gop_version: Option<&'a str>,
+    protocols: Vec<&'static str>,
+    devices: Vec<String>,
+    tables: Vec<TableRow>,
+    vbt: Option<VbtRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct TableRow {
+    kind: &'static str,
+    offset: usize,
+    length: usize,
+    devices: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct VbtRow<'a> {
+    offset: usize,
+    length: usize,
+    product: &'a str,
+    version: u16,
+    bdb_version: Option<u16>,
+    checksum_right: Option<bool>,
+}
+
+fn contents(contents: &Contents) -> ContentsRow<'_> {
+    let ids = |ids: &[u16]| ids.iter().map(|id| DeviceId::intel(*id).to_string()).collect();
+    let row = |kind, span: Span, own: &[u16]| TableRow { kind, offset: span.offset, length: span.length, devices: ids(own) };
+    let table = contents.assignment_table.iter().map(|table| row("assignment-table", table.span, &table.ids));
+    let lists = contents.gop_lists.iter().map(|list| row("gop-list", list.span, &list.ids));
+    ContentsRow {
+        driver: contents.driver.map(DriverKind::id),
+        evidence: contents.evidence.iter().map(ToString::to_string).collect(),
+        gop_version: contents.version.as_deref(),
+        protocols: contents.protocols.iter().map(|protocol| protocol.name).collect(),
+        devices: contents.devices().iter().map(ToString::to_string).collect(),
+        tables: table.chain(lists).collect(),
+        vbt: contents.vbt.as_ref().map(|vbt| VbtRow {
+            offset: vbt.span.offset,
+            length: vbt.size,
+            product: &vbt.product,
+            version: vbt.version,
+            bdb_version: vbt.bdb_version,
+            checksum_right: vbt.checksum.map(|sum| sum == 0),
+        }),
+    }
+}
+
+/// In the order of [`Firmware::ALL`].
+#[derive(Serialize)]
+struct Forecasts<'a> {
+    ovmf: Option<ForecastRow<'a>>,
+    aavmf: Option<ForecastRow<'a>>,
+    aavmf_secure_boot: Option<ForecastRow<'a>>,
+    seabios: Option<ForecastRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ForecastRow<'a> {
+    boots: bool,
+    hang: Option<&'a str>,
+    runs: Vec<usize>,
+    images: Vec<FateRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct FateRow<'a> {
+    index: usize,
+    outcome: &'static str,
+    reason: &'a str,
+    source: &'static str,
+}
+
+fn forecasts(checked: &Checked) -> Forecasts<'_> {
+    let of = |wanted| {
+        let (_, forecast) = checked.forecasts.iter().find(|(firmware, _)| *firmware == wanted)?;
+        Some(ForecastRow {
+            boots: forecast.boots(),
+            hang: forecast.hang,
+            runs: forecast.runs().collect(),
+            images: forecast
+                .images
+                .iter()
+                .enumerate()
+                .map(|(index, fate)| FateRow { index, outcome: fate.outcome.name(), reason: &fate.reason, source: fate.source })
+                .collect(),
+        })
+    };
+    Forecasts {
+        ovmf: of(Firmware::Ovmf),
+        aavmf: of(Firmware::Aavmf),
+        aavmf_secure_boot: of(Firmware::AavmfSecureBoot),
+        seabios: of(Firmware::SeaBios),
+    }
+}
+
+#[derive(Serialize)]
+struct FitRow<'a> {
+    device: String,
+    answer: &'static str,
+    reason: &'a str,
+}
+
+fn fit(fit: &Fit) -> FitRow<'_> {
+    FitRow { device: fit.device.to_string(), answer: fit.answer.name(), reason: &fit.reason }
 }
 
 #[derive(Serialize)]
@@ -232,6 +361,36 @@ struct EfiRow<'a> {
     subsystem: &'a str,
     compressed: bool,
     signed: bool,
+    signature: Option<SignatureRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignatureRow<'a> {
+    algorithm: &'static str,
+    digest: String,
+    digest_right: bool,
+    firmware_digest_right: bool,
+    signers: Vec<SignerRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignerRow<'a> {
+    subject: &'a str,
+    sha256: String,
+}
+
+fn signature(signed: &Signed) -> SignatureRow<'_> {
+    SignatureRow {
+        algorithm: signed.algorithm.name(),
+        digest: hex::encode(&signed.signed),
+        digest_right: signed.image_matches(),
+        firmware_digest_right: signed.handed_matches(),
+        signers: signed
+            .signers
+            .iter()
+            .map(|signer| SignerRow { subject: &signer.subject, sha256: signer.thumbprint.to_string() })
+            .collect(),
+    }
 }
 
 #[derive(Serialize)]
@@ -272,8 +431,8 @@ fn file(checked: &Checked) -> FileRow<'_> {
                 length: region.span.length,
             })
             .collect(),
-        firmware: Value::Null,
-        fits: Value::Null,
+        firmware: forecasts(checked),
+        fits: checked.fit.as_ref().map(fit),
         findings: checked.findings.iter().map(finding_row).collect(),
     }
 }
@@ -294,8 +453,9 @@ fn image(index: usize, facts: &ImageFacts) -> ImageRow<'_> {
             subsystem: &efi.subsystem,
             compressed: efi.compressed,
             signed: efi.signed,
+            signature: efi.signature.as_ref().map(signature),
         }),
-        contents: Value::Null,
+        contents: facts.contents.as_ref().map(contents),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules over the model. A rule reads [`Rom`] and adds findings; it touches no byte and knows no flag.
 
 mod container;
+mod contents;
 mod efi;
 mod fitness;
 mod identity;
@@ -8,6 +9,7 @@ mod legacy;
 mod payload;
 mod pcir;
 
+pub use contents::contents;
 pub use identity::lookalike;
 
 use crate::finding::Finding;

@@ -3,8 +3,9 @@
 use crate::bytes::{Span, Window};
 use crate::code::Code;
 use crate::finding::Finding;
-use crate::layout::{Machine, Subsystem};
-use crate::model::{Body, Damage, DecompressFault, EfiImage, Image, Payload, Pe, Rom};
+use crate::firmware::{LoadFault, load_fault};
+use crate::layout::Machine;
+use crate::model::{Body, Damage, DecompressFault, EfiImage, Image, Payload, Pe, Rom, Signature};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
@@ -25,6 +26,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             Payload::Pe(pe) => {
                 loading(pe, &mut report);
                 extent(image, efi, pe, span, &mut report);
+                signature(pe, &mut report);
             }
         }
     }
@@ -42,6 +44,7 @@ fn damaged(damage: Damage, report: &mut impl FnMut(Code, String)) {
     report(code, format!("{} ({:#x} bytes into it)", error.fault, error.at));
 }
 
+/// What firmware's loader would stumble over, on the machine that the driver is for.
 fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {
     let wanted = match pe.machine {
         Machine::IA32 | Machine::ARM => Pe::PE32,
@@ -51,14 +54,41 @@ fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {
         report(Code::PeMagic, format!("{:#x}, where {} has {wanted:#x}", pe.magic, pe.machine));
         return;
     }
-    if pe.subsystem != Subsystem::EFI_APPLICATION && !pe.subsystem.is_driver() {
-        report(Code::PeSubsystem, format!("subsystem {}", pe.subsystem));
-    }
-    if pe.relocations_stripped && pe.image_base == 0 {
-        report(Code::PeFixed, "its relocations were taken out, and it is linked for address 0".to_owned());
-    }
     if pe.entry_point >= pe.size_of_image {
         report(Code::PeEntryPoint, format!("{:#x} of {:#x} bytes", pe.entry_point, pe.size_of_image));
+    }
+    let Some(fault) = load_fault(pe, pe.machine) else { return };
+    match fault {
+        // What is missing has a finding of its own.
+        LoadFault::Cut | LoadFault::Machine => {}
+        LoadFault::Magic => report(Code::PeMagic, fault.to_string()),
+        LoadFault::Subsystem => report(Code::PeSubsystem, format!("subsystem {}", pe.subsystem)),
+        LoadFault::Fixed => report(Code::PeFixed, format!("it is linked for address {:#x}", pe.image_base)),
+        LoadFault::Relocations => report(Code::PeRelocations, "a block or an entry leads out of the driver".to_owned()),
+        LoadFault::OptionalHeader
+        | LoadFault::SizeOfHeaders
+        | LoadFault::SectionInHeaders
+        | LoadFault::SectionOutside
+        | LoadFault::DebugCut
+        | LoadFault::Alignment => report(Code::PeHeaders, fault.to_string()),
+    }
+}
+
+fn signature(pe: &Pe, report: &mut impl FnMut(Code, String)) {
+    match &pe.signature {
+        Signature::Absent => {}
+        Signature::Unreadable => report(Code::SignatureUnreadable, "its certificate table holds no signature".to_owned()),
+        Signature::Present(signed) if signed.handed_matches() => {}
+        Signature::Present(signed) if signed.image_matches() => {
+            let behind = pe.available.saturating_sub(pe.extent);
+            report(Code::SignaturePadding, format!("{behind} bytes behind it fall into the digest that firmware makes"));
+        }
+        Signature::Present(signed) if signed.image.is_some() => {
+            report(Code::SignatureDiffers, format!("its {} is another than the signed one", signed.algorithm.name()));
+        }
+        Signature::Present(signed) => {
+            report(Code::SignatureUnreadable, format!("digest algorithm: {}", signed.algorithm.name()));
+        }
     }
 }
 

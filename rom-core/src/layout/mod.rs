@@ -10,6 +10,7 @@ pub mod npde;
 pub mod pcir;
 pub mod pnp;
 pub mod rom_header;
+pub mod vbt;
 
 pub use compression::{Algorithm, CompressionHeader};
 pub use efi_header::{CompressionType, EfiRomHeader, Machine, Subsystem};
@@ -18,6 +19,7 @@ pub use npde::Npde;
 pub use pcir::{ClassCode, CodeType, Indicator, Pcir, PcirRevision3};
 pub use pnp::PnpExpansionHeader;
 pub use rom_header::RomHeader;
+pub use vbt::{BdbHeader, VbtHeader};
 
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
 pub const BLOCK: usize = 512;
@@ -50,6 +52,8 @@ mod tests {
             PcirRevision3, Pcir::SIZE_REVISION_3 - Pcir::SIZE;
             PnpExpansionHeader, PnpExpansionHeader::SIZE;
             Npde, Npde::SIZE;
+            VbtHeader, VbtHeader::SIZE;
+            BdbHeader, BdbHeader::SIZE;
         }
     }
 }

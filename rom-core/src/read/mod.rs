@@ -16,3 +16,4 @@ mod structure;
 
 pub use chain::parse;
 pub use decompress::decompress;
+pub(crate) use structure::structure;

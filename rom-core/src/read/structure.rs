@@ -4,7 +4,7 @@ use crate::bytes::Window;
 use binrw::{BinRead, io::Cursor, meta::ReadEndian};
 
 /// Reads the structure that stands at `at`; `None` if the window ends before it does.
-pub(super) fn structure<T>(window: Window<'_>, at: usize) -> Option<T>
+pub(crate) fn structure<T>(window: Window<'_>, at: usize) -> Option<T>
 where
     T: BinRead + ReadEndian,
     for<'args> T: BinRead<Args<'args> = ()>,

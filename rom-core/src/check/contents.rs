@@ -1,0 +1,22 @@
+//! What stands inside the images.
+
+use crate::code::Code;
+use crate::contents::Contents;
+use crate::finding::Finding;
+use crate::model::{Body, Rom};
+
+/// What there is to say about the contents of the images of `rom`.
+#[must_use]
+pub fn contents(rom: &Rom<'_>, contents: &[Option<Contents>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, (image, contents)) in rom.images.iter().zip(contents).enumerate() {
+        let Some(vbt) = contents.as_ref().and_then(|contents| contents.vbt.as_ref()) else { continue };
+        if let Some(sum) = vbt.checksum.filter(|sum| *sum != 0) {
+            // Inside a driver its offset is not one of the file.
+            let span = if matches!(image.body, Body::Legacy(_)) { vbt.span } else { image.span() };
+            let message = format!("its {} bytes sum to {sum:#04x} instead of 0", vbt.size);
+            findings.push(Finding::of_image(Code::VbtChecksum, index, span, message));
+        }
+    }
+    findings
+}

@@ -1,0 +1,83 @@
+//! What an image holds: which driver, for which GPUs, with which tables. Everything said here names its evidence.
+
+mod device_tables;
+mod driver_kind;
+mod protocols;
+mod serves;
+mod text;
+mod vbt;
+
+pub use device_tables::{AssignmentTable, GopList};
+pub use driver_kind::{DriverKind, Evidence};
+pub use protocols::Protocol;
+pub use serves::{Answer, Fit, serves};
+pub use vbt::Vbt;
+
+use crate::bytes::Window;
+use crate::model::{Body, DeviceId, Image};
+
+/// What an image holds. Offsets in drivers count from the start of the driver, after decompression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// What kind of driver it is; `None` in an image without one.
+    pub driver: Option<DriverKind>,
+    /// What that was told by.
+    pub evidence: Vec<Evidence>,
+    /// The version that the driver names.
+    pub version: Option<String>,
+    /// Protocols whose GUIDs stand in the driver.
+    pub protocols: Vec<Protocol>,
+    /// The GPUs that an IGD assignment driver knows.
+    pub assignment_table: Option<AssignmentTable>,
+    /// The GPUs that an Intel GOP driver lists.
+    pub gop_lists: Vec<GopList>,
+    /// Intel's Video BIOS Table.
+    pub vbt: Option<Vbt>,
+}
+
+impl Contents {
+    /// The devices that the tables in it name, in order, each once.
+    #[must_use]
+    pub fn devices(&self) -> Vec<DeviceId> {
+        let table = self.assignment_table.iter().flat_map(|table| &table.ids);
+        let lists = self.gop_lists.iter().flat_map(|list| &list.ids);
+        let mut devices: Vec<DeviceId> = table.chain(lists).map(|id| DeviceId::intel(*id)).collect();
+        devices.sort_unstable();
+        devices.dedup();
+        devices
+    }
+}
+
+/// What `image` holds; `None` if there is nothing to look into. `is_intel_gpu` tells known GPU ids from chance.
+#[must_use]
+pub fn contents(image: &Image<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Option<Contents> {
+    match &image.body {
+        Body::Efi(efi) if !efi.driver.is_empty() => Some(of_driver(Window::of_file(&efi.driver), is_intel_gpu)),
+        Body::Legacy(_) => Some(Contents {
+            driver: None,
+            evidence: Vec::new(),
+            version: None,
+            protocols: Vec::new(),
+            assignment_table: None,
+            gop_lists: Vec::new(),
+            vbt: Some(vbt::find(image.window)?),
+        }),
+        Body::Efi(_) | Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => None,
+    }
+}
+
+fn of_driver(driver: Window<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Contents {
+    let protocols = protocols::find(driver);
+    let assignment_table = device_tables::assignment_table(driver);
+    let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some());
+    let gop_lists = if kind == DriverKind::IntelGop { device_tables::gop_lists(driver, is_intel_gpu) } else { Vec::new() };
+    Contents {
+        driver: Some(kind),
+        evidence,
+        version: driver_kind::version(driver, kind),
+        protocols,
+        assignment_table: assignment_table.filter(|_| kind == DriverKind::IgdAssignment),
+        gop_lists,
+        vbt: vbt::find(driver),
+    }
+}
