@@ -68,6 +68,23 @@ pub(crate) fn boot(firmware: Firmware, roms: &[&[u8]], last: &[u8], folder: &Pat
     Ok(Boot { heard, finished })
 }
 
+/// Boots OVMF with the files `roms` up to its shell, which runs `startup.nsh` of the folder `disk`; what the console showed.
+pub(crate) fn shell(roms: &[PathBuf], disk: &Path, folder: &Path, patience: Duration) -> io::Result<String> {
+    let console = folder.join("console");
+    let mut qemu = machine(Firmware::Ovmf, &folder.join("heard"), folder)?;
+    qemu.args(["-serial", &format!("file:{}", console.display())]);
+    qemu.args(["-drive", &format!("format=raw,file=fat:{},if=none,id=disk,readonly=on", disk.display())]);
+    qemu.args(["-device", "virtio-blk-pci,drive=disk,romfile="]);
+    for rom in roms {
+        qemu.args(["-device", &format!("pvpanic-pci,romfile={}", rom.display())]);
+    }
+    let child = qemu.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    if !wait(child, patience)? {
+        return Err(io::Error::other("the UEFI shell did not come to its end"));
+    }
+    Ok(String::from_utf8_lossy(&fs::read(&console)?).into_owned())
+}
+
 fn machine(firmware: Firmware, log: &Path, folder: &Path) -> io::Result<Command> {
     let Files { code, variables } = Files::of(firmware);
     let arm = matches!(firmware, Firmware::Aavmf | Firmware::AavmfSecureBoot);

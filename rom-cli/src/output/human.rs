@@ -238,7 +238,7 @@ fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result
         say(&format!("Video BIOS Table for {}{version}, {} bytes", vbt.product, vbt.size))?;
     }
     if let Some(signed) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
-        let signers: Vec<&str> = signed.signers.iter().map(|signer| signer.subject.as_str()).collect();
+        let signers: Vec<&str> = signed.signers.iter().map(|signer| common_name(&signer.subject)).collect();
         say(&format!("signed by {}", if signers.is_empty() { "nobody named".to_owned() } else { signers.join(" and ") }))?;
     }
     if style.verbose {
@@ -253,6 +253,11 @@ fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result
         }
     }
     Ok(())
+}
+
+/// The common name of a certificate's subject, or all of it.
+fn common_name(subject: &str) -> &str {
+    subject.split(',').find_map(|part| part.trim().strip_prefix("CN=")).unwrap_or(subject)
 }
 
 /// What the firmwares do with a file: OVMF and SeaBIOS, and AAVMF where there is something for it.

@@ -119,7 +119,7 @@ const PROTOCOLS: [(&str, DriverKind); 3] = [
 
 /// The kind of `driver`, and what tells it.
 pub(super) fn of(driver: Window<'_>, protocols: &[Protocol], table: bool) -> (DriverKind, Vec<Evidence>) {
-    let by_text = TEXTS.iter().find_map(|(text, kind)| Some((*kind, Evidence::Text(text, text::find(driver, text)?))));
+    let by_text = TEXTS.iter().find_map(|(text, kind)| Some((*kind, Evidence::Text(text, text::find(driver, text)?.offset))));
     let by_table = || table.then_some((DriverKind::IgdAssignment, Evidence::AssignmentTable));
     let by_protocol = || {
         PROTOCOLS.iter().find_map(|(name, kind)| {
@@ -140,11 +140,11 @@ pub(super) fn of(driver: Window<'_>, protocols: &[Protocol], table: bool) -> (Dr
     (kind, all)
 }
 
-/// The version that a driver names. Intel's GOP drivers hold none as text.
+/// The version that a GOP driver names. Intel's hold none as text.
 pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
     let behind = |label: &str| {
-        let at = text::find(driver, label)?.saturating_add(label.len());
-        Some(text::ascii(driver, at).trim().to_owned()).filter(|text| !text.is_empty())
+        let text = text::behind(driver, text::find(driver, label)?);
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     match kind {
         DriverKind::AmdGop => {
@@ -154,7 +154,12 @@ pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
             Some(number.to_owned()).filter(|number| !number.is_empty())
         }
         DriverKind::NvidiaGop => behind("VER:"),
-        DriverKind::Ipxe => behind("iPXE/").or_else(|| behind("iPXE initialising devices...\0")),
-        _ => None,
+        DriverKind::IgdAssignment
+        | DriverKind::PlatformGopPolicy
+        | DriverKind::IntelGop
+        | DriverKind::OtherGop
+        | DriverKind::Ipxe
+        | DriverKind::Network
+        | DriverKind::Unknown => None,
     }
 }

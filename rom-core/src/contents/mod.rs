@@ -23,7 +23,7 @@ pub struct Contents {
     pub driver: Option<DriverKind>,
     /// What that was told by.
     pub evidence: Vec<Evidence>,
-    /// The version that the driver names.
+    /// The version that a GOP driver names.
     pub version: Option<String>,
     /// Protocols whose GUIDs stand in the driver.
     pub protocols: Vec<Protocol>,

@@ -44,12 +44,18 @@ fn read(window: Window<'_>, at: usize) -> Option<Vbt> {
     let tail = window.from(at)?;
     Some(Vbt {
         span: tail.first(size).span(),
-        product: product.iter().take_while(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect(),
+        product: product_name(product),
         version: header.version,
         bdb_version: bdb.filter(|bdb| bdb.signature == BdbHeader::SIGNATURE).map(|bdb| bdb.version),
         size,
         checksum: tail.cut(0, size).map(Window::byte_sum),
     })
+}
+
+/// The word in the rest of the signature, which is filled up with spaces on either side.
+fn product_name(rest: &[u8]) -> String {
+    let text: String = rest.iter().take_while(|byte| (b' '..=b'~').contains(*byte)).map(|byte| char::from(*byte)).collect();
+    text.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -71,7 +77,7 @@ mod tests {
     fn a_table_is_read_with_its_data_block() {
         let bytes = table();
         let vbt = find(Window::of_file(&bytes)).unwrap();
-        assert_eq!((vbt.span, vbt.size, vbt.version), (Span::new(16, 70), 70, 100));
+        assert_eq!((vbt.span, vbt.size, vbt.version, vbt.product.as_str()), (Span::new(16, 70), 70, 100, "RAPTORLAKE"));
         assert_eq!((vbt.bdb_version, vbt.checksum), (Some(250), Some(0)));
     }
 

@@ -129,7 +129,8 @@ fn core(pe: &Pe, machine: Machine) -> Option<LoadFault> {
     if pe.debug.cut {
         return Some(LoadFault::DebugCut);
     }
-    if pe.machine != machine {
+    // Every build has the interpreter for EFI byte code (edk2, `EbcDxe`).
+    if pe.machine != machine && pe.machine != Machine::EBC {
         return Some(LoadFault::Machine);
     }
     if pe.subsystem != Subsystem::EFI_APPLICATION && !pe.subsystem.is_driver() {
