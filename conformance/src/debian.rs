@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Where the package puts them.
 const FOLDER: &str = "/usr/lib/ipxe/qemu";
 /// The shell waits 5 s before it reads its script.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Boots all of them at once.
 pub(crate) fn run() -> io::Result<Result> {

@@ -49,7 +49,7 @@ fn machine_size(firmware: Firmware) -> usize {
 fn patience(firmware: Firmware, roms: usize) -> Duration {
     let (machine, rom) = match firmware {
         Firmware::SeaBios => (4_000, 100),
-        Firmware::Ovmf | Firmware::Aavmf | Firmware::AavmfSecureBoot => (12_000, 150),
+        Firmware::Ovmf | Firmware::Aavmf | Firmware::AavmfSecureBoot => (8_000, 150),
     };
     Duration::from_millis(machine) + Duration::from_millis(rom).saturating_mul(u32::try_from(roms).unwrap_or(u32::MAX))
 }
@@ -122,7 +122,7 @@ fn work(roms: &[Vec<u8>], firmware: Firmware, jobs: &Mutex<Vec<Vec<usize>>>, see
         match ran(roms, &indices, firmware, folder.path())? {
             Some(ran) => {
                 let mut seen = seen.lock().map_err(|_| lost())?;
-                for (index, images) in ran {
+                for (index, images) in indices.into_iter().zip(ran) {
                     seen[index] = Seen::Ran(images);
                 }
             }
@@ -136,8 +136,8 @@ fn work(roms: &[Vec<u8>], firmware: Firmware, jobs: &Mutex<Vec<Vec<usize>>>, see
     }
 }
 
-/// Boots one machine; which images of each ROM ran. `None` if it never came to its end.
-fn ran(roms: &[Vec<u8>], indices: &[usize], firmware: Firmware, folder: &Path) -> io::Result<Option<Vec<(usize, Vec<usize>)>>> {
+/// Boots one machine with the ROMs of these `indices`; which images of each ran. `None` if it never came to its end.
+fn ran(roms: &[Vec<u8>], indices: &[usize], firmware: Firmware, folder: &Path) -> io::Result<Option<Vec<Vec<usize>>>> {
     let files: Vec<&[u8]> = indices.iter().map(|index| roms[*index].as_slice()).collect();
     let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience(firmware, indices.len()))?;
     if !boot.finished {
@@ -145,7 +145,7 @@ fn ran(roms: &[Vec<u8>], indices: &[usize], firmware: Firmware, folder: &Path) -
     }
     let heard: BTreeSet<(usize, usize)> = boot.heard.split("<#").filter_map(mark).collect();
     let images = |rom: usize| heard.iter().filter(|(own, _)| *own == rom).map(|(_, image)| *image).collect();
-    Ok(Some(indices.iter().map(|index| (*index, images(*index))).collect()))
+    Ok(Some(indices.iter().map(|index| images(*index)).collect()))
 }
 
 /// Reads `ROM.IMAGE#>` at the start of `text`.

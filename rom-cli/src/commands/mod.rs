@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
 
 /// What is reported, before anybody words it.
 pub(crate) enum Report {
-    Pick(pick::Picked),
+    Pick(Box<pick::Picked>),
     List(list::Listed),
     Check(Vec<check::Checked>),
     Show(Box<show::Shown>),

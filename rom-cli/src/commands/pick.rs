@@ -74,7 +74,7 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
     picked.own = ranked(&args.files, &catalog, device)?;
     let own_serves = picked.own.iter().any(serves);
     let exit = if picked.refused.is_some() && !own_serves { Exit::No } else { Exit::Yes };
-    Ok(Outcome { report: Report::Pick(picked), exit })
+    Ok(Outcome { report: Report::Pick(Box::new(picked)), exit })
 }
 
 /// Whether a file of the user's works and names the device.

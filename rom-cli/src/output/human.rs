@@ -278,10 +278,9 @@ fn firmware(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()>
             continue;
         }
         writeln!(out, "{}", wrapped(&label, &starts(forecast)))?;
-        for (index, fate) in forecast.images.iter().enumerate() {
-            let told =
-                matches!(fate.outcome, Outcome::Refused) || (fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf);
-            if style.verbose || (told && common) {
+        for (index, (fate, image)) in forecast.images.iter().zip(&file.images).enumerate() {
+            let missed = fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == "efi";
+            if style.verbose || (common && (missed || fate.outcome == Outcome::Refused)) {
                 let text = format!("image {index} {}: {}", outcome(fate.outcome), fate.reason);
                 writeln!(out, "{}", wrapped("           ", &text))?;
             }

@@ -2,7 +2,7 @@
 
 use crate::bytes::{Span, Window};
 
-/// The GPUs that an IGD assignment driver knows (VfioIgdPkg, `IgdAssignmentDxe`: a record has the device id in 16 bits, six zero bytes and
+/// The GPUs that an IGD assignment driver knows (`VfioIgdPkg`, `IgdAssignmentDxe`: a record has the device id in 16 bits, six zero bytes and
 /// a pointer to what is done for its generation).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentTable {

@@ -14,11 +14,16 @@ pub struct Protocol {
 
 /// A GUID as it stands in a file (UEFI 2.10, appendix A).
 const fn guid(first: u32, second: u16, third: u16, rest: [u8; 8]) -> [u8; 16] {
-    let [a, b, c, d] = first.to_le_bytes();
-    let [e, f] = second.to_le_bytes();
-    let [g, h] = third.to_le_bytes();
-    let [i, j, k, l, m, n, o, p] = rest;
-    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    let (first, second, third) = (first.to_le_bytes(), second.to_le_bytes(), third.to_le_bytes());
+    let mut bytes = [0; 16];
+    let (head, tail) = bytes.split_at_mut(8);
+    let (word, halves) = head.split_at_mut(4);
+    let (low, high) = halves.split_at_mut(2);
+    word.copy_from_slice(&first);
+    low.copy_from_slice(&second);
+    high.copy_from_slice(&third);
+    tail.copy_from_slice(&rest);
+    bytes
 }
 
 /// Offers a framebuffer (UEFI 2.10, 12.9).

@@ -32,7 +32,7 @@ const LONGEST: usize = 80;
 
 /// The printable ASCII characters behind `found`.
 pub(super) fn behind(driver: Window<'_>, found: Found) -> String {
-    let tail = driver.from(found.end).map_or(&[] as &[u8], Window::bytes);
+    let tail = driver.from(found.end).map(Window::bytes).unwrap_or_default();
     tail.chunks_exact(found.width)
         .take(LONGEST)
         .map_while(|character| match character {

@@ -127,40 +127,37 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
     let mut at = 0_usize;
     let mut legacy: Option<usize> = None;
     let mut stop = None;
-    loop {
+    while at < bar.size() {
         if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
             if at == 0 {
                 stop = Some("55 aa does not stand at the start of the ROM, and firmware looks nowhere else");
                 break;
             }
             at = at.saturating_add(BLOCK);
-        } else {
-            let image = match fields(bar, at, bar.size()) {
-                Ok(image) => image,
-                Err(reason) => {
-                    stop = Some(reason);
-                    break;
-                }
-            };
-            if at.saturating_add(image.length) > bar.size() {
-                stop = Some("an image is longer than the ROM, and firmware stops there");
-                break;
-            }
-            if image.code_type == CodeType::LEGACY {
-                legacy = Some(usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK));
-            }
-            if image.length == 0 && !image.last {
-                return Err(ENDLESS);
-            }
-            at = at.saturating_add(image.length);
-            if image.last {
-                if at == 0 {
-                    stop = Some("the first image is 0 bytes long, and firmware copies nothing");
-                }
-                break;
-            }
+            continue;
         }
-        if at >= bar.size() {
+        let image = match fields(bar, at, bar.size()) {
+            Ok(image) => image,
+            Err(reason) => {
+                stop = Some(reason);
+                break;
+            }
+        };
+        if at.saturating_add(image.length) > bar.size() {
+            stop = Some("an image is longer than the ROM, and firmware stops there");
+            break;
+        }
+        if image.code_type == CodeType::LEGACY {
+            legacy = Some(usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK));
+        }
+        if image.length == 0 && !image.last {
+            return Err(ENDLESS);
+        }
+        at = at.saturating_add(image.length);
+        if image.last {
+            if at == 0 {
+                stop = Some("the first image is 0 bytes long, and firmware copies nothing");
+            }
             break;
         }
     }

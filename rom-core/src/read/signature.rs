@@ -181,6 +181,8 @@ fn hashed_parts<'a>(file: Window<'a>, pe: &Pe, certificates: usize) -> Option<Ve
 
 fn digest_of<D: sha2::Digest>(parts: &[Window<'_>]) -> Vec<u8> {
     let mut digest = D::new();
-    parts.iter().for_each(|part| digest.update(part.bytes()));
+    for part in parts {
+        digest.update(part.bytes());
+    }
     digest.finalize().to_vec()
 }

@@ -13,7 +13,9 @@ pub(super) fn code_lengths(frequencies: &[u32]) -> Vec<u8> {
             return lengths;
         }
         // Flatter frequencies give shorter codes; after at most 32 halvings all are equal.
-        frequencies.iter_mut().for_each(|frequency| *frequency = frequency.div_ceil(2));
+        for frequency in &mut frequencies {
+            *frequency = frequency.div_ceil(2);
+        }
     }
 }
 

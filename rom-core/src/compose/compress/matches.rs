@@ -19,6 +19,10 @@ const TRIES: usize = 4096;
 /// No place.
 const NONE: usize = usize::MAX;
 
+/// What a search found: distance and length, or no match.
+#[derive(Clone, Copy)]
+struct Searched(Option<(usize, usize)>);
+
 /// The tokens of some data, in order.
 pub(super) struct Matches<'a> {
     data: &'a [u8],
@@ -29,7 +33,7 @@ pub(super) struct Matches<'a> {
     /// For each place, the one before it with the same hash.
     previous: Vec<usize>,
     /// The match at `at`, where it was looked for already.
-    ahead: Option<Option<(usize, usize)>>,
+    ahead: Option<Searched>,
 }
 
 impl<'a> Matches<'a> {
@@ -91,7 +95,7 @@ impl Iterator for Matches<'_> {
     fn next(&mut self) -> Option<Token> {
         let literal = Token::Literal(*self.data.get(self.at)?);
         let found = match self.ahead.take() {
-            Some(found) => found,
+            Some(Searched(found)) => found,
             None => self.longest(self.at),
         };
         let next = self.at.saturating_add(1);
@@ -102,7 +106,7 @@ impl Iterator for Matches<'_> {
         if length < LONGEST_MATCH {
             let ahead = self.longest(next);
             if ahead.is_some_and(|(_, longer)| longer > length) {
-                self.ahead = Some(ahead);
+                self.ahead = Some(Searched(ahead));
                 self.at = next;
                 return Some(literal);
             }

@@ -165,7 +165,9 @@ fn write_character_lengths(code: &Code, bits: &mut Bits) {
     let number = |value: usize| u32::try_from(value).unwrap_or(0);
     let symbols = if code.only.is_some() { Vec::new() } else { extra_symbols(code.used()) };
     let mut frequencies = [0_u32; EXTRA];
-    symbols.iter().for_each(|(symbol, _, _)| count(&mut frequencies, *symbol));
+    for (symbol, _, _) in &symbols {
+        count(&mut frequencies, *symbol);
+    }
     let extra_code = Code::of(&frequencies);
     write_lengths(&extra_code, EXTRA_BITS, Some(EXTRA_GAP), bits);
     if let Some(only) = code.only {
