@@ -183,8 +183,8 @@ const PE_FAULTS: &[Fault] = &[
     ("PE header elsewhere", |image, rng| pe(image, 0x3C, &rng.u32(..0x800).to_le_bytes())),
     ("PE misspelt", |image, _| pe(image, 0x40, b"N")),
     ("PE machine", |image, rng| {
-        // Not EFI byte code: firmware would interpret the x86 code, which is none.
-        let machine: u16 = [0x014C, 0x8664, 0xAA64, 0x01C2, 0x0200][rng.usize(..5)];
+        // None that firmware would start: the code is for the machine that the driver had.
+        let machine: u16 = [0x014C, 0x01C2, 0x0200, 0x5064][rng.usize(..4)];
         pe(image, 0x44, &machine.to_le_bytes());
     }),
     ("more sections than there are", |image, rng| pe(image, 0x46, &[rng.u8(3..9), 0])),

@@ -1,8 +1,10 @@
-//! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice.
+//! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and what hangs a machine is an error.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rom_core::{Limits, check, parse};
+use rom_core::contents::{self, Contents};
+use rom_core::firmware::{self, Firmware};
+use rom_core::{DeviceId, Limits, Verdict, check, parse};
 
 fuzz_target!(|bytes: &[u8]| {
     let rom = parse(bytes, &Limits::default());
@@ -17,4 +19,15 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(finding.span.offset <= bytes.len());
     }
     assert_eq!(findings, check::check(&parse(bytes, &Limits::default())));
+    let contents: Vec<Option<Contents>> =
+        rom.images.iter().map(|image| contents::contents(image, &|id| id >> 8 == 0xA7)).collect();
+    for finding in check::contents(&rom, &contents) {
+        assert!(finding.span.offset <= bytes.len());
+    }
+    contents::serves(&rom, &contents, DeviceId::intel(0xA7A8));
+    for firmware in Firmware::ALL {
+        let forecast = firmware::forecast(&rom, firmware, None);
+        assert_eq!(forecast.images.len(), rom.images.len());
+        assert!(forecast.boots() || Verdict::of(&findings) == Verdict::Bad);
+    }
 });

@@ -1,8 +1,9 @@
 //! What holds for every input, however hostile.
 
 use proptest::prelude::*;
+use rom_core::firmware::{self, Firmware};
 use rom_core::layout::Algorithm;
-use rom_core::{Code, Limits, Rom, Span, check, compose, parse};
+use rom_core::{Code, Limits, Rom, Span, Verdict, check, compose, parse};
 
 /// Bytes that look like a ROM often enough to get past the first look.
 fn rom_like() -> impl Strategy<Value = Vec<u8>> {
@@ -63,6 +64,18 @@ proptest! {
         prop_assert_eq!(rom.images.is_empty(), rom.foreign.is_some());
         prop_assert!(!rom.images.is_empty() || !findings.is_empty());
         prop_assert_eq!(findings, check::check(&parse(&bytes, &Limits::default())));
+    }
+
+    /// What firmware starts is never more than what is there, and what hangs it is never good.
+    #[test]
+    fn a_rom_that_hangs_a_machine_is_bad(bytes in rom_like()) {
+        let rom = parse(&bytes, &Limits::default());
+        let verdict = Verdict::of(&check::check(&rom));
+        for firmware in Firmware::ALL {
+            let forecast = firmware::forecast(&rom, firmware, None);
+            prop_assert_eq!(forecast.images.len(), rom.images.len());
+            prop_assert!(forecast.boots() || verdict == Verdict::Bad, "{}", firmware.name());
+        }
     }
 
     #[test]

@@ -104,7 +104,8 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
 pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, against: Against<'_>) -> Checked {
     let Against { catalog, limits, device } = against;
     let rom = parse(bytes, limits);
-    let is_intel_gpu = |id| catalog.device(id).is_some();
+    // A catalog of the user's may name few of them.
+    let is_intel_gpu = |id| catalog.device(id).is_some() || Catalog::embedded().device(id).is_some();
     let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &is_intel_gpu)).collect();
     let mut findings = check::check(&rom);
     findings.extend(check::contents(&rom, &contents));

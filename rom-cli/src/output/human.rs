@@ -227,7 +227,7 @@ fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result
         say(&format!("{}{version}{purpose}", kind.name()))?;
     }
     if let Some(table) = &contents.assignment_table {
-        say(&format!("knows {} GPUs, in {} generations", table.ids.len(), table.generations))?;
+        say(&format!("knows {} GPUs", table.ids.len()))?;
     }
     if !contents.gop_lists.is_empty() {
         let count: usize = contents.devices().len();
@@ -269,7 +269,7 @@ fn firmware(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()>
         file.forecasts.iter().any(|(firmware, forecast)| *firmware == Firmware::Aavmf && forecast.runs().next().is_some());
     for (firmware, forecast) in &file.forecasts {
         let common = matches!(firmware, Firmware::Ovmf | Firmware::SeaBios);
-        if !common && !arm64 && !style.verbose {
+        if !common && !arm64 {
             continue;
         }
         let label = format!("  {:<8} ", firmware.name());
@@ -448,13 +448,10 @@ fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Resu
             "Checked",
             &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
         )?;
-        if let Some(fit) = &checked.fit {
-            let answer = match fit.answer {
-                Answer::Yes => format!("yes, serves {}: {}", fit.device, fit.reason),
-                Answer::No => format!("NO, does not serve {}: {}", fit.device, fit.reason),
-                Answer::Unknown => format!("cannot tell from the file whether it serves {}: {}", fit.device, fit.reason),
-            };
-            step(out, style, "Serves", &answer)?;
+        match &checked.fit {
+            Some(fit) if fit.answer == Answer::Yes => step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?,
+            Some(fit) if fit.answer == Answer::No => step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?,
+            Some(_) | None => {}
         }
     }
     let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));

@@ -2,8 +2,9 @@
 
 use super::image::written;
 use super::spec::{ComposeError, Driver};
-use super::{apply, from_hex};
+use super::{apply, content, from_hex};
 use binrw::binrw;
+use std::slice;
 
 /// Headers of the file, up to the first section (PE/COFF, 2 and 3).
 #[binrw]
@@ -80,7 +81,7 @@ pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
 
 /// A PE image with the code and relocations that are asked for.
 fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
-    let code = match (&driver.code, driver.machine) {
+    let mut code = match (&driver.code, driver.machine) {
         (Some(code), _) => from_hex(code)?,
         // xor eax, eax; ret
         (None, 0x8664) => vec![0x31, 0xC0, 0xC3],
@@ -88,6 +89,10 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         (None, 0xAA64) => vec![0x00, 0x00, 0x80, 0xD2, 0xC0, 0x03, 0x5F, 0xD6],
         (None, other) => return Err(ComposeError::Machine(other)),
     };
+    for part in &driver.data {
+        code.resize(code.len().next_multiple_of(16), 0);
+        code.extend(content(slice::from_ref(part))?);
+    }
     let text = section(*b".text\0\0\0", None, code.len(), 0x6000_0020)?;
     let reloc = section(*b".reloc\0\0", Some(&text), RELOCATIONS.len(), 0x4200_0040)?;
     let size_of_image = end(&reloc)?;

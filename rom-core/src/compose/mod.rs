@@ -40,9 +40,22 @@ fn content(parts: &[Content]) -> Result<Vec<u8>, ComposeError> {
             Content::Text { text } => bytes.extend(text.as_bytes()),
             Content::Hex { hex } => bytes.extend(from_hex(hex)?),
             Content::Fill { fill, length } => bytes.resize(bytes.len().saturating_add(*length), *fill),
+            Content::Words { words } => bytes.extend(words.iter().flat_map(|word| word.to_le_bytes())),
+            Content::AssignmentTable { assignment_table } => bytes.extend(assignment_table.iter().flat_map(|id| record(*id))),
         }
     }
     Ok(bytes)
+}
+
+/// A record of an assignment table: the id, and a pointer that leads nowhere.
+fn record(id: u16) -> [u8; 16] {
+    let mut record = [0; 16];
+    let (own, pointer) = record.split_at_mut(8);
+    if let (Some(own), Some(pointer)) = (own.first_chunk_mut(), pointer.first_chunk_mut()) {
+        *own = id.to_le_bytes();
+        *pointer = 0x1000_u64.to_le_bytes();
+    }
+    record
 }
 
 /// Overwrites what the patches say.

@@ -27,7 +27,7 @@ pub struct Spec {
     pub cut_to: Option<usize>,
 }
 
-/// Bytes that are no image.
+/// Bytes that stand for themselves: around images, or in a driver behind its code.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Content {
@@ -47,6 +47,16 @@ pub enum Content {
         fill: u8,
         /// How often.
         length: usize,
+    },
+    /// 16-bit words, little-endian: a list of device ids as Intel's GOP drivers hold it.
+    Words {
+        /// The words.
+        words: Vec<u16>,
+    },
+    /// A table of device ids as IGD assignment drivers hold it: records of 16 bytes.
+    AssignmentTable {
+        /// The device ids.
+        assignment_table: Vec<u16>,
     },
 }
 
@@ -215,6 +225,8 @@ pub struct Driver {
     pub relocations: bool,
     /// Its machine code in hex; what returns success if absent.
     pub code: Option<String>,
+    /// Data behind the code, each part on a multiple of 16 bytes.
+    pub data: Vec<Content>,
     /// Bytes of the PE image to overwrite.
     pub patch: Vec<Patch>,
     /// The bytes of the driver in hex, instead of a PE image made here.
@@ -223,7 +235,7 @@ pub struct Driver {
 
 impl Default for Driver {
     fn default() -> Self {
-        Self { machine: 0x8664, subsystem: 11, relocations: true, code: None, patch: Vec::new(), bytes: None }
+        Self { machine: 0x8664, subsystem: 11, relocations: true, code: None, data: Vec::new(), patch: Vec::new(), bytes: None }
     }
 }
 
