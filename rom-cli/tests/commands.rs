@@ -53,17 +53,67 @@ fn questions_without_a_host() {
     golden("list", &run(&["list"]));
 }
 
+/// Runs on a host without an iGPU, so that the machine that tests are run on decides nothing.
+fn judge(arguments: &[&str]) -> Output {
+    run(&[arguments, &["--sysroot", "hosts/no-igpu"]].concat())
+}
+
 #[test]
 fn files_are_judged_in_words() {
-    golden("check-good", &run(&["check", "good-three-images.rom"]));
-    golden("check-several", &run(&["check", "good-legacy-and-efi.rom", "rom014-truncated.rom", "rom002-html-page.rom"]));
-    golden("check-quiet", &run(&["check", "-q", "good-one-image.rom", "rom015-no-last-image.rom"]));
-    golden("check-strict", &run(&["check", "--strict", "rom015-no-last-image.rom"]));
-    golden("check-verbose", &run(&["check", "-v", "rom301-legacy-checksum.rom"]));
-    golden("check-missing", &run(&["check", "no-such-file.rom"]));
-    golden("check-folder", &run(&["check", "hosts", "good-legacy.rom"]));
-    golden("show-map", &run(&["show", "rom013-container.rom"]));
-    golden("show-hex", &run(&["show", "--hex", "good-device-list.rom"]));
+    golden("check-good", &judge(&["check", "good-three-images.rom"]));
+    golden("check-several", &judge(&["check", "good-legacy-and-efi.rom", "rom014-truncated.rom", "rom002-html-page.rom"]));
+    golden("check-quiet", &judge(&["check", "-q", "good-one-image.rom", "rom015-no-last-image.rom"]));
+    golden("check-strict", &judge(&["check", "--strict", "rom015-no-last-image.rom"]));
+    golden("check-verbose", &judge(&["check", "-v", "rom301-legacy-checksum.rom"]));
+    golden("check-missing", &judge(&["check", "no-such-file.rom"]));
+    golden("check-folder", &judge(&["check", "hosts", "good-legacy.rom"]));
+    golden("show-map", &judge(&["show", "rom013-container.rom"]));
+    golden("show-hex", &judge(&["show", "--hex", "good-device-list.rom"]));
+}
+
+#[test]
+fn what_is_in_a_rom_and_what_firmware_does_with_it() {
+    golden("check-contents-verbose", &judge(&["check", "-v", "good-three-images.rom"]));
+    golden("check-signed", &judge(&["check", "good-signed.rom", "rom413-signature-padding.rom"]));
+    golden("check-two-machines", &judge(&["check", "-v", "good-two-machines.rom"]));
+    golden("check-vbt", &judge(&["check", "rom505-vbt-checksum.rom"]));
+    golden("check-hang", &judge(&["check", "rom017-zero-length-hang.rom"]));
+    golden("show-contents", &judge(&["show", "good-three-images.rom"]));
+}
+
+#[test]
+fn whether_a_rom_serves_a_gpu() {
+    let ask = |file, device| judge(&["check", file, "--device", device]);
+    golden("check-serves", &ask("good-three-images.rom", "8086:a7a8"));
+    golden("check-serves-not", &ask("good-three-images.rom", "8086:5a84"));
+    golden("check-serves-another-vendor", &ask("good-three-images.rom", "1002:1638"));
+    golden("check-cannot-tell", &ask("good-one-image.rom", "8086:a7a8"));
+    golden("check-serves-by-ids", &ask("good-legacy.rom", "8086:5a84"));
+    golden("check-serves-host", &run(&["check", "good-three-images.rom", "--sysroot", "hosts/nuc-13-pro"]));
+    let files = ["rom301-legacy-checksum.rom", "good-one-image.rom", "good-three-images.rom"];
+    golden("pick-own-files", &run(&[&["pick", "--device", "8086:a7a8"][..], &files].concat()));
+    golden("pick-own-files-alone", &run(&[&["pick", "--device", "8086:0f31"][..], &files].concat()));
+}
+
+#[test]
+fn contents_forecasts_and_fits_in_json() {
+    let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    golden_json("check-serves", &report);
+    let report = json(&["pick", "--json", "--device", "8086:a7a8", "good-three-images.rom"]);
+    assert_eq!(report["files"][0]["fits"]["answer"], "yes");
+    assert_eq!(report["files"][0]["verdict"], "good");
+}
+
+/// Compares a JSON object with the golden one `name`.
+fn golden_json(name: &str, report: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json"));
+    let got = format!("{}\n", serde_json::to_string_pretty(report).unwrap());
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        fs::write(&path, &got).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
 }
 
 #[test]

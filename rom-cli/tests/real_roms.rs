@@ -12,15 +12,39 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 use support::oprom;
 
+/// What `check --json` says of a file; of a device too, if one is named.
+fn report(path: &Path, device: Option<&str>) -> Value {
+    let mut check = oprom();
+    check.args(["check", "--json", "--sysroot"]).arg(support::samples("hosts/no-igpu")).arg(path);
+    let output = check.args(device.map(|device| format!("--device={device}"))).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    report["files"][0].clone()
+}
+
 /// Verdict and sorted codes of a file.
 fn verdict(path: &Path) -> (String, String) {
-    let output = oprom().args(["check", "--json"]).arg(path).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let file = &report["files"][0];
+    let file = report(path, None);
     let mut codes: Vec<&str> =
         file["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
     codes.sort_unstable();
     (file["verdict"].as_str().unwrap().to_owned(), codes.join(" "))
+}
+
+/// The driver of each image; `-` where there is none, and `+vbt` where it holds a table of screens.
+fn contents(path: &Path) -> String {
+    let file = report(path, None);
+    let words = file["images"].as_array().unwrap().iter().map(|image| {
+        let driver = image["contents"]["driver"].as_str().unwrap_or("-");
+        let vbt = if image["contents"]["vbt"].is_object() { "+vbt" } else { "" };
+        format!("{driver}{vbt}")
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+/// The images that OVMF and `SeaBIOS` start.
+fn runs(path: &Path) -> String {
+    let file = report(path, None);
+    format!("{} {}", file["firmware"]["ovmf"]["runs"], file["firmware"]["seabios"]["runs"])
 }
 
 fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -56,6 +80,12 @@ fn third_party_roms() {
         let digest = Digest::of(&fs::read(&path).unwrap()).to_string();
         if let Some(row) = expected.get(digest.as_str()) {
             assert_eq!(verdict(&path), (row[2].to_owned(), row[3].to_owned()), "{}", row[0]);
+            assert_eq!(contents(&path), row[4], "{}", row[0]);
+            assert_eq!(runs(&path), row[5], "{}", row[0]);
+            for question in row[6].split(' ').filter(|question| !question.is_empty()) {
+                let (device, answer) = question.split_once('=').unwrap();
+                assert_eq!(report(&path, Some(device))["fits"]["answer"], answer, "{}: {device}", row[0]);
+            }
             checked += 1;
         }
     }
