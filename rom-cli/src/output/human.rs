@@ -111,7 +111,7 @@ fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
 /// The user's files, the best first.
 fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for checked in &picked.own {
-        let works = if checked.verdict == Verdict::Bad { ", but it does not work: see `oprom check`" } else { "" };
+        let works = if checked.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
         let (word, answer, reason) = match checked.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
             Some((Answer::Yes, reason)) => ("Or", "serves this GPU", reason),
             Some((Answer::No, reason)) => ("Not", "does not serve this GPU", reason),
@@ -184,7 +184,18 @@ fn verdict(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> 
         Verdict::Warn => style.yellow("works, with warnings"),
         Verdict::Bad => style.red("bad"),
     };
-    writeln!(out, "{}: {word}", style.bold(&sanitize::text(&file.path)))
+    let not_for = file.fit.as_ref().filter(|fit| fit.answer == Answer::No);
+    let not_for = not_for
+        .map_or_else(String::new, |fit| format!("{}{}", joint(file.verdict), style.red(&format!("not for {}", fit.device))));
+    writeln!(out, "{}: {word}{not_for}", style.bold(&sanitize::text(&file.path)))
+}
+
+/// What stands between a verdict and what else speaks against a file.
+const fn joint(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => ", but ",
+        Verdict::Warn | Verdict::Bad => ", and ",
+    }
 }
 
 fn identity(file: &Checked, out: &mut dyn Write) -> io::Result<()> {
