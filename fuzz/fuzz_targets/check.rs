@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rom_core::contents::{self, Contents};
+use rom_core::contents::{self, Contents, GpuIds};
 use rom_core::firmware::{self, Firmware};
 use rom_core::{DeviceId, Limits, Verdict, check, parse};
 
@@ -19,8 +19,8 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(finding.span.offset <= bytes.len());
     }
     assert_eq!(findings, check::check(&parse(bytes, &Limits::default())));
-    let contents: Vec<Option<Contents>> =
-        rom.images.iter().map(|image| contents::contents(image, &|id| id >> 8 == 0xA7)).collect();
+    let known: GpuIds = (0xA700..=0xA7FF).collect();
+    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &known)).collect();
     for finding in check::contents(&rom, &contents) {
         assert!(finding.span.offset <= bytes.len());
     }

@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::host::pci;
 use rom_core::catalog::Catalog;
-use rom_core::contents::{self, Answer, Contents, Fit};
+use rom_core::contents::{self, Answer, Contents, Fit, GpuIds};
 use rom_core::firmware::{self, Firmware, Forecast};
 use rom_core::layout::CodeType;
 use rom_core::model::{EfiImage, Payload, Signature, Signed};
@@ -66,17 +66,40 @@ pub(crate) struct EfiFacts {
 /// What a file is checked against.
 #[derive(Clone, Copy)]
 pub(super) struct Against<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) limits: &'a Limits,
+    catalog: &'a Catalog,
+    limits: &'a Limits,
+    /// Ids of Intel GPUs.
+    known: &'a GpuIds,
     /// The device that the file should serve.
-    pub(super) device: Option<DeviceId>,
+    device: Option<DeviceId>,
+}
+
+/// What does not change from file to file.
+pub(super) struct Yardstick<'a> {
+    catalog: &'a Catalog,
+    limits: Limits,
+    known: GpuIds,
+}
+
+impl<'a> Yardstick<'a> {
+    /// With the ids of `catalog` and, since one of the user's may name few of them, of the built-in one.
+    pub(super) fn new(catalog: &'a Catalog) -> Self {
+        let known = catalog.device_ids().chain(Catalog::embedded().device_ids()).collect();
+        Self { catalog, limits: Limits::default(), known }
+    }
+
+    /// To check files for `device`.
+    pub(super) fn against(&self, device: Option<DeviceId>) -> Against<'_> {
+        Against { catalog: self.catalog, limits: &self.limits, known: &self.known, device }
+    }
 }
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let limits = Limits::default();
     let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
-    let against = Against { catalog: &catalog, limits: &limits, device };
+    let yardstick = Yardstick::new(&catalog);
+    let against = yardstick.against(device);
     let mut checked = Vec::new();
     let mut all_read = true;
     for path in &args.files {
@@ -102,11 +125,9 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
 
 /// Checks the bytes of a file.
 pub(super) fn of_bytes(path: &str, bytes: &[u8], size: u64, against: Against<'_>) -> Checked {
-    let Against { catalog, limits, device } = against;
+    let Against { catalog, limits, known, device } = against;
     let rom = parse(bytes, limits);
-    // A catalog of the user's may name few of them.
-    let is_intel_gpu = |id| catalog.device(id).is_some() || Catalog::embedded().device(id).is_some();
-    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &is_intel_gpu)).collect();
+    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, known)).collect();
     let mut findings = check::check(&rom);
     findings.extend(check::contents(&rom, &contents));
     let sha256 = (!rom.cut_by_limit).then(|| Digest::of(bytes));

@@ -1,6 +1,6 @@
 //! Which ROM this host needs, and why.
 
-use super::check::{self, Against, Checked};
+use super::check::{self, Checked, Yardstick};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -85,11 +85,11 @@ pub(crate) fn serves(checked: &Checked) -> bool {
 /// The user's files, those that work and name the device first, those that do not serve it last.
 fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<Checked>, CliError> {
     let limits = Limits::default();
-    let against = Against { catalog, limits: &limits, device };
+    let yardstick = Yardstick::new(catalog);
     let mut all = Vec::new();
     for path in files {
         let file = files::read_rom(path, &limits)?;
-        all.push(check::of_bytes(&check::shown(path), &file.bytes, file.size, against));
+        all.push(check::of_bytes(&check::shown(path), &file.bytes, file.size, yardstick.against(device)));
     }
     all.sort_by_key(|checked| {
         let answer = checked.fit.as_ref().map_or(Answer::Unknown, |fit| fit.answer);

@@ -1,6 +1,6 @@
 //! The map of a file, and its header fields at their bytes.
 
-use super::check::{self, Against, Checked};
+use super::check::{self, Checked, Yardstick};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -36,8 +36,8 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
     let catalog = env.catalog()?;
     let limits = Limits::default();
     let file = files::read_rom(&args.file, &limits)?;
-    let against = Against { catalog: &catalog, limits: &limits, device: None };
-    let checked = check::of_bytes(&check::shown(&args.file), &file.bytes, file.size, against);
+    let yardstick = Yardstick::new(&catalog);
+    let checked = check::of_bytes(&check::shown(&args.file), &file.bytes, file.size, yardstick.against(None));
     let structures = args.hex.then(|| {
         let rom = parse(&file.bytes, &limits);
         rom.images.iter().map(|image| structures(image, rom.window)).collect()

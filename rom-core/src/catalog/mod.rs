@@ -196,6 +196,11 @@ impl Catalog {
         self.platforms.iter().find(|platform| platform.code == code)
     }
 
+    /// The ids of all devices, cards among them.
+    pub fn device_ids(&self) -> impl Iterator<Item = u16> + '_ {
+        self.platforms.iter().flat_map(|platform| platform.devices.iter()).map(|device| device.id)
+    }
+
     /// The platform that lists this Intel device id, and the device.
     #[must_use]
     pub fn device(&self, id: u16) -> Option<(&Platform, &Device)> {

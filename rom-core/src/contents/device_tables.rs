@@ -1,5 +1,6 @@
 //! The device ids that Intel's drivers carry. No header announces these tables: they are found by their shape.
 
+use super::GpuIds;
 use crate::bytes::{Span, Window};
 
 /// The GPUs that an IGD assignment driver knows (`VfioIgdPkg`, `IgdAssignmentDxe`: a record has the device id in 16 bits, six zero bytes and
@@ -62,21 +63,21 @@ fn record(driver: Window<'_>, at: usize) -> Option<(u16, u64)> {
 /// The least known ids of a list.
 const FEWEST_IDS: usize = 3;
 
-/// The lists of an Intel GOP driver, which `is_intel_gpu` tells from other words.
+/// The lists of an Intel GOP driver, which `known` tells from other words.
 ///
 /// A list may hold ids that nobody knows, of boards that were never sold; but at least half of it are known, which arithmetic tables
 /// with the same high byte in every word are not.
-pub(super) fn gop_lists(driver: Window<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Vec<GopList> {
+pub(super) fn gop_lists(driver: Window<'_>, known: &GpuIds) -> Vec<GopList> {
     let mut lists = Vec::new();
     let mut at = 0_usize;
     while let Some(first) = driver.u16(at) {
-        if !is_intel_gpu(first) {
+        if !known.contains(first) {
             at = at.saturating_add(2);
             continue;
         }
-        let words = run(driver, at, is_intel_gpu);
+        let words = run(driver, at, known);
         let mut ids: Vec<u16> = Vec::new();
-        for id in words.iter().filter(|id| is_intel_gpu(**id)) {
+        for id in words.iter().filter(|id| known.contains(**id)) {
             if !ids.contains(id) {
                 ids.push(*id);
             }
@@ -91,12 +92,12 @@ pub(super) fn gop_lists(driver: Window<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) 
 }
 
 /// The words from `at` on that are known ids, or have the high byte of the word before.
-fn run(driver: Window<'_>, at: usize, is_intel_gpu: &dyn Fn(u16) -> bool) -> Vec<u16> {
+fn run(driver: Window<'_>, at: usize, known: &GpuIds) -> Vec<u16> {
     let mut words: Vec<u16> = Vec::new();
     for at in (at..driver.len()).step_by(2) {
         let Some(word) = driver.u16(at) else { break };
         let alike = words.last().is_some_and(|before| word != 0 && word.to_be_bytes().first() == before.to_be_bytes().first());
-        if !alike && !is_intel_gpu(word) {
+        if !alike && !known.contains(word) {
             break;
         }
         words.push(word);
@@ -108,8 +109,8 @@ fn run(driver: Window<'_>, at: usize, is_intel_gpu: &dyn Fn(u16) -> bool) -> Vec
 mod tests {
     use super::*;
 
-    fn known(id: u16) -> bool {
-        [0x46A0, 0x46A1, 0x46A3, 0xA7A0, 0xA7A1, 0xA7A8, 0xA780, 0xA78A].contains(&id)
+    fn known() -> GpuIds {
+        [0x46A0, 0x46A1, 0x46A3, 0xA7A0, 0xA7A1, 0xA7A8, 0xA780, 0xA78A].into_iter().collect()
     }
 
     fn bytes(words: &[u16]) -> Vec<u8> {
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn lists_are_split_by_zeros() {
         let bytes = bytes(&[0, 0x46A0, 0x46A1, 0x46A3, 0, 0xA7A0, 0xA7A1, 0xA7A8, 0]);
-        let lists = gop_lists(Window::of_file(&bytes), &known);
+        let lists = gop_lists(Window::of_file(&bytes), &known());
         assert_eq!(lists.len(), 2);
         assert_eq!((lists[1].ids.as_slice(), lists[1].span), (&[0xA7A0, 0xA7A1, 0xA7A8][..], Span::new(10, 6)));
     }
@@ -127,13 +128,13 @@ mod tests {
     #[test]
     fn an_arithmetic_table_is_no_list() {
         let table: Vec<u16> = (0..12).map(|step| 0xA780 + 10 * step).collect();
-        assert_eq!(gop_lists(Window::of_file(&bytes(&table)), &known), []);
+        assert_eq!(gop_lists(Window::of_file(&bytes(&table)), &known()), []);
     }
 
     #[test]
     fn an_id_that_nobody_knows_does_not_end_a_list() {
         let bytes = bytes(&[0x46A0, 0x46A1, 0x46FF, 0x46A3, 0]);
-        let lists = gop_lists(Window::of_file(&bytes), &known);
+        let lists = gop_lists(Window::of_file(&bytes), &known());
         assert_eq!(lists[0].ids, [0x46A0, 0x46A1, 0x46A3]);
     }
 

@@ -2,6 +2,7 @@
 
 mod device_tables;
 mod driver_kind;
+mod gpu_ids;
 mod protocols;
 mod serves;
 mod text;
@@ -9,6 +10,7 @@ mod vbt;
 
 pub use device_tables::{AssignmentTable, GopList};
 pub use driver_kind::{DriverKind, Evidence};
+pub use gpu_ids::GpuIds;
 pub use protocols::Protocol;
 pub use serves::{Answer, Fit, serves};
 pub use vbt::Vbt;
@@ -48,11 +50,11 @@ impl Contents {
     }
 }
 
-/// What `image` holds; `None` if there is nothing to look into. `is_intel_gpu` tells known GPU ids from chance.
+/// What `image` holds; `None` if there is nothing to look into. `known` tells GPU ids from chance.
 #[must_use]
-pub fn contents(image: &Image<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Option<Contents> {
+pub fn contents(image: &Image<'_>, known: &GpuIds) -> Option<Contents> {
     match &image.body {
-        Body::Efi(efi) if !efi.driver.is_empty() => Some(of_driver(Window::of_file(&efi.driver), is_intel_gpu)),
+        Body::Efi(efi) if !efi.driver.is_empty() => Some(of_driver(Window::of_file(&efi.driver), known)),
         Body::Legacy(_) => Some(Contents {
             driver: None,
             evidence: Vec::new(),
@@ -66,11 +68,11 @@ pub fn contents(image: &Image<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Option
     }
 }
 
-fn of_driver(driver: Window<'_>, is_intel_gpu: &dyn Fn(u16) -> bool) -> Contents {
+fn of_driver(driver: Window<'_>, known: &GpuIds) -> Contents {
     let protocols = protocols::find(driver);
     let assignment_table = device_tables::assignment_table(driver);
     let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some());
-    let gop_lists = if kind == DriverKind::IntelGop { device_tables::gop_lists(driver, is_intel_gpu) } else { Vec::new() };
+    let gop_lists = if kind == DriverKind::IntelGop { device_tables::gop_lists(driver, known) } else { Vec::new() };
     Contents {
         driver: Some(kind),
         evidence,
