@@ -12,7 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
         if let Ok(output) = decompress(bytes, algorithm, &limits) {
             assert!(output.len() <= limits.decompressed);
         }
-        if bytes.len() <= limits.decompressed {
+        // Compressing is slow, and few bytes reach all of it.
+        if bytes.len() <= 512 {
             let compressed = compose::compress(bytes, algorithm).expect("it is small enough");
             assert_eq!(decompress(&compressed, algorithm, &limits).as_deref(), Ok(bytes));
         }
