@@ -2,7 +2,7 @@
 
 use crate::trial::{self, Seen};
 use rom_core::compose::Spec;
-use rom_core::firmware::Firmware;
+use rom_core::firmware::{Firmware, Forecast};
 use serde::Deserialize;
 use std::io;
 
@@ -42,27 +42,76 @@ impl Case {
     }
 }
 
-/// Holds both the forecast and the machine to the table.
+/// The firmwares that the table speaks of.
+const FIRMWARES: [Firmware; 3] = [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios];
+
+/// A ROM of the table for one firmware.
+struct Entry<'t> {
+    case: &'t Case,
+    expected: Seen,
+    rom: Vec<u8>,
+    forecast: Forecast,
+}
+
+fn table() -> io::Result<Table> {
+    toml::from_str(include_str!("../table.toml")).map_err(io::Error::other)
+}
+
+/// The cases that are for `firmware`.
+fn entries(table: &Table, firmware: Firmware) -> io::Result<Vec<Entry<'_>>> {
+    let mut entries = Vec::new();
+    for case in &table.case {
+        let Some(expected) = case.expected(firmware) else { continue };
+        let rom = trial::spoken(&case.rom, entries.len()).map_err(io::Error::other)?;
+        let forecast = trial::forecast(&rom, firmware);
+        entries.push(Entry { case, expected, rom, forecast });
+    }
+    Ok(entries)
+}
+
+impl Entry<'_> {
+    fn foretold(&self) -> io::Result<Seen> {
+        trial::foretold(&self.case.rom, &self.rom, &self.forecast)
+    }
+}
+
+/// Holds both the forecasts and the machines to the table.
 pub(crate) fn run() -> io::Result<trial::Result> {
-    let table: Table = toml::from_str(include_str!("../table.toml")).map_err(io::Error::other)?;
+    let table = table()?;
     let mut result = trial::Result::default();
-    for firmware in [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios] {
-        let cases: Vec<(&Case, Seen)> = table.case.iter().filter_map(|case| Some((case, case.expected(firmware)?))).collect();
-        let roms = cases.iter().enumerate().map(|(index, (case, _))| trial::spoken(&case.rom, index));
-        let roms = roms.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-        let forecasts: Vec<_> = roms.iter().map(|rom| trial::forecast(rom, firmware)).collect();
+    for firmware in FIRMWARES {
+        let entries = entries(&table, firmware)?;
+        let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.rom.clone()).collect();
+        let forecasts: Vec<Forecast> = entries.iter().map(|entry| entry.forecast.clone()).collect();
         let seen = trial::see(&roms, &forecasts, firmware)?;
-        for ((((case, expected), rom), forecast), seen) in cases.iter().zip(&roms).zip(&forecasts).zip(seen) {
-            let foretold = trial::foretold(&case.rom, rom, forecast)?;
+        for (entry, seen) in entries.iter().zip(seen) {
+            let (expected, foretold) = (&entry.expected, entry.foretold()?);
             result.compared += 1;
             if foretold != *expected || seen != *expected {
-                result.disagreements.push(format!(
-                    "{}, {}: expected {expected:?}, foretold {foretold:?}, seen {seen:?}",
-                    firmware.name(),
-                    case.rom.purpose
-                ));
+                let (name, purpose) = (firmware.name(), &entry.case.rom.purpose);
+                result
+                    .disagreements
+                    .push(format!("{name}, {purpose}: expected {expected:?}, foretold {foretold:?}, seen {seen:?}"));
             }
         }
     }
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The part that needs no machine.
+    #[test]
+    fn forecasts_are_those_of_the_table() {
+        let table = table().unwrap();
+        for firmware in FIRMWARES {
+            let entries = entries(&table, firmware).unwrap();
+            assert!(!entries.is_empty());
+            for entry in entries {
+                assert_eq!(entry.foretold().unwrap(), entry.expected, "{}, {}", firmware.name(), entry.case.rom.purpose);
+            }
+        }
+    }
 }
