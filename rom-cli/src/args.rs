@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Install(Install),
     /// Bring back the file that the last install replaced
     Undo(Undo),
+    /// Say whether this host is ready, and how to make it so
+    Doctor(Doctor),
     /// Care for the catalog
     #[command(subcommand)]
     Catalog(CatalogCommand),
@@ -162,6 +164,13 @@ pub(crate) struct Undo {
     /// The file that was put in place; /usr/share/kvm/igd.rom if absent
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod doctor;
 mod env;
 mod error;
 mod fetch;
@@ -11,6 +12,7 @@ mod files;
 mod host;
 mod output;
 mod place;
+mod vm;
 
 use args::Cli;
 use clap::Parser as _;

@@ -16,7 +16,7 @@ use std::path::Path;
 /// Where Proxmox VE has the ROMs of its VMs; `romfile=` is relative to it.
 pub(crate) const PROXMOX_FOLDER: &str = "/usr/share/kvm";
 /// Where the ROM goes if nothing else is said.
-pub(super) const DEFAULT_DEST: &str = "/usr/share/kvm/igd.rom";
+pub(crate) const DEFAULT_DEST: &str = "/usr/share/kvm/igd.rom";
 
 /// What was done, or would be.
 pub(crate) struct Installed {

@@ -3,6 +3,7 @@
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod fetch;
 pub(crate) mod install;
 pub(crate) mod list;
@@ -29,6 +30,7 @@ pub(crate) enum Report {
     Fetch(fetch::Fetched),
     Install(Box<install::Installed>),
     Undo(undo::Undone),
+    Doctor(doctor::Diagnosis),
     CatalogLint(catalog::Linted),
     Completions(Vec<u8>),
 }
@@ -49,6 +51,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Fetch(args) => fetch::run(args, env),
         Command::Install(args) => install::run(args, env),
         Command::Undo(args) => undo::run(args, env),
+        Command::Doctor(args) => doctor::run(args, env),
         Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
         Command::Completions(args) => Ok(completions::run(args)),
     }

@@ -16,6 +16,35 @@ pub(crate) fn read(cpuinfo: &str) -> Option<Cpu> {
     })
 }
 
+/// What else matters of a CPU that a VM shall run on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Processor {
+    pub(crate) name: String,
+    pub(crate) intel: bool,
+    /// Whether it shows VT-x; `None` where no flags are listed.
+    pub(crate) vmx: Option<bool>,
+    /// Whether it says that it is a virtual one.
+    pub(crate) hypervisor: bool,
+    /// Bits of a physical address.
+    pub(crate) physical_bits: Option<u32>,
+}
+
+/// The first CPU that `cpuinfo` describes, as the host of a VM.
+pub(crate) fn processor(cpuinfo: &str) -> Option<Processor> {
+    let cpu = read(cpuinfo)?;
+    let first = cpuinfo.split("\n\n").next()?;
+    let value = |wanted: &str| first.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == wanted);
+    let flags: Option<Vec<&str>> = value("flags").map(|(_, flags)| flags.split_whitespace().collect());
+    let has = |flag: &str| flags.as_ref().map(|flags| flags.contains(&flag));
+    Some(Processor {
+        name: cpu.name,
+        intel: cpu.intel,
+        vmx: has("vmx"),
+        hypervisor: has("hypervisor") == Some(true),
+        physical_bits: value("address sizes").and_then(|(_, sizes)| sizes.split_whitespace().next()?.parse().ok()),
+    })
+}
+
 /// The CPU that a user named.
 pub(crate) fn named(name: &str) -> Cpu {
     let other = ["AMD", "Ryzen", "EPYC", "Athlon", "Apple", "ARM", "Cortex"];

@@ -4,12 +4,14 @@ use super::{Style, sanitize};
 use crate::commands::Report;
 use crate::commands::catalog::Linted;
 use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::doctor::Diagnosis;
 use crate::commands::fetch::Fetched;
 use crate::commands::install::Installed;
 use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use crate::commands::show::{Shown, Structure};
 use crate::commands::undo::Undone;
+use crate::doctor::Status;
 use rom_core::contents::Answer;
 use rom_core::firmware::{Firmware, Forecast, Outcome};
 use rom_core::{Finding, RegionKind, Severity, Verdict};
@@ -28,6 +30,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Fetch(fetched) => fetch(fetched, style, out),
         Report::Install(installed) => install(installed, style, out),
         Report::Undo(undone) => undo(undone, style, out),
+        Report::Doctor(diagnosis) => doctor(diagnosis, style, out),
         Report::CatalogLint(linted) => lint(linted, style, out),
         Report::Completions(_) => Ok(()),
     }
@@ -530,6 +533,45 @@ fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// One line a check; what is not well has its evidence and what to do below it.
+fn doctor(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let count = |status| diagnosis.checks.iter().filter(|check| check.status == status).count();
+    for check in &diagnosis.checks {
+        let (word, well) = match check.status {
+            Status::Pass => (style.green("PASS"), true),
+            Status::Warn => (style.yellow("WARN"), false),
+            Status::Fail => (style.red("FAIL"), false),
+            Status::Skip => ("SKIP".to_owned(), false),
+        };
+        if style.quiet && (well || check.status == Status::Skip) {
+            continue;
+        }
+        writeln!(out, "{word}  {}", wrapped_below("      ", &format!("{} ({})", sanitize::text(&check.says), check.id)))?;
+        if !well || style.verbose {
+            writeln!(out, "{}", wrapped("      ", &sanitize::text(&check.evidence)))?;
+        }
+        for line in check.fix.as_deref().unwrap_or_default().lines() {
+            writeln!(out, "{}", wrapped("      > ", &sanitize::text(line)))?;
+        }
+    }
+    let (failed, warned) = (count(Status::Fail), count(Status::Warn));
+    if !style.quiet {
+        let summary = match (failed, warned) {
+            (0, 0) => "This host is ready.".to_owned(),
+            (0, 1) => "This host is ready; 1 thing is worth a look.".to_owned(),
+            (0, _) => format!("This host is ready; {warned} things are worth a look."),
+            (_, _) => "Not ready: mend what FAILs first, from above, then run `oprom doctor` again.".to_owned(),
+        };
+        writeln!(out, "\n{summary}")?;
+    }
+    Ok(())
+}
+
+/// `text` whose further lines begin with `indent`.
+fn wrapped_below(indent: &str, text: &str) -> String {
+    wrapped(indent, text).trim_start().to_owned()
 }
 
 fn lint(linted: &Linted, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -4,6 +4,7 @@ use crate::commands::Report;
 use crate::commands::check::{Checked, ImageFacts};
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use crate::commands::show::Structure;
+use crate::doctor::Check as HostCheck;
 use crate::place::Backup;
 use rom_core::contents::{Contents, DriverKind, Fit};
 use rom_core::firmware::Firmware;
@@ -73,6 +74,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let body = Undo { dest: &undone.dest, restored, replaced: undone.replaced.as_ref(), changed: undone.changed };
             object("undo", body, out)
         }
+        Report::Doctor(diagnosis) => object("doctor", Checks { checks: diagnosis.checks.iter().map(check_row).collect() }, out),
         Report::CatalogLint(linted) => {
             let findings = linted.findings.iter().map(|(finding, line, column)| LintRow {
                 line: *line,
@@ -528,6 +530,32 @@ struct Undo<'a> {
     restored: Option<String>,
     replaced: Option<&'a Backup>,
     changed: bool,
+}
+
+#[derive(Serialize)]
+struct Checks<'a> {
+    checks: Vec<CheckRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckRow<'a> {
+    id: &'static str,
+    status: &'static str,
+    says: &'a str,
+    evidence: &'a str,
+    fix: Option<&'a str>,
+    more: String,
+}
+
+fn check_row(check: &HostCheck) -> CheckRow<'_> {
+    CheckRow {
+        id: check.id,
+        status: check.status.name(),
+        says: &check.says,
+        evidence: &check.evidence,
+        fix: check.fix.as_deref(),
+        more: format!("docs/checks.md, {}", check.id),
+    }
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,64 @@
+//! Whether this host is ready to hand over its iGPU.
+
+use super::check::{self, Yardstick};
+use super::install::DEFAULT_DEST;
+use super::{Outcome, Report, pick};
+use crate::args;
+use crate::doctor::{self, Check, Facts, Status};
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::files;
+use crate::host::reading::Reading;
+use crate::host::{boot, cpu, gpu, iommu, kernel, modprobe, pci, qemu};
+use rom_core::{DeviceId, Limits};
+use std::fs::{self, File};
+use std::io::ErrorKind;
+
+/// What was found.
+pub(crate) struct Diagnosis {
+    pub(crate) checks: Vec<Check>,
+}
+
+pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let checks = doctor::checks(&facts(env)?);
+    let worst = |status| checks.iter().any(|check| check.status == status);
+    let fails = worst(Status::Fail) || (args.strict && worst(Status::Warn));
+    let exit = if fails { Exit::No } else { Exit::Yes };
+    Ok(Outcome { report: Report::Doctor(Diagnosis { checks }), exit })
+}
+
+/// Reads everything that the checks look at.
+fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
+    let catalog = env.catalog()?;
+    let picked = pick::on_host(&catalog, env, None)?;
+    let kernel = kernel::read(env);
+    let device = picked.device.as_ref().map(|device| device.id);
+    Ok(Facts {
+        processor: fs::read_to_string(env.host("/proc/cpuinfo")).ok().as_deref().and_then(cpu::processor),
+        iommu: iommu::read(env),
+        boot: boot::read(env, &kernel.command_line),
+        kernel,
+        modprobe: modprobe::read(env),
+        gpu: gpu::read(env),
+        displays: pci::displays(&env.host(pci::DEVICES)),
+        qemu: qemu::read(env),
+        rom: rom(env, &Yardstick::new(&catalog), device)?,
+        picked,
+        remote: REMOTE.iter().any(|path| env.host(path).exists()),
+    })
+}
+
+/// What is there while an SSH server or the web interface of Proxmox VE runs.
+const REMOTE: [&str; 4] = ["/run/sshd.pid", "/run/sshd", "/run/ssh.socket", "/run/pveproxy"];
+
+/// The ROM in place, checked for `device`.
+fn rom(env: &Env<'_>, yardstick: &Yardstick<'_>, device: Option<DeviceId>) -> Result<Reading<check::Checked>, CliError> {
+    let path = env.host(DEFAULT_DEST);
+    match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Reading::Absent),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Reading::Denied),
+        Err(_) | Ok(_) => {}
+    }
+    let file = files::read_rom(&path, &Limits::default())?;
+    Ok(Reading::Is(check::of_bytes(DEFAULT_DEST, &file.bytes, file.size, yardstick.against(device))))
+}

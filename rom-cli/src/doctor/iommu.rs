@@ -1,0 +1,62 @@
+//! The IOMMU.
+
+use super::{Check, Facts};
+
+/// From this kernel on VT-d is used without an option.
+const ON_BY_DEFAULT: (u32, u32) = (6, 8);
+
+pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
+    checks.push(on(facts));
+    checks.extend(width(facts));
+}
+
+/// Whether a device can be handed over at all.
+pub(super) fn is_on(facts: &Facts) -> bool {
+    !facts.iommu.units.is_empty()
+}
+
+fn on(facts: &Facts) -> Check {
+    const ID: &str = "HOST010";
+    const SAYS: &str = "the IOMMU is off: no device can be handed to a VM";
+    if is_on(facts) {
+        return Check::pass(ID, "the IOMMU is on", format!("/sys/class/iommu: {}", facts.iommu.units.join(" ")));
+    }
+    if !facts.iommu.described {
+        let evidence = "/sys/class/iommu is empty, and the firmware describes none (no table DMAR)";
+        return Check::fail(
+            ID,
+            SAYS,
+            evidence,
+            "BIOS: switch on VT-d (also called Intel Virtualization Technology for Directed I/O).",
+        );
+    }
+    let option = facts.kernel.option("intel_iommu");
+    if option == Some("off") {
+        let fix = format!("Take intel_iommu=off out of the kernel's command line: {}.", super::boot::how_to_edit(facts));
+        return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix);
+    }
+    let old = facts.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
+    let evidence = "/sys/class/iommu is empty, though the firmware describes one";
+    if old && option.is_none() {
+        let fix = format!(
+            "This kernel is older than 6.8 and needs intel_iommu=on on its command line: {}.",
+            super::boot::how_to_edit(facts)
+        );
+        return Check::fail(ID, SAYS, evidence, fix);
+    }
+    Check::fail(ID, SAYS, evidence, "dmesg | grep -i -e DMAR -e IOMMU\nsays what the kernel did not like.")
+}
+
+fn width(facts: &Facts) -> Option<Check> {
+    const ID: &str = "HOST011";
+    let (iommu, cpu) = (facts.iommu.address_width?, facts.processor.as_ref()?.physical_bits?);
+    let evidence = format!("IOMMU {iommu} bits (intel-iommu/cap), CPU {cpu} bits (/proc/cpuinfo: address sizes)");
+    if cpu <= iommu {
+        return Some(Check::pass(ID, "the IOMMU reaches as far as the CPU", evidence));
+    }
+    let fix = format!(
+        "Where the VM has `cpu: host` and OVMF, keep its addresses below that:\nqm set VMID --cpu host,guest-phys-bits={iommu}\nWithout it the VM may \
+         stop with VFIO_MAP_DMA failed: Invalid argument, or take the host with it."
+    );
+    Some(Check::warn(ID, "the CPU has wider addresses than the IOMMU", evidence, fix))
+}

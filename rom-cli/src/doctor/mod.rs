@@ -1,0 +1,122 @@
+//! Is this host ready: rules over its facts. A rule reads [`Facts`] and says what it found; it reads no file and knows no flag.
+//!
+//! The order is that of causes: what fails first explains what would fail behind it, and that is then not said again.
+
+mod boot;
+mod gpu;
+mod iommu;
+mod machine;
+mod qemu;
+mod rom;
+mod vfio;
+
+use crate::commands::check::Checked;
+use crate::commands::pick::Picked;
+use crate::host::boot::Boot;
+use crate::host::cpu::Processor;
+use crate::host::gpu::Gpu;
+use crate::host::iommu::Iommu;
+use crate::host::kernel::Kernel;
+use crate::host::modprobe::Modprobe;
+use crate::host::pci::Display;
+use crate::host::qemu::Qemu;
+use crate::host::reading::Reading;
+use crate::vm::igd;
+
+/// All that is known of a host.
+pub(crate) struct Facts {
+    pub(crate) processor: Option<Processor>,
+    pub(crate) iommu: Iommu,
+    pub(crate) kernel: Kernel,
+    pub(crate) boot: Boot,
+    pub(crate) modprobe: Modprobe,
+    pub(crate) gpu: Option<Gpu>,
+    /// Every display controller.
+    pub(crate) displays: Vec<Display>,
+    pub(crate) qemu: Option<Qemu>,
+    /// What the catalog has for the host.
+    pub(crate) picked: Picked,
+    /// The ROM in place.
+    pub(crate) rom: Reading<Checked>,
+    /// Whether somebody can get in from elsewhere once the screen is gone: a running SSH server, or Proxmox VE's web interface.
+    pub(crate) remote: bool,
+}
+
+impl Facts {
+    /// The GPU as QEMU's rules see it, if the catalog knows it.
+    fn igd(&self) -> Option<igd::Gpu> {
+        let device = self.picked.device.as_ref()?;
+        self.gpu.as_ref()?;
+        Some(igd::Gpu::new(device.id.device, &device.platform.as_ref()?.generation))
+    }
+}
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pass,
+    Warn,
+    Fail,
+    /// It could not be looked at, or another failure explains it.
+    Skip,
+}
+
+impl Status {
+    /// The word for it in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// Stable; docs/checks.md has a heading for each.
+    pub(crate) id: &'static str,
+    pub(crate) status: Status,
+    /// What was found, in words.
+    pub(crate) says: String,
+    /// Where: a path and what stands there.
+    pub(crate) evidence: String,
+    /// What to do, with commands on lines of their own.
+    pub(crate) fix: Option<String>,
+}
+
+impl Check {
+    fn new(id: &'static str, status: Status, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+        Self { id, status, says: says.into(), evidence: evidence.into(), fix: None }
+    }
+
+    fn pass(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+        Self::new(id, Status::Pass, says, evidence)
+    }
+
+    fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..Self::new(id, Status::Warn, says, evidence) }
+    }
+
+    fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..Self::new(id, Status::Fail, says, evidence) }
+    }
+
+    fn skip(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+        Self::new(id, Status::Skip, says, evidence)
+    }
+}
+
+/// Every check, in order.
+pub(crate) fn checks(facts: &Facts) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for rules in [machine::checks, iommu::checks, gpu::checks, qemu::checks, vfio::checks, boot::checks, rom::checks] {
+        rules(facts, &mut checks);
+    }
+    checks
+}
+
+/// What has to be done so that a changed file in /etc/modprobe.d counts.
+const REBUILD_INITRAMFS: &str = "update-initramfs -u -k all, then restart the host";

@@ -1,0 +1,39 @@
+//! QEMU: is it one that can do this with this GPU.
+
+use super::{Check, Facts};
+use crate::vm::igd::QemuVersion;
+
+pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
+    const ID: &str = "HOST030";
+    let Some(qemu) = &facts.qemu else {
+        let says = "QEMU was not found in the package database";
+        checks.push(Check::skip(ID, says, "/var/lib/dpkg/status: neither pve-qemu-kvm nor qemu-system-x86"));
+        return;
+    };
+    let evidence = format!("/var/lib/dpkg/status: {} {}", qemu.package, qemu.text);
+    let Some(gpu) = facts.igd() else {
+        checks.push(Check::pass(ID, format!("QEMU {}", qemu.version), evidence));
+        return;
+    };
+    if gpu.boot_picture_with(qemu.version) {
+        let says = if gpu.needs_lpc(qemu.version) {
+            format!("QEMU {} can do it; the VM needs x-igd-lpc=on with this GPU", qemu.version)
+        } else {
+            format!("QEMU {} can do it", qemu.version)
+        };
+        checks.push(Check::pass(ID, says, evidence));
+        return;
+    }
+    let newest = QemuVersion::V10_1;
+    let says = format!("QEMU {} does not know this GPU: no picture before the guest's driver", qemu.version);
+    let fix = if qemu.proxmox {
+        format!("Upgrade to Proxmox VE 9.1 or newer (QEMU {}.{}).", newest.major, newest.minor)
+    } else {
+        format!("Upgrade QEMU to {}.{} or newer.", newest.major, newest.minor)
+    };
+    checks.push(if qemu.own_build {
+        Check::warn(ID, format!("{says}, unless this build was changed"), evidence, fix)
+    } else {
+        Check::fail(ID, says, evidence, fix)
+    });
+}

@@ -1,0 +1,53 @@
+//! The ROM in place.
+
+use super::{Check, Facts};
+use crate::commands::check::Checked;
+use crate::commands::install::DEFAULT_DEST;
+use crate::host::reading::Reading;
+use rom_core::Verdict;
+use rom_core::contents::Answer;
+
+const ID: &str = "HOST060";
+const INSTALL: &str = "sudo oprom install";
+
+pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
+    if facts.gpu.is_none() {
+        return;
+    }
+    checks.push(match &facts.rom {
+        Reading::Denied => Check::skip(ID, "the ROM in place", "it cannot be read: sudo oprom doctor"),
+        Reading::Absent => absent(facts),
+        Reading::Is(rom) => in_place(facts, rom),
+    });
+}
+
+fn absent(facts: &Facts) -> Check {
+    if facts.picked.candidates.is_empty() {
+        let reason = facts.picked.refused.clone().unwrap_or_default();
+        return Check::warn(ID, "no ROM is in place, and the catalog has none for this GPU", DEFAULT_DEST, reason);
+    }
+    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_DEST} is missing"), INSTALL)
+}
+
+fn in_place(facts: &Facts, rom: &Checked) -> Check {
+    let name = rom.known.as_ref().map_or("a file that the catalog does not know", |known| known.rom.as_str());
+    let evidence = format!("{}: {name}", rom.path);
+    if rom.verdict == Verdict::Bad {
+        let reason = rom.findings.iter().find(|finding| finding.severity() == rom_core::Severity::Error);
+        let reason = reason.map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
+        return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, INSTALL);
+    }
+    if let Some(fit) = rom.fit.as_ref().filter(|fit| fit.answer == Answer::No) {
+        return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, INSTALL);
+    }
+    let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
+    match rom.known.as_ref().map(|known| listed(&known.rom)) {
+        Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, INSTALL),
+        Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
+        Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
+        None if rom.fit.as_ref().is_some_and(|fit| fit.answer == Answer::Yes) => {
+            Check::pass(ID, "the ROM in place serves this GPU", evidence)
+        }
+        None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, INSTALL),
+    }
+}

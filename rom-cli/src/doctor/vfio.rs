@@ -1,0 +1,72 @@
+//! vfio-pci and the kernel's part in handing over an Intel GPU.
+
+use super::boot::how_to_edit;
+use super::{Check, Facts, REBUILD_INITRAMFS};
+use crate::vm::igd::{self, Grade, QemuVersion};
+
+pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
+    if facts.gpu.is_none() {
+        return;
+    }
+    checks.push(disable_vga(facts));
+    checks.push(kernel(facts));
+}
+
+fn disable_vga(facts: &Facts) -> Check {
+    const ID: &str = "HOST040";
+    let line = facts.modprobe.disable_vga_line();
+    let by_option = matches!(facts.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
+    let running = facts.modprobe.running_disable_vga;
+    let mut evidence = Vec::new();
+    if let Some(running) = running {
+        evidence.push(format!("/sys/module/vfio_pci/parameters/disable_vga = {}", if running { "Y" } else { "N" }));
+    }
+    evidence.extend(line.map(|line| format!("{}: {}", line.file, line.text)));
+    if by_option {
+        evidence.push("/proc/cmdline: vfio-pci.disable_vga=1".to_owned());
+    }
+    let configured = line.is_some() || by_option;
+    if !configured && running != Some(true) {
+        let evidence = if evidence.is_empty() {
+            "neither the module nor /etc/modprobe.d nor /proc/cmdline".to_owned()
+        } else {
+            evidence.join("; ")
+        };
+        return Check::pass(ID, "vfio-pci keeps VGA (no disable_vga=1)", evidence);
+    }
+    let evidence = evidence.join("; ");
+    let gpu = facts.igd();
+    // Without a version or a known GPU the stricter rule counts.
+    let version = facts.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
+    let grade = gpu
+        .map_or(Grade::Fail, |gpu| igd::disable_vga(gpu, version, facts.gpu.as_ref().and_then(crate::host::gpu::Gpu::vga_off)));
+    if !configured {
+        let fix = format!("The files no longer say it, the running module does: {REBUILD_INITRAMFS}.");
+        return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
+    }
+    let fix = match line {
+        Some(line) => format!("Take disable_vga=1 out of {}, then:\n{REBUILD_INITRAMFS}.", line.file),
+        None => format!("Take vfio-pci.disable_vga=1 out: {}, and restart the host.", how_to_edit(facts)),
+    };
+    match grade {
+        Grade::Fail => Check::fail(ID, "disable_vga=1 keeps QEMU from legacy mode: no picture at boot", evidence, fix),
+        Grade::Warn => {
+            Check::warn(ID, "disable_vga=1 is set: no harm with this GPU and this QEMU, but with others", evidence, fix)
+        }
+    }
+}
+
+fn kernel(facts: &Facts) -> Check {
+    const ID: &str = "HOST041";
+    let release = facts.kernel.release.as_deref().unwrap_or_default();
+    let evidence = format!("/boot/config-{release}");
+    let Some(igd) = facts.kernel.configured("CONFIG_VFIO_PCI_IGD") else {
+        return Check::skip(ID, "kernel configuration", format!("{evidence} is missing"));
+    };
+    if !igd {
+        let evidence = format!("{evidence}: no CONFIG_VFIO_PCI_IGD");
+        let fix = "Use the distribution's kernel, or build yours with CONFIG_VFIO_PCI_IGD=y.";
+        return Check::fail(ID, "the kernel cannot hand over an Intel GPU's OpRegion", evidence, fix);
+    }
+    Check::pass(ID, "the kernel can hand over an Intel GPU's OpRegion", format!("{evidence}: CONFIG_VFIO_PCI_IGD"))
+}

@@ -1,0 +1,56 @@
+//! Options of kernel modules: the running module's, and what modprobe.d says for the next start.
+
+use super::reading::{Reading, names, word};
+use crate::env::Env;
+use std::path::Path;
+
+/// A line of a file in /etc/modprobe.d.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// The file, as the host names it.
+    pub(crate) file: String,
+    /// The line, without comment.
+    pub(crate) text: String,
+}
+
+/// What a host says of vfio-pci and the GPU's own drivers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Modprobe {
+    /// The value that the running vfio-pci has of `disable_vga`; `None` while it is not loaded or was built without it.
+    pub(crate) running_disable_vga: Option<bool>,
+    /// Lines with something in them.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Reads it.
+pub(crate) fn read(env: &Env<'_>) -> Modprobe {
+    let running = word(&env.host("/sys/module/vfio_pci/parameters/disable_vga")).map(|value| value == "Y" || value == "1");
+    let mut lines = Vec::new();
+    for name in names(&env.host("/etc/modprobe.d")) {
+        // modprobe reads no other file.
+        if Path::new(&name).extension().is_none_or(|extension| extension != "conf") {
+            continue;
+        }
+        let file = format!("/etc/modprobe.d/{name}");
+        let text = Reading::file(&env.host(&file));
+        for line in text.as_ref().map(String::as_str).unwrap_or_default().lines() {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if !line.is_empty() {
+                lines.push(Line { file: file.clone(), text: line.to_owned() });
+            }
+        }
+    }
+    Modprobe { running_disable_vga: running, lines }
+}
+
+impl Modprobe {
+    /// The line that gives vfio-pci `disable_vga=1`, if one does.
+    pub(crate) fn disable_vga_line(&self) -> Option<&Line> {
+        self.lines.iter().find(|line| {
+            let mut words = line.text.split_whitespace();
+            let of_vfio =
+                words.next() == Some("options") && words.next().is_some_and(|module| module.replace('-', "_") == "vfio_pci");
+            of_vfio && words.any(|word| matches!(word, "disable_vga=1" | "disable_vga=Y" | "disable_vga=y"))
+        })
+    }
+}

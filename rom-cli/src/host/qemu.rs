@@ -1,0 +1,69 @@
+//! Which QEMU the host has, by its package database; no program is started.
+
+use super::reading::Reading;
+use crate::env::Env;
+use crate::vm::igd::QemuVersion;
+
+/// QEMU and what it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Qemu {
+    /// The package.
+    pub(crate) package: String,
+    /// Its version, as the database has it.
+    pub(crate) text: String,
+    pub(crate) version: QemuVersion,
+    /// Whether it is Proxmox VE's.
+    pub(crate) proxmox: bool,
+    /// Whether its version does not look like the distributor's: somebody built it.
+    pub(crate) own_build: bool,
+}
+
+/// Packages that QEMU comes in, the surest first.
+const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
+
+/// Reads it out of /var/lib/dpkg/status.
+pub(crate) fn read(env: &Env<'_>) -> Option<Qemu> {
+    let status = Reading::file(&env.host("/var/lib/dpkg/status"));
+    let status = status.as_ref()?;
+    PACKAGES.iter().find_map(|package| {
+        let text = installed(status, package)?;
+        // An epoch stands before a colon.
+        let upstream = text.split_once(':').map_or(text, |(_, rest)| rest);
+        let proxmox = *package == PACKAGES[0];
+        let stock =
+            |text: &str| text.split_once('-').is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()));
+        Some(Qemu {
+            package: (*package).to_owned(),
+            text: text.to_owned(),
+            version: QemuVersion::read(upstream)?,
+            proxmox,
+            own_build: proxmox && !stock(upstream),
+        })
+    })
+}
+
+/// The version of an installed package.
+fn installed<'s>(status: &'s str, package: &str) -> Option<&'s str> {
+    let own = status.split("\n\n").find(|paragraph| field(paragraph, "Package") == Some(package))?;
+    field(own, "Status").filter(|status| status.ends_with(" installed"))?;
+    field(own, "Version")
+}
+
+fn field<'p>(paragraph: &'p str, name: &str) -> Option<&'p str> {
+    paragraph.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATUS: &str = "Package: qemu-system-x86\nStatus: deinstall ok config-files\nVersion: 1:7.2\n\nPackage: pve-qemu-kvm\nStatus: install ok \
+                          installed\nVersion: 10.1.2-4\n";
+
+    #[test]
+    fn only_installed_packages_count() {
+        assert_eq!(installed(STATUS, "pve-qemu-kvm"), Some("10.1.2-4"));
+        assert_eq!(installed(STATUS, "qemu-system-x86"), None);
+        assert_eq!(installed(STATUS, "qemu"), None);
+    }
+}

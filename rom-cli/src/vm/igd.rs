@@ -1,0 +1,196 @@
+//! QEMU's rules for an Intel GPU that is handed to a VM, by version (QEMU, `hw/vfio/igd.c` of 7.2, 9.2, 10.0, 10.1 and 10.2).
+
+use std::fmt;
+
+/// A version of QEMU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct QemuVersion {
+    pub(crate) major: u32,
+    pub(crate) minor: u32,
+    pub(crate) micro: u32,
+}
+
+impl QemuVersion {
+    pub(crate) const V9_2: Self = Self::new(9, 2);
+    pub(crate) const V10_0: Self = Self::new(10, 0);
+    pub(crate) const V10_1: Self = Self::new(10, 1);
+
+    pub(crate) const fn new(major: u32, minor: u32) -> Self {
+        Self { major, minor, micro: 0 }
+    }
+
+    /// Reads `10.1.2-4`, or what stands in front of anything else that is no number.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let number = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next()?;
+        let mut parts = number.split('.').map(str::parse);
+        let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
+        Some(Self { major, minor, micro: parts.next().and_then(Result::ok).unwrap_or(0) })
+    }
+}
+
+impl fmt::Display for QemuVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.micro)
+    }
+}
+
+/// A GPU as the rules see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gpu {
+    /// Device id; a spoofed one counts.
+    pub(crate) id: u16,
+    /// Generation of its graphics, by the catalog: 12.7 is (12, 7).
+    pub(crate) generation: (u32, u32),
+}
+
+impl Gpu {
+    /// From Meteor Lake on there is no stolen memory register that a VM would have to be told.
+    const WITHOUT_BDSM: (u32, u32) = (12, 7);
+
+    /// The last generation of which QEMU 10.1 and newer switch legacy mode on by themselves.
+    const LAST_AUTOMATIC: u32 = 9;
+
+    /// Reads a generation as the catalog writes it.
+    pub(crate) fn new(id: u16, generation: &str) -> Self {
+        let mut parts = generation.split('.').map(|part| part.parse().unwrap_or(0));
+        Self { id, generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) }
+    }
+
+    /// Whether it is Meteor Lake or newer.
+    pub(crate) fn without_bdsm(self) -> bool {
+        self.generation >= Self::WITHOUT_BDSM
+    }
+
+    /// Whether QEMU of this version knows its generation (`igd_gen`).
+    pub(crate) fn is_known_to(self, qemu: QemuVersion) -> bool {
+        let [high, _] = self.id.to_be_bytes();
+        let apollo_lake = self.id & 0x0FFE == 0x0A84;
+        if qemu < QemuVersion::V9_2 {
+            // Everything that is not Haswell or older is taken for Broadwell, which is right up to generation 9.
+            return self.generation.0 <= 9;
+        }
+        if qemu < QemuVersion::V10_0 {
+            let known =
+                matches!(high, 0x01 | 0x04 | 0x0A | 0x0C | 0x0D | 0x0F | 0x16 | 0x22 | 0x19 | 0x59 | 0x3E | 0x45 | 0x9A);
+            return known || matches!(self.id, 0x0A84 | 0x1A84 | 0x5A84);
+        }
+        let known = matches!(
+            high,
+            0x01 | 0x04
+                | 0x0A
+                | 0x0C
+                | 0x0D
+                | 0x0F
+                | 0x16
+                | 0x22
+                | 0x19
+                | 0x31
+                | 0x59
+                | 0x3E
+                | 0x9B
+                | 0x8A
+                | 0x45
+                | 0x4E
+                | 0x9A
+                | 0x4C
+                | 0x46
+                | 0xA7
+        );
+        known || apollo_lake
+    }
+
+    /// Whether QEMU of this version can give it all that a picture before the operating system's driver needs.
+    pub(crate) fn boot_picture_with(self, qemu: QemuVersion) -> bool {
+        self.is_known_to(qemu) || (qemu >= QemuVersion::V10_1 && self.without_bdsm())
+    }
+
+    /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and address.
+    pub(crate) fn automatic_legacy_mode(self, qemu: QemuVersion) -> bool {
+        self.is_known_to(qemu) && (qemu < QemuVersion::V10_1 || self.generation.0 <= Self::LAST_AUTOMATIC)
+    }
+
+    /// Whether a VM needs `x-igd-lpc=on`, which legacy mode would have done.
+    pub(crate) fn needs_lpc(self, qemu: QemuVersion) -> bool {
+        qemu >= QemuVersion::V10_1 && !self.automatic_legacy_mode(qemu)
+    }
+}
+
+/// How bad a setting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Grade {
+    /// It matters to nothing here, and does where other rules come in.
+    Warn,
+    /// It keeps a picture away.
+    Fail,
+}
+
+/// How bad `disable_vga=1` of vfio-pci is. `vga_off` is bit 1 of the GPU's GGC register, which says that it serves no VGA ranges; `None` if it
+/// could not be read, which counts as no.
+pub(crate) fn disable_vga(gpu: Gpu, qemu: QemuVersion, vga_off: Option<bool>) -> Grade {
+    let legacy_mode = gpu.automatic_legacy_mode(qemu) && !vga_off.unwrap_or(false);
+    if legacy_mode { Grade::Fail } else { Grade::Warn }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_out_of_what_packages_and_programs_say() {
+        let version = QemuVersion::read("10.1.2-4").unwrap();
+        assert_eq!((version.major, version.minor, version.micro), (10, 1, 2));
+        assert_eq!(QemuVersion::read("9.2+ds-1"), Some(QemuVersion::V9_2));
+        assert_eq!(QemuVersion::read("unknown"), None);
+        assert!(QemuVersion::read("10.0.13").unwrap() < QemuVersion::V10_1);
+    }
+
+    /// One GPU of each kind that the rules tell apart.
+    const GPUS: [(&str, u16, &str); 12] = [
+        ("Sandy Bridge", 0x0126, "6"),
+        ("Haswell", 0x0416, "7.5"),
+        ("Skylake", 0x1912, "9"),
+        ("Apollo Lake", 0x5A85, "9"),
+        ("Gemini Lake", 0x3185, "9"),
+        ("Coffee Lake", 0x3E92, "9.5"),
+        ("Comet Lake", 0x9BC5, "9.5"),
+        ("Ice Lake", 0x8A52, "11"),
+        ("Tiger Lake", 0x9A49, "12"),
+        ("Raptor Lake-P", 0xA7A8, "12"),
+        ("Meteor Lake", 0x7D55, "12.7"),
+        ("Lunar Lake", 0x64A0, "20"),
+    ];
+
+    const VERSIONS: [(u32, u32); 7] = [(8, 2), (9, 0), (9, 2), (10, 0), (10, 1), (10, 2), (11, 0)];
+
+    /// The rules for every kind of GPU and version, as a table to read.
+    #[test]
+    fn the_matrix_of_generations_and_versions() {
+        let mut table =
+            "GPU            QEMU  boot picture  legacy mode by itself  needs x-igd-lpc=on  disable_vga=1\n".to_owned();
+        for (name, id, generation) in GPUS {
+            for (major, minor) in VERSIONS {
+                let (gpu, qemu) = (Gpu::new(id, generation), QemuVersion::new(major, minor));
+                let word = |yes| if yes { "yes" } else { "no" };
+                let grade = match disable_vga(gpu, qemu, None) {
+                    Grade::Warn => "warn",
+                    Grade::Fail => "FAIL",
+                };
+                table.push_str(
+                    format!(
+                        "{name:<14} {major:>2}.{minor}  {:<12}  {:<21}  {:<18}  {grade}",
+                        word(gpu.boot_picture_with(qemu)),
+                        word(gpu.automatic_legacy_mode(qemu)),
+                        word(gpu.needs_lpc(qemu)),
+                    )
+                    .trim_end(),
+                );
+                table.push('\n');
+            }
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/igd-matrix.txt");
+        if std::env::var_os("OPROM_BLESS").is_some() {
+            std::fs::write(path, &table).unwrap();
+        }
+        assert_eq!(table, std::fs::read_to_string(path).unwrap_or_default());
+    }
+}
