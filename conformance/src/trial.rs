@@ -4,7 +4,8 @@ use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
 use rom_core::compose::{self, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Forecast};
-use rom_core::{DeviceId, Limits, parse};
+use rom_core::layout::BLOCK;
+use rom_core::{Body, DeviceId, Limits, parse};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
@@ -97,12 +98,24 @@ pub(crate) fn forecast(rom: &[u8], firmware: Firmware) -> Forecast {
     firmware::forecast(&parse(rom, &Limits::default()), firmware, Some(device))
 }
 
-/// What `firmware` does with each of `roms`. Those that are to hang it have a machine each; so have those of a machine that hangs
-/// all the same.
+/// Whether a legacy image of `rom` says that it is longer than the ROM: `SeaBIOS` then looks at what the next device has.
+fn looks_at_neighbours(rom: &[u8]) -> bool {
+    parse(rom, &Limits::default()).images.iter().any(|image| match &image.body {
+        Body::Legacy(legacy) => {
+            let size = legacy.header.map_or(0, |header| usize::from(header.initialization_size) * BLOCK);
+            image.span().offset + size > rom.len().next_power_of_two()
+        }
+        _ => false,
+    })
+}
+
+/// What `firmware` does with each of `roms`. Those that are to hang it, or that look beyond themselves, have a machine each; so have
+/// those of a machine that hangs all the same.
 pub(crate) fn see(roms: &[Vec<u8>], forecasts: &[Forecast], firmware: Firmware) -> io::Result<Vec<Seen>> {
-    let (sound, hanging): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(|index| forecasts[*index].boots());
+    let in_company = |index: &usize| forecasts[*index].boots() && !looks_at_neighbours(&roms[*index]);
+    let (sound, alone): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(in_company);
     let mut jobs: Vec<Vec<usize>> = sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
-    jobs.extend(hanging.into_iter().map(|index| vec![index]));
+    jobs.extend(alone.into_iter().map(|index| vec![index]));
     let jobs = Mutex::new(jobs);
     let seen = Mutex::new(vec![Seen::Hung; roms.len()]);
     let workers = thread::available_parallelism()?.get();

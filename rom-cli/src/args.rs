@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Undo(Undo),
     /// Say whether this host is ready, and how to make it so
     Doctor(Doctor),
+    /// Say what a code, a check or a line of a log means
+    Explain(Explain),
     /// Care for the catalog
     #[command(subcommand)]
     Catalog(CatalogCommand),
@@ -171,6 +173,13 @@ pub(crate) struct Doctor {
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A code, the id of a check, code-43 or a line of a log; - reads a whole log from standard input
+    #[arg(required = true, value_name = "CODE OR MESSAGE", allow_hyphen_values = true)]
+    pub(crate) what: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod commands;
 mod doctor;
 mod env;
 mod error;
+mod explain;
 mod fetch;
 mod files;
 mod host;

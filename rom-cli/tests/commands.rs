@@ -96,6 +96,29 @@ fn whether_a_rom_serves_a_gpu() {
 }
 
 #[test]
+fn codes_checks_and_messages_are_explained() {
+    for (name, asked) in [
+        ("code-43", "code-43"),
+        ("rom-code", "rom014"),
+        ("host-check", "HOST040"),
+        ("message", "vfio-pci 0000:03:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xcffa"),
+        ("nothing", "the screen is black"),
+    ] {
+        golden(&format!("explain-{name}"), &run(&["explain", asked]));
+    }
+    golden("explain-verbose", &run(&["explain", "-v", "romfile-size: romfile \"x\" is empty"]));
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explain/start.log");
+    let explained = |arguments: &[&str], input: &str| {
+        oprom().arg("explain").args(arguments).arg("-").stdin(File::open(input).unwrap()).output().unwrap()
+    };
+    golden("explain-log", &explained(&[], log));
+    golden("explain-log-of-nothing", &explained(&[], "/dev/null"));
+    let report: Value = serde_json::from_slice(&explained(&["--json"], log).stdout).unwrap();
+    assert_eq!(report["entries"][0]["id"], "rom-header-signature");
+    assert_eq!(report["entries"][0]["count"], 2);
+}
+
+#[test]
 fn contents_forecasts_and_fits_in_json() {
     let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

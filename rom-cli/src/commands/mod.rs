@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod fetch;
 pub(crate) mod install;
 pub(crate) mod list;
@@ -31,6 +32,7 @@ pub(crate) enum Report {
     Install(Box<install::Installed>),
     Undo(undo::Undone),
     Doctor(doctor::Diagnosis),
+    Explain(explain::Explained),
     CatalogLint(catalog::Linted),
     Completions(Vec<u8>),
 }
@@ -52,6 +54,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Install(args) => install::run(args, env),
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
+        Command::Explain(args) => explain::run(args),
         Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
         Command::Completions(args) => Ok(completions::run(args)),
     }

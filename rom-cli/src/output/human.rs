@@ -5,6 +5,7 @@ use crate::commands::Report;
 use crate::commands::catalog::Linted;
 use crate::commands::check::{Checked, ImageFacts};
 use crate::commands::doctor::Diagnosis;
+use crate::commands::explain::Explained;
 use crate::commands::fetch::Fetched;
 use crate::commands::install::Installed;
 use crate::commands::list::Listed;
@@ -12,6 +13,7 @@ use crate::commands::pick::{Device, Picked};
 use crate::commands::show::{Shown, Structure};
 use crate::commands::undo::Undone;
 use crate::doctor::Status;
+use crate::explain::{Matters, Meaning, Message};
 use rom_core::contents::Answer;
 use rom_core::firmware::{Firmware, Forecast, Outcome};
 use rom_core::{Finding, RegionKind, Severity, Verdict};
@@ -31,6 +33,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Install(installed) => install(installed, style, out),
         Report::Undo(undone) => undo(undone, style, out),
         Report::Doctor(diagnosis) => doctor(diagnosis, style, out),
+        Report::Explain(explained) => explain(explained, style, out),
         Report::CatalogLint(linted) => lint(linted, style, out),
         Report::Completions(_) => Ok(()),
     }
@@ -565,6 +568,49 @@ fn doctor(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -> io::Resul
             (_, _) => "Not ready: mend what FAILs first, from above, then run `oprom doctor` again.".to_owned(),
         };
         writeln!(out, "\n{summary}")?;
+    }
+    Ok(())
+}
+
+fn explain(explained: &Explained, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match explained {
+        Explained::One(Meaning::Message(message)) => known_message(message, style, out),
+        Explained::One(Meaning::Page(heading, text)) => {
+            writeln!(out, "{}", style.bold(heading))?;
+            text.split("\n\n").try_for_each(|paragraph| writeln!(out, "{}", wrapped("  ", &paragraph.replace('*', ""))))
+        }
+        Explained::Log(found) if found.is_empty() => {
+            writeln!(out, "No line of it is one that is known here: it tells nothing about the GPU, or something new.")
+        }
+        Explained::Log(found) => {
+            for (index, occurrence) in found.iter().enumerate() {
+                let again = if occurrence.count > 1 { format!(", {} times", occurrence.count) } else { String::new() };
+                let line = format!("line {}{again}: ", occurrence.line);
+                writeln!(
+                    out,
+                    "{}{}",
+                    if index == 0 { "" } else { "\n" },
+                    style.bold(&wrapped(&line, &sanitize::text(&occurrence.text)))
+                )?;
+                known_message(occurrence.message, style, out)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn known_message(message: &Message, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let matters = match message.matters {
+        Matters::Good => style.green("a good sign"),
+        Matters::No => style.green("no fault"),
+        Matters::Perhaps => style.yellow("may matter"),
+        Matters::Yes => style.red("matters"),
+    };
+    writeln!(out, "  {} ({}): {matters}", message.id, message.layer.name())?;
+    writeln!(out, "{}", wrapped("  ", message.means))?;
+    writeln!(out, "{}", wrapped("  > ", message.fix))?;
+    if style.verbose {
+        message.examples.iter().try_for_each(|example| writeln!(out, "{}", wrapped("  seen as: ", example)))?;
     }
     Ok(())
 }

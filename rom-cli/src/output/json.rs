@@ -2,9 +2,11 @@
 
 use crate::commands::Report;
 use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::explain::Explained;
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use crate::commands::show::Structure;
 use crate::doctor::Check as HostCheck;
+use crate::explain::{Meaning, Message};
 use crate::place::Backup;
 use rom_core::contents::{Contents, DriverKind, Fit};
 use rom_core::firmware::Firmware;
@@ -75,6 +77,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             object("undo", body, out)
         }
         Report::Doctor(diagnosis) => object("doctor", Checks { checks: diagnosis.checks.iter().map(check_row).collect() }, out),
+        Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
         Report::CatalogLint(linted) => {
             let findings = linted.findings.iter().map(|(finding, line, column)| LintRow {
                 line: *line,
@@ -555,6 +558,52 @@ fn check_row(check: &HostCheck) -> CheckRow<'_> {
         evidence: &check.evidence,
         fix: check.fix.as_deref(),
         more: format!("docs/checks.md, {}", check.id),
+    }
+}
+
+#[derive(Serialize)]
+struct Explanations<'a> {
+    entries: Vec<Explanation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    id: &'a str,
+    layer: Option<&'static str>,
+    matters: Option<&'static str>,
+    line: Option<usize>,
+    text: Option<&'a str>,
+    count: Option<usize>,
+    means: &'a str,
+    fix: Option<&'static str>,
+}
+
+fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
+    let of_message = |message: &'static Message| Explanation {
+        id: message.id,
+        layer: Some(message.layer.name()),
+        matters: Some(message.matters.name()),
+        line: None,
+        text: None,
+        count: None,
+        means: message.means,
+        fix: Some(message.fix),
+    };
+    match explained {
+        Explained::One(Meaning::Message(message)) => vec![of_message(message)],
+        Explained::One(Meaning::Page(heading, text)) => {
+            let id = heading.split(':').next().unwrap_or(heading);
+            vec![Explanation { id, layer: None, matters: None, line: None, text: None, count: None, means: text, fix: None }]
+        }
+        Explained::Log(found) => found
+            .iter()
+            .map(|occurrence| Explanation {
+                line: Some(occurrence.line),
+                text: Some(&occurrence.text),
+                count: Some(occurrence.count),
+                ..of_message(occurrence.message)
+            })
+            .collect(),
     }
 }
 
