@@ -2,6 +2,8 @@
 
 use crate::env::typed_digest;
 use crate::host::pci::full_bdf;
+use crate::vm::igd::QemuVersion;
+use crate::vm::plan::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rom_core::{DeviceId, Digest};
 use std::path::PathBuf;
@@ -68,6 +70,9 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Say what a code, a check or a line of a log means
     Explain(Explain),
+    /// Set a VM up for the iGPU
+    #[command(subcommand)]
+    Vm(VmCommand),
     /// Care for the catalog
     #[command(subcommand)]
     Catalog(CatalogCommand),
@@ -183,6 +188,58 @@ pub(crate) struct Explain {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum VmCommand {
+    /// Write the configuration that this GPU needs with this QEMU
+    Plan(VmPlan),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VmPlan {
+    /// Number of the VM; what its args hold already is kept
+    #[arg(value_name = "VMID")]
+    pub(crate) vmid: Option<u32>,
+    /// What the configuration is for
+    #[arg(long = "for", value_name = "WHAT", default_value = "proxmox")]
+    pub(crate) target: PlanTarget,
+    /// Legacy gives a picture from the start, upt once the guest's own driver runs
+    #[arg(long, value_name = "MODE", default_value = "legacy")]
+    pub(crate) mode: PlanMode,
+    /// For this GPU instead of the host's, for example 8086:a7a8
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) device: Option<DeviceId>,
+    /// For this version of QEMU instead of the host's, for example 10.1
+    #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
+    pub(crate) qemu: Option<QemuVersion>,
+    /// The ROM: for Proxmox VE a name in /usr/share/kvm, else a path
+    #[arg(long, value_name = "FILE")]
+    pub(crate) romfile: Option<String>,
+}
+
+/// What a configuration is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanTarget {
+    Proxmox,
+    Libvirt,
+    Qemu,
+}
+
+/// How the GPU is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanMode {
+    Legacy,
+    Upt,
+}
+
+impl From<PlanMode> for Mode {
+    fn from(mode: PlanMode) -> Self {
+        match mode {
+            PlanMode::Legacy => Self::Legacy,
+            PlanMode::Upt => Self::Upt,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum CatalogCommand {
     /// Hold the catalog to its rules
     Lint,
@@ -192,6 +249,10 @@ pub(crate) enum CatalogCommand {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+fn qemu_version(text: &str) -> Result<QemuVersion, String> {
+    QemuVersion::read(text).ok_or_else(|| "a version looks like 10.1".to_owned())
 }
 
 fn device_id(text: &str) -> Result<DeviceId, String> {

@@ -119,6 +119,52 @@ fn codes_checks_and_messages_are_explained() {
 }
 
 #[test]
+fn a_vm_is_planned_for_each_kind_of_gpu() {
+    let mut all = String::new();
+    for (name, device) in [
+        ("Skylake", "8086:1912"),
+        ("Comet Lake", "8086:9bc5"),
+        ("Tiger Lake", "8086:9a49"),
+        ("Raptor Lake-P", "8086:a7a8"),
+        ("Meteor Lake", "8086:7d55"),
+    ] {
+        for qemu in ["9.0", "9.2", "10.0", "10.1"] {
+            for mode in ["legacy", "upt"] {
+                let output = run(&["vm", "plan", "--device", device, "--qemu", qemu, "--mode", mode, "--json"]);
+                let report: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+                let settings = report.as_ref().map(|report| report["settings"].as_array().unwrap());
+                let args = settings.and_then(|all| all.iter().find(|setting| setting["key"] == "args"));
+                let args = match (settings, args) {
+                    (None, _) => "cannot be".to_owned(),
+                    (Some(_), None) => "no args".to_owned(),
+                    (Some(_), Some(args)) => args["value"].as_str().unwrap().to_owned(),
+                };
+                all.push_str(format!("{name:<14} QEMU {qemu:<5} {mode:<7} {args}\n").as_str());
+            }
+        }
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/vm-plan-matrix.txt");
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        fs::write(&path, &all).unwrap();
+    }
+    assert_eq!(all, fs::read_to_string(&path).unwrap_or_default());
+}
+
+#[test]
+fn a_vm_is_planned_for_each_target() {
+    let plan = |arguments: &[&str]| run(&[&["vm", "plan", "--sysroot", "hosts/nuc-13-pro"], arguments].concat());
+    golden("vm-plan-proxmox", &plan(&[]));
+    golden("vm-plan-proxmox-verbose", &plan(&["-v"]));
+    golden("vm-plan-proxmox-upt", &plan(&["--mode", "upt"]));
+    golden("vm-plan-libvirt", &plan(&["--for", "libvirt", "-v"]));
+    golden("vm-plan-qemu", &plan(&["--for", "qemu"]));
+    golden("vm-plan-keeps-args", &plan(&["101"]));
+    golden("vm-plan-no-such-vm", &plan(&["4711"]));
+    golden("vm-plan-impossible", &plan(&["--qemu", "9.2"]));
+    golden("vm-plan-no-igpu", &run(&["vm", "plan", "--sysroot", "hosts/no-igpu"]));
+}
+
+#[test]
 fn contents_forecasts_and_fits_in_json() {
     let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();

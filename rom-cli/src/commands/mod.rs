@@ -11,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod pick;
 pub(crate) mod show;
 pub(crate) mod undo;
+pub(crate) mod vm_plan;
 
 use crate::args::Command;
 use crate::env::Env;
@@ -33,6 +34,7 @@ pub(crate) enum Report {
     Undo(undo::Undone),
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
+    VmPlan(vm_plan::Planned),
     CatalogLint(catalog::Linted),
     Completions(Vec<u8>),
 }
@@ -55,6 +57,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
+        Command::Vm(crate::args::VmCommand::Plan(args)) => vm_plan::run(args, env),
         Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
         Command::Completions(args) => Ok(completions::run(args)),
     }

@@ -66,7 +66,7 @@ pub(crate) struct Choice {
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let mut picked = match (&args.device, &args.cpu) {
-        (Some(id), _) => answer(&catalog, None, Some(SeenDevice { id: *id, class: None, virtual_function: false }), None),
+        (Some(id), _) => for_device(&catalog, *id),
         (None, Some(name)) => answer(&catalog, None, None, Some(cpu::named(name))),
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };
@@ -101,6 +101,11 @@ fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Res
         (checked.verdict == Verdict::Bad, place)
     });
     Ok(all)
+}
+
+/// What `id` needs, wherever it is.
+pub(super) fn for_device(catalog: &Catalog, id: DeviceId) -> Picked {
+    answer(catalog, None, Some(SeenDevice { id, class: None, virtual_function: false }), None)
 }
 
 /// What the host under the sysroot needs.

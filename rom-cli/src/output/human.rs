@@ -1,6 +1,7 @@
 //! Reports as text, for people.
 
 use super::{Style, sanitize};
+use crate::args::PlanTarget;
 use crate::commands::Report;
 use crate::commands::catalog::Linted;
 use crate::commands::check::{Checked, ImageFacts};
@@ -12,8 +13,10 @@ use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use crate::commands::show::{Shown, Structure};
 use crate::commands::undo::Undone;
+use crate::commands::vm_plan::Planned;
 use crate::doctor::Status;
 use crate::explain::{Matters, Meaning, Message};
+use crate::vm::plan::Setting;
 use rom_core::contents::Answer;
 use rom_core::firmware::{Firmware, Forecast, Outcome};
 use rom_core::{Finding, RegionKind, Severity, Verdict};
@@ -34,6 +37,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Undo(undone) => undo(undone, style, out),
         Report::Doctor(diagnosis) => doctor(diagnosis, style, out),
         Report::Explain(explained) => explain(explained, style, out),
+        Report::VmPlan(planned) => vm_plan(planned, style, out),
         Report::CatalogLint(linted) => lint(linted, style, out),
         Report::Completions(_) => Ok(()),
     }
@@ -613,6 +617,57 @@ fn known_message(message: &Message, style: Style, out: &mut dyn Write) -> io::Re
         message.examples.iter().try_for_each(|example| writeln!(out, "{}", wrapped("  seen as: ", example)))?;
     }
     Ok(())
+}
+
+/// Lines to paste, on lines of their own; with `-v` each with its reason.
+fn vm_plan(planned: &Planned, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let qemu = planned.qemu.as_ref().map_or_else(String::new, |version| format!(", QEMU {version}"));
+    step(out, style, "For", &format!("{}{qemu}", planned.device))?;
+    match planned.target {
+        PlanTarget::Proxmox => {
+            let vmid = planned.vmid.map_or_else(|| "VMID".to_owned(), |vmid| vmid.to_string());
+            let which = if planned.vmid.is_some() { "" } else { " (VMID is the number of the VM)" };
+            step(out, style, "Set", &format!("shut the VM down, then, as root{which}:"))?;
+            for setting in &planned.settings {
+                writeln!(out, "  qm set {vmid} --{} {}", setting.key, quoted(&sanitize::text(&setting.value)))?;
+                reason(setting, style, out)?;
+            }
+            step(out, style, "Or", "the same as lines of its .conf:")?;
+            for setting in &planned.settings {
+                writeln!(out, "  {}: {}", setting.key, sanitize::text(&setting.value))?;
+            }
+        }
+        PlanTarget::Libvirt => {
+            step(
+                out,
+                style,
+                "Set",
+                "shut the VM down, then `virsh edit NAME`; each of these replaces what is there of its kind:",
+            )?;
+            for setting in &planned.settings {
+                sanitize::text(&setting.value).lines().try_for_each(|line| writeln!(out, "  {line}"))?;
+                reason(setting, style, out)?;
+            }
+        }
+        PlanTarget::Qemu => {
+            step(out, style, "Set", "arguments of QEMU, beside OVMF and the rest:")?;
+            for setting in &planned.settings {
+                writeln!(out, "  {} {}", setting.key, quoted(&sanitize::text(&setting.value)))?;
+                reason(setting, style, out)?;
+            }
+        }
+    }
+    planned.notes.iter().try_for_each(|note| step(out, style, "Note", note))
+}
+
+fn reason(setting: &Setting, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if style.verbose { writeln!(out, "{}", wrapped("      ", &setting.reason)) } else { Ok(()) }
+}
+
+/// `text` as one word for a shell.
+fn quoted(text: &str) -> String {
+    let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_=,.:/+@".contains(letter));
+    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// `text` whose further lines begin with `indent`.

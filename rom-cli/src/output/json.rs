@@ -1,5 +1,6 @@
 //! Reports as JSON, for other programs. README.md says what is stable.
 
+use crate::args::PlanTarget;
 use crate::commands::Report;
 use crate::commands::check::{Checked, ImageFacts};
 use crate::commands::explain::Explained;
@@ -78,6 +79,20 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Report::Doctor(diagnosis) => object("doctor", Checks { checks: diagnosis.checks.iter().map(check_row).collect() }, out),
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
+        Report::VmPlan(planned) => {
+            let settings = planned.settings.iter();
+            let settings =
+                settings.map(|setting| SettingRow { key: setting.key, value: &setting.value, reason: &setting.reason });
+            let body = Plan {
+                target: target(planned.target),
+                vmid: planned.vmid,
+                device: &planned.device,
+                qemu: planned.qemu.as_deref(),
+                settings: settings.collect(),
+                notes: &planned.notes,
+            };
+            object("vm plan", body, out)
+        }
         Report::CatalogLint(linted) => {
             let findings = linted.findings.iter().map(|(finding, line, column)| LintRow {
                 line: *line,
@@ -604,6 +619,32 @@ fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
                 ..of_message(occurrence.message)
             })
             .collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    #[serde(rename = "for")]
+    target: &'static str,
+    vmid: Option<u32>,
+    device: &'a str,
+    qemu: Option<&'a str>,
+    settings: Vec<SettingRow<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SettingRow<'a> {
+    key: &'static str,
+    value: &'a str,
+    reason: &'a str,
+}
+
+const fn target(target: PlanTarget) -> &'static str {
+    match target {
+        PlanTarget::Proxmox => "proxmox",
+        PlanTarget::Libvirt => "libvirt",
+        PlanTarget::Qemu => "qemu",
     }
 }
 

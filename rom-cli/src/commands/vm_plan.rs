@@ -1,0 +1,136 @@
+//! The configuration of a VM for this host's iGPU.
+
+use super::install::{DEFAULT_DEST, PROXMOX_FOLDER};
+use super::{Outcome, Report, pick};
+use crate::args::{self, PlanTarget};
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::host::reading::Reading;
+use crate::host::{cpu, iommu, pci, qemu};
+use crate::vm::igd::Gpu;
+use crate::vm::plan::{self, Setting, Wish};
+use crate::vm::proxmox;
+use rom_core::layout::ClassCode;
+use std::fs;
+
+/// What to set, for one of the three.
+pub(crate) struct Planned {
+    pub(crate) target: PlanTarget,
+    /// The VM, where it was named.
+    pub(crate) vmid: Option<u32>,
+    pub(crate) settings: Vec<Setting>,
+    /// What the plan rests on.
+    pub(crate) device: String,
+    pub(crate) qemu: Option<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Where the audio function of Intel's chipsets is, and its class.
+const AUDIO_BDF: &str = "0000:00:1f.3";
+const AUDIO_CLASS: u8 = 0x04;
+
+/// The ROM for a GPU that gets its picture from the guest's own driver.
+const WITHOUT_GOP: &str = "Universal_noGOP_igd.rom";
+
+pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let catalog = env.catalog()?;
+    let picked = match args.device {
+        Some(id) => pick::for_device(&catalog, id),
+        None => pick::on_host(&catalog, env, None)?,
+    };
+    let Some((device, platform)) = picked.device.as_ref().and_then(|device| Some((device, device.platform.as_ref()?))) else {
+        let reason = picked.refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned());
+        return Err(CliError::new(Exit::No, reason, "Name the GPU: oprom vm plan --device 8086:a7a8"));
+    };
+    // A GPU that was named is in another machine, of which nothing is known here.
+    let here = args.device.is_none();
+    let version = args.qemu.or_else(|| qemu::read(env).filter(|_| here).map(|qemu| qemu.version));
+    let wish = Wish {
+        gpu: Gpu::new(device.id.device, &platform.generation),
+        qemu: version,
+        mode: args.mode.into(),
+        romfile: romfile(args),
+        audio: here && pci::function(&env.host(pci::DEVICES), AUDIO_BDF).is_some_and(|seen| is_audio(seen.class)),
+        narrow_iommu: if here { narrow_iommu(env) } else { None },
+        other_args: other_args(args, env)?,
+    };
+    if let Some(reason) = plan::impossible(&wish) {
+        return Err(CliError::new(Exit::No, "this set-up cannot give a picture at boot", reason));
+    }
+    let settings = match args.target {
+        PlanTarget::Proxmox => plan::proxmox(&wish),
+        PlanTarget::Libvirt => plan::libvirt(&wish),
+        PlanTarget::Qemu => plan::qemu(&wish),
+    };
+    let planned = Planned {
+        target: args.target,
+        vmid: args.vmid,
+        settings,
+        device: format!("{} {}", device.id, device.name.as_deref().unwrap_or(&platform.name)),
+        qemu: version.map(|version| version.to_string()),
+        notes: notes(&wish, picked.refused.as_deref()),
+    };
+    Ok(Outcome::yes(Report::VmPlan(planned)))
+}
+
+const fn is_audio(class: ClassCode) -> bool {
+    class.base() == AUDIO_CLASS
+}
+
+/// The ROM as the target names it.
+fn romfile(args: &args::VmPlan) -> String {
+    let name = match (&args.romfile, args.mode) {
+        (Some(own), _) => return own.clone(),
+        (None, args::PlanMode::Legacy) => DEFAULT_DEST.rsplit('/').next().unwrap_or(DEFAULT_DEST).to_owned(),
+        (None, args::PlanMode::Upt) => WITHOUT_GOP.to_owned(),
+    };
+    if args.target == PlanTarget::Proxmox { name } else { format!("{PROXMOX_FOLDER}/{name}") }
+}
+
+/// Bits of the IOMMU's addresses, where the CPU has more.
+fn narrow_iommu(env: &Env<'_>) -> Option<u32> {
+    let width = iommu::read(env).address_width?;
+    let cpu = fs::read_to_string(env.host("/proc/cpuinfo")).ok().as_deref().and_then(cpu::processor)?;
+    (cpu.physical_bits? > width).then_some(width)
+}
+
+/// What the args of the VM hold already.
+fn other_args(args: &args::VmPlan, env: &Env<'_>) -> Result<String, CliError> {
+    let Some(vmid) = args.vmid else { return Ok(String::new()) };
+    let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
+    match Reading::file(&env.host(&path)) {
+        Reading::Is(text) => Ok(proxmox::Config::read(&text).args_without_settings_of("hostpci0")),
+        Reading::Absent => Err(CliError::new(
+            Exit::Failed,
+            format_args!("there is no VM {vmid} here: {path} is missing"),
+            "`qm list` shows the VMs.",
+        )),
+        Reading::Denied => {
+            Err(CliError::new(Exit::Failed, format_args!("{path} cannot be read"), "Only root can read it: use sudo."))
+        }
+    }
+}
+
+fn notes(wish: &Wish, refused: Option<&str>) -> Vec<String> {
+    let mut notes: Vec<String> =
+        refused.map(|reason| format!("The catalog has no ROM for this GPU: {reason}")).into_iter().collect();
+    if wish.qemu.is_none() {
+        notes
+            .push("Which QEMU will run it is not known here: this is for 10.1 and newer. Name another with --qemu.".to_owned());
+    }
+    if wish.other_args.split_whitespace().any(|word| word == "-cpu") {
+        notes.push(
+            "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for Windows: cpu: host is enough."
+                .to_owned(),
+        );
+    }
+    if wish.mode == plan::Mode::Upt {
+        notes.push("There is no picture until the guest's own driver runs: install it over remote desktop first.".to_owned());
+        notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {PROXMOX_FOLDER}/{WITHOUT_GOP}"));
+    }
+    notes.push(
+        "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps the VM's firmware settings."
+            .to_owned(),
+    );
+    notes
+}
