@@ -191,6 +191,24 @@ pub(crate) struct Explain {
 pub(crate) enum VmCommand {
     /// Write the configuration that this GPU needs with this QEMU
     Plan(VmPlan),
+    /// Say whether a VM of Proxmox VE is set up for the iGPU
+    Check(VmCheck),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VmCheck {
+    /// Number of the VM, or a file with its configuration
+    #[arg(value_name = "VMID OR FILE")]
+    pub(crate) vm: String,
+    /// For this GPU instead of the host's, for example 8086:a7a8
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) device: Option<DeviceId>,
+    /// For this version of QEMU instead of the host's, for example 10.1
+    #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
+    pub(crate) qemu: Option<QemuVersion>,
+    /// Fail on warnings too
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Arguments become a value, a command turns it and the world into a report, the output words the report.
 
 mod args;
+mod checks;
 mod commands;
 mod doctor;
 mod env;

@@ -4,7 +4,8 @@ use super::check::{self, Yardstick};
 use super::install::DEFAULT_DEST;
 use super::{Outcome, Report, pick};
 use crate::args;
-use crate::doctor::{self, Check, Facts, Status};
+use crate::checks::{Check, Status};
+use crate::doctor::{self, Facts};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
@@ -16,15 +17,22 @@ use std::io::ErrorKind;
 
 /// What was found.
 pub(crate) struct Diagnosis {
+    /// What it is about, for a sentence: "this host", "VM 101".
+    pub(crate) subject: String,
     pub(crate) checks: Vec<Check>,
 }
 
+impl Diagnosis {
+    /// The exit status that goes with it.
+    pub(super) fn exit(&self, strict: bool) -> Exit {
+        let any = |status| self.checks.iter().any(|check| check.status == status);
+        if any(Status::Fail) || (strict && any(Status::Warn)) { Exit::No } else { Exit::Yes }
+    }
+}
+
 pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let checks = doctor::checks(&facts(env)?);
-    let worst = |status| checks.iter().any(|check| check.status == status);
-    let fails = worst(Status::Fail) || (args.strict && worst(Status::Warn));
-    let exit = if fails { Exit::No } else { Exit::Yes };
-    Ok(Outcome { report: Report::Doctor(Diagnosis { checks }), exit })
+    let diagnosis = Diagnosis { subject: "This host".to_owned(), checks: doctor::checks(&facts(env)?) };
+    Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::Doctor(diagnosis) })
 }
 
 /// Reads everything that the checks look at.
@@ -42,7 +50,7 @@ fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
         gpu: gpu::read(env),
         displays: pci::displays(&env.host(pci::DEVICES)),
         qemu: qemu::read(env),
-        rom: rom(env, &Yardstick::new(&catalog), device)?,
+        rom: rom(env, DEFAULT_DEST, &Yardstick::new(&catalog), device)?,
         picked,
         remote: REMOTE.iter().any(|path| env.host(path).exists()),
     })
@@ -51,14 +59,20 @@ fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
 /// What is there while an SSH server or the web interface of Proxmox VE runs.
 const REMOTE: [&str; 4] = ["/run/sshd.pid", "/run/sshd", "/run/ssh.socket", "/run/pveproxy"];
 
-/// The ROM in place, checked for `device`.
-fn rom(env: &Env<'_>, yardstick: &Yardstick<'_>, device: Option<DeviceId>) -> Result<Reading<check::Checked>, CliError> {
-    let path = env.host(DEFAULT_DEST);
+/// The ROM at `path` of the host, checked for `device`.
+pub(super) fn rom(
+    env: &Env<'_>,
+    path: &str,
+    yardstick: &Yardstick<'_>,
+    device: Option<DeviceId>,
+) -> Result<Reading<check::Checked>, CliError> {
+    let name = path;
+    let path = env.host(path);
     match File::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Reading::Absent),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Reading::Denied),
         Err(_) | Ok(_) => {}
     }
     let file = files::read_rom(&path, &Limits::default())?;
-    Ok(Reading::Is(check::of_bytes(DEFAULT_DEST, &file.bytes, file.size, yardstick.against(device))))
+    Ok(Reading::Is(check::of_bytes(name, &file.bytes, file.size, yardstick.against(device))))
 }

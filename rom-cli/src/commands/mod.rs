@@ -11,9 +11,10 @@ pub(crate) mod list;
 pub(crate) mod pick;
 pub(crate) mod show;
 pub(crate) mod undo;
+pub(crate) mod vm_check;
 pub(crate) mod vm_plan;
 
-use crate::args::Command;
+use crate::args::{Command, VmCommand};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 
@@ -35,6 +36,7 @@ pub(crate) enum Report {
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
     VmPlan(vm_plan::Planned),
+    VmCheck(doctor::Diagnosis),
     CatalogLint(catalog::Linted),
     Completions(Vec<u8>),
 }
@@ -57,7 +59,8 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
-        Command::Vm(crate::args::VmCommand::Plan(args)) => vm_plan::run(args, env),
+        Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),
+        Command::Vm(VmCommand::Check(args)) => vm_check::run(args, env),
         Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
         Command::Completions(args) => Ok(completions::run(args)),
     }

@@ -97,18 +97,18 @@ fn narrow_iommu(env: &Env<'_>) -> Option<u32> {
 /// What the args of the VM hold already.
 fn other_args(args: &args::VmPlan, env: &Env<'_>) -> Result<String, CliError> {
     let Some(vmid) = args.vmid else { return Ok(String::new()) };
+    Ok(config(vmid, env)?.args_without_settings_of("hostpci0"))
+}
+
+/// The configuration of a VM of Proxmox VE.
+pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliError> {
     let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
-    match Reading::file(&env.host(&path)) {
-        Reading::Is(text) => Ok(proxmox::Config::read(&text).args_without_settings_of("hostpci0")),
-        Reading::Absent => Err(CliError::new(
-            Exit::Failed,
-            format_args!("there is no VM {vmid} here: {path} is missing"),
-            "`qm list` shows the VMs.",
-        )),
-        Reading::Denied => {
-            Err(CliError::new(Exit::Failed, format_args!("{path} cannot be read"), "Only root can read it: use sudo."))
-        }
-    }
+    let (what, help) = match Reading::file(&env.host(&path)) {
+        Reading::Is(text) => return Ok(proxmox::Config::read(&text)),
+        Reading::Absent => (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs."),
+        Reading::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
+    };
+    Err(CliError::new(Exit::Failed, what, help))
 }
 
 fn notes(wish: &Wish, refused: Option<&str>) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The kernel's command line and the files that it comes from.
 
-use super::{Check, Facts};
+use super::Facts;
+use crate::checks::Check;
 use crate::host::boot::Loader;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {

@@ -1,6 +1,7 @@
 //! The iGPU: is it there, is it the primary one, can it be handed over.
 
-use super::{Check, Facts, iommu};
+use super::{Facts, iommu};
+use crate::checks::Check;
 use crate::host::gpu::Gpu;
 use crate::host::pci::IGPU_BDF;
 use crate::host::reading::Reading;

@@ -1,6 +1,7 @@
 //! The IOMMU.
 
-use super::{Check, Facts};
+use super::Facts;
+use crate::checks::Check;
 
 /// From this kernel on VT-d is used without an option.
 const ON_BY_DEFAULT: (u32, u32) = (6, 8);

@@ -1,6 +1,7 @@
 //! The machine itself: CPU, firmware, a way in.
 
-use super::{Check, Facts};
+use super::Facts;
+use crate::checks::Check;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.extend(cpu(facts));

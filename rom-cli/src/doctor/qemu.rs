@@ -1,6 +1,7 @@
 //! QEMU: is it one that can do this with this GPU.
 
-use super::{Check, Facts};
+use super::Facts;
+use crate::checks::Check;
 use crate::vm::igd::QemuVersion;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {

@@ -1,6 +1,7 @@
 //! The ROM in place.
 
-use super::{Check, Facts};
+use super::Facts;
+use crate::checks::Check;
 use crate::commands::check::Checked;
 use crate::commands::install::DEFAULT_DEST;
 use crate::host::reading::Reading;

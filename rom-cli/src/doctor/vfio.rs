@@ -1,7 +1,8 @@
 //! vfio-pci and the kernel's part in handing over an Intel GPU.
 
 use super::boot::how_to_edit;
-use super::{Check, Facts, REBUILD_INITRAMFS};
+use super::{Facts, REBUILD_INITRAMFS};
+use crate::checks::Check;
 use crate::vm::igd::{self, Grade, QemuVersion};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {

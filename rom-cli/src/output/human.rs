@@ -2,6 +2,7 @@
 
 use super::{Style, sanitize};
 use crate::args::PlanTarget;
+use crate::checks::Status;
 use crate::commands::Report;
 use crate::commands::catalog::Linted;
 use crate::commands::check::{Checked, ImageFacts};
@@ -14,7 +15,6 @@ use crate::commands::pick::{Device, Picked};
 use crate::commands::show::{Shown, Structure};
 use crate::commands::undo::Undone;
 use crate::commands::vm_plan::Planned;
-use crate::doctor::Status;
 use crate::explain::{Matters, Meaning, Message};
 use crate::vm::plan::Setting;
 use rom_core::contents::Answer;
@@ -35,7 +35,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Fetch(fetched) => fetch(fetched, style, out),
         Report::Install(installed) => install(installed, style, out),
         Report::Undo(undone) => undo(undone, style, out),
-        Report::Doctor(diagnosis) => doctor(diagnosis, style, out),
+        Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => checks(diagnosis, style, out),
         Report::Explain(explained) => explain(explained, style, out),
         Report::VmPlan(planned) => vm_plan(planned, style, out),
         Report::CatalogLint(linted) => lint(linted, style, out),
@@ -543,7 +543,7 @@ fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One line a check; what is not well has its evidence and what to do below it.
-fn doctor(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn checks(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let count = |status| diagnosis.checks.iter().filter(|check| check.status == status).count();
     for check in &diagnosis.checks {
         let (word, well) = match check.status {
@@ -566,10 +566,10 @@ fn doctor(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -> io::Resul
     let (failed, warned) = (count(Status::Fail), count(Status::Warn));
     if !style.quiet {
         let summary = match (failed, warned) {
-            (0, 0) => "This host is ready.".to_owned(),
-            (0, 1) => "This host is ready; 1 thing is worth a look.".to_owned(),
-            (0, _) => format!("This host is ready; {warned} things are worth a look."),
-            (_, _) => "Not ready: mend what FAILs first, from above, then run `oprom doctor` again.".to_owned(),
+            (0, 0) => format!("{} is ready.", diagnosis.subject),
+            (0, 1) => format!("{} is ready; 1 thing is worth a look.", diagnosis.subject),
+            (0, _) => format!("{} is ready; {warned} things are worth a look.", diagnosis.subject),
+            (_, _) => format!("{} is not ready: mend the first FAIL, then ask again.", diagnosis.subject),
         };
         writeln!(out, "\n{summary}")?;
     }

@@ -3,10 +3,10 @@
 use crate::args::PlanTarget;
 use crate::commands::Report;
 use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use crate::commands::show::Structure;
-use crate::doctor::Check as HostCheck;
 use crate::explain::{Meaning, Message};
 use crate::place::Backup;
 use rom_core::contents::{Contents, DriverKind, Fit};
@@ -77,7 +77,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let body = Undo { dest: &undone.dest, restored, replaced: undone.replaced.as_ref(), changed: undone.changed };
             object("undo", body, out)
         }
-        Report::Doctor(diagnosis) => object("doctor", Checks { checks: diagnosis.checks.iter().map(check_row).collect() }, out),
+        Report::Doctor(diagnosis) => object("doctor", checks(diagnosis), out),
+        Report::VmCheck(diagnosis) => object("vm check", checks(diagnosis), out),
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
         Report::VmPlan(planned) => {
             let settings = planned.settings.iter();
@@ -565,7 +566,11 @@ struct CheckRow<'a> {
     more: String,
 }
 
-fn check_row(check: &HostCheck) -> CheckRow<'_> {
+fn checks(diagnosis: &Diagnosis) -> Checks<'_> {
+    Checks { checks: diagnosis.checks.iter().map(check_row).collect() }
+}
+
+fn check_row(check: &crate::checks::Check) -> CheckRow<'_> {
     CheckRow {
         id: check.id,
         status: check.status.name(),
