@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Undo(Undo),
     /// Say whether this host is ready, and how to make it so
     Doctor(Doctor),
+    /// Write a text to paste where people help, with nothing private in it
+    Report(Report),
     /// Say what a code, a check or a line of a log means
     Explain(Explain),
     /// Set a VM up for the iGPU
@@ -178,6 +180,12 @@ pub(crate) struct Doctor {
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Number of the VM that it is about
+    pub(crate) vmid: Option<u32>,
 }
 
 #[derive(Debug, Args)]

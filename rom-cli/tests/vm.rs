@@ -149,6 +149,56 @@ fn a_plan_passes_its_own_check() {
     }
 }
 
+/// A configuration and a host with a secret wherever one can be.
+#[test]
+fn nothing_private_gets_into_a_report() {
+    let secrets = [
+        "BC:24:11:AA:BB:CC",
+        "5e1c2a44-9d1f-4b7c-8a55-0123456789ab",
+        "SECRETSERIAL",
+        "hunter2",
+        "alice",
+        "customer-vm",
+        "pve-kitchen",
+        "nas-backup",
+        "192.168.77.5",
+        "0f0f0f0f-1111-2222-3333-444444444444",
+        "office-gpu",
+        "WD-WXYZ123",
+    ];
+    let mut config = config(&Case::default());
+    let private = "#for alice of customer-vm\nname: customer-vm\nnet1: virtio=BC:24:11:AA:BB:CC,bridge=vmbr0\nsmbios1: uuid=5e1c2a44-9d1f-4b7c-8a55-0123456789ab,serial=SECRETSERIAL\n\
+                   scsi1: nas-backup:vm-100-disk-9,serial=WD-WXYZ123\nvmgenid: 0f0f0f0f-1111-2222-3333-444444444444\nhostpci2: mapping=office-gpu,romfile=/home/alice/x.rom\n\
+                   efidisk0: nas-backup:vm-100-disk-2,efitype=4m\ncipassword: hunter2\nipconfig0: ip=192.168.77.5/24\n";
+    config = config.replace("efidisk0: local-lvm:vm-100-disk-2", "unused0: nas-backup:vm-100-disk-2");
+    config = config.replace(
+        "args: -set",
+        "args: -smbios type=1,serial=SECRETSERIAL -fw_cfg name=opt/key,string=hunter2 -device vfio-pci,sysfsdev=/sys/bus/mdev/devices/5e1c2a44-9d1f-4b7c-8a55-0123456789ab \
+         -set device.hostpci0.romfile=/home/alice/igd.rom -vnc 192.168.77.5:1,password=on -set",
+    );
+    let host = host(&format!("{private}{config}"));
+    fs::write(
+        host.path().join("proc/cmdline"),
+        "root=UUID=0f0f0f0f-1111-2222-3333-444444444444 quiet ip=192.168.77.5::::pve-kitchen iommu=pt\n",
+    )
+    .unwrap();
+    fs::create_dir_all(host.path().join("etc/modprobe.d")).unwrap();
+    fs::write(host.path().join("etc/modprobe.d/x.conf"), "options vfio-pci ids=8086:a7a8\noptions other key=hunter2\n")
+        .unwrap();
+    fs::write(host.path().join("etc/hostname"), "pve-kitchen\n").unwrap();
+    for json in [&[][..], &["--json"]] {
+        let output = oprom().args(["report", "100", "--sysroot"]).arg(host.path()).args(json).output().unwrap();
+        let report = text(&output.stdout);
+        assert!(report.contains("hostpci0: 0000:00:02.0,legacy-igd=1") && report.contains("x-igd-lpc=on"), "{report}");
+        for secret in secrets {
+            assert!(!report.contains(secret), "{secret} is in\n{report}");
+        }
+        if json.is_empty() {
+            golden("report.txt", &report);
+        }
+    }
+}
+
 #[test]
 fn every_check_is_explained() {
     let documentation = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md")).unwrap();

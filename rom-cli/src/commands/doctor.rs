@@ -36,7 +36,7 @@ pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliErro
 }
 
 /// Reads everything that the checks look at.
-fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
+pub(super) fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
     let catalog = env.catalog()?;
     let picked = pick::on_host(&catalog, env, None)?;
     let kernel = kernel::read(env);

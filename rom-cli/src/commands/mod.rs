@@ -9,6 +9,7 @@ pub(crate) mod fetch;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
+pub(crate) mod report;
 pub(crate) mod show;
 pub(crate) mod undo;
 pub(crate) mod vm_check;
@@ -35,6 +36,7 @@ pub(crate) enum Report {
     Undo(undo::Undone),
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
+    Pasted(report::Written),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),
     CatalogLint(catalog::Linted),
@@ -59,6 +61,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
+        Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),
         Command::Vm(VmCommand::Check(args)) => vm_check::run(args, env),
         Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),

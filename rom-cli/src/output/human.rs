@@ -38,6 +38,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => checks(diagnosis, style, out),
         Report::Explain(explained) => explain(explained, style, out),
         Report::VmPlan(planned) => vm_plan(planned, style, out),
+        Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),
         Report::CatalogLint(linted) => lint(linted, style, out),
         Report::Completions(_) => Ok(()),
     }

@@ -80,6 +80,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         Report::Doctor(diagnosis) => object("doctor", checks(diagnosis), out),
         Report::VmCheck(diagnosis) => object("vm check", checks(diagnosis), out),
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
+        Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
         Report::VmPlan(planned) => {
             let settings = planned.settings.iter();
             let settings =
@@ -625,6 +626,11 @@ fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
             })
             .collect(),
     }
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
 }
 
 #[derive(Serialize)]
