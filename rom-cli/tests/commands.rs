@@ -208,6 +208,18 @@ fn the_demonstration_of_the_readme() {
     golden("undo", &demo(&["undo"]));
 }
 
+/// What the README shows of it.
+#[test]
+fn the_readme_shows_what_the_demonstration_prints() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let shown = readme.split("```\n").nth(1).unwrap();
+    let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/install.txt")).unwrap();
+    let printed: String =
+        golden.lines().take_while(|line| !line.starts_with("oprom:")).map(|line| format!("{line}\n")).collect();
+    // Its command is run one folder higher.
+    assert_eq!(shown, printed.replace("./good-three-images.rom", "samples/good-three-images.rom"));
+}
+
 #[test]
 fn wrong_usage_is_status_2() {
     for arguments in [&["nonsense"][..], &["pick", "--device", "a7a8"], &["check"], &["install", "--expect-sha256", "00"]] {
