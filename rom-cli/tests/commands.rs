@@ -12,16 +12,10 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use support::{exit, oprom, sample, samples, text};
 
-/// Compares `output` with the golden text `name`.
+/// Compares all that `output` is with the golden text `name`.
 fn golden(name: &str, output: &Output) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let got = format!("{}{}exit status {}\n", text(&output.stdout), text(&output.stderr), exit(output));
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &got).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
+    support::golden(&format!("{name}.txt"), &got);
 }
 
 fn run(arguments: &[&str]) -> Output {
@@ -143,11 +137,7 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
             }
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/vm-plan-matrix.txt");
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        fs::write(&path, &all).unwrap();
-    }
-    assert_eq!(all, fs::read_to_string(&path).unwrap_or_default());
+    support::golden("vm-plan-matrix.txt", &all);
 }
 
 #[test]
@@ -168,21 +158,10 @@ fn a_vm_is_planned_for_each_target() {
 fn contents_forecasts_and_fits_in_json() {
     let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    golden_json("check-serves", &report);
+    support::golden("check-serves.json", &format!("{}\n", serde_json::to_string_pretty(&report).unwrap()));
     let report = json(&["pick", "--json", "--device", "8086:a7a8", "good-three-images.rom"]);
     assert_eq!(report["files"][0]["fits"]["answer"], "yes");
     assert_eq!(report["files"][0]["verdict"], "good");
-}
-
-/// Compares a JSON object with the golden one `name`.
-fn golden_json(name: &str, report: &Value) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json"));
-    let got = format!("{}\n", serde_json::to_string_pretty(report).unwrap());
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        fs::write(&path, &got).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use support::{exit, oprom, samples, text};
+use std::process::Output;
+use support::{exit, golden, good_host, oprom, samples, text};
 use tempfile::TempDir;
 
 #[derive(Deserialize)]
@@ -48,12 +48,8 @@ struct Config {
 
 /// The good host with the changes of `case`.
 fn host(case: &Case) -> TempDir {
-    let root = TempDir::new().unwrap();
-    let status = Command::new("cp").arg("-a").arg(samples("hosts/nuc-13-pro/.")).arg(root.path()).status().unwrap();
-    assert!(status.success());
+    let root = good_host(case.rom.as_deref().unwrap_or("good-three-images.rom"));
     let at = |path: &str| root.path().join(path.trim_start_matches('/'));
-    let rom = case.rom.as_deref().unwrap_or("good-three-images.rom");
-    fs::copy(samples(rom), at("/usr/share/kvm/igd.rom")).unwrap();
     let mut config = vec![0; case.config.length.unwrap_or(256)];
     let ggc = hex::decode(case.config.ggc.as_deref().unwrap_or("0104")).unwrap();
     if let Some(place) = config.get_mut(0x50..0x52) {
@@ -91,15 +87,6 @@ fn doctor(host: &TempDir, arguments: &[&str]) -> Output {
     let mut oprom = oprom();
     oprom.arg("doctor").args(arguments).args(["--catalog", "demo/known-roms.toml", "--sysroot"]).arg(host.path());
     oprom.current_dir(samples("")).output().unwrap()
-}
-
-fn golden(name: &str, got: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        fs::write(&path, got).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
 }
 
 fn cases() -> Vec<Case> {

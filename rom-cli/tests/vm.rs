@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use support::{exit, oprom, samples, text};
+use std::process::Output;
+use support::{exit, golden, good_host, oprom, samples, text};
 use tempfile::TempDir;
 
 #[derive(Deserialize)]
@@ -46,25 +46,13 @@ fn config(case: &Case) -> String {
 
 /// The host of the NUC, with the ROM in place and with `config` as VM 100.
 fn host(config: &str) -> TempDir {
-    let root = TempDir::new().unwrap();
-    let status = Command::new("cp").arg("-a").arg(samples("hosts/nuc-13-pro/.")).arg(root.path()).status().unwrap();
-    assert!(status.success());
-    fs::copy(samples("good-three-images.rom"), root.path().join("usr/share/kvm/igd.rom")).unwrap();
+    let root = good_host("good-three-images.rom");
     fs::write(root.path().join("etc/pve/qemu-server/100.conf"), config).unwrap();
     root
 }
 
 fn check(host: &Path, arguments: &[&str]) -> Output {
     oprom().args(["vm", "check", "100", "--sysroot"]).arg(host).args(arguments).output().unwrap()
-}
-
-fn golden(name: &str, got: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        fs::write(&path, got).unwrap();
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
 }
 
 fn cases() -> Vec<Case> {

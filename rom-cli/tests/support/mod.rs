@@ -223,3 +223,22 @@ fn answer<S: Read + Write>(mut stream: S, reply: &Reply) {
     };
     let _ = stream.flush();
 }
+
+/// Compares `got` with the golden text `name`; `OPROM_BLESS=1` writes it anew.
+pub(crate) fn golden(name: &str, got: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        fs::write(&path, got).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
+}
+
+/// A copy of the good host, with `rom` in place.
+pub(crate) fn good_host(rom: &str) -> TempDir {
+    let root = TempDir::new().unwrap();
+    let status = Command::new("cp").arg("-a").arg(samples("hosts/nuc-13-pro/.")).arg(root.path()).status().unwrap();
+    assert!(status.success());
+    fs::copy(samples(rom), root.path().join("usr/share/kvm/igd.rom")).unwrap();
+    root
+}
