@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A ROM to try.
 pub(crate) struct Trial {
@@ -46,13 +46,34 @@ fn machine_size(firmware: Firmware) -> usize {
     if firmware == Firmware::SeaBios { 14 } else { ROMS }
 }
 
-/// How long a machine with so many ROMs may take: several times what it does take, with two of them at once.
-fn patience(firmware: Firmware, roms: usize) -> Duration {
-    let (machine, rom) = match firmware {
-        Firmware::SeaBios => (4_000, 100),
-        Firmware::Ovmf | Firmware::Aavmf | Firmware::AavmfSecureBoot => (8_000, 150),
-    };
-    Duration::from_millis(machine) + Duration::from_millis(rom).saturating_mul(u32::try_from(roms).unwrap_or(u32::MAX))
+/// How long machines may take before they count as hung.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    machine: Duration,
+    rom: Duration,
+}
+
+impl Patience {
+    /// The least that a machine gets, and what it gets for each of its ROMs.
+    const LEAST: Duration = Duration::from_secs(6);
+    const PER_ROM: Duration = Duration::from_millis(150);
+    /// How many times as long as a machine without any ROM one may take: as many run at once as there are processors.
+    const TIMES: u32 = 4;
+
+    /// Measured with a machine without any ROM, so that a slow or busy host is not taken for a hang.
+    fn measure(firmware: Firmware) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let start = Instant::now();
+        let boot = boot::boot(firmware, &[], &last(firmware)?, folder.path(), Duration::from_mins(3))?;
+        if !boot.finished {
+            return Err(io::Error::other(format!("{} did not start without any ROM", firmware.name())));
+        }
+        Ok(Self { machine: Self::LEAST.max(start.elapsed().saturating_mul(Self::TIMES)), rom: Self::PER_ROM })
+    }
+
+    fn with(self, roms: usize) -> Duration {
+        self.machine + self.rom.saturating_mul(u32::try_from(roms).unwrap_or(u32::MAX))
+    }
 }
 
 /// Tries `trials` on `firmware`.
@@ -116,23 +137,30 @@ pub(crate) fn see(roms: &[Vec<u8>], forecasts: &[Forecast], firmware: Firmware) 
     let (sound, alone): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(in_company);
     let mut jobs: Vec<Vec<usize>> = sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
     jobs.extend(alone.into_iter().map(|index| vec![index]));
+    let patience = Patience::measure(firmware)?;
     let jobs = Mutex::new(jobs);
     let seen = Mutex::new(vec![Seen::Hung; roms.len()]);
     let workers = thread::available_parallelism()?.get();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(roms, firmware, &jobs, &seen))).collect();
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(roms, firmware, patience, &jobs, &seen))).collect();
         workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| io::Error::other("a thread failed"))?)
     })?;
     seen.into_inner().map_err(|_| io::Error::other("a thread failed"))
 }
 
-fn work(roms: &[Vec<u8>], firmware: Firmware, jobs: &Mutex<Vec<Vec<usize>>>, seen: &Mutex<Vec<Seen>>) -> io::Result<()> {
+fn work(
+    roms: &[Vec<u8>],
+    firmware: Firmware,
+    patience: Patience,
+    jobs: &Mutex<Vec<Vec<usize>>>,
+    seen: &Mutex<Vec<Seen>>,
+) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let lost = || io::Error::other("a thread failed");
     loop {
         let job = jobs.lock().map_err(|_| lost())?.pop();
         let Some(indices) = job else { return Ok(()) };
-        match ran(roms, &indices, firmware, folder.path())? {
+        match ran(roms, &indices, firmware, folder.path(), patience.with(indices.len()))? {
             Some(ran) => {
                 let mut seen = seen.lock().map_err(|_| lost())?;
                 for (index, images) in indices.into_iter().zip(ran) {
@@ -150,9 +178,15 @@ fn work(roms: &[Vec<u8>], firmware: Firmware, jobs: &Mutex<Vec<Vec<usize>>>, see
 }
 
 /// Boots one machine with the ROMs of these `indices`; which images of each ran. `None` if it never came to its end.
-fn ran(roms: &[Vec<u8>], indices: &[usize], firmware: Firmware, folder: &Path) -> io::Result<Option<Vec<Vec<usize>>>> {
+fn ran(
+    roms: &[Vec<u8>],
+    indices: &[usize],
+    firmware: Firmware,
+    folder: &Path,
+    patience: Duration,
+) -> io::Result<Option<Vec<Vec<usize>>>> {
     let files: Vec<&[u8]> = indices.iter().map(|index| roms[*index].as_slice()).collect();
-    let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience(firmware, indices.len()))?;
+    let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience)?;
     if !boot.finished {
         return Ok(None);
     }
