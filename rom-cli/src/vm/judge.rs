@@ -33,7 +33,7 @@ pub(crate) fn checks(vm: &Vm<'_>) -> Vec<Check> {
     };
     checks.extend(line(vm, &args));
     checks.push(firmware(vm));
-    let machine = machine(vm, gpu);
+    let machine = machine(vm, gpu, &args);
     let machine_fits = machine.status == Status::Pass;
     checks.push(machine);
     checks.push(display(vm, gpu));
@@ -41,6 +41,8 @@ pub(crate) fn checks(vm: &Vm<'_>) -> Vec<Check> {
     if machine_fits {
         checks.push(place(gpu, &args));
         checks.push(lpc(vm, gpu, &args));
+    } else {
+        checks.extend(lpc_on_q35(vm, gpu, &args));
     }
     checks.extend(options(vm, gpu, &devices));
     checks.push(rom(vm, gpu));
@@ -94,7 +96,7 @@ fn firmware(vm: &Vm<'_>) -> Check {
     }
 }
 
-fn machine(vm: &Vm<'_>, gpu: &HostDevice) -> Check {
+fn machine(vm: &Vm<'_>, gpu: &HostDevice, args: &Args) -> Check {
     const ID: &str = "VM011";
     let evidence = vm
         .config
@@ -108,7 +110,34 @@ fn machine(vm: &Vm<'_>, gpu: &HostDevice) -> Check {
     if gpu.is_on("legacy-igd") {
         return Check::fail(ID, "machine type q35 with legacy-igd: Proxmox VE does not start this VM", evidence, fix);
     }
+    if at_slot_2(gpu, args, "pcie.0") {
+        let says = "machine type q35: a picture only once the guest's own driver runs (UPT mode)";
+        return Check::warn(
+            ID,
+            says,
+            evidence,
+            "Nothing, if that is what you want. For a picture from the start: qm set VMID --machine pc",
+        );
+    }
     Check::fail(ID, "machine type q35 gives no picture at boot", evidence, fix)
+}
+
+/// Whether args puts the GPU at slot 2 of this bus.
+fn at_slot_2(gpu: &HostDevice, args: &Args, bus: &str) -> bool {
+    let address = args.setting(&gpu.name, "addr").unwrap_or_default();
+    let slot = address.trim_start_matches("0x");
+    matches!(slot, "2" | "02" | "2.0" | "02.0") && args.setting(&gpu.name, "bus").is_some_and(|own| own == bus)
+}
+
+/// x-igd-lpc on a machine that has its own device at its place.
+fn lpc_on_q35(vm: &Vm<'_>, gpu: &HostDevice, args: &Args) -> Option<Check> {
+    let on = args.setting(&gpu.name, "x-igd-lpc").is_some_and(|value| value == "on");
+    let upt = on && !gpu.is_on("legacy-igd") && at_slot_2(gpu, args, "pcie.0");
+    upt.then(|| {
+        let evidence = format!("args: {}", vm.config.get("args").unwrap_or_default());
+        let says = "x-igd-lpc=on on q35: the chipset's own device is in its way, and the VM does not start";
+        Check::fail("VM015", says, evidence, "Take x-igd-lpc=on out of args.")
+    })
 }
 
 fn display(vm: &Vm<'_>, gpu: &HostDevice) -> Check {
@@ -122,6 +151,12 @@ fn display(vm: &Vm<'_>, gpu: &HostDevice) -> Check {
         None if gpu.is_on("legacy-igd") => {
             Check::fail(ID, "legacy-igd wants `vga: none`", "no vga line, which means a standard display", fix)
         }
+        // There the display is at slot 1.
+        other if vm.config.is_q35() => Check::pass(
+            ID,
+            "the VM has no display at the GPU's place",
+            format!("machine: q35, vga: {}", other.unwrap_or("std")),
+        ),
         Some(other) if other.starts_with("serial") => {
             Check::pass(ID, "the VM has no display at the GPU's place", format!("vga: {other}"))
         }
@@ -145,11 +180,7 @@ fn place(gpu: &HostDevice, args: &Args) -> Check {
     if gpu.is_on("legacy-igd") {
         return Check::pass(ID, "the GPU is at 00:02.0 in the VM", format!("{}: legacy-igd=1", gpu.name));
     }
-    let address = args.setting(&gpu.name, "addr");
-    let bus = args.setting(&gpu.name, "bus");
-    let at_2 =
-        address.as_deref().is_some_and(|address| matches!(address.trim_start_matches("0x"), "2" | "02" | "2.0" | "02.0"));
-    if at_2 && bus.as_deref() == Some("pci.0") {
+    if at_slot_2(gpu, args, "pci.0") {
         return Check::pass(ID, "the GPU is at 00:02.0 in the VM", "args: bus=pci.0, addr=2.0");
     }
     let fix = "Add legacy-igd=1 to the hostpci line. Its driver looks for it at 00:02.0.";
