@@ -1,0 +1,32 @@
+//! Reports as text, for people.
+
+mod advice;
+mod file;
+mod install;
+mod pick;
+mod text;
+
+pub(super) use text::wrapped;
+
+use super::{Style, sanitize};
+use crate::commands::Report;
+use std::io::{self, Write};
+
+/// Writes `report` as text.
+pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match report {
+        Report::Pick(picked) => pick::pick(picked, style, out),
+        Report::List(listed) => pick::list(listed, style, out),
+        Report::Check(checked) => file::check(checked, style, out),
+        Report::Show(shown) => file::show(shown, style, out),
+        Report::Fetch(fetched) => install::fetch(fetched, style, out),
+        Report::Install(installed) => install::install(installed, style, out),
+        Report::Undo(undone) => install::undo(undone, style, out),
+        Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => advice::checks(diagnosis, style, out),
+        Report::Explain(explained) => advice::explain(explained, style, out),
+        Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
+        Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),
+        Report::CatalogLint(linted) => file::lint(linted, style, out),
+        Report::Completions(_) => Ok(()),
+    }
+}

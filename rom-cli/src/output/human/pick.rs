@@ -1,0 +1,98 @@
+//! Which ROM: `pick` and `list`.
+
+use super::super::{Style, sanitize};
+use super::text::{step, wrapped};
+use crate::commands::list::Listed;
+use crate::commands::pick::{Device, Picked};
+use rom_core::Verdict;
+use rom_core::contents::Answer;
+use std::io::{self, Write};
+
+pub(super) fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(device) = &picked.device {
+        step(out, style, "Found", &device_text(device))?;
+    }
+    if let Some(answer) = &picked.cpu {
+        let codes: Vec<&str> = answer.platforms.iter().map(|platform| platform.name.as_str()).collect();
+        let known = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(" or ")) };
+        step(out, style, if picked.device.is_some() { "" } else { "Found" }, &format!("CPU {}{known}", answer.cpu.name))?;
+    }
+    Ok(())
+}
+
+fn device_text(device: &Device) -> String {
+    let name = device.name.as_deref().unwrap_or("unknown device");
+    let at = device.bdf.as_ref().map_or_else(String::new, |bdf| format!(" at {bdf}"));
+    let platform = device
+        .platform
+        .as_ref()
+        .map_or_else(String::new, |platform| format!(", {} (graphics generation {})", platform.name, platform.generation));
+    format!("{} {name}{at}{platform}", device.id)
+}
+
+pub(super) fn remarks(remarks: &[String], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    remarks.iter().try_for_each(|remark| step(out, style, "Note", remark))
+}
+
+pub(super) fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    found(picked, style, out)?;
+    if let Some(reason) = &picked.refused {
+        step(out, style, "No ROM", reason)?;
+        own_files(picked, style, out)?;
+        return remarks(&picked.remarks, style, out);
+    }
+    for (index, choice) in picked.candidates.iter().enumerate() {
+        let word = if index == 0 { "Use" } else { "Or" };
+        step(out, style, word, &format!("{} (confidence: {})", choice.rom, choice.confidence))?;
+        step(out, style, "", &choice.reason)?;
+        if let Some(note) = choice.note.as_ref().filter(|_| index == 0) {
+            step(out, style, "", note)?;
+        }
+    }
+    own_files(picked, style, out)?;
+    remarks(&picked.remarks, style, out)?;
+    step(out, style, "Next", "sudo oprom install")
+}
+
+/// The user's files, the best first.
+fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for checked in &picked.own {
+        let works = if checked.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
+        let (word, answer, reason) = match checked.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
+            Some((Answer::Yes, reason)) => ("Or", "serves this GPU", reason),
+            Some((Answer::No, reason)) => ("Not", "does not serve this GPU", reason),
+            Some((Answer::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
+            None => ("Maybe", "cannot tell: no GPU is known, or it is no ROM", ""),
+        };
+        let word = if checked.verdict == Verdict::Bad { "Not" } else { word };
+        step(out, style, word, &format!("{}: {answer}{works}", checked.path))?;
+        if !reason.is_empty() {
+            step(out, style, "", reason)?;
+        }
+        if word == "Or"
+            && let Some(digest) = checked.sha256
+        {
+            step(out, style, "", &format!("oprom install --from {} --expect-sha256 {digest}", checked.path))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn list(listed: &Listed, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for row in &listed.roms {
+        let size = row.size.map_or_else(String::new, |size| format!(", {size} bytes"));
+        let serves = if row.platforms.is_empty() { "no platform".to_owned() } else { row.platforms.join(" ") };
+        let evidence = match row.evidence {
+            "proved" => "hash proved",
+            "independent" => "hash independently pinned",
+            _ => "hash from the release page",
+        };
+        writeln!(out, "{}", style.bold(&sanitize::text(&row.name)))?;
+        writeln!(out, "{}", wrapped("  for      ", &sanitize::text(&serves)))?;
+        writeln!(out, "  sha256   {}{size}; {evidence}", row.sha256)?;
+        if let Some(note) = &row.note {
+            writeln!(out, "{}", wrapped("  note     ", &sanitize::text(note)))?;
+        }
+    }
+    Ok(())
+}
