@@ -87,7 +87,7 @@ fn signature(pe: &Pe, report: &mut impl FnMut(Code, String)) {
             report(Code::SignatureDiffers, format!("its {} is another than the signed one", signed.algorithm.name()));
         }
         Signature::Present(signed) => {
-            report(Code::SignatureUnreadable, format!("digest algorithm: {}", signed.algorithm.name()));
+            report(Code::SignatureUnreadable, format!("the digest of the driver ({}) cannot be made", signed.algorithm.name()));
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Signed {
     /// The digest of the PE image that was signed.
     pub signed: Vec<u8>,
     /// The digest of the PE image as it is, without what stands behind its certificate table; `None` for an algorithm that is not
-    /// known, or sections that lead out of the image.
+    /// known, or sections that lead out of the image or lie over each other.
     pub image: Option<Vec<u8>>,
     /// The digest of all that firmware hands over, with any padding.
     pub handed: Option<Vec<u8>>,

@@ -150,7 +150,8 @@ fn image_digest(file: Window<'_>, pe: &Pe, certificates: usize, algorithm: Diges
 }
 
 /// What the digest runs over: headers without checksum and certificate directory, sections by their place in the file, and what is
-/// neither of these nor certificates (edk2, `DxeImageVerificationLib.c`, `HashPeImage`). `None` if it leads out of the file.
+/// neither of these nor certificates (edk2, `DxeImageVerificationLib.c`, `HashPeImage`). `None` if it leads out of the file, or has more
+/// bytes than that.
 fn hashed_parts<'a>(file: Window<'a>, pe: &Pe, certificates: usize) -> Option<Vec<Window<'a>>> {
     let mut parts = Vec::new();
     let mut add = |start: usize, end: usize| {
@@ -171,6 +172,10 @@ fn hashed_parts<'a>(file: Window<'a>, pe: &Pe, certificates: usize) -> Option<Ve
     for raw in sections {
         add(raw.offset, raw.end())?;
         hashed = hashed.checked_add(raw.length)?;
+    }
+    // Sections that lie over each other would be hashed again and again.
+    if hashed > file.len() {
+        return None;
     }
     if file.len() > hashed {
         let end = file.len().checked_sub(certificates)?;
