@@ -48,7 +48,7 @@ impl Gpu {
     const WITHOUT_BDSM: (u32, u32) = (12, 7);
 
     /// The last generation of which QEMU 10.1 and newer switch legacy mode on by themselves.
-    const LAST_AUTOMATIC: u32 = 9;
+    pub(crate) const LAST_AUTOMATIC: u32 = 9;
 
     /// Reads a generation as the catalog writes it.
     pub(crate) fn new(id: u16, generation: &str) -> Self {

@@ -134,11 +134,3 @@ pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> 
         Firmware::SeaBios => seabios::forecast(rom, device),
     }
 }
-
-/// Whether any firmware hangs on `rom`.
-#[must_use]
-pub fn hangs(rom: &Rom<'_>) -> Option<(Firmware, &'static str)> {
-    [Firmware::Ovmf, Firmware::SeaBios]
-        .into_iter()
-        .find_map(|firmware| forecast(rom, firmware, None).hang.map(|reason| (firmware, reason)))
-}

@@ -6,6 +6,7 @@ use super::text::step;
 use crate::commands::fetch::Fetched;
 use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
+use crate::vm::igd::Gpu;
 use rom_core::Verdict;
 use rom_core::contents::Answer;
 use std::io::{self, Write};
@@ -61,9 +62,6 @@ pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) 
     next(installed, style, out)
 }
 
-/// From this generation of graphics on, QEMU 10.1 and newer need to be told what legacy mode did by itself before.
-const NEEDS_LPC: u32 = 11;
-
 fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(romfile) = installed.proxmox_romfile() else {
         let text =
@@ -74,7 +72,7 @@ fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<
     writeln!(out, "  qm set VMID --bios ovmf --machine pc --vga none \\")?;
     writeln!(out, "    --hostpci0 0000:00:02.0,legacy-igd=1,romfile={}", sanitize::text(romfile))?;
     match installed.generation {
-        Some(generation) if generation < NEEDS_LPC => {}
+        Some(generation) if generation <= Gpu::LAST_AUTOMATIC => {}
         Some(_) => {
             writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"    (Proxmox VE 9.1 and newer)")?;
             step(
