@@ -199,15 +199,18 @@ pub(crate) struct Explain {
 pub(crate) enum VmCommand {
     /// Write the configuration that this GPU needs with this QEMU
     Plan(VmPlan),
-    /// Say whether a VM of Proxmox VE is set up for the iGPU
+    /// Say whether a VM is set up for the iGPU, and what would mend it
     Check(VmCheck),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VmCheck {
-    /// Number of the VM, or a file with its configuration
+    /// Number of a VM of Proxmox VE, or a file: its .conf, XML of libvirt, a command line of QEMU; - is standard input
     #[arg(value_name = "VMID OR FILE")]
     pub(crate) vm: String,
+    /// Print what makes it right instead: commands for Proxmox VE, else lines that go and come; nothing is changed
+    #[arg(long)]
+    pub(crate) fix: bool,
     /// For this GPU instead of the host's, for example 8086:a7a8
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,

@@ -38,12 +38,16 @@ fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileB
     Ok(FileBytes { bytes, size })
 }
 
-/// Reads a text file of at most `most` bytes.
+/// Reads a text file of at most `most` bytes: `-` is standard input.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut bytes))
-        .map_err(|error| CliError::file("read", path, &error))?;
+    let most_and_one = most.saturating_add(1);
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(most_and_one).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(most_and_one).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| CliError::file("read", path, &error))?;
     let too_long = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
     let text = String::from_utf8(bytes).ok().filter(|_| !too_long);
     text.ok_or_else(|| CliError::new(Exit::Failed, format_args!("{} is no text file", path.display()), "Check the path."))

@@ -5,10 +5,11 @@ mod support;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use support::{exit, golden, good_host, oprom, samples, text};
 use tempfile::TempDir;
 
@@ -23,8 +24,19 @@ struct Cases {
 #[serde(default, deny_unknown_fields)]
 struct Case {
     name: String,
+    /// The configuration that is changed; good.conf if it is empty.
+    base: String,
+    /// Lines of a .conf to replace or add, and to leave out.
     set: BTreeMap<String, String>,
     unset: Vec<String>,
+    /// Lines that wait for the next start.
+    pending: Option<String>,
+    /// A text of another kind of configuration, and what stands there instead.
+    replace: Option<(String, String)>,
+    /// Files of the host.
+    files: BTreeMap<String, String>,
+    /// The sample that is in place as the ROM.
+    rom: Option<String>,
     device: Option<String>,
     qemu: Option<String>,
 }
@@ -35,13 +47,20 @@ fn folder() -> PathBuf {
 
 /// The good configuration with the changes of `case`.
 fn config(case: &Case) -> String {
+    if !case.base.is_empty() {
+        let text = fs::read_to_string(folder().join(&case.base)).unwrap();
+        let Some((old, new)) = &case.replace else { return text };
+        assert_eq!(text.matches(old).count(), 1, "{}: {old:?}", case.name);
+        return text.replace(old, new);
+    }
     let good = fs::read_to_string(folder().join("good.conf")).unwrap();
     let (own, snapshots) = good.split_once("\n\n").unwrap();
     let key = |line: &str| line.split(':').next().unwrap().to_owned();
     let changed = |line: &&str| case.unset.contains(&key(line)) || case.set.contains_key(&key(line));
     let kept = own.lines().filter(|line| !changed(line)).map(str::to_owned);
     let set = case.set.iter().map(|(key, value)| format!("{key}: {value}"));
-    format!("{}\n\n{snapshots}", kept.chain(set).collect::<Vec<String>>().join("\n"))
+    let pending = case.pending.as_ref().map_or_else(String::new, |pending| format!("[PENDING]\n{pending}\n\n"));
+    format!("{}\n\n{pending}{snapshots}", kept.chain(set).collect::<Vec<String>>().join("\n"))
 }
 
 /// The host of the NUC, with the ROM in place and with `config` as VM 100.
@@ -53,6 +72,22 @@ fn host(config: &str) -> TempDir {
 
 fn check(host: &Path, arguments: &[&str]) -> Output {
     oprom().args(["vm", "check", "100", "--sysroot"]).arg(host).args(arguments).output().unwrap()
+}
+
+/// Asks about the VM of `case` on its host, as VM 100 or, where that is no .conf, in its file.
+fn check_case(case: &Case, arguments: &[&str]) -> Output {
+    let host = host(&config(case));
+    if let Some(rom) = &case.rom {
+        fs::copy(samples(rom), host.path().join("usr/share/kvm/igd.rom")).unwrap();
+    }
+    for (path, content) in &case.files {
+        let path = host.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let file = host.path().join("etc/pve/qemu-server/100.conf");
+    let vm = if case.base.is_empty() { "100" } else { file.to_str().unwrap() };
+    oprom().args(["vm", "check", vm]).args(question(case)).arg("--sysroot").arg(host.path()).args(arguments).output().unwrap()
 }
 
 fn cases() -> Vec<Case> {
@@ -70,10 +105,7 @@ fn question(case: &Case) -> Vec<String> {
 fn one_thing_at_a_time() {
     let mut all = String::new();
     for case in cases() {
-        let host = host(&config(&case));
-        let question = question(&case);
-        let arguments: Vec<&str> = question.iter().map(String::as_str).chain(["-q"]).collect();
-        let output = check(host.path(), &arguments);
+        let output = check_case(&case, &["-q"]);
         writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout)).unwrap();
     }
     golden("vm-cases.txt", &all);
@@ -82,10 +114,7 @@ fn one_thing_at_a_time() {
 #[test]
 fn one_cause_is_one_finding() {
     for case in cases() {
-        let host = host(&config(&case));
-        let question = question(&case);
-        let arguments: Vec<&str> = question.iter().map(String::as_str).chain(["--json"]).collect();
-        let report: Value = serde_json::from_slice(&check(host.path(), &arguments).stdout).unwrap();
+        let report: Value = serde_json::from_slice(&check_case(&case, &["--json"]).stdout).unwrap();
         let bad: Vec<&Value> = report["checks"]
             .as_array()
             .unwrap()
@@ -94,6 +123,17 @@ fn one_cause_is_one_finding() {
             .collect();
         assert!(bad.len() <= 1, "{}: {bad:?}", case.name);
     }
+}
+
+/// What `--fix` proposes, and what is left. A proposal is whole: once it is carried out, nothing more can be mended.
+#[test]
+fn what_is_wrong_is_mended_as_far_as_it_can_be() {
+    let mut all = String::new();
+    for case in cases() {
+        let output = check_case(&case, &["--fix"]);
+        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout)).unwrap();
+    }
+    golden("vm-fix.txt", &all);
 }
 
 #[test]
@@ -133,6 +173,103 @@ fn a_plan_passes_its_own_check() {
                 let output = check(host.path(), &[&arguments[..], &["-q", "--strict"]].concat());
                 assert_eq!((exit(&output), text(&output.stdout)), (0, String::new()), "{device} {qemu} {mode}:\n{config}");
             }
+        }
+    }
+}
+
+const PLANNED_FOR: [&str; 8] =
+    ["8086:0126", "8086:0416", "8086:1912", "8086:3e92", "8086:9bc5", "8086:9a49", "8086:a7a8", "8086:7d55"];
+
+/// The settings that are planned, or none where nothing can work.
+fn planned(target: &str, mode: &str, question: &[&str]) -> Option<Vec<(String, String)>> {
+    let mut plan = oprom();
+    plan.args(["vm", "plan", "--json", "--for", target, "--mode", mode]).args(question);
+    let plan: Value = serde_json::from_slice(&plan.output().unwrap().stdout).ok()?;
+    let word = |setting: &Value, key: &str| setting[key].as_str().unwrap().to_owned();
+    Some(plan["settings"].as_array()?.iter().map(|setting| (word(setting, "key"), word(setting, "value"))).collect())
+}
+
+/// A domain with these parts in their places.
+fn domain(settings: &[(String, String)]) -> String {
+    let inside = |keys: &[&str]| -> String {
+        settings.iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(_, value)| value.as_str()).collect()
+    };
+    format!(
+        "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>{}<devices>{}</devices>{}</domain>",
+        inside(&["os", "cpu"]),
+        inside(&["video", "hostdev"]),
+        inside(&["override"])
+    )
+}
+
+/// What `vm plan` writes for libvirt and for QEMU, `vm check` finds nothing wrong with.
+#[test]
+fn a_plan_passes_its_own_check_as_xml_and_as_a_command_line() {
+    let mut passed = 0;
+    for qemu in ["9.0", "9.2", "10.0", "10.1", "11.0"] {
+        for device in PLANNED_FOR {
+            for (mode, rom) in [("legacy", "good-one-image.rom"), ("upt", "good-assignment-alone.rom")] {
+                let host = host(&config(&Case::default()));
+                let root = host.path();
+                fs::copy(samples(rom), root.join("usr/share/kvm/own.rom")).unwrap();
+                let question = ["--device", device, "--qemu", qemu, "--romfile", "/usr/share/kvm/own.rom"];
+                for target in ["libvirt", "qemu"] {
+                    let Some(settings) = planned(target, mode, &question) else { continue };
+                    let text = if target == "libvirt" {
+                        domain(&settings)
+                    } else {
+                        let words = settings.iter().map(|(key, value)| format!("{key} '{value}'"));
+                        format!("qemu-system-x86_64 -bios OVMF.fd {}", words.collect::<Vec<String>>().join(" "))
+                    };
+                    fs::write(root.join("vm"), &text).unwrap();
+                    let mut check = oprom();
+                    check.args(["vm", "check", "-q", "--strict"]).args(&question[..4]).arg("--sysroot").arg(root);
+                    let output = check.arg(root.join("vm")).output().unwrap();
+                    assert_eq!(
+                        (exit(&output), text_of(&output)),
+                        (0, String::new()),
+                        "{device} {qemu} {mode} {target}:\n{text}"
+                    );
+                    passed += 1;
+                }
+            }
+        }
+    }
+    assert!(passed > 100, "{passed}");
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout)
+}
+
+/// Every property that is planned is one that a real QEMU has, and of the type that is given. Versions differ in which they have: what only a newer
+/// one has, is planned for a newer one.
+#[test]
+fn a_real_qemu_takes_what_is_planned() {
+    let Ok(version) = Command::new("qemu-system-x86_64").arg("--version").output() else {
+        assert!(env::var_os("OPROM_TEST_DEBIAN").is_none(), "qemu-system-x86_64 is missing");
+        return;
+    };
+    let version = text(&version.stdout);
+    let version = version.split_whitespace().nth(3).unwrap();
+    let help = Command::new("qemu-system-x86_64").args(["-device", "vfio-pci,help"]).output().unwrap();
+    let help = text(&help.stdout);
+    let known = |property: &str| help.lines().any(|line| line.trim_start().starts_with(&format!("{property}=")));
+    assert!(known("x-igd-opregion"), "{help}");
+    for device in PLANNED_FOR {
+        for mode in ["legacy", "upt"] {
+            let question = ["--device", device, "--qemu", version, "--romfile", "/nowhere.rom"];
+            let Some(settings) = planned("qemu", mode, &question) else { continue };
+            let handed = settings.iter().find(|(key, _)| key == "-device").map(|(_, value)| value.clone()).unwrap();
+            for option in handed.split(',').skip(1) {
+                let (name, _) = option.split_once('=').unwrap();
+                assert!(name == "id" || name == "bus" || known(name), "{version}: {name} of {handed}");
+            }
+            // QEMU gets as far as looking for the ROM or for the device, which are not there.
+            let words = settings.iter().flat_map(|(key, value)| [key, value]);
+            let run = Command::new("qemu-system-x86_64").args(["-display", "none", "-S"]).args(words).output().unwrap();
+            let said = text(&run.stderr);
+            assert!(said.contains("no such host device") || said.contains("No such file or directory"), "{said}");
         }
     }
 }
@@ -191,8 +328,7 @@ fn nothing_private_gets_into_a_report() {
 fn every_check_is_explained() {
     let documentation = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md")).unwrap();
     for case in cases() {
-        let host = host(&config(&case));
-        let report: Value = serde_json::from_slice(&check(host.path(), &["--json"]).stdout).unwrap();
+        let report: Value = serde_json::from_slice(&check_case(&case, &["--json"]).stdout).unwrap();
         for check in report["checks"].as_array().unwrap() {
             let id = check["id"].as_str().unwrap();
             assert!(documentation.contains(&format!("### {id}: ")), "docs/checks.md lacks {id}");
@@ -208,6 +344,6 @@ fn a_file_can_be_given_instead_of_a_number() {
         .arg(folder().join("good.conf"))
         .output()
         .unwrap();
-    assert!(text(&output.stdout).contains("the ROM is not in /usr/share/kvm"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("the ROM is not there"), "{}", text(&output.stdout));
     assert_eq!(exit(&output), 1);
 }

@@ -14,7 +14,7 @@ use rom_core::contents::Answer;
 use std::path::Path;
 
 /// Where Proxmox VE has the ROMs of its VMs; `romfile=` is relative to it.
-pub(crate) const PROXMOX_FOLDER: &str = "/usr/share/kvm";
+pub(crate) use crate::vm::proxmox::ROM_FOLDER as PROXMOX_FOLDER;
 /// Where the ROM goes if nothing else is said.
 pub(crate) const DEFAULT_DEST: &str = "/usr/share/kvm/igd.rom";
 

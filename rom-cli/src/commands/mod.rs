@@ -39,6 +39,7 @@ pub(crate) enum Report {
     Pasted(report::Written),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),
+    VmFix(vm_check::Mended),
     CatalogLint(catalog::Linted),
     Completions(Vec<u8>),
 }

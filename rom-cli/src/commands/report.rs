@@ -10,7 +10,8 @@ use crate::checks::{Check, Status};
 use crate::doctor::{Facts, checks};
 use crate::env::Env;
 use crate::error::CliError;
-use crate::vm::args::Args;
+use crate::vm::command_line::words::Words;
+use crate::vm::configuration::Configuration;
 use crate::vm::proxmox::Config;
 
 /// The text, in lines.
@@ -27,7 +28,8 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
     if let Some(vmid) = args.vmid {
         let config = vm_plan::config(vmid, env)?;
         vm(&config, &mut lines);
-        let Diagnosis { checks, .. } = vm_check::diagnose(&config, None, None, env)?;
+        let ground = vm_check::Ground { vmid: Some(vmid), ..vm_check::Ground::default() };
+        let Diagnosis { checks, .. } = vm_check::diagnose(&Configuration::Proxmox(config), ground, env)?;
         judged("VM", &checks, &mut lines);
     }
     lines.push("```".to_owned());
@@ -130,16 +132,16 @@ fn vm(config: &Config, lines: &mut Vec<String>) {
             lines.push(format!("{key}: {value}"));
         }
     }
-    for device in config.host_devices() {
-        lines.push(format!("{}: {}", device.name, safe_options(config.get(&device.name).unwrap_or_default())));
+    for (name, value) in config.lines().filter(|(key, _)| key.starts_with("hostpci")) {
+        lines.push(format!("{name}: {}", safe_options(value)));
     }
     if let Some(options) = config.get("efidisk0") {
         // What stands in front names the storage.
         let options: Vec<&str> = options.split(',').skip(1).collect();
         lines.push(format!("efidisk0: ..., {}", options.join(",")));
     }
-    if config.get("args").is_some() {
-        lines.push(format!("args: {}", safe_args(&config.args())));
+    if let Some(args) = config.get("args") {
+        lines.push(format!("args: {}", safe_args(&Words::read(args))));
     }
 }
 
@@ -159,7 +161,7 @@ fn safe_options(options: &str) -> String {
 }
 
 /// The arguments that are about the GPU or the CPU. Others can hold serial numbers, passwords and addresses.
-fn safe_args(args: &Args) -> String {
+fn safe_args(args: &Words) -> String {
     let mut kept = Vec::new();
     let mut left_out = 0_usize;
     let mut words = args.words.iter().peekable();

@@ -7,10 +7,10 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::host::reading::Reading;
 use crate::host::{cpu, iommu, pci, qemu};
+use crate::host::{gpu, modprobe};
 use crate::vm::igd::Gpu;
 use crate::vm::plan::{self, Setting, Wish};
 use crate::vm::proxmox;
-use rom_core::layout::ClassCode;
 use std::fs;
 
 /// What to set, for one of the three.
@@ -45,12 +45,16 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     // A GPU that was named is in another machine, of which nothing is known here.
     let here = args.device.is_none();
     let version = args.qemu.or_else(|| qemu::read(env).filter(|_| here).map(|qemu| qemu.version));
+    let igd = Gpu::new(device.id.device, &platform.generation);
+    let seen = gpu::read(env).filter(|_| here);
+    let (audio, beside_audio) = if here { audio(env) } else { (false, Vec::new()) };
     let wish = Wish {
-        gpu: Gpu::new(device.id.device, &platform.generation),
+        gpu: seen.map_or(igd, |seen| igd.with_vga(seen.vga())),
         qemu: version,
         mode: args.mode.into(),
         romfile: romfile(args),
-        audio: here && pci::function(&env.host(pci::DEVICES), AUDIO_BDF).is_some_and(|seen| is_audio(seen.class)),
+        audio,
+        disable_vga: here && modprobe::read(env).running_disable_vga == Some(true),
         narrow_iommu: if here { narrow_iommu(env) } else { None },
         other_args: other_args(args, env)?,
     };
@@ -68,13 +72,16 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         settings,
         device: format!("{} {}", device.id, device.name.as_deref().unwrap_or(&platform.name)),
         qemu: version.map(|version| version.to_string()),
-        notes: notes(&wish, picked.refused.as_deref()),
+        notes: notes(&wish, picked.refused.as_deref(), &beside_audio),
     };
     Ok(Outcome::yes(Report::VmPlan(planned)))
 }
 
-const fn is_audio(class: ClassCode) -> bool {
-    class.base() == AUDIO_CLASS
+/// Whether the host's sound function can be handed over, and what shares its IOMMU group and so would have to go with it.
+fn audio(env: &Env<'_>) -> (bool, Vec<String>) {
+    let there = pci::function(&env.host(pci::DEVICES), AUDIO_BDF).is_some_and(|seen| seen.class.base() == AUDIO_CLASS);
+    let beside = iommu::group(env, AUDIO_BDF).map(|(_, others)| others).filter(|_| there).unwrap_or_default();
+    (there && beside.is_empty(), beside)
 }
 
 /// The ROM as the target names it.
@@ -88,7 +95,7 @@ fn romfile(args: &args::VmPlan) -> String {
 }
 
 /// Bits of the IOMMU's addresses, where the CPU has more.
-fn narrow_iommu(env: &Env<'_>) -> Option<u32> {
+pub(super) fn narrow_iommu(env: &Env<'_>) -> Option<u32> {
     let width = iommu::read(env).address_width?;
     let cpu = fs::read_to_string(env.host("/proc/cpuinfo")).ok().as_deref().and_then(cpu::processor)?;
     (cpu.physical_bits? > width).then_some(width)
@@ -111,7 +118,7 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
     Err(CliError::new(Exit::Failed, what, help))
 }
 
-fn notes(wish: &Wish, refused: Option<&str>) -> Vec<String> {
+fn notes(wish: &Wish, refused: Option<&str>, beside_audio: &[String]) -> Vec<String> {
     let mut notes: Vec<String> =
         refused.map(|reason| format!("The catalog has no ROM for this GPU: {reason}")).into_iter().collect();
     if wish.qemu.is_none() {
@@ -127,6 +134,12 @@ fn notes(wish: &Wish, refused: Option<&str>) -> Vec<String> {
     if wish.mode == plan::Mode::Upt {
         notes.push("There is no picture until the guest's own driver runs: install it over remote desktop first.".to_owned());
         notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {PROXMOX_FOLDER}/{WITHOUT_GOP}"));
+    }
+    if !beside_audio.is_empty() {
+        notes.push(format!(
+            "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}: it can go to the VM only with them, so it is left out.",
+            beside_audio.join(", ")
+        ));
     }
     notes.push(
         "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps the VM's firmware settings."

@@ -47,8 +47,8 @@ impl Facts {
     /// The GPU as QEMU's rules see it, if the catalog knows it.
     fn igd(&self) -> Option<igd::Gpu> {
         let device = self.picked.device.as_ref()?;
-        self.gpu.as_ref()?;
-        Some(igd::Gpu::new(device.id.device, &device.platform.as_ref()?.generation))
+        let vga = self.gpu.as_ref()?.vga();
+        Some(igd::Gpu::new(device.id.device, &device.platform.as_ref()?.generation).with_vga(vga))
     }
 }
 

@@ -39,8 +39,7 @@ fn disable_vga(facts: &Facts) -> Check {
     let gpu = facts.igd();
     // Without a version or a known GPU the stricter rule counts.
     let version = facts.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
-    let grade = gpu
-        .map_or(Grade::Fail, |gpu| igd::disable_vga(gpu, version, facts.gpu.as_ref().and_then(crate::host::gpu::Gpu::vga_off)));
+    let grade = gpu.map_or(Grade::Fail, |gpu| igd::disable_vga(gpu, version));
     if !configured {
         let fix = format!("The files no longer say it, the running module does: {REBUILD_INITRAMFS}.");
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);

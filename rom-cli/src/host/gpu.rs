@@ -1,8 +1,10 @@
 //! The iGPU as sysfs shows it: driver, IOMMU group, reset, virtual functions, registers, monitors.
 
+use super::iommu;
 use super::pci::{self, Display};
 use super::reading::{Reading, link_name, names, word};
 use crate::env::Env;
+use crate::vm::igd::Vga;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -30,7 +32,7 @@ pub(crate) fn read(env: &Env<'_>) -> Option<Gpu> {
     let folder = devices.join(&display.bdf);
     Some(Gpu {
         driver: link_name(&folder.join("driver")),
-        group: group(env, &folder, &display.bdf),
+        group: iommu::group(env, &display.bdf),
         reset: folder.join("reset_method").exists().then(|| word(&folder.join("reset_method")).unwrap_or_default()),
         ggc: ggc(&folder.join("config")),
         monitor: monitor(&env.host("/sys/class/drm"), &display.bdf),
@@ -38,16 +40,11 @@ pub(crate) fn read(env: &Env<'_>) -> Option<Gpu> {
     })
 }
 
-/// Class of bridges, which stay in the host and do not count in a group.
-const BRIDGE: u8 = 0x06;
+/// The subclass of a display controller that is VGA.
+const VGA_SUBCLASS: u8 = 0x00;
 
-fn group(env: &Env<'_>, folder: &Path, own: &str) -> Option<(String, Vec<String>)> {
-    let number = link_name(&folder.join("iommu_group"))?;
-    let members = names(&env.host(&format!("/sys/kernel/iommu_groups/{number}/devices")));
-    let devices = env.host(pci::DEVICES);
-    let is_bridge = |bdf: &String| pci::function(&devices, bdf).is_some_and(|device| device.class.base() == BRIDGE);
-    Some((number, members.into_iter().filter(|member| member != own && !is_bridge(member)).collect()))
-}
+/// IVD in GGC: it serves no VGA ranges.
+const VGA_DISABLE: u16 = 1 << 1;
 
 /// Offset of GGC in the configuration space (Intel graphics, from Sandy Bridge on). Who is not root sees 64 bytes of it.
 const GGC: u64 = 0x50;
@@ -83,9 +80,12 @@ fn monitor(drm: &Path, bdf: &str) -> Option<bool> {
 }
 
 impl Gpu {
-    /// Whether GGC says that VGA ranges are off.
-    pub(crate) fn vga_off(&self) -> Option<bool> {
-        self.ggc.as_ref().map(|ggc| ggc & 2 != 0)
+    /// What it has of VGA. A GGC that cannot be read counts as one that says nothing.
+    pub(crate) fn vga(&self) -> Vga {
+        if self.display.class.sub() != VGA_SUBCLASS {
+            return Vga::OtherClass;
+        }
+        if self.ggc.as_ref().is_some_and(|ggc| ggc & VGA_DISABLE != 0) { Vga::Off } else { Vga::Served }
     }
 
     /// Whether the firmware keeps memory for it (GMS in GGC: bits 3 to 7 before generation 8, bits 8 to 15 from then on).

@@ -1,6 +1,7 @@
 //! The IOMMU: whether the kernel has one, and how wide its addresses are.
 
-use super::reading::{names, word};
+use super::pci;
+use super::reading::{link_name, names, word};
 use crate::env::Env;
 
 /// What a host has of it.
@@ -34,6 +35,18 @@ fn capability(path: &std::path::Path) -> Option<u64> {
 fn address_width(capability: u64) -> u32 {
     let [_, _, bits, ..] = capability.to_le_bytes();
     u32::from(bits & 0x3F) + 1
+}
+
+/// Class of bridges, which stay in the host and do not count in a group.
+const BRIDGE: u8 = 0x06;
+
+/// The number of the IOMMU group that the function at `bdf` is in, and the others in it that are no bridges.
+pub(crate) fn group(env: &Env<'_>, bdf: &str) -> Option<(String, Vec<String>)> {
+    let devices = env.host(pci::DEVICES);
+    let number = link_name(&devices.join(bdf).join("iommu_group"))?;
+    let members = names(&env.host(&format!("/sys/kernel/iommu_groups/{number}/devices")));
+    let is_bridge = |other: &String| pci::function(&devices, other).is_some_and(|device| device.class.base() == BRIDGE);
+    Some((number, members.into_iter().filter(|member| member != bdf && !is_bridge(member)).collect()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod cpu;
 pub(crate) mod gpu;
 pub(crate) mod iommu;
 pub(crate) mod kernel;
+pub(crate) mod memory;
 pub(crate) mod modprobe;
 pub(crate) mod pci;
 pub(crate) mod qemu;

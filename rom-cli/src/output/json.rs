@@ -79,6 +79,9 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Report::Doctor(diagnosis) => object("doctor", checks(diagnosis), out),
         Report::VmCheck(diagnosis) => object("vm check", checks(diagnosis), out),
+        Report::VmFix(mended) => {
+            object("vm check", MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }, out)
+        }
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
         Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
         Report::VmPlan(planned) => {
@@ -565,6 +568,13 @@ struct CheckRow<'a> {
     evidence: &'a str,
     fix: Option<&'a str>,
     more: String,
+}
+
+/// What `vm check --fix` proposes.
+#[derive(Serialize)]
+struct MendedRow<'a> {
+    steps: &'a [String],
+    left: Vec<CheckRow<'a>>,
 }
 
 fn checks(diagnosis: &Diagnosis) -> Checks<'_> {

@@ -41,6 +41,18 @@ pub(crate) struct Gpu {
     pub(crate) id: u16,
     /// Generation of its graphics, by the catalog: 12.7 is (12, 7).
     pub(crate) generation: (u32, u32),
+    pub(crate) vga: Vga,
+}
+
+/// What a GPU of the host has of VGA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vga {
+    /// It is a VGA controller (class 0300) and serves the VGA ranges, as far as is known.
+    Served,
+    /// It is a VGA controller, and bit 1 of its GGC register says that it serves no VGA ranges.
+    Off,
+    /// It is another kind of display (class 0380), since another GPU is the primary one.
+    OtherClass,
 }
 
 impl Gpu {
@@ -53,7 +65,12 @@ impl Gpu {
     /// Reads a generation as the catalog writes it.
     pub(crate) fn new(id: u16, generation: &str) -> Self {
         let mut parts = generation.split('.').map(|part| part.parse().unwrap_or(0));
-        Self { id, generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) }
+        Self { id, generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)), vga: Vga::Served }
+    }
+
+    /// It with what the host says of its VGA.
+    pub(crate) fn with_vga(self, vga: Vga) -> Self {
+        Self { vga, ..self }
     }
 
     /// Whether it is Meteor Lake or newer.
@@ -99,14 +116,20 @@ impl Gpu {
         known || apollo_lake
     }
 
-    /// Whether QEMU of this version can give it all that a picture before the operating system's driver needs.
+    /// Whether QEMU of this version can give a VGA controller of its kind all that a picture before the operating system's driver needs.
     pub(crate) fn boot_picture_with(self, qemu: QemuVersion) -> bool {
         self.is_known_to(qemu) || (qemu >= QemuVersion::V10_1 && self.without_bdsm())
     }
 
     /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and address.
     pub(crate) fn automatic_legacy_mode(self, qemu: QemuVersion) -> bool {
-        self.is_known_to(qemu) && (qemu < QemuVersion::V10_1 || self.generation.0 <= Self::LAST_AUTOMATIC)
+        let newer = qemu >= QemuVersion::V10_1;
+        self.is_known_to(qemu)
+            && match self.vga {
+                Vga::Served => !newer || self.generation.0 <= Self::LAST_AUTOMATIC,
+                Vga::Off => !newer,
+                Vga::OtherClass => false,
+            }
     }
 
     /// Whether a VM needs `x-igd-lpc=on`, which legacy mode would have done.
@@ -124,11 +147,9 @@ pub(crate) enum Grade {
     Fail,
 }
 
-/// How bad `disable_vga=1` of vfio-pci is. `vga_off` is bit 1 of the GPU's GGC register, which says that it serves no VGA ranges; `None` if it
-/// could not be read, which counts as no.
-pub(crate) fn disable_vga(gpu: Gpu, qemu: QemuVersion, vga_off: Option<bool>) -> Grade {
-    let legacy_mode = gpu.automatic_legacy_mode(qemu) && !vga_off.unwrap_or(false);
-    if legacy_mode { Grade::Fail } else { Grade::Warn }
+/// How bad `disable_vga=1` of vfio-pci is: legacy mode takes the VGA ranges of a GPU that serves them, and gives up without.
+pub(crate) fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
+    if gpu.automatic_legacy_mode(qemu) && gpu.vga == Vga::Served { Grade::Fail } else { Grade::Warn }
 }
 
 #[cfg(test)]
@@ -171,7 +192,7 @@ mod tests {
             for (major, minor) in VERSIONS {
                 let (gpu, qemu) = (Gpu::new(id, generation), QemuVersion::new(major, minor));
                 let word = |yes| if yes { "yes" } else { "no" };
-                let grade = match disable_vga(gpu, qemu, None) {
+                let grade = match disable_vga(gpu, qemu) {
                     Grade::Warn => "warn",
                     Grade::Fail => "FAIL",
                 };

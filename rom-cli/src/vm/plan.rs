@@ -1,6 +1,6 @@
 //! How a VM is set up for an Intel GPU: what has to stand where, and why.
 
-use super::igd::{Gpu, QemuVersion};
+use super::igd::{self, Gpu, Grade, QemuVersion, Vga};
 
 /// How the GPU is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,10 @@ pub(crate) struct Wish {
     pub(crate) mode: Mode,
     /// The ROM: for Proxmox VE its name in /usr/share/kvm, else its path.
     pub(crate) romfile: String,
-    /// Whether the host has the audio function at 00:1f.3.
+    /// Whether the host has the audio function at 00:1f.3, alone in its IOMMU group.
     pub(crate) audio: bool,
+    /// Whether vfio-pci of the host runs with `disable_vga=1`.
+    pub(crate) disable_vga: bool,
     /// Bits of the IOMMU's addresses, where the CPU has more.
     pub(crate) narrow_iommu: Option<u32>,
     /// What the VM's args hold already, without what sets properties of the GPU.
@@ -39,26 +41,33 @@ pub(crate) struct Setting {
 /// Properties of the GPU's device that QEMU has to be told, with reasons.
 type Property = (&'static str, &'static str, &'static str);
 
-/// What QEMU needs to be told of the GPU beside its place.
+/// What QEMU needs to be told of the GPU beside its place (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`).
 fn properties(wish: &Wish) -> Vec<Property> {
-    let newer = |version: QemuVersion| wish.qemu.is_none_or(|qemu| qemu >= version);
+    const OPREGION: Property =
+        ("x-igd-opregion", "on", "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for");
+    let qemu = wish.qemu.unwrap_or(QemuVersion::V10_1);
+    let asks_for_opregion = wish.qemu.is_none_or(|qemu| qemu < QemuVersion::V10_1);
+    if wish.mode == Mode::Upt {
+        return if asks_for_opregion { vec![OPREGION] } else { Vec::new() };
+    }
     let mut properties = Vec::new();
-    match wish.mode {
-        Mode::Legacy => {
-            if wish.gpu.needs_lpc(wish.qemu.unwrap_or(QemuVersion::V10_1)) {
-                let reason = "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; its driver looks for Intel's LPC bridge";
-                properties.push(("x-igd-lpc", "on", reason));
-            }
+    let gives_up = wish.disable_vga && igd::disable_vga(wish.gpu, qemu) == Grade::Fail && qemu >= QemuVersion::V10_0;
+    if gives_up {
+        let reason =
+            "vfio-pci runs with disable_vga=1 here: legacy mode would try the VGA ranges, and give up all else with them";
+        properties.push(("x-igd-legacy-mode", "off", reason));
+        properties.push((
+            "x-igd-lpc",
+            "on",
+            "without legacy mode the LPC bridge, which the GPU's driver looks for, has to be asked for",
+        ));
+        if asks_for_opregion {
+            properties.push(OPREGION);
         }
-        Mode::Upt => {
-            if wish.qemu.is_none() || !newer(QemuVersion::V10_1) {
-                properties.push((
-                    "x-igd-opregion",
-                    "on",
-                    "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for",
-                ));
-            }
-        }
+    } else if wish.gpu.needs_lpc(qemu) {
+        let reason =
+            "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; its driver looks for Intel's LPC bridge";
+        properties.push(("x-igd-lpc", "on", reason));
     }
     properties
 }
@@ -66,14 +75,19 @@ fn properties(wish: &Wish) -> Vec<Property> {
 /// Why this cannot work, if it cannot.
 pub(crate) fn impossible(wish: &Wish) -> Option<String> {
     let qemu = wish.qemu?;
-    let cannot = wish.mode == Mode::Legacy && !wish.gpu.boot_picture_with(qemu);
-    cannot.then(|| {
-        format!(
+    let cannot = wish.mode == Mode::Legacy && (wish.gpu.vga == Vga::OtherClass || !wish.gpu.boot_picture_with(qemu));
+    cannot.then(|| match wish.gpu.vga {
+        Vga::OtherClass => "Another GPU is the host's primary display, and this one is no VGA controller (class 0380): make it the primary one in the BIOS, or \
+                            use --mode upt."
+            .to_owned(),
+        Vga::Served | Vga::Off => format!(
             "QEMU {qemu} does not know this GPU, so there is no picture before the guest's driver, whatever the settings: upgrade QEMU to 10.1 \
              (Proxmox VE 9.1), or use --mode upt."
-        )
+        ),
     })
 }
+
+const SOUND: &str = "sound over HDMI and DisplayPort is a device of its own";
 
 fn setting(key: &'static str, value: impl Into<String>, reason: impl Into<String>) -> Setting {
     Setting { key, value: value.into(), reason: reason.into() }
@@ -97,11 +111,7 @@ pub(crate) fn proxmox(wish: &Wish) -> Vec<Setting> {
     };
     settings.push(setting("hostpci0", format!("0000:00:02.0,{place}romfile={}", wish.romfile), reason));
     if wish.audio {
-        settings.push(setting(
-            "hostpci1",
-            "0000:00:1f.3",
-            "sound over HDMI and DisplayPort is a device of its own; only if its IOMMU group allows it",
-        ));
+        settings.push(setting("hostpci1", "0000:00:1f.3", SOUND));
     }
     if let Some(bits) = wish.narrow_iommu {
         settings.push(setting(
@@ -136,10 +146,18 @@ pub(crate) fn qemu(wish: &Wish) -> Vec<Setting> {
     let device: Vec<String> = [place].into_iter().chain(own).chain([format!("romfile={}", wish.romfile)]).collect();
     let reasons = ["the GPU's driver expects it at 00:02.0"].into_iter().chain(properties.iter().map(|(_, _, reason)| *reason));
     let mut settings = vec![
+        setting(
+            "-nic",
+            "none",
+            "QEMU's own network card would take 00:02.0; give yours by -netdev and -device, behind the GPU",
+        ),
         setting("-machine", "pc", "q35 has its own device where the GPU's driver looks for Intel's LPC bridge"),
         setting("-vga", "none", "a display of the VM would take the place of the GPU"),
         setting("-device", device.join(","), reasons.collect::<Vec<&str>>().join("; ")),
     ];
+    if wish.audio {
+        settings.push(setting("-device", "vfio-pci,host=0000:00:1f.3", SOUND));
+    }
     if let Some(bits) = wish.narrow_iommu {
         settings.push(setting(
             "-cpu",
@@ -166,17 +184,19 @@ pub(crate) fn libvirt(wish: &Wish) -> Vec<Setting> {
             "the GPU's driver expects it at 00:02.0; the path of the ROM is absolute",
         ),
     ];
+    if wish.audio {
+        settings.push(setting(
+            "hostdev",
+            "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source><address domain='0x0000' bus='0x00' slot='0x1f' function='0x3'/></source>\n\
+             </hostdev>",
+            SOUND,
+        ));
+    }
     let properties = properties(wish);
     if !properties.is_empty() {
-        let lines: Vec<String> = properties
-            .iter()
-            .map(|(name, _, _)| format!("      <qemu:property name='{name}' type='bool' value='true'/>"))
-            .collect();
+        let lines: Vec<String> = properties.iter().map(|(name, value, _)| libvirt_property(name, value)).collect();
         let reasons: Vec<&str> = properties.iter().map(|(_, _, reason)| *reason).collect();
-        let value = format!(
-            "<qemu:override>\n  <qemu:device alias='ua-igpu'>\n    <qemu:frontend>\n{}\n    </qemu:frontend>\n  </qemu:device>\n</qemu:override>",
-            lines.join("\n")
-        );
+        let value = format!("<qemu:override>\n{}\n</qemu:override>", libvirt_device("ua-igpu", &lines.join("\n")));
         let reason = format!("{}; <domain> needs xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'", reasons.join("; "));
         settings.push(setting("override", value, reason));
     }
@@ -187,7 +207,29 @@ pub(crate) fn libvirt(wish: &Wish) -> Vec<Setting> {
     settings
 }
 
+/// A property of a device inside of `<qemu:frontend>`. Of those that are told here only `x-igd-legacy-mode` is no yes or no.
+pub(crate) fn libvirt_property(name: &str, value: &str) -> String {
+    match (name, value) {
+        ("x-igd-legacy-mode", value) => format!("<qemu:property name='{name}' type='string' value='{}'/>", xml(value)),
+        (name, value) => {
+            let value = if value == "on" { "true" } else { "false" };
+            format!("<qemu:property name='{name}' type='bool' value='{value}'/>")
+        }
+    }
+}
+
+/// Properties of a device inside of `<qemu:override>`.
+pub(crate) fn libvirt_device(alias: &str, properties: &str) -> String {
+    let properties = indented(properties, "      ");
+    format!("  <qemu:device alias='{}'>\n    <qemu:frontend>\n{properties}    </qemu:frontend>\n  </qemu:device>", xml(alias))
+}
+
+/// Each line behind `indent`.
+pub(crate) fn indented(text: &str, indent: &str) -> String {
+    text.lines().flat_map(|line| [indent, line, "\n"]).collect()
+}
+
 /// `text` inside an attribute of XML.
-fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;")
 }

@@ -1,13 +1,15 @@
 //! What to do: `doctor`, `vm check`, `vm plan` and `explain`.
 
 use super::super::{Style, sanitize};
-use super::text::{quoted, step, wrapped, wrapped_below};
+use super::text::{step, wrapped, wrapped_below};
 use crate::args::PlanTarget;
 use crate::checks::Status;
 use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
+use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
 use crate::explain::{Matters, Meaning, Message};
+use crate::vm::command_line::words::quoted;
 use crate::vm::plan::Setting;
 use std::io::{self, Write};
 
@@ -41,6 +43,21 @@ pub(super) fn checks(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -
             (_, _) => format!("{} is not ready: mend the first FAIL, then ask again.", diagnosis.subject),
         };
         writeln!(out, "\n{summary}")?;
+    }
+    Ok(())
+}
+
+/// What to type, and what is left after that.
+pub(super) fn mended(mended: &Mended, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    mended.steps.iter().try_for_each(|step| writeln!(out, "{}", sanitize::text(step)))?;
+    if style.quiet {
+        return Ok(());
+    }
+    if mended.steps.is_empty() {
+        writeln!(out, "There is nothing to change in the configuration.")?;
+    }
+    for check in &mended.left {
+        writeln!(out, "{}", wrapped("# not mended by this: ", &format!("{} ({})", sanitize::text(&check.says), check.id)))?;
     }
     Ok(())
 }

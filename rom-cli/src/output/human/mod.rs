@@ -22,6 +22,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Fetch(fetched) => install::fetch(fetched, style, out),
         Report::Install(installed) => install::install(installed, style, out),
         Report::Undo(undone) => install::undo(undone, style, out),
+        Report::VmFix(mended) => advice::mended(mended, style, out),
         Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => advice::checks(diagnosis, style, out),
         Report::Explain(explained) => advice::explain(explained, style, out),
         Report::VmPlan(planned) => advice::vm_plan(planned, style, out),

@@ -40,12 +40,6 @@ pub(super) fn step(out: &mut dyn Write, style: Style, word: &str, text: &str) ->
     writeln!(out, "{label_shown}{}", line.get(label.len()..).unwrap_or_default())
 }
 
-/// `text` as one word for a shell.
-pub(super) fn quoted(text: &str) -> String {
-    let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_=,.:/+@".contains(letter));
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

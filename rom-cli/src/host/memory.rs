@@ -1,0 +1,12 @@
+//! Memory of a host.
+
+use super::reading::Reading;
+use crate::env::Env;
+
+/// All of it, in MiB.
+pub(crate) fn total(env: &Env<'_>) -> Option<u64> {
+    let Reading::Is(text) = Reading::file(&env.host("/proc/meminfo")) else { return None };
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kibibytes / 1024)
+}

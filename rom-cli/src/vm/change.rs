@@ -1,0 +1,30 @@
+//! What there is to change in a VM. Each kind of configuration carries it out in its own way.
+
+/// A change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Start by UEFI.
+    Uefi,
+    /// Machine type pc.
+    Pc,
+    /// No display of the VM's own.
+    NoDisplay,
+    /// Hand over the first function of the device alone.
+    OneFunction { device: String },
+    /// Put the device at 00:02.0, with nothing in its way.
+    AtSlot2 { device: String },
+    /// Tell QEMU a property of a device.
+    Set { device: String, property: &'static str, value: String },
+    /// Do not tell QEMU a property of a device.
+    Unset { device: String, property: String },
+    /// Leave the CPU to the manager.
+    WithoutCpu,
+    /// Take out what an editor cut.
+    WithoutCutWord,
+    /// No ballooning.
+    NoBallooning,
+    /// So many MiB of memory.
+    Memory(u64),
+    /// Do not let the CPU have more address bits than this.
+    AddressBits(u32),
+}

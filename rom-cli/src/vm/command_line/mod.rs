@@ -1,0 +1,226 @@
+//! Command lines of QEMU, whole ones and what is added to one: options with their values.
+
+pub(crate) mod address;
+mod change;
+mod slots;
+pub(crate) mod tell;
+pub(crate) mod words;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use words::{Words, quoted};
+
+/// Options, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CommandLine {
+    /// What stands in front of the first option: the program.
+    program: Vec<String>,
+    options: Vec<Opt>,
+    open_quote: bool,
+}
+
+/// An option: its name with one dash, and its value if it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Opt {
+    name: String,
+    value: Option<String>,
+}
+
+/// A `-set device.NAME.PROPERTY=VALUE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DeviceSetting {
+    device: String,
+    property: String,
+    value: String,
+}
+
+impl DeviceSetting {
+    fn read(text: &str) -> Option<Self> {
+        let (name, value) = text.strip_prefix("device.")?.split_once('=')?;
+        let (device, property) = name.rsplit_once('.')?;
+        Some(Self { device: device.to_owned(), property: property.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// The value of a `-device`: the kind, and its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Device {
+    driver: String,
+    /// In the order in which they stand.
+    options: Vec<(String, String)>,
+}
+
+impl Device {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.options.iter().rev().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+    }
+
+    fn put(&mut self, key: &str, value: &str) {
+        match self.options.iter_mut().rev().find(|(own, _)| own == key) {
+            Some((_, own)) => value.clone_into(own),
+            None => self.options.push((key.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Takes an option out; whether it was there.
+    fn remove(&mut self, key: &str) -> bool {
+        let before = self.options.len();
+        self.options.retain(|(own, _)| own != key);
+        self.options.len() < before
+    }
+
+    /// Reads `driver,key=value,..`, in which two commas stand for one, or an object of JSON, which libvirt writes.
+    fn read(text: &str) -> Option<Self> {
+        if text.starts_with('{') {
+            let object: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
+            let word = |value: Value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let options = object.into_iter().map(|(key, value)| (key, word(value))).collect();
+            let mut device = Self { driver: String::new(), options };
+            let driver = device.get("driver")?.to_owned();
+            device.remove("driver");
+            return Some(Self { driver, ..device });
+        }
+        let mut parts = key_values(text).into_iter();
+        let (driver, _) = parts.next().filter(|(driver, value)| !driver.is_empty() && value.is_none())?;
+        // An option without a value is switched on.
+        let options = parts.map(|(key, value)| (key, value.unwrap_or_else(|| "on".to_owned())));
+        Some(Self { driver, options: options.collect() })
+    }
+
+    /// It as `-device` takes it.
+    fn write(&self) -> String {
+        let option = |(key, value): &(String, String)| format!("{key}={}", value.replace(',', ",,"));
+        [self.driver.clone()].into_iter().chain(self.options.iter().map(option)).collect::<Vec<String>>().join(",")
+    }
+
+    fn id(&self) -> &str {
+        self.get("id").unwrap_or_default()
+    }
+}
+
+/// The parts of `a,b=c,d=e,,f`.
+fn key_values(text: &str) -> Vec<(String, Option<String>)> {
+    // No argument of a process holds this character.
+    const COMMA: &str = "\0";
+    let part = |part: &str| {
+        let part = part.replace(COMMA, ",");
+        match part.split_once('=') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (part, None),
+        }
+    };
+    text.replace(",,", COMMA).split(',').map(part).collect()
+}
+
+impl CommandLine {
+    /// Reads words. One that begins with a dash is an option, and what follows it without a dash is its value.
+    pub(crate) fn read(words: Words) -> Self {
+        let mut line = Self { open_quote: words.open_quote, ..Self::default() };
+        let mut words = words.words.into_iter().peekable();
+        while let Some(word) = words.next() {
+            let is_option = |word: &String| word.len() > 1 && word.starts_with('-');
+            if is_option(&word) {
+                let name = if word.starts_with("--") { word[1..].to_owned() } else { word };
+                line.options.push(Opt { name, value: words.next_if(|next| !is_option(next)) });
+            } else {
+                line.program.push(word);
+            }
+        }
+        line
+    }
+
+    /// It in words that a shell reads the same.
+    pub(crate) fn write(&self) -> String {
+        let options = self.options.iter().map(Opt::write);
+        self.program.iter().map(|word| quoted(word)).chain(options).collect::<Vec<String>>().join(" ")
+    }
+
+    /// It in words, for somebody to read.
+    fn shown(&self) -> String {
+        let options = self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]).flatten();
+        self.program.iter().chain(options).map(String::as_str).collect::<Vec<&str>>().join(" ")
+    }
+
+    /// One option a line.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.options.iter().map(Opt::write).collect()
+    }
+
+    /// The values of an option, for example of `-set`.
+    fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.options.iter().filter(move |option| option.name == name).filter_map(|option| option.value.as_deref())
+    }
+
+    /// Every device that is added.
+    fn devices(&self) -> impl Iterator<Item = Device> + '_ {
+        self.values("-device").filter_map(Device::read)
+    }
+
+    /// What is set of devices, in order.
+    fn settings(&self) -> impl Iterator<Item = DeviceSetting> + '_ {
+        self.values("-set").filter_map(DeviceSetting::read)
+    }
+
+    /// Whether an editor cut it: it ends in the mark that nano shows, or in an option without its value.
+    fn is_cut(&self) -> bool {
+        let Some(last) = self.options.last() else { return false };
+        let value = last.value.as_deref().unwrap_or_default();
+        let lacks_value = matches!(last.name.as_str(), "-set" | "-cpu" | "-device") && last.value.is_none();
+        self.open_quote || value.ends_with('>') || lacks_value || (last.name == "-set" && !value.contains('='))
+    }
+}
+
+impl Opt {
+    fn new(name: &str, value: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), value: Some(value.into()) }
+    }
+
+    fn write(&self) -> String {
+        match &self.value {
+            Some(value) => format!("{} {}", self.name, quoted(value)),
+            None => self.name.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> CommandLine {
+        CommandLine::read(Words::read(text))
+    }
+
+    #[test]
+    fn options_have_the_values_that_follow_them() {
+        let line = read("qemu-system-x86_64 -nodefaults --machine pc -device a,id=x -device b");
+        assert_eq!(line.values("-machine").collect::<Vec<&str>>(), ["pc"]);
+        assert_eq!(line.devices().count(), 2);
+        assert_eq!(line.write(), "qemu-system-x86_64 -nodefaults -machine pc -device a,id=x -device b");
+    }
+
+    #[test]
+    fn devices_are_read_in_both_forms() {
+        let text = "vfio-pci,host=0000:00:02.0,id=gpu,romfile=/a,,b.rom,x-igd-lpc=on";
+        let plain = Device::read(text.trim_end_matches("=on")).unwrap();
+        let json =
+            Device::read(r#"{"driver":"vfio-pci","host":"0000:00:02.0","id":"gpu","romfile":"/a,b.rom","x-igd-lpc":"on"}"#);
+        assert_eq!(Some(&plain), json.as_ref());
+        assert_eq!(plain.write(), text);
+        assert_eq!(plain.id(), "gpu");
+        for wrong in ["", "a=b", "{", "{}"] {
+            assert_eq!(Device::read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_an_editor_cut_is_seen() {
+        for cut in ["-cpu host -set device.hostpci0>", "-set", "-name \"a", "-set device.hostpci0"] {
+            assert!(read(cut).is_cut(), "{cut}");
+        }
+        assert!(!read("").is_cut() && !read("-set device.a.b=c").is_cut());
+    }
+}

@@ -1,0 +1,213 @@
+//! What a command line tells QEMU.
+
+use super::address::Slot;
+use super::{CommandLine, Device};
+use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said};
+
+/// Displays that can be added as devices.
+const DISPLAYS: [&str; 8] =
+    ["VGA", "qxl-vga", "virtio-vga", "virtio-vga-gl", "vmware-svga", "cirrus-vga", "bochs-display", "ati-vga"];
+
+impl CommandLine {
+    /// The VM that QEMU makes of this whole command line.
+    pub(crate) fn guest(&self) -> Guest {
+        let mut guest = Guest {
+            manager: Manager::Qemu,
+            firmware: Said::new(Firmware::SeaBios, "no -bios and no -drive if=pflash, which means SeaBIOS"),
+            machine: Said::new(Machine::I440fx, "no -machine, which means pc"),
+            display: Said::new(Display::InTheWay, "no -vga none, which means a standard display"),
+            devices: Vec::new(),
+            at_slot_2: None,
+            at_lpc: None,
+            cut: None,
+            own_cpu: None,
+            all_address_bits: None,
+            strays: Vec::new(),
+            ballooning: None,
+            memory: None,
+            windows: false,
+            forgets: None,
+        };
+        self.tell(&mut guest, "");
+        let known: Vec<String> = self.devices().map(|device| device.id().to_owned()).collect();
+        guest.strays.retain(|stray| !known.contains(&stray.value));
+        guest.own_cpu = None;
+        let display = guest.display.value != Display::None;
+        let gpu = guest.gpu().map(|gpu| gpu.name.clone());
+        guest.at_slot_2 = gpu.and_then(|gpu| self.in_front_of(&gpu, guest.machine.value, display));
+        guest
+    }
+
+    /// Adds to a VM what this command line tells of it. Words for it begin with `key`, which names the line of the configuration that holds it.
+    pub(crate) fn tell(&self, guest: &mut Guest, key: &str) {
+        let said = |name: &str, value: &str| format!("{key}{name} {value}");
+        if self.is_cut() {
+            guest.cut = Some(format!("{key}{}", self.shown()));
+        }
+        for value in self.values("-machine").chain(self.values("-M")) {
+            let kind = value.split(',').next().unwrap_or_default();
+            let kind = kind.strip_prefix("type=").unwrap_or(kind);
+            if !kind.contains('=') {
+                guest.machine = Said::new(Machine::read(kind), said("-machine", value));
+            }
+        }
+        if guest.manager == Manager::Qemu && guest.machine.value == Machine::Q35 {
+            guest.at_lpc = Some("the chipset's own LPC bridge".to_owned());
+        }
+        self.firmware(guest, key);
+        self.display(guest, key);
+        for device in self.devices() {
+            let at = device.get("addr").and_then(Slot::read);
+            let bus = device.get("bus");
+            if at == Some(Slot::LPC) && bus.is_none_or(|bus| bus == guest.machine.value.root_bus()) {
+                guest.at_lpc = Some(format!("{} {}", device.driver, device.id()).trim_end().to_owned());
+            }
+            if device.driver == "vfio-pci" || device.driver == "vfio-pci-nohotplug" {
+                guest.devices.push(host_device(&device, key));
+            }
+        }
+        for setting in self.settings() {
+            let words = said("-set", &format!("device.{}.{}={}", setting.device, setting.property, setting.value));
+            match guest.devices.iter_mut().find(|device| device.name == setting.device) {
+                Some(device) => device.set(&setting.property, setting.value, words),
+                None => guest.strays.push(Said::new(setting.device, words)),
+            }
+        }
+        if let Some(cpu) = self.values("-cpu").last() {
+            guest.own_cpu = Some(said("-cpu", cpu));
+            let limited = cpu.contains("host-phys-bits-limit=") || cpu.contains("phys-bits=");
+            guest.all_address_bits = (cpu.starts_with("host") && !limited).then(|| said("-cpu", cpu));
+        }
+        if let Some(memory) = self.values("-m").last().and_then(mebibytes) {
+            guest.memory = Some(Said::new(memory, said("-m", self.values("-m").last().unwrap_or_default())));
+        }
+    }
+
+    fn firmware(&self, guest: &mut Guest, key: &str) {
+        let bios = self.values("-bios").map(|file| format!("{key}-bios {file}"));
+        let pflash = self.values("-pflash").map(|file| format!("{key}-pflash {file}"));
+        let drives = self.values("-drive").filter(|drive| drive.contains("if=pflash"));
+        let blocks = self.values("-machine").filter(|machine| machine.contains("pflash0="));
+        let files: Vec<String> = bios
+            .chain(pflash)
+            .chain(drives.map(|drive| format!("{key}-drive {drive}")))
+            .chain(blocks.map(|machine| format!("{key}-machine {machine}")))
+            .collect();
+        // The first is the code, the others hold its settings.
+        if let Some(file) = files.first() {
+            let name = file.to_lowercase();
+            let known = ["ovmf", "edk2", "pflash0", "qemu-server"].iter().any(|part| name.contains(part));
+            let value = if known { Firmware::Uefi } else { Firmware::Own };
+            guest.firmware = Said::new(value, file.clone());
+        }
+    }
+
+    fn display(&self, guest: &mut Guest, key: &str) {
+        // Without an address it is the first free slot: 1 of q35, 2 of i440fx.
+        let first = if guest.machine.value == Machine::Q35 { Display::Beside } else { Display::InTheWay };
+        if self.options.iter().any(|option| option.name == "-nodefaults") {
+            guest.display = Said::new(Display::None, format!("{key}-nodefaults"));
+        } else if guest.manager == Manager::Qemu && guest.display.value != Display::None {
+            guest.display.value = first;
+        }
+        if let Some(kind) = self.values("-vga").last() {
+            let value = if kind == "none" { Display::None } else { first };
+            guest.display = Said::new(value, format!("{key}-vga {kind}"));
+        }
+        if let Some(device) = self.devices().find(is_display) {
+            let value = match device.get("addr").and_then(Slot::read) {
+                Some(slot) if slot.slot == Slot::IGD.slot => Display::InTheWay,
+                Some(_) => Display::Beside,
+                None => first,
+            };
+            guest.display = Said::new(value, format!("{key}-device {}", device.write()));
+        }
+    }
+}
+
+pub(super) fn is_display(device: &Device) -> bool {
+    DISPLAYS.contains(&device.driver.as_str())
+}
+
+/// A device of the host as `-device` hands it over.
+fn host_device(device: &Device, key: &str) -> HostDevice {
+    let said = format!("{key}-device {}", device.write());
+    let host = device.get("host").map(with_domain);
+    let mut handed = HostDevice { name: device.id().to_owned(), host, said: said.clone(), ..HostDevice::default() };
+    for (name, value) in &device.options {
+        handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
+    }
+    handed
+}
+
+/// An address of the host with its domain, in lower case.
+pub(crate) fn with_domain(address: &str) -> String {
+    let address = address.trim().to_lowercase();
+    if address.matches(':').count() == 1 { format!("0000:{address}") } else { address }
+}
+
+/// Reads `8192`, `size=8G`, `8G,slots=2`.
+fn mebibytes(text: &str) -> Option<u64> {
+    let size = text.split(',').next()?;
+    let size = size.strip_prefix("size=").unwrap_or(size);
+    let digits = size.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let number: u64 = digits.parse().ok()?;
+    match size.get(digits.len()..)?.to_uppercase().as_str() {
+        "" | "M" | "MB" => Some(number),
+        "G" | "GB" => number.checked_mul(1024),
+        "K" | "KB" => number.checked_div(1024),
+        "T" | "TB" => number.checked_mul(1024 * 1024),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::Words;
+    use super::*;
+
+    fn guest(text: &str) -> Guest {
+        CommandLine::read(Words::read(text)).guest()
+    }
+
+    #[test]
+    fn what_is_not_said_is_what_qemu_does() {
+        let guest = guest("qemu-system-x86_64");
+        assert_eq!(guest.machine.value, Machine::I440fx);
+        assert_eq!(guest.firmware.value, Firmware::SeaBios);
+        assert_eq!(guest.display.value, Display::InTheWay);
+        assert!(guest.gpu().is_none());
+    }
+
+    #[test]
+    fn the_gpu_and_all_that_is_said_of_it() {
+        let guest = guest(
+            "qemu -M pc,accel=kvm -vga none -bios /usr/share/ovmf/OVMF.fd -m 8G -device vfio-pci,host=00:02.0,id=gpu,addr=2.0,romfile=/a.rom \
+             -set device.gpu.x-igd-lpc=on -set device.other.x=y",
+        );
+        let gpu = guest.gpu().unwrap();
+        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc"));
+        assert_eq!(gpu.get("romfile"), Some("/a.rom"));
+        assert_eq!(guest.firmware.value, Firmware::Uefi);
+        assert_eq!(guest.display.value, Display::None);
+        assert_eq!(guest.memory.as_ref().map(|memory| memory.value), Some(8192));
+        assert_eq!(guest.strays.first().map(|stray| stray.value.as_str()), Some("other"));
+    }
+
+    #[test]
+    fn a_bridge_in_the_way_is_seen() {
+        assert_eq!(guest("qemu -device pci-bridge,id=b,bus=pci.0,addr=0x1f").at_lpc.as_deref(), Some("pci-bridge b"));
+        assert_eq!(guest("qemu -device pci-bridge,id=b,bus=pci.1,addr=0x1f").at_lpc, None);
+        assert!(guest("qemu -M q35").at_lpc.is_some());
+    }
+
+    #[test]
+    fn sizes_are_in_mebibytes() {
+        for (text, size) in [("8192", 8192), ("8G", 8192), ("size=4096M,slots=2", 4096), ("1T", 1_048_576)] {
+            assert_eq!(mebibytes(text), Some(size), "{text}");
+        }
+        for wrong in ["", "x", "8Q"] {
+            assert_eq!(mebibytes(wrong), None, "{wrong}");
+        }
+    }
+}

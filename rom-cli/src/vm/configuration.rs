@@ -1,0 +1,134 @@
+//! A VM's configuration, of whatever kind: told apart, read, changed, compared.
+
+use super::change::Change;
+use super::command_line::CommandLine;
+use super::command_line::words::Words;
+use super::guest::Guest;
+use super::libvirt::Domain;
+use super::proxmox::Config;
+use similar::{ChangeTag, TextDiff};
+
+/// A configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Configuration {
+    Proxmox(Config),
+    Libvirt(Domain),
+    Qemu(CommandLine),
+}
+
+impl Configuration {
+    /// Reads a text that nothing says the kind of: XML, a command line, or what is left, lines of Proxmox VE. An error is a reason in words.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let start = text.trim_start_matches('\u{feff}').trim_start();
+        if start.starts_with('<') {
+            return Domain::read(start).map(Self::Libvirt);
+        }
+        if text.contains('\0') {
+            return Ok(Self::Qemu(CommandLine::read(Words::of_process(text))));
+        }
+        let words = Words::read(start);
+        let program = words.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+        if start.starts_with('-')
+            || start.starts_with("#!")
+            || program == "kvm"
+            || program.contains("qemu")
+            || program == "exec"
+        {
+            return Ok(Self::Qemu(CommandLine::read(words)));
+        }
+        if start.lines().any(|line| line.contains(": ")) {
+            return Ok(Self::Proxmox(Config::read(text)));
+        }
+        Err("it is no .conf of Proxmox VE, no XML of libvirt and no command line of QEMU".to_owned())
+    }
+
+    /// The VM that comes of it.
+    pub(crate) fn guest(&self) -> Guest {
+        match self {
+            Self::Proxmox(config) => config.guest(),
+            Self::Libvirt(domain) => domain.guest(),
+            Self::Qemu(line) => line.guest(),
+        }
+    }
+
+    /// It with changes, one after the other.
+    pub(crate) fn with(&self, changes: &[Change]) -> Self {
+        changes.iter().fold(self.clone(), |own, change| match own {
+            Self::Proxmox(config) => Self::Proxmox(config.with(change)),
+            Self::Libvirt(domain) => Self::Libvirt(domain.with(change)),
+            Self::Qemu(line) => Self::Qemu(line.with(change)),
+        })
+    }
+
+    /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
+    pub(crate) fn steps_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+        match (self, other) {
+            (Self::Proxmox(own), Self::Proxmox(other)) => own.commands_to(other, vmid),
+            (Self::Libvirt(own), Self::Libvirt(other)) => difference(&own.lines(), &other.lines()),
+            (Self::Qemu(own), Self::Qemu(other)) => difference(&own.lines(), &other.lines()),
+            (Self::Proxmox(_) | Self::Libvirt(_) | Self::Qemu(_), _) => Vec::new(),
+        }
+    }
+}
+
+fn difference(old: &[String], new: &[String]) -> Vec<String> {
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
+    let diff = TextDiff::from_slices(&old, &new);
+    let line = |tag, text: &str| match tag {
+        ChangeTag::Delete => Some(format!("- {text}")),
+        ChangeTag::Insert => Some(format!("+ {text}")),
+        ChangeTag::Equal => None,
+    };
+    diff.iter_all_changes()
+        .filter_map(|change| line(change.tag(), change.value()))
+        .filter(|line| line.trim().len() > 1)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let read = |text: &str| Configuration::read(text);
+        assert!(matches!(read("\u{feff}\n<domain/>"), Ok(Configuration::Libvirt(_))));
+        assert!(matches!(read("/usr/bin/kvm\0-id\x00100\0"), Ok(Configuration::Qemu(_))));
+        assert!(matches!(read("#!/bin/sh\nexec qemu-system-x86_64 -m 4G"), Ok(Configuration::Qemu(_))));
+        assert!(matches!(read("-device vfio-pci,host=00:02.0"), Ok(Configuration::Qemu(_))));
+        assert!(matches!(read("#note\nbios: ovmf\n"), Ok(Configuration::Proxmox(_))));
+        for wrong in ["", "hello", "<html>"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_changed_where_it_has_to_be() {
+        const DOMAIN: &str = "<domain type='kvm'>\n  <os>\n    <type arch='x86_64' machine='q35'>hvm</type>\n  </os>\n  <devices>\n    <hostdev type='pci'>\n      \
+                              <source>\n        <address bus='0' slot='2' function='0'/>\n      </source>\n    </hostdev>\n    <video>\n      <model type='qxl'/>\n    \
+                              </video>\n  </devices>\n</domain>\n";
+        let own = Configuration::read(DOMAIN).unwrap();
+        let device = || "hostdev0".to_owned();
+        let changes = [
+            Change::Uefi,
+            Change::Pc,
+            Change::NoDisplay,
+            Change::AtSlot2 { device: device() },
+            Change::Set { device: device(), property: "romfile", value: "/igd.rom".to_owned() },
+            Change::Set { device: device(), property: "x-igd-lpc", value: "on".to_owned() },
+        ];
+        let other = own.with(&changes);
+        let guest = other.guest();
+        let gpu = guest.gpu().unwrap();
+        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && gpu.get("romfile") == Some("/igd.rom"));
+        assert_eq!(guest.machine.value, super::super::guest::Machine::I440fx);
+        assert_eq!(guest.display.value, super::super::guest::Display::None);
+        let steps = own.steps_to(&other, "");
+        assert!(steps.contains(&"+     <type arch='x86_64' machine='pc'>hvm</type>".to_owned()), "{steps:#?}");
+        // What was said twice is said once, and what was there can go again.
+        let unset = Change::Unset { device: device(), property: "x-igd-lpc".to_owned() };
+        assert!(!other.with(&[unset]).guest().gpu().unwrap().is_on("x-igd-lpc"));
+        assert_eq!(other.with(&changes[..5]), other);
+    }
+}

@@ -1,0 +1,67 @@
+//! The ROM that the GPU gets.
+
+use super::super::change::Change;
+use super::super::guest::{HostDevice, Manager};
+use super::super::proxmox::ROM_FOLDER;
+use super::{Judged, Vm};
+use crate::checks::Check;
+use crate::commands::install::DEFAULT_DEST;
+use crate::host::reading::Reading;
+use rom_core::Verdict;
+use rom_core::contents::Answer;
+
+pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+    const ID: &str = "VM020";
+    const INSTALL: &str = "sudo oprom install";
+    let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_DEST.to_owned() };
+    let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
+        return Check::fail(ID, "the GPU has no ROM", &gpu.said, INSTALL).mended_by([give]);
+    };
+    let evidence = gpu.said("romfile");
+    let doubled = format!("{ROM_FOLDER}//");
+    if vm.guest.manager == Manager::Proxmox && path.starts_with(&doubled) {
+        let fix = format!("Proxmox VE puts {ROM_FOLDER}/ in front of it: give the name alone.");
+        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+        let alone = Change::Set { device: gpu.name.clone(), property: "romfile", value: name };
+        return Check::fail(ID, "romfile is an absolute path", evidence, fix).mended_by([alone]);
+    }
+    if vm.guest.manager == Manager::Libvirt && !path.starts_with('/') {
+        let fix = "libvirt wants the whole path.";
+        return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix).mended_by([give]);
+    }
+    if !path.starts_with('/') {
+        return Check::skip(ID, "the ROM", format!("{evidence}: where that is depends on where QEMU is started")).into();
+    }
+    match &vm.rom {
+        Reading::Absent => Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), INSTALL).mended_by([give]),
+        Reading::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
+        Reading::Is(rom) if rom.verdict == Verdict::Bad => {
+            let fix = format!("oprom check {path}\n{INSTALL}");
+            Check::fail(ID, "the ROM does not work", evidence, fix).into()
+        }
+        Reading::Is(_) if vm.guest.manager == Manager::Libvirt && !vm.rom_readable => {
+            let fix = format!("chmod 0644 {path}");
+            Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
+        }
+        Reading::Is(rom) => match rom.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
+            Some((Answer::No, reason)) => {
+                Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, INSTALL).into()
+            }
+            Some((Answer::Yes, _)) => Check::pass(ID, "the ROM works and serves this GPU", evidence).into(),
+            Some((Answer::Unknown, _)) | None => Check::pass(ID, "the ROM works", evidence).into(),
+        },
+    }
+}
+
+/// A second ROM at another device.
+pub(super) fn second(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let second = vm
+        .guest
+        .devices
+        .iter()
+        .find(|device| device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty()))?;
+    let fix = "One ROM at the GPU holds all drivers.";
+    let change = Change::Unset { device: second.name.clone(), property: "romfile".to_owned() };
+    let says = "a second ROM is at another device, as in guides of 2023";
+    Some(Check::warn("VM023", says, second.said("romfile"), fix).mended_by([change]))
+}

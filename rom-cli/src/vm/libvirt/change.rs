@@ -1,0 +1,188 @@
+//! Changes to a domain: cut out of its text and put into it, so that all else stays as it is written.
+
+use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
+use crate::vm::change::Change;
+use crate::vm::plan;
+use roxmltree::Node;
+use std::ops::Range;
+
+/// Text instead of what stands in a range.
+type Edit = (Range<usize>, String);
+
+impl Domain {
+    /// This domain with one change. What cannot be changed here stays as it is.
+    pub(crate) fn with(&self, change: &Change) -> Self {
+        let mut edits = document(&self.text)
+            .ok()
+            .and_then(|document| domain(&document).map(|domain| self.edits(domain, change)))
+            .unwrap_or_default();
+        // From the end, so that ranges further in front stay true.
+        edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        let mut text = self.text.clone();
+        for (range, new) in edits {
+            text.replace_range(range, &new);
+        }
+        Self { text }
+    }
+
+    fn edits(&self, domain: Node<'_, '_>, change: &Change) -> Vec<Edit> {
+        let device = |name: &str| host_device(domain, name);
+        let edits: Option<Vec<Edit>> = match change {
+            Change::Uefi => at(domain, &["os"]).map(|os| vec![self.attribute(os, "firmware", "efi")]),
+            Change::Pc => at(domain, &["os", "type"]).map(|kind| vec![self.attribute(kind, "machine", "pc")]),
+            Change::NoDisplay => at(domain, &["devices"]).map(|devices| no_display(devices, &self.text)),
+            Change::AtSlot2 { device: name } => device(name).map(|device| {
+                let address = "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>";
+                vec![self.child(device, "address", address)]
+            }),
+            Change::Set { device: name, property: "romfile", value } => {
+                device(name).map(|device| vec![self.child(device, "rom", &format!("<rom file='{}'/>", plan::xml(value)))])
+            }
+            Change::Set { device: name, property, value } => device(name).map(|_| self.set(domain, name, property, value)),
+            Change::Unset { device: name, property } => device(name).map(|device| unset(domain, device, name, property)),
+            Change::Memory(size) => {
+                at(domain, &["memory"]).map(|memory| vec![(memory.range(), format!("<memory unit='MiB'>{size}</memory>"))])
+            }
+            Change::AddressBits(bits) => at(domain, &["cpu"])
+                .map(|cpu| vec![self.child(cpu, "maxphysaddr", &format!("<maxphysaddr mode='passthrough' limit='{bits}'/>"))]),
+            Change::WithoutCpu | Change::WithoutCutWord | Change::OneFunction { .. } | Change::NoBallooning => None,
+        };
+        edits.unwrap_or_default()
+    }
+
+    /// Sets an attribute.
+    fn attribute(&self, node: Node<'_, '_>, name: &str, value: &str) -> Edit {
+        if let Some(attribute) = node.attribute_node(name) {
+            return (attribute.range(), format!("{name}='{value}'"));
+        }
+        let after_name = name_end(node, &self.text);
+        (after_name..after_name, format!(" {name}='{value}'"))
+    }
+
+    /// Puts a child of this name in, or another one in its place.
+    fn child(&self, node: Node<'_, '_>, name: &str, text: &str) -> Edit {
+        match at(node, &[name]) {
+            Some(child) => (child.range(), text.to_owned()),
+            None => self.append(node, text),
+        }
+    }
+
+    /// Puts `text` in as the last child.
+    fn append(&self, node: Node<'_, '_>, text: &str) -> Edit {
+        let range = node.range();
+        let own = self.text.get(range.clone()).unwrap_or_default();
+        let indent = indent_of(&self.text, range.start);
+        let inside = plan::indented(text, &format!("{indent}  "));
+        if own.ends_with("/>") {
+            let name = name_of(node, &self.text);
+            let at = range.end.saturating_sub(2);
+            return (at..range.end, format!(">\n{inside}{indent}</{name}>"));
+        }
+        let close = own.rfind("</").map_or(range.end, |close| range.start.saturating_add(close));
+        let line = self.text.get(..close).and_then(|before| before.rfind('\n')).map_or(0, |end| end.saturating_add(1));
+        let alone = self.text.get(line..close).is_some_and(|before| before.trim().is_empty());
+        if alone { (line..line, inside) } else { (close..close, text.to_owned()) }
+    }
+
+    /// A property by `<qemu:override>`, which needs its namespace at the domain.
+    fn set(&self, domain: Node<'_, '_>, name: &str, property: &str, value: &str) -> Vec<Edit> {
+        let property = plan::libvirt_property(property, value);
+        let mut edits = Vec::new();
+        if domain.lookup_prefix(QEMU_NAMESPACE).is_none() {
+            let after_name = name_end(domain, &self.text);
+            edits.push((after_name..after_name, format!(" xmlns:qemu='{QEMU_NAMESPACE}'")));
+        }
+        let own = at(domain, &["override"]);
+        let device = own.and_then(|own| all(own, "device").find(|device| device.attribute("alias") == Some(name)));
+        let edit = match (own, device.and_then(|device| at(device, &["frontend"]))) {
+            (_, Some(frontend)) => self.append(frontend, &property),
+            (Some(own), None) => self.append(own, &plan::libvirt_device(name, &property)),
+            (None, None) => {
+                self.append(domain, &format!("<qemu:override>\n{}\n</qemu:override>", plan::libvirt_device(name, &property)))
+            }
+        };
+        edits.push(edit);
+        edits
+    }
+}
+
+/// The element that hands over the device of this name.
+fn host_device<'a, 'input>(domain: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+    let devices = at(domain, &["devices"])?;
+    let own = |index: usize, node: Node<'_, '_>| match at(node, &["alias"]).and_then(|alias| alias.attribute("name")) {
+        Some(alias) => alias == name,
+        None => format!("hostdev{index}") == name,
+    };
+    all(devices, "hostdev").enumerate().find(|(index, node)| own(*index, *node)).map(|(_, node)| node)
+}
+
+/// One `<video>` that is none instead of all there are.
+fn no_display(devices: Node<'_, '_>, text: &str) -> Vec<Edit> {
+    const NONE: &str = "<video><model type='none'/></video>";
+    let videos: Vec<Node<'_, '_>> = all(devices, "video").collect();
+    if videos.is_empty() {
+        let start = name_end(devices, text);
+        let open =
+            text.get(start..).and_then(|rest| rest.find('>')).map_or(start, |end| start.saturating_add(end).saturating_add(1));
+        return vec![(open..open, NONE.to_owned())];
+    }
+    let edit =
+        |(index, video): (usize, Node<'_, '_>)| (video.range(), if index == 0 { NONE.to_owned() } else { String::new() });
+    videos.into_iter().enumerate().map(edit).collect()
+}
+
+/// Takes a property out, wherever it is set.
+fn unset(domain: Node<'_, '_>, device: Node<'_, '_>, name: &str, property: &str) -> Vec<Edit> {
+    let attribute = match property {
+        "romfile" => Some("file"),
+        "rombar" => Some("bar"),
+        _ => None,
+    };
+    let rom = at(device, &["rom"]);
+    let of_rom = attribute.and_then(|attribute| rom?.attribute_node(attribute));
+    // With the white space in front of it.
+    let cut = |range: Range<usize>| (range.start.saturating_sub(1)..range.end, String::new());
+    let mut edits: Vec<Edit> = of_rom.map(|attribute| cut(attribute.range())).into_iter().collect();
+    if let Some(enabled) = rom.and_then(|rom| rom.attribute_node("enabled")).filter(|_| property == "rombar") {
+        edits.push(cut(enabled.range()));
+    }
+    let own = at(domain, &["override"]).into_iter().flat_map(|own| all(own, "device"));
+    let frontends = own.filter(|own| own.attribute("alias") == Some(name)).filter_map(|own| at(own, &["frontend"]));
+    let properties = frontends.flat_map(|frontend| all(frontend, "property"));
+    edits.extend(properties.filter(|own| own.attribute("name") == Some(property)).map(|own| (own.range(), String::new())));
+    let setting = format!("device.{name}.{property}=");
+    if let Some(line) = at(domain, &["commandline"]) {
+        let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
+        for pair in args.windows(2) {
+            if let [set, value] = pair
+                && set.attribute("value") == Some("-set")
+                && value.attribute("value").is_some_and(|value| value.starts_with(&setting))
+            {
+                edits.extend([(set.range(), String::new()), (value.range(), String::new())]);
+            }
+        }
+    }
+    edits
+}
+
+/// The name of an element with its prefix, as it is written.
+fn name_of<'t>(node: Node<'_, '_>, text: &'t str) -> &'t str {
+    let start = node.range().start.saturating_add(1);
+    text.get(start..name_end(node, text)).unwrap_or_default()
+}
+
+/// Where the name of an element ends in its start tag.
+fn name_end(node: Node<'_, '_>, text: &str) -> usize {
+    let start = node.range().start.saturating_add(1);
+    let rest = text.get(start..).unwrap_or_default();
+    let length = rest.find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/').unwrap_or(rest.len());
+    start.saturating_add(length)
+}
+
+/// The white space in front of what stands at `at` on its line.
+fn indent_of(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    let own = before.get(line..).unwrap_or_default();
+    own.chars().take_while(|letter| letter.is_whitespace()).collect()
+}

@@ -1,0 +1,270 @@
+//! What libvirt makes of a domain (libvirt, `src/qemu/qemu_command.c` and `src/qemu/qemu_domain_address.c`).
+
+use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
+use crate::vm::command_line::CommandLine;
+use crate::vm::command_line::address::Slot;
+use crate::vm::command_line::words::Words;
+use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said, is_off, is_on};
+use roxmltree::Node;
+
+/// An element, as it is named in evidence.
+fn element(node: Node<'_, '_>, attributes: &[&str]) -> String {
+    let given = attributes.iter().filter_map(|name| Some((name, node.attribute(*name)?)));
+    let given = given.map(|(name, value)| format!("{name}='{value}'"));
+    let words: Vec<String> = [node.tag_name().name().to_owned()].into_iter().chain(given).collect();
+    format!("<{}>", words.join(" "))
+}
+
+impl Domain {
+    /// The VM that libvirt makes of it.
+    pub(crate) fn guest(&self) -> Guest {
+        let document = document(&self.text).ok();
+        let domain = document.as_ref().and_then(|document| domain(document));
+        let machine = domain.map_or_else(|| Said::new(Machine::I440fx, "no <domain>"), machine);
+        let mut guest = Guest {
+            manager: Manager::Libvirt,
+            firmware: domain.map_or_else(|| Said::new(Firmware::SeaBios, "no <domain>"), firmware),
+            display: domain.map_or_else(|| Said::new(Display::None, "no <domain>"), |domain| display(domain, machine.value)),
+            devices: domain.map(devices).unwrap_or_default(),
+            at_slot_2: None,
+            at_lpc: (machine.value == Machine::Q35).then(|| "the chipset's own LPC bridge".to_owned()),
+            machine,
+            cut: None,
+            own_cpu: None,
+            all_address_bits: domain.and_then(all_address_bits),
+            strays: Vec::new(),
+            ballooning: None,
+            memory: domain.and_then(memory),
+            windows: domain.is_some_and(is_windows),
+            forgets: None,
+        };
+        if let Some(domain) = domain {
+            at_lpc(domain, &mut guest);
+            commandline(domain, &mut guest);
+            overrides(domain, &mut guest);
+        }
+        guest.strays.retain(|stray| stray.value.starts_with("hostdev") || stray.value.starts_with("ua-"));
+        guest
+    }
+}
+
+fn machine(domain: Node<'_, '_>) -> Said<Machine> {
+    match at(domain, &["os", "type"]) {
+        Some(kind) if kind.has_attribute("machine") => {
+            Said::new(Machine::read(kind.attribute("machine").unwrap_or_default()), element(kind, &["arch", "machine"]))
+        }
+        _ => Said::new(Machine::I440fx, "no machine in <type>, which means pc"),
+    }
+}
+
+fn firmware(domain: Node<'_, '_>) -> Said<Firmware> {
+    let os = at(domain, &["os"]);
+    if let Some(os) = os.filter(|os| os.attribute("firmware") == Some("efi")) {
+        return Said::new(Firmware::Uefi, element(os, &["firmware"]));
+    }
+    match os.and_then(|os| at(os, &["loader"])) {
+        Some(loader) => {
+            let path = loader.text().unwrap_or_default().trim();
+            let said = format!("{}{path}", element(loader, &["type"]));
+            let name = path.to_lowercase();
+            let known = loader.attribute("type") == Some("pflash") || name.contains("ovmf") || name.contains("edk2");
+            Said::new(if known { Firmware::Uefi } else { Firmware::Own }, said)
+        }
+        None => Said::new(Firmware::SeaBios, "no firmware='efi' and no <loader> in <os>, which means SeaBIOS"),
+    }
+}
+
+/// Where an `<address type='pci'>` is: on which bus, and at which slot of it.
+fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
+    let address = at(node, &["address"]).filter(|address| address.attribute("type").is_none_or(|kind| kind == "pci"))?;
+    let number = |name| {
+        let text = address.attribute(name)?;
+        u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
+    };
+    let slot = u8::try_from(number("slot")?).ok()?;
+    Some((number("bus").unwrap_or(0), Slot { slot, function: u8::try_from(number("function").unwrap_or(0)).ok()? }))
+}
+
+/// Without an address a display is at slot 2 of pc where that is free, and at slot 1 of q35.
+fn display(domain: Node<'_, '_>, machine: Machine) -> Said<Display> {
+    let Some(devices) = at(domain, &["devices"]) else { return Said::new(Display::None, "no <devices>") };
+    let Some(video) = all(devices, "video").next() else {
+        return match all(devices, "graphics").next() {
+            Some(graphics) => Said::new(Display::Beside, format!("{} without <video>", element(graphics, &["type"]))),
+            None => Said::new(Display::None, "no <video>"),
+        };
+    };
+    let model = at(video, &["model"]);
+    let said = model.map_or_else(|| "<video>".to_owned(), |model| format!("<video>{}", element(model, &["type"])));
+    if model.and_then(|model| model.attribute("type")) == Some("none") {
+        return Said::new(Display::None, said);
+    }
+    let gpu_there = all(devices, "hostdev").any(|device| place(device).is_some_and(|place| place == (0, Slot::IGD)));
+    let value = match place(video) {
+        Some((0, slot)) if slot.slot == Slot::IGD.slot => Display::InTheWay,
+        Some(_) => Display::Beside,
+        None if machine == Machine::Q35 || gpu_there => Display::Beside,
+        None => Display::InTheWay,
+    };
+    Said::new(value, said)
+}
+
+fn devices(domain: Node<'_, '_>) -> Vec<HostDevice> {
+    let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
+    let every = all(devices, "hostdev").enumerate();
+    every.filter(|(_, node)| node.attribute("type") == Some("pci")).map(|(index, node)| host_device(index, node)).collect()
+}
+
+fn host_device(index: usize, node: Node<'_, '_>) -> HostDevice {
+    let alias = at(node, &["alias"]).and_then(|alias| alias.attribute("name"));
+    let name = alias.map_or_else(|| format!("hostdev{index}"), str::to_owned);
+    let source = at(node, &["source", "address"]);
+    let part = |name: &str| {
+        let text = source?.attribute(name)?;
+        u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
+    };
+    let host = part("slot").map(|slot| {
+        let or_0 = |name| part(name).unwrap_or(0);
+        format!("{:04x}:{:02x}:{slot:02x}.{:x}", or_0("domain"), or_0("bus"), or_0("function"))
+    });
+    let said = format!("<hostdev> of {}", host.as_deref().unwrap_or("no address"));
+    let mut device = HostDevice { name, host, said: said.clone(), ..HostDevice::default() };
+    match place(node) {
+        Some((bus, slot)) => {
+            let address = at(node, &["address"]);
+            let words = address.map_or_else(String::new, |address| element(address, &["bus", "slot", "function"]));
+            if bus != 0 {
+                device.set("bus", format!("bus {bus}"), words.clone());
+            }
+            device.set("addr", format!("{:x}.{:x}", slot.slot, slot.function), words);
+        }
+        None => device.set("addr", "wherever libvirt puts it", format!("{said}: no <address>")),
+    }
+    if let Some(rom) = at(node, &["rom"]) {
+        let words = element(rom, &["enabled", "bar", "file"]);
+        if let Some(file) = rom.attribute("file") {
+            device.set("romfile", file, words.clone());
+        }
+        let off = |name: &str| rom.attribute(name).is_some_and(is_off);
+        if off("bar") || off("enabled") {
+            device.set("rombar", "0", words);
+        }
+    }
+    device
+}
+
+fn all_address_bits(domain: Node<'_, '_>) -> Option<String> {
+    let cpu = at(domain, &["cpu"])?;
+    let whole = matches!(cpu.attribute("mode"), Some("host-passthrough" | "maximum"));
+    (whole && at(cpu, &["maxphysaddr"]).is_none()).then(|| element(cpu, &["mode"]))
+}
+
+fn memory(domain: Node<'_, '_>) -> Option<Said<u64>> {
+    let memory = at(domain, &["memory"])?;
+    let size: u64 = memory.text()?.trim().parse().ok()?;
+    let unit = memory.attribute("unit").unwrap_or("KiB");
+    let bytes = match unit {
+        "b" | "bytes" => 1,
+        "KB" => 1000,
+        "MB" => 1_000_000,
+        "M" | "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "G" | "GiB" => 1 << 30,
+        "k" | "KiB" => 1 << 10,
+        _ => return None,
+    };
+    Some(Said::new(size.checked_mul(bytes)? >> 20, format!("{}{size}", element(memory, &["unit"]))))
+}
+
+fn is_windows(domain: Node<'_, '_>) -> bool {
+    let named = domain.descendants().find(|node| node.tag_name().name() == "os" && node.has_attribute("id"));
+    named.and_then(|os| os.attribute("id")).is_some_and(|id| id.contains("microsoft.com"))
+}
+
+fn at_lpc(domain: Node<'_, '_>, guest: &mut Guest) {
+    let Some(devices) = at(domain, &["devices"]) else { return };
+    let taken = devices.children().find(|device| place(*device).is_some_and(|place| place == (0, Slot::LPC)));
+    if let Some(device) = taken.filter(|_| guest.at_lpc.is_none()) {
+        guest.at_lpc = Some(element(device, &["type", "index", "model"]));
+    }
+}
+
+/// `<qemu:commandline>`: arguments as they are.
+fn commandline(domain: Node<'_, '_>, guest: &mut Guest) {
+    let Some(own) = at(domain, &["commandline"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
+        return;
+    };
+    let words = all(own, "arg").filter_map(|arg| arg.attribute("value")).map(str::to_owned).collect();
+    CommandLine::read(Words { words, open_quote: false }).tell(guest, "<qemu:commandline> ");
+}
+
+/// `<qemu:override>`: properties of devices.
+fn overrides(domain: Node<'_, '_>, guest: &mut Guest) {
+    let Some(own) = at(domain, &["override"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
+        return;
+    };
+    for device in all(own, "device") {
+        let Some(alias) = device.attribute("alias") else { continue };
+        for property in at(device, &["frontend"]).into_iter().flat_map(|frontend| all(frontend, "property")) {
+            let (Some(name), Some(value)) = (property.attribute("name"), property.attribute("value")) else { continue };
+            let said = format!("<qemu:override> of {alias}: {name}={value}");
+            let value = match value {
+                yes if property.attribute("type") == Some("bool") && is_on(yes) => "on",
+                other => other,
+            };
+            match guest.devices.iter_mut().find(|own| own.name == alias) {
+                Some(own) => own.set(name, value, said),
+                None => guest.strays.push(Said::new(alias.to_owned(), said)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOMAIN: &str = "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\
+        <memory unit='GiB'>8</memory><os firmware='efi'><type arch='x86_64' machine='pc-i440fx-9.2'>hvm</type></os>\
+        <cpu mode='host-passthrough'/><devices><video><model type='none'/></video>\
+        <hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></source>\
+        <alias name='ua-igpu'/><rom file='/roms/igd.rom'/><address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></hostdev></devices>\
+        <qemu:override><qemu:device alias='ua-igpu'><qemu:frontend><qemu:property name='x-igd-lpc' type='bool' value='true'/></qemu:frontend>\
+        </qemu:device></qemu:override></domain>";
+
+    fn guest(text: &str) -> Guest {
+        Domain::read(text).unwrap().guest()
+    }
+
+    #[test]
+    fn a_whole_domain() {
+        let guest = guest(DOMAIN);
+        let gpu = guest.gpu().unwrap();
+        assert_eq!((guest.firmware.value, guest.machine.value), (Firmware::Uefi, Machine::I440fx));
+        assert_eq!((guest.display.value, guest.memory.as_ref().map(|memory| memory.value)), (Display::None, Some(8192)));
+        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && guest.at_lpc.is_none() && guest.strays.is_empty());
+        assert_eq!(gpu.get("romfile"), Some("/roms/igd.rom"));
+        assert_eq!(guest.all_address_bits.as_deref(), Some("<cpu mode='host-passthrough'>"));
+    }
+
+    #[test]
+    fn another_address_is_another_place() {
+        let elsewhere =
+            guest(&DOMAIN.replace("type='pci' domain='0x0000' bus='0x00'", "type='pci' domain='0x0000' bus='0x05'"));
+        assert!(!elsewhere.at_2_0(elsewhere.gpu().unwrap()));
+        let stray = guest(&DOMAIN.replace("alias='ua-igpu'", "alias='ua-gpu'"));
+        assert_eq!(stray.strays.len(), 1);
+    }
+
+    #[test]
+    fn a_display_without_an_address() {
+        let display = |video: &str| guest(&DOMAIN.replace("<video><model type='none'/></video>", video)).display.value;
+        assert_eq!(display("<video><model type='qxl'/></video>"), Display::Beside);
+        assert_eq!(display(""), Display::None);
+        assert_eq!(display("<graphics type='vnc'/>"), Display::Beside);
+        assert_eq!(
+            display("<video><model type='qxl'/><address type='pci' bus='0x00' slot='0x02' function='0x0'/></video>"),
+            Display::InTheWay
+        );
+    }
+}

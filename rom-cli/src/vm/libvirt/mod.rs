@@ -1,0 +1,76 @@
+//! Domains of libvirt: what `virsh dumpxml NAME` prints (libvirt, `docs/formatdomain.rst` and `docs/drvqemu.rst`).
+
+mod change;
+mod guest;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// The namespace of what libvirt hands to QEMU as it is.
+pub(super) const QEMU_NAMESPACE: &str = "http://libvirt.org/schemas/domain/qemu/1.0";
+
+/// A domain whose text is XML with a `domain` in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Domain {
+    text: String,
+}
+
+/// Nodes of a document that are read: a domain has a few hundred.
+const MOST_NODES: u32 = 100_000;
+
+/// Reads `text`; an error says where and why.
+fn document(text: &str) -> Result<Document<'_>, String> {
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|error| error.to_string())
+}
+
+/// The first `domain`, which stands alone or inside of what libvirt keeps of a running one.
+fn domain<'a, 'input>(document: &'a Document<'input>) -> Option<Node<'a, 'input>> {
+    document.descendants().find(|node| node.has_tag_name("domain"))
+}
+
+/// The element at `path` below `node`.
+fn at<'a, 'input>(node: Node<'a, 'input>, path: &[&str]) -> Option<Node<'a, 'input>> {
+    path.iter().try_fold(node, |node, name| node.children().find(|child| child.tag_name().name() == *name))
+}
+
+/// Elements of this name directly below `node`.
+fn all<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'static str) -> impl Iterator<Item = Node<'a, 'input>> {
+    node.children().filter(move |child| child.tag_name().name() == name)
+}
+
+impl Domain {
+    /// Reads a domain; an error is a reason in words.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let document = document(text)?;
+        if domain(&document).is_none() {
+            return Err("it has no <domain>".to_owned());
+        }
+        Ok(Self { text: text.to_owned() })
+    }
+
+    /// The text, in lines.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.text.lines().map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_domain_is_refused_with_a_reason() {
+        assert!(Domain::read("<domain/>").is_ok());
+        assert!(Domain::read("\u{feff}<?xml version='1.0'?>\r\n<domstatus><domain/></domstatus>").is_ok());
+        for wrong in ["", "<", "<domain>", "<network/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><domain>&b;</domain>"] {
+            assert!(Domain::read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_deep_document_is_refused_or_read_and_nothing_else() {
+        let deep = "<a>".repeat(1_000_000);
+        assert!(Domain::read(&deep).is_err());
+    }
+}

@@ -1,0 +1,143 @@
+//! Changes to a configuration of Proxmox VE.
+
+use super::Config;
+use crate::vm::change::Change;
+use crate::vm::command_line::words::quoted;
+
+impl Config {
+    /// This configuration with one change.
+    pub(crate) fn with(&self, change: &Change) -> Self {
+        let mut config = self.clone();
+        match change {
+            Change::Uefi => config.put("bios", "ovmf"),
+            Change::Pc => config.put("machine", "pc"),
+            Change::NoDisplay => config.put("vga", "none"),
+            Change::OneFunction { device } => config.one_function(device),
+            Change::AtSlot2 { device } => config.at_slot_2(device),
+            Change::Set { device, property, value } => config.set(device, property, value),
+            Change::Unset { device, property } => {
+                config.unset_option(device, property);
+                config.change_args(change);
+            }
+            Change::WithoutCpu | Change::WithoutCutWord => config.change_args(change),
+            Change::NoBallooning => config.put("balloon", "0"),
+            Change::Memory(size) => config.put("memory", &size.to_string()),
+            Change::AddressBits(bits) => {
+                let cpu = config.get("cpu").unwrap_or("host").to_owned();
+                config.put("cpu", &format!("{cpu},guest-phys-bits={bits}"));
+            }
+        }
+        config
+    }
+
+    /// What has to be typed to make `other` of this configuration.
+    pub(crate) fn commands_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+        let changed = other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
+        let set = changed.map(|(key, value)| format!("qm set {vmid} --{key} {}", quoted(value)));
+        let gone = self.values.keys().filter(|key| !other.values.contains_key(*key));
+        set.chain(gone.map(|key| format!("qm set {vmid} --delete {key}"))).collect()
+    }
+
+    fn put(&mut self, key: &str, value: &str) {
+        self.values.insert(key.to_owned(), value.to_owned());
+    }
+
+    fn change_args(&mut self, change: &Change) {
+        if self.get("args").is_none() && !matches!(change, Change::Set { .. }) {
+            return;
+        }
+        let args = self.args().with(change).write();
+        if args.is_empty() {
+            self.values.remove("args");
+        } else {
+            self.put("args", &args);
+        }
+    }
+
+    /// The options of a `hostpci` line.
+    fn options(&self, device: &str) -> Option<Vec<String>> {
+        Some(self.get(device)?.split(',').map(str::to_owned).collect())
+    }
+
+    fn unset_option(&mut self, device: &str, option: &str) {
+        let own = format!("{option}=");
+        if let Some(mut options) = self.options(device) {
+            options.retain(|part| !part.starts_with(&own));
+            self.put(device, &options.join(","));
+        }
+    }
+
+    fn set_option(&mut self, device: &str, option: &str, value: &str) {
+        self.unset_option(device, option);
+        if let Some(mut options) = self.options(device) {
+            options.push(format!("{option}={value}"));
+            self.put(device, &options.join(","));
+        }
+    }
+
+    /// Proxmox VE knows some of QEMU's properties as options of its own; the others go by args.
+    fn set(&mut self, device: &str, property: &'static str, value: &str) {
+        if property == "romfile" && self.get(device).is_some() {
+            self.set_option(device, property, value.rsplit('/').next().unwrap_or(value));
+            return;
+        }
+        self.change_args(&Change::Set { device: device.to_owned(), property, value: value.to_owned() });
+    }
+
+    fn one_function(&mut self, device: &str) {
+        let Some(options) = self.options(device) else { return };
+        let with_function = |part: String| {
+            let address = part.strip_prefix("host=").unwrap_or(&part);
+            if address.contains(':') && !address.contains('.') { format!("{part}.0") } else { part }
+        };
+        self.put(device, &options.into_iter().map(with_function).collect::<Vec<String>>().join(","));
+    }
+
+    /// On pc by `legacy-igd`, which clears 00:1f.0 too; on q35, or where args names the device alone, by args.
+    fn at_slot_2(&mut self, device: &str) {
+        for property in ["bus", "addr"] {
+            self.change_args(&Change::Unset { device: device.to_owned(), property: property.to_owned() });
+        }
+        let root = self.guest().machine.value.root_bus();
+        let has_line = self.options(device).is_some_and(|options| !options.iter().any(|part| part == "pcie=1"));
+        if has_line && root == "pci.0" {
+            self.set_option(device, "legacy-igd", "1");
+        } else {
+            let mut set = |property, value: &str| {
+                self.change_args(&Change::Set { device: device.to_owned(), property, value: value.to_owned() });
+            };
+            set("bus", root);
+            set("addr", "2.0");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands(text: &str, changes: &[Change]) -> Vec<String> {
+        let own = Config::read(text);
+        own.commands_to(&changes.iter().fold(own.clone(), |config, change| config.with(change)), "100")
+    }
+
+    #[test]
+    fn a_device_is_moved_and_its_settings_go() {
+        let text = "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus=pci.0 -set device.hostpci0.addr=3.0";
+        let commands = commands(text, &[Change::AtSlot2 { device: "hostpci0".to_owned() }]);
+        assert_eq!(commands, ["qm set 100 --hostpci0 0000:00:02.0,romfile=igd.rom,legacy-igd=1", "qm set 100 --delete args"]);
+    }
+
+    #[test]
+    fn what_is_added_to_args_keeps_the_rest() {
+        let set = Change::Set { device: "hostpci0".to_owned(), property: "x-igd-lpc", value: "on".to_owned() };
+        let commands = commands("args: -smbios 'type=1,serial=a b' -cpu host\n", &[Change::WithoutCpu, set]);
+        assert_eq!(commands, [r"qm set 100 --args '-smbios '\''type=1,serial=a b'\'' -set device.hostpci0.x-igd-lpc=on'"]);
+    }
+
+    #[test]
+    fn one_function_of_many() {
+        let change = Change::OneFunction { device: "hostpci0".to_owned() };
+        assert_eq!(commands("hostpci0: host=00:02,rombar=1", &[change]), ["qm set 100 --hostpci0 host=00:02.0,rombar=1"]);
+    }
+}
