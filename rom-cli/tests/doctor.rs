@@ -127,24 +127,6 @@ fn a_good_host_is_short_and_calm() {
     golden("doctor-good-verbose.txt", &text(&doctor(&host, &["-v"]).stdout));
 }
 
-/// The guide of a forum, every step done as written, on Proxmox VE 9.0: its real faults are found, its myths are not.
-#[test]
-fn the_guide_as_written() {
-    let mut case = Case { name: "the guide".to_owned(), remove: vec!["/usr/share/kvm/igd.rom".to_owned()], ..Case::default() };
-    let guide = "quiet intel_iommu=on iommu=pt video=efifb ff video=vesafb ff initcall_blacklist=sysfb_init";
-    case.replace.insert("/proc/cmdline".to_owned(), ["quiet".to_owned(), guide.to_owned()]);
-    case.replace.insert("/var/lib/dpkg/status".to_owned(), ["10.1.2-4".to_owned(), "10.0.2-4".to_owned()]);
-    case.replace.insert(
-        "/etc/default/grub".to_owned(),
-        ["\"quiet\"".to_owned(), "\"quiet intel_iommu=on iommu=pt video=efifb".to_owned()],
-    );
-    case.files.insert("/etc/modprobe.d/vfio.conf".to_owned(), "options vfio-pci ids=8086:a7a8 disable_vga=1\n".to_owned());
-    case.files.insert("/sys/module/vfio_pci/parameters/disable_vga".to_owned(), "Y\n".to_owned());
-    case.links.insert("/sys/bus/pci/devices/0000:00:02.0/driver".to_owned(), "../../drivers/vfio-pci".to_owned());
-    let output = doctor(&host(&case), &[]);
-    golden("doctor-guide.txt", &format!("{}exit status {}\n", text(&output.stdout), exit(&output)));
-}
-
 #[test]
 fn every_check_is_explained_and_has_a_case() {
     let documentation = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md")).unwrap();

@@ -143,14 +143,6 @@ fn a_good_vm_is_short_and_calm() {
     golden("vm-good.txt", &format!("{}exit status {}\n", text(&output.stdout), exit(&output)));
 }
 
-/// Its real faults are found: the cut line, the second -cpu, and what was lost with the cut. Its myths are not.
-#[test]
-fn the_guides_own_configuration() {
-    let host = host(&fs::read_to_string(folder().join("guide.conf")).unwrap());
-    let output = check(host.path(), &[]);
-    golden("vm-guide.txt", &format!("{}exit status {}\n", text(&output.stdout), exit(&output)));
-}
-
 /// What `vm plan` writes, `vm check` finds nothing wrong with.
 #[test]
 fn a_plan_passes_its_own_check() {

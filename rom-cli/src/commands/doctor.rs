@@ -20,6 +20,8 @@ pub(crate) struct Diagnosis {
     /// What it is about, for a sentence: "this host", "VM 101".
     pub(crate) subject: String,
     pub(crate) checks: Vec<Check>,
+    /// What does all of the advice at once.
+    pub(crate) at_once: Option<String>,
 }
 
 impl Diagnosis {
@@ -31,7 +33,7 @@ impl Diagnosis {
 }
 
 pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let diagnosis = Diagnosis { subject: "This host".to_owned(), checks: doctor::checks(&facts(env)?) };
+    let diagnosis = Diagnosis { subject: "This host".to_owned(), checks: doctor::checks(&facts(env)?), at_once: None };
     Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::Doctor(diagnosis) })
 }
 

@@ -82,9 +82,12 @@ pub(super) fn diagnose(configuration: &Configuration, ground: Ground, env: &Env<
     let next = at_next_start(configuration);
     let mut checks: Vec<Check> = pending(configuration, &next, ground).into_iter().collect();
     let judged = judge_on(&next, ground, env)?;
+    let mendable = judged.iter().any(|judged| !judged.changes.is_empty());
     checks.extend(with_steps(judged, &next, ground));
+    let vm = ground.vmid.map_or_else(|| "FILE".to_owned(), |vmid| vmid.to_string());
+    let at_once = mendable.then(|| format!("oprom vm check {vm} --fix"));
     let subject = ground.vmid.map_or_else(|| "This VM".to_owned(), |vmid| format!("VM {vmid}"));
-    Ok(Diagnosis { subject, checks })
+    Ok(Diagnosis { subject, checks, at_once })
 }
 
 /// The configuration as the next start uses it.

@@ -42,7 +42,8 @@ pub(super) fn checks(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -
             (0, _) => format!("{} is ready; {warned} things are worth a look.", diagnosis.subject),
             (_, _) => format!("{} is not ready: mend the first FAIL, then ask again.", diagnosis.subject),
         };
-        writeln!(out, "\n{summary}")?;
+        let at_once = diagnosis.at_once.as_ref().map_or_else(String::new, |command| format!(" All changes at once: {command}"));
+        writeln!(out, "\n{}", wrapped("", &format!("{summary}{at_once}")))?;
     }
     Ok(())
 }

@@ -116,3 +116,105 @@ fn wants_boot_picture(vm: &Vm<'_>, gpu: &HostDevice) -> bool {
 fn failed(judged: &Judged) -> bool {
     judged.check.status == Status::Fail
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::configuration::Configuration;
+    use super::super::igd::{Grade, Vga, disable_vga};
+    use super::*;
+    use std::fmt::Write as _;
+
+    /// One GPU of each kind that the rules tell apart.
+    const GPUS: [(&str, u16, &str); 12] = [
+        ("Sandy Bridge", 0x0126, "6"),
+        ("Haswell", 0x0416, "7.5"),
+        ("Skylake", 0x1912, "9"),
+        ("Apollo Lake", 0x5A85, "9"),
+        ("Gemini Lake", 0x3185, "9"),
+        ("Coffee Lake", 0x3E92, "9.5"),
+        ("Comet Lake", 0x9BC5, "9.5"),
+        ("Ice Lake", 0x8A52, "11"),
+        ("Tiger Lake", 0x9A49, "12"),
+        ("Raptor Lake-P", 0xA7A8, "12"),
+        ("Meteor Lake", 0x7D55, "12.7"),
+        ("Lunar Lake", 0x64A0, "20"),
+    ];
+
+    const VERSIONS: [(u32, u32); 7] = [(8, 2), (9, 0), (9, 2), (10, 0), (10, 1), (10, 2), (11, 0)];
+
+    const COMMON: &str = "bios: ovmf\nefidisk0: x:y\nballoon: 0\nvga: none\n";
+    const LEGACY: &str = "hostpci0: 0000:00:02.0,legacy-igd=1,romfile=igd.rom\n";
+    const LPC: &str = "-set device.hostpci0.x-igd-lpc=on";
+
+    /// The set-ups of the columns: machine, the GPU's line, args.
+    fn set_ups() -> [(&'static str, String); 6] {
+        let upt = |bus: &str, more: &str| {
+            format!(
+                "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus={bus} -set device.hostpci0.addr=2.0{more}\n"
+            )
+        };
+        [
+            ("pc legacy", format!("machine: pc\n{LEGACY}")),
+            ("pc legacy+lpc", format!("machine: pc\n{LEGACY}args: {LPC}\n")),
+            ("pc UPT", format!("machine: pc\n{}", upt("pci.0", ""))),
+            ("q35 legacy", format!("machine: q35\n{LEGACY}")),
+            ("q35 UPT", format!("machine: q35\n{}", upt("pcie.0", ""))),
+            ("q35 UPT+opregion", format!("machine: q35\n{}", upt("pcie.0", " -set device.hostpci0.x-igd-opregion=on"))),
+        ]
+    }
+
+    /// What keeps this set-up from what it is for, or what it gives.
+    fn outcome(set_up: &str, gpu: Gpu, qemu: QemuVersion) -> String {
+        let guest = Configuration::read(&format!("{COMMON}{set_up}")).unwrap().guest();
+        let vm = Vm {
+            guest: &guest,
+            gpu: Some(gpu),
+            qemu: Some(qemu),
+            rom: Reading::Denied,
+            has_gop: true,
+            rom_readable: true,
+            narrow_iommu: None,
+            host_memory: None,
+            rivals: Vec::new(),
+        };
+        let judged = judge(&vm);
+        let failed = judged.iter().find(|judged| failed(judged));
+        match failed {
+            Some(judged) => judged.check.id.to_owned(),
+            None if guest.devices.iter().any(|device| device.legacy_igd) => "at boot".to_owned(),
+            None => "driver".to_owned(),
+        }
+    }
+
+    /// What each set-up gives each kind of GPU with each version, as a table to read: a picture at boot, one once the guest's driver runs, or the check
+    /// that says why not; then how bad `disable_vga=1` of the host is in legacy mode, where the GPU serves VGA and where it does not.
+    #[test]
+    fn the_matrix_of_set_ups() {
+        let mut table = format!("{:<14} {:>4}", "GPU", "QEMU");
+        for (name, _) in set_ups() {
+            write!(table, "  {name:<16}").unwrap();
+        }
+        table.push_str("  disable_vga=1  disable_vga=1, VGA off\n");
+        for (name, id, generation) in GPUS {
+            for (major, minor) in VERSIONS {
+                let (gpu, qemu) = (Gpu::new(id, generation), QemuVersion::new(major, minor));
+                let mut line = format!("{name:<14} {:>4}", format!("{major}.{minor}"));
+                for (_, set_up) in set_ups() {
+                    write!(line, "  {:<16}", outcome(&set_up, gpu, qemu)).unwrap();
+                }
+                let word = |vga| match disable_vga(gpu.with_vga(vga), qemu) {
+                    Grade::Warn => "warn",
+                    Grade::Fail => "FAIL",
+                };
+                write!(line, "  {:<13}  {}", word(Vga::Served), word(Vga::Off)).unwrap();
+                table.push_str(line.trim_end());
+                table.push('\n');
+            }
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/vm-matrix.txt");
+        if std::env::var_os("OPROM_BLESS").is_some() {
+            std::fs::write(path, &table).unwrap();
+        }
+        assert_eq!(table, std::fs::read_to_string(path).unwrap_or_default());
+    }
+}
