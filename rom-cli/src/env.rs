@@ -37,6 +37,11 @@ impl Env<'_> {
         self.sysroot.join(path.trim_start_matches('/'))
     }
 
+    /// Whether the host that is looked at is the one that this runs on.
+    pub(crate) fn is_this_host(&self) -> bool {
+        self.sysroot == Path::new("/")
+    }
+
     /// `path` as the host itself would name it.
     pub(crate) fn host_name(&self, path: &Path) -> String {
         match path.strip_prefix(&self.sysroot) {

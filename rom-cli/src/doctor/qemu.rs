@@ -7,11 +7,15 @@ use crate::vm::igd::QemuVersion;
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     const ID: &str = "HOST030";
     let Some(qemu) = &facts.qemu else {
-        let says = "QEMU was not found in the package database";
-        checks.push(Check::skip(ID, says, "/var/lib/dpkg/status: neither pve-qemu-kvm nor qemu-system-x86"));
+        let says = "QEMU was not found";
+        checks.push(Check::skip(
+            ID,
+            says,
+            "neither pve-qemu-kvm nor qemu-system-x86 in /var/lib/dpkg/status, and no program that says its version",
+        ));
         return;
     };
-    let evidence = format!("/var/lib/dpkg/status: {} {}", qemu.package, qemu.text);
+    let evidence = format!("{}: {} {}", qemu.source, qemu.package, qemu.text);
     let Some(gpu) = facts.igd() else {
         checks.push(Check::pass(ID, format!("QEMU {}", qemu.version), evidence));
         return;

@@ -1,13 +1,16 @@
-//! Which QEMU the host has, by its package database; no program is started.
+//! Which QEMU the host has: by Debian's package database, and where that does not tell, by what QEMU itself says.
 
 use super::reading::Reading;
 use crate::env::Env;
 use crate::vm::igd::QemuVersion;
+use std::process::{Command, Stdio};
 
 /// QEMU and what it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Qemu {
-    /// The package.
+    /// What told: the database, or the program that was asked.
+    pub(crate) source: &'static str,
+    /// The package, or the program.
     pub(crate) package: String,
     /// Its version, as the database has it.
     pub(crate) text: String,
@@ -21,9 +24,31 @@ pub(crate) struct Qemu {
 /// Packages that QEMU comes in, the surest first.
 const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
 
-/// Reads it out of /var/lib/dpkg/status.
+const DATABASE: &str = "/var/lib/dpkg/status";
+
+/// What QEMU is called: on Proxmox VE and Debian, and everywhere.
+const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
+
+/// Reads it.
 pub(crate) fn read(env: &Env<'_>) -> Option<Qemu> {
-    let status = Reading::file(&env.host("/var/lib/dpkg/status"));
+    packaged(env).or_else(|| if env.is_this_host() { PROGRAMS.into_iter().find_map(asked) } else { None })
+}
+
+/// What a program says of itself.
+fn asked(program: &'static str) -> Option<Qemu> {
+    let output = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = version_line(&String::from_utf8_lossy(&output.stdout))?.to_owned();
+    let version = QemuVersion::read(&text)?;
+    Some(Qemu { source: "--version", package: program.to_owned(), text, version, proxmox: false, own_build: false })
+}
+
+/// The version in `QEMU emulator version 10.0.2 (pve-qemu-kvm_10.0.2-4)`.
+fn version_line(text: &str) -> Option<&str> {
+    text.lines().next()?.strip_prefix("QEMU emulator version ")
+}
+
+fn packaged(env: &Env<'_>) -> Option<Qemu> {
+    let status = Reading::file(&env.host(DATABASE));
     let status = status.as_ref()?;
     PACKAGES.iter().find_map(|package| {
         let text = installed(status, package)?;
@@ -33,6 +58,7 @@ pub(crate) fn read(env: &Env<'_>) -> Option<Qemu> {
         let stock =
             |text: &str| text.split_once('-').is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()));
         Some(Qemu {
+            source: DATABASE,
             package: (*package).to_owned(),
             text: text.to_owned(),
             version: QemuVersion::read(upstream)?,
@@ -65,5 +91,12 @@ mod tests {
         assert_eq!(installed(STATUS, "pve-qemu-kvm"), Some("10.1.2-4"));
         assert_eq!(installed(STATUS, "qemu-system-x86"), None);
         assert_eq!(installed(STATUS, "qemu"), None);
+    }
+
+    #[test]
+    fn a_program_says_its_version() {
+        let text = version_line("QEMU emulator version 10.1.2 (pve-qemu-kvm_10.1.2-4)\nCopyright\n").unwrap();
+        assert_eq!(QemuVersion::read(text), QemuVersion::read("10.1.2"));
+        assert_eq!(version_line("GNU bash, version 5"), None);
     }
 }
