@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Say what a code, a check or a line of a log means
     Explain(Explain),
+    /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
+    Extract(Extract),
     /// Set a VM up for the iGPU
     #[command(subcommand)]
     Vm(VmCommand),
@@ -173,6 +175,21 @@ pub(crate) struct Undo {
     /// The file that was put in place; /usr/share/kvm/igd.rom if absent
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    /// A ROM, a driver, or a firmware image: a BIOS update, a flash dump; - is standard input
+    pub(crate) file: PathBuf,
+    /// Write the parts to this folder; they are only listed if absent
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only the parts of this name; can be given again
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// Of a firmware image everything, not only what has to do with graphics and option ROMs
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

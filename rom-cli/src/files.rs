@@ -1,9 +1,10 @@
 //! Files in, up to a limit.
 
 use crate::error::{CliError, Exit};
+use crate::place::Target;
 use rom_core::Limits;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 /// A file as far as it is looked at.
@@ -51,4 +52,17 @@ pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
     let too_long = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
     let text = String::from_utf8(bytes).ok().filter(|_| !too_long);
     text.ok_or_else(|| CliError::new(Exit::Failed, format_args!("{} is no text file", path.display()), "Check the path."))
+}
+
+/// Writes a file that must not be there yet. Nothing half-written ever has its name.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let target = Target::open(path)?;
+    if target.current()?.is_some() {
+        let what = format!("{} is there already", path.display());
+        return Err(CliError::new(Exit::Failed, what, "Give another name with -o, or move it away."));
+    }
+    let mut partial = target.partial()?;
+    let written = partial.write_all(bytes);
+    written.map_err(|error| partial.error(&error))?;
+    target.place_new(partial)
 }

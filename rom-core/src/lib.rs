@@ -11,7 +11,9 @@
 //! 7. [`check`]: rules over the model; each breach is a [`Finding`] with a stable [`Code`].
 //! 8. [`identity`]: the SHA-256 of a file, which is what a catalog knows it by.
 //! 9. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
-//! 10. [`compose`]: a text specification to ROM bytes, for samples and tests.
+//! 10. [`compose`]: a text specification to ROM bytes.
+//! 11. [`scan`]: ROMs inside of anything.
+//! 12. [`unpack`]: firmware images taken apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 //!
@@ -59,6 +61,8 @@ pub mod layout;
 pub mod limits;
 pub mod model;
 pub mod read;
+pub mod scan;
+pub mod unpack;
 
 pub use bytes::{Span, Window};
 pub use code::Code;

@@ -88,6 +88,11 @@ impl<'a> Yardstick<'a> {
         Self { catalog, limits: Limits::default(), known }
     }
 
+    /// Ids of GPUs.
+    pub(super) const fn known(&self) -> &GpuIds {
+        &self.known
+    }
+
     /// To check files for `device`.
     pub(super) fn against(&self, device: Option<DeviceId>) -> Against<'_> {
         Against { catalog: self.catalog, limits: &self.limits, known: &self.known, device }

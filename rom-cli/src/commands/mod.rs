@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod extract;
 pub(crate) mod fetch;
 pub(crate) mod install;
 pub(crate) mod list;
@@ -37,6 +38,7 @@ pub(crate) enum Report {
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
     Pasted(report::Written),
+    Extract(extract::Extracted),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),
     VmFix(vm_check::Mended),
@@ -62,6 +64,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
+        Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),
         Command::Vm(VmCommand::Check(args)) => vm_check::run(args, env),

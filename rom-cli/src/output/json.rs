@@ -5,6 +5,7 @@ use crate::commands::Report;
 use crate::commands::check::{Checked, ImageFacts};
 use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
+use crate::commands::extract::{Extracted, Leaf, Piece};
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use crate::commands::show::Structure;
 use crate::explain::{Meaning, Message};
@@ -83,6 +84,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             object("vm check", MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }, out)
         }
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
+        Report::Extract(extracted) => object("extract", extract(extracted), out),
         Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
         Report::VmPlan(planned) => {
             let settings = planned.settings.iter();
@@ -568,6 +570,60 @@ struct CheckRow<'a> {
     evidence: &'a str,
     fix: Option<&'a str>,
     more: String,
+}
+
+/// What was taken out of a file.
+#[derive(Serialize)]
+struct ExtractRow<'a> {
+    path: &'a str,
+    kind: &'static str,
+    parts: Vec<PartRow<'a>>,
+    items: Vec<ItemRow<'a>>,
+    sealed: &'a [String],
+    folder: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct PartRow<'a> {
+    name: &'a str,
+    what: &'a str,
+    place: &'a str,
+    length: usize,
+    devices: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ItemRow<'a> {
+    depth: usize,
+    what: &'a str,
+    guid: Option<&'a str>,
+    name: Option<&'a str>,
+    offset: usize,
+    length: usize,
+}
+
+fn extract(extracted: &Extracted) -> ExtractRow<'_> {
+    fn part(piece: &Piece) -> PartRow<'_> {
+        PartRow { name: &piece.name, what: &piece.what, place: &piece.place, length: piece.length, devices: &piece.devices }
+    }
+    fn item(leaf: &Leaf) -> ItemRow<'_> {
+        ItemRow {
+            depth: leaf.depth,
+            what: &leaf.what,
+            guid: leaf.guid.as_deref(),
+            name: leaf.name.as_deref(),
+            offset: leaf.offset,
+            length: leaf.length,
+        }
+    }
+    ExtractRow {
+        path: &extracted.path,
+        kind: extracted.kind,
+        parts: extracted.pieces.iter().map(part).collect(),
+        items: extracted.tree.iter().map(item).collect(),
+        sealed: &extracted.sealed,
+        folder: extracted.folder.as_deref(),
+    }
 }
 
 /// What `vm check --fix` proposes.

@@ -68,7 +68,15 @@ pub fn contents(image: &Image<'_>, known: &GpuIds) -> Option<Contents> {
     }
 }
 
-fn of_driver(driver: Window<'_>, known: &GpuIds) -> Contents {
+/// The Video BIOS Table in `window`, if there is one.
+#[must_use]
+pub fn find_vbt(window: Window<'_>) -> Option<Vbt> {
+    vbt::find(window)
+}
+
+/// What a driver is: a PE or TE image by itself.
+#[must_use]
+pub fn of_driver(driver: Window<'_>, known: &GpuIds) -> Contents {
     let protocols = protocols::find(driver);
     let assignment_table = device_tables::assignment_table(driver);
     let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some());

@@ -3,22 +3,32 @@
 //! Names are the specifications', in Rust case. All integers are little-endian. Values that a specification enumerates
 //! are integer newtypes, so that a value nobody has named yet is still a value.
 
+pub mod capsule;
 pub mod compression;
 pub mod efi_header;
+pub mod firmware_volume;
+pub mod flash_descriptor;
+pub mod guid;
 pub mod legacy_header;
 pub mod npde;
 pub mod pcir;
 pub mod pnp;
 pub mod rom_header;
+pub mod section;
 pub mod vbt;
 
+pub use capsule::CapsuleHeader;
 pub use compression::{Algorithm, CompressionHeader};
 pub use efi_header::{CompressionType, EfiRomHeader, Machine, Subsystem};
+pub use firmware_volume::{FfsFileHeader, FfsFileType, FirmwareVolumeExtHeader, FirmwareVolumeHeader};
+pub use flash_descriptor::{FlashDescriptor, FlashRegion};
+pub use guid::Guid;
 pub use legacy_header::LegacyRomHeader;
 pub use npde::Npde;
 pub use pcir::{ClassCode, CodeType, Indicator, Pcir, PcirRevision3};
 pub use pnp::PnpExpansionHeader;
 pub use rom_header::RomHeader;
+pub use section::{CompressionSection, GuidDefinedSection, SectionHeader, SectionType};
 pub use vbt::{BdbHeader, VbtHeader};
 
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
@@ -54,6 +64,15 @@ mod tests {
             Npde, Npde::SIZE;
             VbtHeader, VbtHeader::SIZE;
             BdbHeader, BdbHeader::SIZE;
+            FirmwareVolumeHeader, FirmwareVolumeHeader::SIZE;
+            FirmwareVolumeExtHeader, FirmwareVolumeExtHeader::SIZE;
+            FfsFileHeader, FfsFileHeader::SIZE;
+            SectionHeader, SectionHeader::SIZE;
+            CompressionSection, CompressionSection::SIZE;
+            GuidDefinedSection, GuidDefinedSection::SIZE;
+            CapsuleHeader, CapsuleHeader::SIZE;
+            FlashDescriptor, FlashDescriptor::SIZE;
+            FlashRegion, FlashRegion::SIZE;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files that are no option ROM, recognised by what they begin with.
 
 use crate::bytes::Window;
-use crate::layout::RomHeader;
+use crate::layout::{CapsuleHeader, FirmwareVolumeHeader, FlashDescriptor, RomHeader};
 use crate::model::Foreign;
 
 /// Bytes at the start of a file and what they tell; the order matters where one is the beginning of another.
@@ -13,19 +13,6 @@ const BEGINNINGS: &[(&[u8], Foreign)] = &[
     (b"7z\xbc\xaf\x27\x1c", Foreign::SevenZip),
     (b"MZ", Foreign::BareDriver),
 ];
-
-/// GUIDs that a UEFI capsule begins with, as they stand in a file: EFI, EFI on AMI Aptio, firmware management.
-const CAPSULES: &[[u8; 16]] = &[
-    [0xbd, 0x86, 0x66, 0x3b, 0x76, 0x0d, 0x30, 0x40, 0xb7, 0x0e, 0xb5, 0x51, 0x9e, 0x2f, 0xc5, 0xa0],
-    [0x8b, 0xa6, 0x3c, 0x4a, 0x23, 0x77, 0xfb, 0x48, 0x80, 0x3d, 0x57, 0x8c, 0xc1, 0xfe, 0xc4, 0x4d],
-    [0xed, 0xd5, 0xcb, 0x6d, 0x2d, 0xe8, 0x44, 0x4c, 0xbd, 0xa1, 0x71, 0x94, 0x19, 0x9a, 0xd9, 0x2a],
-];
-
-/// Where a UEFI firmware volume has its signature (PI 1.8, volume 3, 3.2.1).
-const FIRMWARE_VOLUME_SIGNATURE: (usize, &[u8]) = (0x28, b"_FVH");
-
-/// Where an Intel flash image has its descriptor's signature (Linux, `drivers/mtd` and flashrom agree on it).
-const FLASH_DESCRIPTOR_SIGNATURE: (usize, &[u8]) = (0x10, &[0x5a, 0xa5, 0xf0, 0x0f]);
 
 /// How far into a file text is looked for.
 const TEXT_SAMPLE: usize = 4096;
@@ -46,8 +33,9 @@ pub(super) fn recognise(file: Window<'_>) -> Option<Foreign> {
     if let Some((_, foreign)) = BEGINNINGS.iter().find(|(beginning, _)| file.has(0, beginning)) {
         return Some(*foreign);
     }
-    let firmware = [FIRMWARE_VOLUME_SIGNATURE, FLASH_DESCRIPTOR_SIGNATURE];
-    if firmware.iter().any(|(at, signature)| file.has(*at, signature)) || CAPSULES.iter().any(|guid| file.has(0, guid)) {
+    let volume = file.has(FirmwareVolumeHeader::SIGNATURE_AT, &FirmwareVolumeHeader::SIGNATURE);
+    let flash = file.has(FlashDescriptor::SIGNATURE_AT, &FlashDescriptor::SIGNATURE);
+    if volume || flash || CapsuleHeader::KNOWN.iter().any(|(guid, _)| file.has(0, &guid.0)) {
         return Some(Foreign::FirmwareImage);
     }
     text(file.first(TEXT_SAMPLE).bytes(), file.len() > TEXT_SAMPLE)

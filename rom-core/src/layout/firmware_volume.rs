@@ -1,0 +1,134 @@
+//! Firmware volumes and the files in them.
+
+use super::Guid;
+use binrw::binrw;
+
+/// Firmware volume header (UEFI PI 1.8, volume 3, 3.2.1), without the block map behind it. 56 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirmwareVolumeHeader {
+    /// Zero, or a reset vector.
+    pub zero_vector: [u8; 16],
+    /// The file system in it.
+    pub file_system_guid: Guid,
+    /// Bytes of the volume, this header included.
+    pub fv_length: u64,
+    /// "_FVH".
+    pub signature: [u8; 4],
+    /// Bit 11: what erased flash reads as.
+    pub attributes: u32,
+    /// Bytes of this header, the block map included.
+    pub header_length: u16,
+    /// Makes the 16-bit words of the header sum to zero.
+    pub checksum: u16,
+    /// Offset of the extended header from the start of this one, in bytes; zero for none.
+    pub ext_header_offset: u16,
+    /// Zero.
+    pub reserved: u8,
+    /// 2; 1 in the Framework's time.
+    pub revision: u8,
+}
+
+impl FirmwareVolumeHeader {
+    /// The value of `signature`.
+    pub const SIGNATURE: [u8; 4] = *b"_FVH";
+    /// Offset of `signature`.
+    pub const SIGNATURE_AT: usize = 0x28;
+    /// Bytes of the structure.
+    pub const SIZE: usize = 0x38;
+    /// Bit 11 of `attributes`: erased flash reads as ones.
+    pub const ERASE_POLARITY: u32 = 1 << 11;
+
+    /// Firmware file system 1 (Framework).
+    pub const FFS1: Guid = Guid::new(0x7A93_54D9, 0x0468, 0x444A, [0x81, 0xCE, 0x0B, 0xF6, 0x17, 0xD8, 0x90, 0xDF]);
+    /// Firmware file system 2.
+    pub const FFS2: Guid = Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]);
+    /// Firmware file system 3: files of more than 16 MiB.
+    pub const FFS3: Guid = Guid::new(0x5473_C07A, 0x3DCB, 0x4DCA, [0xBD, 0x6F, 0x1E, 0x96, 0x89, 0xE7, 0x34, 0x9A]);
+}
+
+/// Extended header of a firmware volume (UEFI PI 1.8, volume 3, 3.2.2). 20 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirmwareVolumeExtHeader {
+    /// The volume's own name.
+    pub fv_name: Guid,
+    /// Bytes of this header with all its entries.
+    pub ext_header_size: u32,
+}
+
+impl FirmwareVolumeExtHeader {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 20;
+}
+
+/// File header (UEFI PI 1.8, volume 3, 3.2.3). 24 bytes; a large file has its size in 8 bytes behind it.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FfsFileHeader {
+    /// Name of the file.
+    pub name: Guid,
+    /// Checksum of the header, then of the file.
+    pub integrity_check: [u8; 2],
+    /// What the file is.
+    pub file_type: FfsFileType,
+    /// Bit 0: a large file.
+    pub attributes: u8,
+    /// Bytes of the file with this header; zero for a large file.
+    pub size: [u8; 3],
+    /// How far its writing came.
+    pub state: u8,
+}
+
+impl FfsFileHeader {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 24;
+    /// Bytes of it with the size of a large file.
+    pub const SIZE_LARGE: usize = 32;
+    /// Bit 0 of `attributes`.
+    pub const LARGE_FILE: u8 = 1;
+    /// What files begin at a multiple of, counted from the start of their volume.
+    pub const ALIGNMENT: usize = 8;
+}
+
+/// File type.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FfsFileType(pub u8);
+
+impl FfsFileType {
+    /// Bytes without sections.
+    pub const RAW: Self = Self(0x01);
+    /// Sections of any kind.
+    pub const FREEFORM: Self = Self(0x02);
+    /// A driver of the DXE phase.
+    pub const DRIVER: Self = Self(0x07);
+    /// A volume in a file.
+    pub const FIRMWARE_VOLUME_IMAGE: Self = Self(0x0B);
+    /// Filling.
+    pub const PAD: Self = Self(0xF0);
+
+    /// Its name, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x01 => "raw",
+            0x02 => "freeform",
+            0x03 => "security core",
+            0x04 => "PEI core",
+            0x05 => "DXE core",
+            0x06 => "PEI module",
+            0x07 => "driver",
+            0x08 => "PEI module and driver",
+            0x09 => "application",
+            0x0A | 0x0C | 0x0D | 0x0E | 0x0F => "MM module",
+            0x0B => "volume",
+            0xF0 => "filling",
+            _ => return None,
+        })
+    }
+}

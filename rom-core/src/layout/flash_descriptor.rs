@@ -1,0 +1,70 @@
+//! The descriptor of an Intel flash chip: which part of it is whose.
+
+use binrw::binrw;
+
+/// Head of the descriptor (Intel chipset datasheets, "SPI Flash Descriptor"). 24 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlashDescriptor {
+    /// Ones, or a reset vector.
+    pub reserved: [u8; 16],
+    /// 5A A5 F0 0F.
+    pub signature: [u8; 4],
+    /// Bits 16 to 23: where the regions are listed, in units of 16 bytes.
+    pub flmap0: u32,
+}
+
+impl FlashDescriptor {
+    /// The value of `signature`.
+    pub const SIGNATURE: [u8; 4] = [0x5A, 0xA5, 0xF0, 0x0F];
+    /// Offset of `signature`.
+    pub const SIGNATURE_AT: usize = 0x10;
+    /// Bytes of the structure.
+    pub const SIZE: usize = 24;
+
+    /// The regions, in the order of their list.
+    pub const REGIONS: [&str; 9] = [
+        "descriptor",
+        "BIOS",
+        "management engine",
+        "network card",
+        "platform data",
+        "device expansion",
+        "BIOS 2",
+        "region 7",
+        "embedded controller",
+    ];
+
+    /// Offset of the list of regions, in bytes.
+    #[must_use]
+    pub fn region_list(&self) -> usize {
+        let [_, _, base, _] = self.flmap0.to_le_bytes();
+        usize::from(base) << 4
+    }
+}
+
+/// A region: its first and its last block of 4 KiB. 4 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlashRegion {
+    /// First block, in bits 0 to 14.
+    pub base: u16,
+    /// Last block, in bits 0 to 14.
+    pub limit: u16,
+}
+
+impl FlashRegion {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 4;
+    const BLOCK_BITS: u16 = 0x7FFF;
+
+    /// Its first byte and its length; `None` where it is switched off.
+    #[must_use]
+    pub fn extent(self) -> Option<(usize, usize)> {
+        let (base, limit) = (self.base & Self::BLOCK_BITS, self.limit & Self::BLOCK_BITS);
+        let blocks = limit.checked_sub(base)?.checked_add(1)?;
+        (limit > 0).then_some((usize::from(base) << 12, usize::from(blocks) << 12))
+    }
+}

@@ -1,0 +1,68 @@
+//! GUIDs.
+
+use binrw::binrw;
+use std::fmt;
+
+/// A GUID as it stands in a file (UEFI 2.10, appendix A): a word, two half words, each little-endian, and eight bytes.
+#[binrw]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Guid(pub [u8; 16]);
+
+impl Guid {
+    /// A GUID from its parts as they are printed.
+    #[must_use]
+    pub const fn new(first: u32, second: u16, third: u16, rest: [u8; 8]) -> Self {
+        let (first, second, third) = (first.to_le_bytes(), second.to_le_bytes(), third.to_le_bytes());
+        let mut bytes = [0; 16];
+        let (head, tail) = bytes.split_at_mut(8);
+        let (word, halves) = head.split_at_mut(4);
+        let (low, high) = halves.split_at_mut(2);
+        word.copy_from_slice(&first);
+        low.copy_from_slice(&second);
+        high.copy_from_slice(&third);
+        tail.copy_from_slice(&rest);
+        Self(bytes)
+    }
+
+    /// Reads a GUID as it is printed; case does not matter.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut number = |digits: usize| u64::from_str_radix(parts.next().filter(|part| part.len() == digits)?, 16).ok();
+        let (first, second, third) = (number(8)?, number(4)?, number(4)?);
+        let rest = (number(4)? << 48) | number(12)?;
+        let narrow = |value: u64| u16::try_from(value).ok();
+        Some(Self::new(u32::try_from(first).ok()?, narrow(second)?, narrow(third)?, rest.to_be_bytes()))
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g, h, i, j, k, tail @ ..] = self.0;
+        write!(f, "{d:02x}{c:02x}{b:02x}{a:02x}-{g:02x}{e:02x}-{i:02x}{h:02x}-{j:02x}{k:02x}-")?;
+        tail.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guid_is_printed_as_it_is_read() {
+        let text = "8c8ce578-8a3d-4f1c-9935-896185c32dd3";
+        let guid = Guid::read(text).unwrap();
+        assert_eq!(guid.to_string(), text);
+        assert_eq!(guid, Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]));
+        assert_eq!(Guid::read(&text.to_uppercase()), Some(guid));
+        for wrong in ["", "8c8ce578", "8c8ce578-8a3d-4f1c-9935-896185c32dd", "8c8ce578-8a3d-4f1c-9935-896185c32ddx"] {
+            assert_eq!(Guid::read(wrong), None, "{wrong}");
+        }
+    }
+}

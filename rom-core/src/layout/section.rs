@@ -1,0 +1,125 @@
+//! Sections of a firmware file.
+
+use super::Guid;
+use binrw::binrw;
+
+/// Section header (UEFI PI 1.8, volume 3, 3.2.4). 4 bytes; a section of 16 MiB or more has its size in 4 bytes behind it.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectionHeader {
+    /// Bytes of the section with this header; all ones for a large section.
+    pub size: [u8; 3],
+    /// What it holds.
+    pub section_type: SectionType,
+}
+
+impl SectionHeader {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 4;
+    /// Bytes of it with the size of a large section.
+    pub const SIZE_LARGE: usize = 8;
+    /// The value of `size` in a large section.
+    pub const LARGE: [u8; 3] = [0xFF; 3];
+    /// What sections begin at a multiple of, counted from the first.
+    pub const ALIGNMENT: usize = 4;
+}
+
+/// What a compression section has behind its header (UEFI PI 1.8, volume 3, 3.2.5.1). 5 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompressionSection {
+    /// Bytes after decompression.
+    pub uncompressed_length: u32,
+    /// 0: not compressed. 1: the UEFI algorithm, or Tiano's.
+    pub compression_type: u8,
+}
+
+impl CompressionSection {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 5;
+}
+
+/// What a GUID-defined section has behind its header (UEFI PI 1.8, volume 3, 3.2.5.2). 20 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GuidDefinedSection {
+    /// How its data is encoded.
+    pub section_definition_guid: Guid,
+    /// Offset of the data from the start of the section, in bytes.
+    pub data_offset: u16,
+    /// Bit 0: the data has to be decoded before sections are in it.
+    pub attributes: u16,
+}
+
+impl GuidDefinedSection {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 20;
+    /// Bit 0 of `attributes`.
+    pub const PROCESSING_REQUIRED: u16 = 1;
+
+    /// LZMA (edk2, `MdeModulePkg/Include/Guid/LzmaDecompress.h`).
+    pub const LZMA: Guid = Guid::new(0xEE4E_5898, 0x3914, 0x4259, [0x9D, 0x6E, 0xDC, 0x7B, 0xD7, 0x94, 0x03, 0xCF]);
+    /// LZMA over x86 code whose jumps were made absolute (the same).
+    pub const LZMA_F86: Guid = Guid::new(0xD42A_E6BD, 0x1352, 0x4BFB, [0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89]);
+    /// Tiano's algorithm (edk2, `BaseTools/Source/C/Include/Guid/PiFirmwareFileSystem.h` and `GuidedSectionTools.txt`).
+    pub const TIANO: Guid = Guid::new(0xA312_80AD, 0x481E, 0x41B6, [0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79]);
+    /// Brotli (edk2, `MdeModulePkg/Include/Guid/BrotliDecompress.h`).
+    pub const BROTLI: Guid = Guid::new(0x3D53_2050, 0x5CDA, 0x4FD0, [0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB]);
+    /// A CRC-32 in front of the data (UEFI PI 1.8, volume 3, 3.2.5.3).
+    pub const CRC32: Guid = Guid::new(0xFC1B_CDB0, 0x7D31, 0x49AA, [0x93, 0x6A, 0xA4, 0x60, 0x0D, 0x9D, 0xD0, 0x83]);
+}
+
+/// Section type.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectionType(pub u8);
+
+impl SectionType {
+    /// Compressed sections.
+    pub const COMPRESSION: Self = Self(0x01);
+    /// Encoded sections.
+    pub const GUID_DEFINED: Self = Self(0x02);
+    /// Sections that need not be kept.
+    pub const DISPOSABLE: Self = Self(0x03);
+    /// A PE image.
+    pub const PE32: Self = Self(0x10);
+    /// A terse executable.
+    pub const TE: Self = Self(0x12);
+    /// A name for people, in UTF-16.
+    pub const USER_INTERFACE: Self = Self(0x15);
+    /// Code of a BIOS.
+    pub const COMPATIBILITY16: Self = Self(0x16);
+    /// A firmware volume.
+    pub const FIRMWARE_VOLUME_IMAGE: Self = Self(0x17);
+    /// Bytes behind a GUID.
+    pub const FREEFORM_SUBTYPE_GUID: Self = Self(0x18);
+    /// Bytes.
+    pub const RAW: Self = Self(0x19);
+
+    /// Its name, if it has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0x01 => "compressed",
+            0x02 => "encoded",
+            0x03 => "disposable",
+            0x10 => "PE image",
+            0x11 => "position-independent code",
+            0x12 => "TE image",
+            0x13 => "DXE dependencies",
+            0x14 => "version",
+            0x15 => "name",
+            0x16 => "BIOS code",
+            0x17 => "volume",
+            0x18 => "freeform",
+            0x19 => "raw",
+            0x1B => "PEI dependencies",
+            0x1C => "MM dependencies",
+            _ => return None,
+        })
+    }
+}

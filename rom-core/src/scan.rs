@@ -1,0 +1,233 @@
+//! Option ROMs inside of anything: found in one pass over blocks, in memory that does not grow with what is read.
+//!
+//! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance does not bring about.
+
+use crate::bytes::{Span, Window};
+use crate::layout::{BLOCK, Pcir, RomHeader};
+use crate::limits::Limits;
+use crate::read::structure;
+use memchr::memmem;
+
+/// A ROM that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit<'b> {
+    /// Where it begins, counted from the start of what was read.
+    pub offset: u64,
+    /// Its bytes, as far as they are there.
+    pub bytes: &'b [u8],
+    /// Bytes that it says it has and that are not there.
+    pub missing: usize,
+}
+
+/// Finds ROMs in what is read into it, block by block.
+///
+/// ```
+/// # use rom_core::scan::Scanner;
+/// # let mut source: &[u8] = &[0; 2000];
+/// let mut scanner = Scanner::default();
+/// let mut found = Vec::new();
+/// loop {
+///     let read = std::io::Read::read(&mut source, scanner.space())?;
+///     scanner.advance(read, &mut |hit| found.push(hit.offset));
+///     if read == 0 {
+///         break;
+///     }
+/// }
+/// # assert!(found.is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Scanner {
+    buffer: Vec<u8>,
+    /// Bytes of the buffer that hold something.
+    filled: usize,
+    /// Bytes of it that are done with.
+    done: usize,
+    /// Where the buffer begins in what is read.
+    base: u64,
+    /// Bytes of the largest ROM.
+    most: usize,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self { buffer: vec![0; Self::BLOCK], filled: 0, done: 0, base: 0, most: Limits::DEFAULT.file }
+    }
+}
+
+/// What is known of a place at which a ROM could begin.
+enum Extent {
+    /// No ROM begins there.
+    Nothing,
+    /// More bytes have to be read to tell.
+    Unknown,
+    /// A ROM of so many bytes.
+    Rom(usize),
+}
+
+impl Scanner {
+    /// Bytes that are read at a time: what fits into a processor's cache.
+    const BLOCK: usize = 256 << 10;
+
+    /// Where the next bytes are to be put. It is never empty.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.done > 0 {
+            self.buffer.copy_within(self.done..self.filled, 0);
+            self.filled = self.filled.saturating_sub(self.done);
+            self.base = self.base.saturating_add(u64::try_from(self.done).unwrap_or(u64::MAX));
+            self.done = 0;
+        }
+        let wanted = self.filled.saturating_add(Self::BLOCK);
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
+        }
+        self.buffer.get_mut(self.filled..).unwrap_or_default()
+    }
+
+    /// Takes note that `read` bytes were put into [`Scanner::space`], and hands every ROM that is whole to `found`. Nothing read means the end:
+    /// then what is not whole is handed over too.
+    pub fn advance(&mut self, read: usize, found: &mut dyn FnMut(Hit<'_>)) {
+        self.filled = self.filled.saturating_add(read).min(self.buffer.len());
+        let window = Window::of_file(self.buffer.get(..self.filled).unwrap_or_default());
+        let mut at = self.done;
+        while let Some(start) = signature(window, at) {
+            let Some(tail) = window.from(start) else { break };
+            let whole = read == 0 || tail.len() >= self.most;
+            match extent(tail, whole) {
+                Extent::Nothing => at = start.saturating_add(1),
+                Extent::Unknown => {
+                    self.done = start;
+                    return;
+                }
+                Extent::Rom(length) => {
+                    let bytes = tail.first(length).bytes();
+                    let offset = self.base.saturating_add(u64::try_from(start).unwrap_or(u64::MAX));
+                    found(Hit { offset, bytes, missing: length.saturating_sub(bytes.len()) });
+                    at = start.saturating_add(bytes.len());
+                }
+            }
+        }
+        // The last byte can be the first of a signature.
+        self.done = at.max(self.filled.saturating_sub(1));
+    }
+}
+
+/// Where every ROM in `bytes` is, as far as it is in them.
+#[must_use]
+pub fn roms(bytes: &[u8]) -> Vec<Span> {
+    let window = Window::of_file(bytes);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = signature(window, at) {
+        let Some(tail) = window.from(start) else { break };
+        at = match extent(tail, true) {
+            Extent::Rom(length) => {
+                let span = tail.first(length).span();
+                found.push(span);
+                span.end()
+            }
+            Extent::Nothing | Extent::Unknown => start.saturating_add(1),
+        };
+    }
+    found
+}
+
+fn signature(window: Window<'_>, from: usize) -> Option<usize> {
+    memmem::find(window.from(from)?.bytes(), &RomHeader::SIGNATURE_BYTES)?.checked_add(from)
+}
+
+/// How long the ROM at the start of `window` is: its images one behind the other, up to the last. `whole` says that no more bytes come.
+fn extent(window: Window<'_>, whole: bool) -> Extent {
+    let unknown = if whole { Extent::Nothing } else { Extent::Unknown };
+    let mut length: usize = 0;
+    loop {
+        let begun = length > 0;
+        let ended = |unknown| if begun && whole { Extent::Rom(length) } else { unknown };
+        let Some(image) = window.from(length) else { return ended(unknown) };
+        if !image.has(0, &RomHeader::SIGNATURE_BYTES) && image.len() >= RomHeader::SIGNATURE_BYTES.len() {
+            return if begun { Extent::Rom(length) } else { Extent::Nothing };
+        }
+        let Some(header) = structure::<RomHeader>(image, 0) else { return ended(unknown) };
+        let at = usize::from(header.pcir_offset);
+        let Some(pcir) = structure::<Pcir>(image, at) else { return ended(unknown) };
+        let blocks = if pcir.image_length == 0 { u16::from(image.u8(2).unwrap_or(0)) } else { pcir.image_length };
+        if at < RomHeader::SIZE || pcir.signature != Pcir::SIGNATURE || usize::from(pcir.length) < Pcir::SIZE || blocks == 0 {
+            return if begun { Extent::Rom(length) } else { Extent::Nothing };
+        }
+        length = length.saturating_add(usize::from(blocks).saturating_mul(BLOCK));
+        if pcir.indicator.is_last() {
+            break;
+        }
+    }
+    if window.len() < length && !whole { Extent::Unknown } else { Extent::Rom(length) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose;
+
+    fn rom(text: &str) -> Vec<u8> {
+        compose::compose(&compose::Spec::read(text).unwrap()).unwrap()
+    }
+
+    fn small() -> Vec<u8> {
+        rom("purpose = \"\"\n[[image]]\nkind = \"legacy\"\n[[image]]\nkind = \"efi\"\n")
+    }
+
+    /// Reads `bytes` in blocks of at most `step`.
+    fn scanned(bytes: &[u8], step: usize) -> Vec<(u64, usize, usize)> {
+        let mut scanner = Scanner::default();
+        let mut found = Vec::new();
+        let mut rest = bytes;
+        loop {
+            let space = scanner.space();
+            let length = step.min(space.len()).min(rest.len());
+            let (block, behind) = rest.split_at(length);
+            space[..length].copy_from_slice(block);
+            rest = behind;
+            scanner.advance(length, &mut |hit| found.push((hit.offset, hit.bytes.len(), hit.missing)));
+            if length == 0 {
+                return found;
+            }
+        }
+    }
+
+    #[test]
+    fn roms_are_found_wherever_blocks_end() {
+        let small = small();
+        let mut image = vec![0xFF; 3001];
+        image.extend(b"\x55\xAA PCIR, and no ROM");
+        let first = image.len();
+        image.extend(&small);
+        image.extend([0x55; 7]);
+        let second = image.len();
+        image.extend(&small);
+        image.push(0xAA);
+        let expected = [(first as u64, small.len(), 0), (second as u64, small.len(), 0)];
+        for step in [1, 2, 3, 511, 4096, 1 << 20] {
+            assert_eq!(scanned(&image, step), expected, "{step}");
+        }
+        let spans: Vec<Span> =
+            expected.iter().map(|(at, length, _)| Span::new(usize::try_from(*at).unwrap(), *length)).collect();
+        assert_eq!(roms(&image), spans);
+    }
+
+    #[test]
+    fn a_cut_rom_is_found_with_what_is_missing() {
+        let small = small();
+        let cut = small.len() - 100;
+        assert_eq!(scanned(&small[..cut], 300), [(0, cut, 100)]);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_rom_is_none() {
+        let mut zero = small();
+        // The length of the first image, in both places.
+        zero[2] = 0;
+        zero[0x1C + 0x10] = 0;
+        assert_eq!(roms(&zero).first().map(|span| span.offset), Some(512));
+        assert!(roms(&[0x55, 0xAA].repeat(10_000)).is_empty());
+        assert!(roms(b"").is_empty());
+    }
+}

@@ -1,0 +1,179 @@
+//! Firmware images taken apart: BIOS update files, flash dumps, volumes. What is in them stands in a list of items, in the order of the file, each
+//! with how deep it lies.
+//!
+//! Nothing here fails as a whole: what cannot be opened is an item of its own that says why.
+
+mod codec;
+mod found;
+mod sections;
+mod volume;
+mod wrapper;
+
+pub use found::{Found, FoundKind, found};
+
+use crate::bytes::{Span, Window};
+use crate::layout::{FfsFileType, Guid, SectionType};
+use std::borrow::Cow;
+
+/// A firmware image, taken apart.
+#[derive(Clone, Debug)]
+pub struct Unpacked<'a> {
+    /// The file, then everything that was decoded out of it.
+    buffers: Vec<Cow<'a, [u8]>>,
+    /// What is in it.
+    pub items: Vec<Item>,
+    /// Whether a limit ended the work.
+    pub cut_by_limit: bool,
+}
+
+/// Something in a firmware image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// How many items it lies in.
+    pub depth: usize,
+    /// What it is.
+    pub kind: ItemKind,
+    /// Where it is.
+    pub place: Place,
+    /// Its name for people: of a file that has a name section.
+    pub name: Option<String>,
+}
+
+/// Bytes of a firmware image: of the file or of something that was decoded out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// 0 for the file itself, else the number of the decoded part.
+    pub part: usize,
+    /// Where in that part.
+    pub span: Span,
+}
+
+/// What an item is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A region of an Intel flash chip, with the name of who uses it.
+    Region(&'static str),
+    /// A capsule around an update.
+    Capsule(&'static str),
+    /// A firmware volume with this file system, and its own name if it has one.
+    Volume(Guid, Option<Guid>),
+    /// A file in a volume.
+    File(FfsFileType, Guid),
+    /// A section of a file. The place is that of its content, without its header.
+    Section(SectionType),
+    /// Something that cannot be opened.
+    Sealed(Sealed),
+}
+
+/// Why something cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// AMI's protected update: only the board can put its parts together.
+    AmiPfat,
+    /// Dell's update format, in which the volumes are packed once more.
+    DellPfs,
+    /// Encoded in a way that this GUID names, which is not known here: often a signature or encryption.
+    Guid(Guid),
+    /// Compressed data that is damaged, or not compressed as it says.
+    Damaged,
+    /// It would become larger than the limit.
+    TooLarge,
+}
+
+/// Bounds on the work that one firmware image can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnpackLimits {
+    /// Bytes that all decoded parts together may have. The largest flash chips of PCs have 64 MiB, and compress to a third.
+    pub decoded: usize,
+    /// How deep things may lie in each other. Real images reach 8.
+    pub depth: usize,
+    /// Items in all. Real images have up to 10,000.
+    pub items: usize,
+}
+
+impl Default for UnpackLimits {
+    fn default() -> Self {
+        Self { decoded: 512 << 20, depth: 24, items: 200_000 }
+    }
+}
+
+/// Takes a firmware image apart.
+#[must_use]
+pub fn unpack<'a>(bytes: &'a [u8], limits: &UnpackLimits) -> Unpacked<'a> {
+    let mut unpacker = Unpacker {
+        unpacked: Unpacked { buffers: vec![Cow::Borrowed(bytes)], items: Vec::new(), cut_by_limit: false },
+        limits: *limits,
+        decoded: 0,
+    };
+    let whole = Place { part: 0, span: Span::new(0, bytes.len()) };
+    unpacker.wrappers(whole);
+    unpacker.volumes(whole, 0);
+    unpacker.unpacked
+}
+
+impl Unpacked<'_> {
+    /// The bytes at `place`; empty if there are none.
+    #[must_use]
+    pub fn bytes(&self, place: Place) -> &[u8] {
+        self.window(place).map(Window::bytes).unwrap_or_default()
+    }
+
+    fn window(&self, place: Place) -> Option<Window<'_>> {
+        Window::of_file(self.buffers.get(place.part)?).cut(place.span.offset, place.span.length)
+    }
+}
+
+/// The work while it goes on.
+struct Unpacker<'a> {
+    unpacked: Unpacked<'a>,
+    limits: UnpackLimits,
+    /// Bytes that were decoded so far.
+    decoded: usize,
+}
+
+impl Unpacker<'_> {
+    /// Adds an item; its index, or `None` once there are too many or it lies too deep.
+    fn add(&mut self, depth: usize, kind: ItemKind, place: Place) -> Option<usize> {
+        if self.unpacked.items.len() >= self.limits.items || depth > self.limits.depth {
+            self.unpacked.cut_by_limit = true;
+            return None;
+        }
+        self.unpacked.items.push(Item { depth, kind, place, name: None });
+        self.unpacked.items.len().checked_sub(1)
+    }
+
+    /// Adds something that was decoded as a part of its own.
+    fn part(&mut self, bytes: Vec<u8>) -> Place {
+        self.decoded = self.decoded.saturating_add(bytes.len());
+        let span = Span::new(0, bytes.len());
+        self.unpacked.buffers.push(Cow::Owned(bytes));
+        Place { part: self.unpacked.buffers.len().saturating_sub(1), span }
+    }
+
+    /// Bytes that may still be decoded.
+    const fn room(&self) -> usize {
+        self.limits.decoded.saturating_sub(self.decoded)
+    }
+
+    /// The bytes at a place, as a window that counts from its start.
+    fn window(&self, place: Place) -> Window<'_> {
+        Window::of_file(self.unpacked.bytes(place))
+    }
+}
+
+impl Place {
+    /// A part of this place, by an offset from its start; `None` if it is not all there.
+    #[must_use]
+    pub const fn inner(self, at: usize, length: usize) -> Option<Self> {
+        if at.saturating_add(length) > self.span.length {
+            return None;
+        }
+        Some(Self { part: self.part, span: Span::new(self.span.offset.saturating_add(at), length) })
+    }
+
+    /// All of it from `at` on.
+    #[must_use]
+    pub const fn from(self, at: usize) -> Option<Self> {
+        self.inner(at, self.span.length.saturating_sub(at))
+    }
+}
