@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
     Extract(Extract),
+    /// Find option ROMs inside of anything: a flash dump, a disk, a folder, a pipe
+    Scan(Scan),
     /// Set a VM up for the iGPU
     #[command(subcommand)]
     Vm(VmCommand),
@@ -102,7 +104,7 @@ pub(crate) struct Pick {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files to check; - is standard input
+    /// Files to check, or folders with all that is in them; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Ask whether they serve this device, for example 8086:a7a8; the host's iGPU if absent
@@ -190,6 +192,13 @@ pub(crate) struct Extract {
     /// Of a firmware image everything, not only what has to do with graphics and option ROMs
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// Files, folders with all that is in them, or devices; - is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

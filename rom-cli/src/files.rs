@@ -5,7 +5,8 @@ use crate::place::Target;
 use rom_core::Limits;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// A file as far as it is looked at.
 pub(crate) struct FileBytes {
@@ -37,6 +38,30 @@ fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileB
     source.take(most).read_to_end(&mut bytes)?;
     let size = size.max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     Ok(FileBytes { bytes, size })
+}
+
+/// The files that `paths` name: of a folder everything in it, in order. Links in folders are not followed, and what is no plain file is passed over.
+/// What cannot be read is an error of its own.
+pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        for entry in WalkDir::new(path).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
+                Ok(_) => {}
+                Err(error) => {
+                    let at = error.path().unwrap_or(path).to_owned();
+                    errors.push(CliError::file("read", &at, &error.into()));
+                }
+            }
+        }
+    }
+    (files, errors)
 }
 
 /// Reads a text file of at most `most` bytes: `-` is standard input.

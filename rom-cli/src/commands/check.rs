@@ -106,8 +106,10 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let yardstick = Yardstick::new(&catalog);
     let against = yardstick.against(device);
     let mut checked = Vec::new();
-    let mut all_read = true;
-    for path in &args.files {
+    let (paths, troubles) = files::walk(&args.files);
+    let mut all_read = troubles.is_empty();
+    troubles.iter().for_each(|error| env.talk.fail(error));
+    for path in &paths {
         match files::read_rom(path, &limits) {
             Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, against)),
             Err(error) => {

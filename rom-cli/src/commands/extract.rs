@@ -201,7 +201,9 @@ fn matters(found: &&Found) -> bool {
     let FoundKind::Driver(contents) = &found.kind else { return true };
     match contents.driver {
         None | Some(DriverKind::Unknown) => contents.vbt.is_some(),
-        Some(DriverKind::OtherGop | DriverKind::Network) => contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O"),
+        Some(DriverKind::OtherGop | DriverKind::Network) => {
+            contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O")
+        }
         Some(_) => true,
     }
 }

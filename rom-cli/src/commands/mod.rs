@@ -11,6 +11,7 @@ pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
 pub(crate) mod report;
+pub(crate) mod scan;
 pub(crate) mod show;
 pub(crate) mod undo;
 pub(crate) mod vm_check;
@@ -39,6 +40,7 @@ pub(crate) enum Report {
     Explain(explain::Explained),
     Pasted(report::Written),
     Extract(extract::Extracted),
+    Scan(scan::Scanned),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),
     VmFix(vm_check::Mended),
@@ -64,6 +66,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Undo(args) => undo::run(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
+        Command::Scan(args) => scan::run(args, env),
         Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),

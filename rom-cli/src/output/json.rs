@@ -7,6 +7,7 @@ use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
 use crate::commands::extract::{Extracted, Leaf, Piece};
 use crate::commands::pick::{CpuAnswer, Device, Picked};
+use crate::commands::scan::Hit;
 use crate::commands::show::Structure;
 use crate::explain::{Meaning, Message};
 use crate::place::Backup;
@@ -84,6 +85,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             object("vm check", MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }, out)
         }
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
+        Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", hit_row(hit), out)),
         Report::Extract(extracted) => object("extract", extract(extracted), out),
         Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
         Report::VmPlan(planned) => {
@@ -570,6 +572,44 @@ struct CheckRow<'a> {
     evidence: &'a str,
     fix: Option<&'a str>,
     more: String,
+}
+
+/// A ROM inside of something; each is an object on a line of its own.
+#[derive(Serialize)]
+struct HitRow<'a> {
+    path: &'a str,
+    offset: u64,
+    length: usize,
+    missing: usize,
+    sha256: Option<String>,
+    rom: Option<&'a str>,
+    verdict: &'static str,
+    images: Vec<HitImage<'a>>,
+}
+
+#[derive(Serialize)]
+struct HitImage<'a> {
+    kind: &'static str,
+    vendor: Option<&'a str>,
+    device: Option<&'a str>,
+    length: usize,
+}
+
+fn hit_row(hit: &Hit) -> HitRow<'_> {
+    HitRow {
+        path: &hit.path,
+        offset: hit.offset,
+        length: hit.length,
+        missing: hit.missing,
+        sha256: hit.checked.sha256.map(|digest| digest.to_string()),
+        rom: hit.checked.known.as_ref().map(|known| known.rom.as_str()),
+        verdict: hit.checked.verdict.name(),
+        images: hit.checked.images.iter().map(hit_image).collect(),
+    }
+}
+
+fn hit_image(image: &ImageFacts) -> HitImage<'_> {
+    HitImage { kind: image.kind, vendor: image.vendor.as_deref(), device: image.device.as_deref(), length: image.length }
 }
 
 /// What was taken out of a file.

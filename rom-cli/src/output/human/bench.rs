@@ -3,6 +3,8 @@
 use super::super::{Style, sanitize};
 use super::text::{step, wrapped};
 use crate::commands::extract::{Extracted, Leaf, Piece};
+use crate::commands::scan::{Hit, Scanned};
+use rom_core::Verdict;
 use std::io::{self, Write};
 
 pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -57,4 +59,43 @@ fn piece(piece: &Piece, widest: usize, style: Style, out: &mut dyn Write) -> io:
     let place = if style.verbose { format!(", {}", piece.place) } else { String::new() };
     let label = format!("  {:<widest$}  ", sanitize::text(&piece.name));
     writeln!(out, "{}", wrapped(&label, &format!("{}{devices}, {} bytes{place}", sanitize::text(&piece.what), piece.length)))
+}
+
+pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    scanned.hits.iter().try_for_each(|hit| found(hit, style, out))?;
+    if style.quiet {
+        return Ok(());
+    }
+    let files = if scanned.files == 1 { "1 file".to_owned() } else { format!("{} files", scanned.files) };
+    let what = match scanned.hits.len() {
+        0 => "No option ROM".to_owned(),
+        1 => "1 option ROM".to_owned(),
+        count => format!("{count} option ROMs"),
+    };
+    writeln!(out, "{what} in {files}, {} bytes.", scanned.bytes)
+}
+
+fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let word = match hit.checked.verdict {
+        Verdict::Good => style.green("good"),
+        Verdict::Warn => style.yellow("warn"),
+        Verdict::Bad => style.red("bad "),
+    };
+    let kinds: Vec<&str> = hit.checked.images.iter().map(|image| image.kind).collect();
+    let ids =
+        hit.checked.images.first().and_then(|image| Some(format!(" {}:{}", image.vendor.as_ref()?, image.device.as_ref()?)));
+    let missing = if hit.missing > 0 { format!(", {} bytes missing", hit.missing) } else { String::new() };
+    let known = hit.checked.known.as_ref().map_or_else(String::new, |known| format!(", {}", known.rom));
+    writeln!(
+        out,
+        "{word}  {}",
+        sanitize::text(&format!(
+            "{}@{:#x}: {} bytes,{} {}{missing}{known}",
+            hit.path,
+            hit.offset,
+            hit.length,
+            ids.unwrap_or_default(),
+            kinds.join("+")
+        ))
+    )
 }
