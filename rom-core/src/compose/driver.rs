@@ -71,9 +71,11 @@ const CHARACTERISTICS: u16 = 0x022E;
 
 /// The driver's bytes.
 pub(super) fn compose(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
-    let mut bytes = match &driver.bytes {
-        Some(bytes) => from_hex(bytes)?,
-        None => pe(driver)?,
+    let mut bytes = match (&driver.given, &driver.file, &driver.bytes) {
+        (Some(given), _, _) => given.clone(),
+        (None, Some(name), _) => return Err(ComposeError::File(name.clone())),
+        (None, None, Some(bytes)) => from_hex(bytes)?,
+        (None, None, None) => pe(driver)?,
     };
     apply(&mut bytes, &driver.patch)?;
     Ok(bytes)

@@ -2,6 +2,7 @@
 
 use super::spec::{ComposeError, Image, Kind, Named};
 use super::{apply, compress, driver, from_hex};
+use crate::bytes::Window;
 use crate::layout::{
     BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
     PnpExpansionHeader, RomHeader, Subsystem,
@@ -12,13 +13,22 @@ use binrw::meta::WriteEndian;
 
 /// Where the PCI data structure stands if nothing else is asked for.
 const PCIR_AT: u16 = 0x1C;
+/// Where an image has the pointer to its PCI data structure, and that its indicator.
+const PCIR_POINTER_AT: usize = 0x18;
+const INDICATOR_AT: usize = 0x15;
 /// What fills an image: what erased flash reads as.
-const FILL: u8 = 0xFF;
+pub(super) const FILL: u8 = 0xFF;
 /// What drivers begin at a multiple of.
 const DRIVER_ALIGNMENT: usize = 0x40;
 
 /// The bytes of `image`; `is_last` says whether another follows it.
 pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeError> {
+    if let Some(given) = &image.given {
+        return as_given(image, given.clone(), is_last);
+    }
+    if let Some(name) = &image.file {
+        return Err(ComposeError::File(name.clone()));
+    }
     let pcir_at = usize::from(image.pcir_at.unwrap_or(PCIR_AT));
     let payload = match image.kind {
         Kind::Named(Named::Efi) => {
@@ -53,7 +63,14 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     if let Some(at) = pnp_at {
         pnp_chain(&mut bytes, at, image.pnp)?;
     }
-    let driver_at = image.driver_at.map_or_else(|| bytes.len().next_multiple_of(DRIVER_ALIGNMENT), usize::from);
+    let driver_at = match image.driver_at {
+        Some(at) => usize::from(at),
+        None if image.flush => {
+            let all = bytes.len().saturating_add(payload.len()).div_ceil(BLOCK).max(usize::from(image.blocks));
+            all.saturating_mul(BLOCK).saturating_sub(payload.len())
+        }
+        None => bytes.len().next_multiple_of(DRIVER_ALIGNMENT),
+    };
     if !payload.is_empty() {
         put(&mut bytes, driver_at, &payload);
     }
@@ -63,6 +80,24 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     header(&mut bytes, image, blocks, (pcir_at, driver_at, pnp_at))?;
     if image.pcir {
         put(&mut bytes, pcir_at.saturating_add(0x10), &blocks.to_le_bytes());
+    }
+    apply(&mut bytes, &image.patch)?;
+    if image.kind == Kind::Named(Named::Legacy) {
+        make_checksum(&mut bytes);
+    }
+    apply(&mut bytes, &image.damage)?;
+    Ok(bytes)
+}
+
+/// An image that is there already, marked as the last one or not, and with the checksum that goes with that.
+fn as_given(image: &Image, mut bytes: Vec<u8>, is_last: bool) -> Result<Vec<u8>, ComposeError> {
+    let window = Window::of_file(&bytes);
+    let indicator_at = window.u16(PCIR_POINTER_AT).map(|at| usize::from(at).saturating_add(INDICATOR_AT));
+    let old = indicator_at.and_then(|at| window.u8(at));
+    if let (Some(at), Some(old)) = (indicator_at, old) {
+        let last = image.last.unwrap_or(is_last);
+        let new = if last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
+        put(&mut bytes, at, &[new]);
     }
     apply(&mut bytes, &image.patch)?;
     if image.kind == Kind::Named(Named::Legacy) {
@@ -121,11 +156,7 @@ fn header(
             efi_signature: EfiRomHeader::EFI_SIGNATURE,
             efi_subsystem: Subsystem(image.driver.subsystem),
             efi_machine_type: Machine(image.driver.machine),
-            compression_type: if image.compressed.algorithm().is_some() {
-                CompressionType::UEFI
-            } else {
-                CompressionType::NONE
-            },
+            compression_type: if image.compressed.is_compressed() { CompressionType::UEFI } else { CompressionType::NONE },
             reserved: [0; 8],
             efi_image_header_offset: narrow(driver_at, "the driver's offset")?,
             pcir_offset,

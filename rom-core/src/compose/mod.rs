@@ -4,12 +4,16 @@
 //! real driver, made here, that firmware loads and starts.
 
 mod compress;
+mod decompose;
 mod driver;
 mod image;
 mod spec;
+mod text;
 
 pub use compress::compress;
+pub use decompose::decompose;
 pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+pub use text::Written;
 
 use crate::bytes::Span;
 

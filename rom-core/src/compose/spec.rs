@@ -110,6 +110,14 @@ pub struct Image {
     pub driver: Driver,
     /// Where the driver of an EFI image or the code of a legacy image begins; the first multiple of 64 behind the headers if absent.
     pub driver_at: Option<u16>,
+    /// Whether the driver ends where the image ends, as `EfiRom` places it, and as a signed one has to be: firmware hashes what is behind it too.
+    #[serde(default)]
+    pub flush: bool,
+    /// A file with the whole image. Only its mark as the last one and its checksum are made anew.
+    pub file: Option<String>,
+    /// The bytes of that file.
+    #[serde(skip)]
+    pub given: Option<Vec<u8>>,
     /// The code of a legacy image in hex; at once back to the BIOS if absent.
     pub code: Option<String>,
     /// Whether the driver is stored compressed, or how: `"tiano"` is a variant that firmware does not know.
@@ -148,6 +156,9 @@ impl Image {
             run_time_blocks: 0,
             driver: Driver::default(),
             driver_at: None,
+            flush: false,
+            file: None,
+            given: None,
             code: None,
             compressed: Compressed::default(),
             patch: Vec::new(),
@@ -179,14 +190,22 @@ impl Default for Compressed {
 pub enum NamedAlgorithm {
     /// The Tiano variant.
     Tiano,
+    /// The driver is given compressed already, with the UEFI algorithm.
+    Stored,
 }
 
 impl Compressed {
-    /// The algorithm, if there is one.
+    /// Whether the driver stands compressed in the image.
+    #[must_use]
+    pub const fn is_compressed(self) -> bool {
+        !matches!(self, Self::Uefi(false))
+    }
+
+    /// The algorithm that has to be run, if there is one.
     #[must_use]
     pub const fn algorithm(self) -> Option<Algorithm> {
         match self {
-            Self::Uefi(false) => None,
+            Self::Uefi(false) | Self::Named(NamedAlgorithm::Stored) => None,
             Self::Uefi(true) => Some(Algorithm::Uefi),
             Self::Named(NamedAlgorithm::Tiano) => Some(Algorithm::Tiano),
         }
@@ -231,11 +250,26 @@ pub struct Driver {
     pub patch: Vec<Patch>,
     /// The bytes of the driver in hex, instead of a PE image made here.
     pub bytes: Option<String>,
+    /// A file with the driver, instead of a PE image made here.
+    pub file: Option<String>,
+    /// The bytes of that file.
+    #[serde(skip)]
+    pub given: Option<Vec<u8>>,
 }
 
 impl Default for Driver {
     fn default() -> Self {
-        Self { machine: 0x8664, subsystem: 11, relocations: true, code: None, data: Vec::new(), patch: Vec::new(), bytes: None }
+        Self {
+            machine: 0x8664,
+            subsystem: 11,
+            relocations: true,
+            code: None,
+            data: Vec::new(),
+            patch: Vec::new(),
+            bytes: None,
+            file: None,
+            given: None,
+        }
     }
 }
 
@@ -279,6 +313,24 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// Hands over every file that the specification names, as `read` gives it.
+    ///
+    /// # Errors
+    /// The first error of `read`.
+    pub fn give<E>(&mut self, mut read: impl FnMut(&str) -> Result<Vec<u8>, E>) -> Result<(), E> {
+        for image in &mut self.image {
+            if let Some(name) = &image.file {
+                image.given = Some(read(name)?);
+            }
+            if let Some(name) = &image.driver.file {
+                image.driver.given = Some(read(name)?);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why a specification gives no ROM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComposeError {
@@ -299,6 +351,8 @@ pub enum ComposeError {
     TooLarge(&'static str),
     /// No driver can be made for this machine.
     Machine(u16),
+    /// A file that was not given.
+    File(String),
 }
 
 impl fmt::Display for ComposeError {
@@ -308,6 +362,7 @@ impl fmt::Display for ComposeError {
             Self::Hex(text) => write!(f, "{text:?} is not hex"),
             Self::PatchOutside(span) => write!(f, "nothing to overwrite at {span}"),
             Self::TooLarge(what) => write!(f, "{what} is too large"),
+            Self::File(name) => write!(f, "{name} is named and was not given"),
             Self::Machine(machine) => write!(f, "no driver can be made for machine {machine:#x}"),
         }
     }

@@ -79,6 +79,13 @@ impl ClassCode {
         let [interface, sub, base, _] = value.to_le_bytes();
         Self([interface, sub, base])
     }
+
+    /// As one number, the base class in its highest byte.
+    #[must_use]
+    pub const fn to_u32(self) -> u32 {
+        let [interface, sub, base] = self.0;
+        u32::from_le_bytes([interface, sub, base, 0])
+    }
 }
 
 impl fmt::Display for ClassCode {
