@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Say what a code, a check or a line of a log means
     Explain(Explain),
+    /// Make a ROM of drivers, of a specification, or like another with the GOP driver of your own BIOS
+    Build(Build),
     /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
     Extract(Extract),
     /// Find option ROMs inside of anything: a flash dump, a disk, a folder, a pipe
@@ -177,6 +179,49 @@ pub(crate) struct Undo {
     /// The file that was put in place; /usr/share/kvm/igd.rom if absent
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// A specification, such as the rom.toml that extract writes
+    #[arg(value_name = "SPEC", conflicts_with_all = ["efi", "legacy", "like"])]
+    pub(crate) spec: Option<PathBuf>,
+    /// Where to write the ROM
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Put this UEFI driver in; can be given again
+    #[arg(long, value_name = "FILE", conflicts_with = "like")]
+    pub(crate) efi: Vec<PathBuf>,
+    /// Put this legacy image in, in front of the drivers; can be given again
+    #[arg(long, value_name = "FILE", conflicts_with = "like")]
+    pub(crate) legacy: Vec<PathBuf>,
+    /// Take the drivers of this ROM
+    #[arg(long, value_name = "ROM")]
+    pub(crate) like: Option<PathBuf>,
+    /// With --like: the Intel GOP driver of this BIOS, ROM or .efi file instead of its own
+    #[arg(long, value_name = "FILE", requires = "like")]
+    pub(crate) gop: Option<PathBuf>,
+    /// With --gop: the driver of this name, where there are several
+    #[arg(long, value_name = "NAME", requires = "gop")]
+    pub(crate) gop_name: Option<String>,
+    /// The GPU that it should serve, for example 8086:a7a8; the host's iGPU if absent
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) device: Option<DeviceId>,
+    /// Ids in the headers; 8086:ffff, which firmware takes for any, if absent
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) ids: Option<DeviceId>,
+    /// Further device ids in the headers, in hex
+    #[arg(long, value_name = "DDDD", value_parser = hex_word, value_delimiter = ',')]
+    pub(crate) devices: Vec<u16>,
+    /// Class code in the headers, for example 030000
+    #[arg(long, value_name = "HEX", value_parser = class_code)]
+    pub(crate) class: Option<u32>,
+    /// Compress the drivers
+    #[arg(long)]
+    pub(crate) compress: bool,
+    /// Fill the file up to a power of two
+    #[arg(long)]
+    pub(crate) pad: bool,
 }
 
 #[derive(Debug, Args)]
@@ -308,6 +353,15 @@ pub(crate) struct Completions {
 
 fn qemu_version(text: &str) -> Result<QemuVersion, String> {
     QemuVersion::read(text).ok_or_else(|| "a version looks like 10.1".to_owned())
+}
+
+fn hex_word(text: &str) -> Result<u16, String> {
+    u16::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|_| "a device id has four hex digits".to_owned())
+}
+
+fn class_code(text: &str) -> Result<u32, String> {
+    let class = u32::from_str_radix(text.trim_start_matches("0x"), 16).ok().filter(|class| *class <= 0x00FF_FFFF);
+    class.ok_or_else(|| "a class code has six hex digits, such as 030000".to_owned())
 }
 
 fn device_id(text: &str) -> Result<DeviceId, String> {

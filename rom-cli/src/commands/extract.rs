@@ -6,6 +6,7 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::{Foreign, Payload};
@@ -88,9 +89,67 @@ fn empty(kind: &'static str) -> Extracted {
     Extracted { path: String::new(), kind, pieces: Vec::new(), tree: Vec::new(), sealed: Vec::new(), folder: None, others: 0 }
 }
 
+/// Every driver in a file, whatever it is, with the name that it has there.
+pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
+    let limits = Limits { file: LARGEST, ..Limits::default() };
+    let bytes = files::read_rom(path, &limits)?.bytes;
+    let rom = parse(&bytes, &Limits::default());
+    if !rom.images.is_empty() {
+        let of_image = |(index, image): (usize, &Image<'_>)| {
+            let contents = contents::contents(image, known)?;
+            Some((format!("image-{index}"), contents, driver_of(image)?.to_vec()))
+        };
+        return Ok(rom.images.iter().enumerate().filter_map(of_image).collect());
+    }
+    if rom.foreign == Some(Foreign::BareDriver) {
+        return Ok(vec![("driver".to_owned(), contents::of_driver(Window::of_file(&bytes), known), bytes)]);
+    }
+    let unpacked = unpack::unpack(&bytes, &UnpackLimits::default());
+    let of_found = |found: Found| {
+        let FoundKind::Driver(contents) = found.kind else { return None };
+        let (guid, name) = found.file?;
+        Some((file_name(name.as_deref(), guid), *contents, unpacked.bytes(found.place).to_vec()))
+    };
+    Ok(unpack::found(&unpacked, known).into_iter().filter_map(of_found).collect())
+}
+
+/// The driver of an image, without the filling behind it.
+fn driver_of<'a>(image: &'a Image<'_>) -> Option<&'a [u8]> {
+    let Body::Efi(efi) = &image.body else { return None };
+    let end = if let Payload::Pe(pe) = &efi.payload { pe.extent.min(efi.driver.len()) } else { efi.driver.len() };
+    efi.driver.get(..end).filter(|driver| !driver.is_empty())
+}
+
 fn of_rom(rom: &Rom<'_>, known: &GpuIds) -> Extracted {
-    let pieces = rom.images.iter().enumerate().flat_map(|(index, image)| of_image(index, image, known)).collect();
+    let mut pieces: Vec<Piece> =
+        rom.images.iter().enumerate().flat_map(|(index, image)| of_image(index, image, known)).collect();
+    pieces.extend(specification(rom, &pieces));
     Extracted { pieces, ..empty("option ROM") }
+}
+
+/// What `oprom build` makes the same ROM of, and what that needs beside the other pieces.
+fn specification(rom: &Rom<'_>, pieces: &[Piece]) -> Vec<Piece> {
+    let mut spec = compose::decompose(rom);
+    for (index, image) in spec.image.iter_mut().enumerate() {
+        let name = format!("image-{index}.efi");
+        let same = pieces.iter().any(|piece| piece.name == name && Some(&piece.bytes) == image.driver.given.as_ref());
+        image.driver.file = image.driver.given.is_some().then(|| if same { name } else { format!("image-{index}.stored") });
+        image.file = image.given.is_some().then(|| format!("image-{index}.rom"));
+    }
+    let Ok(written) = spec.write("image") else { return Vec::new() };
+    let piece = |name: String, what: &str, bytes: Vec<u8>| Piece {
+        name,
+        what: what.to_owned(),
+        place: "the file".to_owned(),
+        length: bytes.len(),
+        devices: Vec::new(),
+        bytes,
+    };
+    let there = |name: &str| pieces.iter().any(|piece| piece.name == name);
+    let stored = written.files.into_iter().filter(|(name, _)| !there(name));
+    let stored = stored.map(|(name, bytes)| piece(name, "the driver as it is stored", bytes));
+    let text = piece("rom.toml".to_owned(), "what oprom build makes the same ROM of", written.text.into_bytes());
+    stored.chain([text]).collect()
 }
 
 /// An image as it is, the driver in it, and what the driver holds.
@@ -107,13 +166,7 @@ fn of_image(index: usize, image: &Image<'_>, known: &GpuIds) -> Vec<Piece> {
     };
     let mut pieces = vec![whole];
     let contents = contents::contents(image, known);
-    let driver: Option<&[u8]> = if let Body::Efi(efi) = &image.body {
-        // Behind the driver stands filling, which is none of it.
-        let end = if let Payload::Pe(pe) = &efi.payload { pe.extent.min(efi.driver.len()) } else { efi.driver.len() };
-        efi.driver.get(..end).filter(|driver| !driver.is_empty())
-    } else {
-        None
-    };
+    let driver = driver_of(image);
     let source = driver.unwrap_or(image.window.bytes());
     if let Some(driver) = driver {
         pieces.push(driver_piece(&stem, driver, contents.as_ref(), &place));

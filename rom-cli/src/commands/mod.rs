@@ -1,5 +1,6 @@
 //! One file a command: arguments and world in, a report out. No command prints.
 
+pub(crate) mod build;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -39,6 +40,7 @@ pub(crate) enum Report {
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
     Pasted(report::Written),
+    Build(Box<build::Built>),
     Extract(extract::Extracted),
     Scan(scan::Scanned),
     VmPlan(vm_plan::Planned),
@@ -67,6 +69,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
         Command::Scan(args) => scan::run(args, env),
+        Command::Build(args) => build::run(args, env),
         Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),

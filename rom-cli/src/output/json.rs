@@ -85,6 +85,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             object("vm check", MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }, out)
         }
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
+        Report::Build(built) => object("build", BuildRow { steps: &built.steps, file: file(&built.checked) }, out),
         Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", hit_row(hit), out)),
         Report::Extract(extracted) => object("extract", extract(extracted), out),
         Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
@@ -572,6 +573,13 @@ struct CheckRow<'a> {
     evidence: &'a str,
     fix: Option<&'a str>,
     more: String,
+}
+
+/// A ROM that was made.
+#[derive(Serialize)]
+struct BuildRow<'a> {
+    steps: &'a [String],
+    file: FileRow<'a>,
 }
 
 /// A ROM inside of something; each is an object on a line of its own.

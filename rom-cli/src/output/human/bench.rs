@@ -2,10 +2,12 @@
 
 use super::super::{Style, sanitize};
 use super::text::{step, wrapped};
+use crate::commands::build::Built;
 use crate::commands::extract::{Extracted, Leaf, Piece};
 use crate::commands::scan::{Hit, Scanned};
 use rom_core::Verdict;
 use std::io::{self, Write};
+use std::slice;
 
 pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if !style.quiet {
@@ -59,6 +61,22 @@ fn piece(piece: &Piece, widest: usize, style: Style, out: &mut dyn Write) -> io:
     let place = if style.verbose { format!(", {}", piece.place) } else { String::new() };
     let label = format!("  {:<widest$}  ", sanitize::text(&piece.name));
     writeln!(out, "{}", wrapped(&label, &format!("{}{devices}, {} bytes{place}", sanitize::text(&piece.what), piece.length)))
+}
+
+pub(super) fn build(built: &Built, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    super::file::check(slice::from_ref(&built.checked), style, out)?;
+    if style.quiet {
+        return Ok(());
+    }
+    writeln!(out)?;
+    built.steps.iter().try_for_each(|line| step(out, style, "Made", line))?;
+    step(out, style, "Written", &built.path)?;
+    match built.checked.sha256 {
+        Some(digest) if built.checked.verdict != Verdict::Bad => {
+            step(out, style, "Next", &format!("sudo oprom install --from {} --expect-sha256 {digest}", built.path))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -27,6 +27,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => advice::checks(diagnosis, style, out),
         Report::Explain(explained) => advice::explain(explained, style, out),
         Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
+        Report::Build(built) => bench::build(built, style, out),
         Report::Scan(scanned) => bench::scan(scanned, style, out),
         Report::Extract(extracted) => bench::extract(extracted, style, out),
         Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),

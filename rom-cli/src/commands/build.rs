@@ -1,0 +1,206 @@
+//! Makes a ROM: from a specification, from drivers, or like another with the GOP driver of one's own BIOS.
+
+use super::check::{self, Checked, Yardstick, shown};
+use super::extract;
+use super::{Outcome, Report};
+use crate::args;
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::files;
+use crate::host::pci;
+use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
+use rom_core::contents::{self, Contents, DriverKind};
+use rom_core::model::Payload;
+use rom_core::{Body, DeviceId, Limits, Severity, parse};
+use std::path::{Path, PathBuf};
+
+/// A ROM that was made.
+pub(crate) struct Built {
+    pub(crate) path: String,
+    pub(crate) checked: Checked,
+    /// What was done, in words.
+    pub(crate) steps: Vec<String>,
+}
+
+/// Bytes of a specification that are read.
+const LONGEST_SPEC: u64 = 64 << 20;
+
+pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let catalog = env.catalog()?;
+    let yardstick = Yardstick::new(&catalog);
+    let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
+    let mut steps = Vec::new();
+    let mut spec = match (&args.spec, &args.like) {
+        (Some(path), _) => from_text(path)?,
+        (None, Some(path)) => like(path, args, device, &yardstick, &mut steps)?,
+        (None, None) => of_parts(args)?,
+    };
+    apply(args, &mut spec);
+    let mut bytes = compose::compose(&spec).map_err(|error| refused(&error.to_string()))?;
+    if args.pad {
+        bytes.resize(bytes.len().next_power_of_two(), 0xFF);
+    }
+    let name = shown(&args.output);
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let checked = check::of_bytes(&name, &bytes, size, yardstick.against(device));
+    let error = checked.findings.iter().find(|finding| finding.severity() == Severity::Error);
+    // A specification can ask for a broken ROM.
+    if let Some(finding) = error.filter(|_| args.spec.is_none()) {
+        let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
+        return Err(CliError::new(Exit::Refused, what, format!("Nothing was written. {}", finding.code.hint())));
+    }
+    files::write_new(&args.output, &bytes)?;
+    let exit = if error.is_some() { Exit::No } else { Exit::Yes };
+    Ok(Outcome { exit, report: Report::Build(Box::new(Built { path: name, checked, steps })) })
+}
+
+fn refused(reason: &str) -> CliError {
+    CliError::new(Exit::Failed, format!("no ROM can be made: {reason}"), "Look at what was given.")
+}
+
+fn from_text(path: &Path) -> Result<Spec, CliError> {
+    let text = files::read_text(path, LONGEST_SPEC)?;
+    let mut spec = Spec::read(&text).map_err(|error| refused(&format!("{}: {error}", path.display())))?;
+    // Its files are beside it.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    spec.give(|name| Ok(files::read_rom(&folder.join(name), &Limits::default())?.bytes))?;
+    Ok(spec)
+}
+
+fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
+    let read = |path: &PathBuf| Ok(files::read_rom(path, &Limits::default())?.bytes);
+    let legacy =
+        args.legacy.iter().map(|path| Ok(Image { given: Some(read(path)?), ..Image::new(Kind::Named(Named::Legacy)) }));
+    let efi = args.efi.iter().map(|path| driver(path, read(path)?));
+    let image: Vec<Image> = legacy.chain(efi).collect::<Result<_, CliError>>()?;
+    if image.is_empty() {
+        let help = "oprom build -o own.rom --efi driver.efi, or --like ROM --gop BIOS, or a specification.";
+        return Err(CliError::new(Exit::Usage, "nothing is given to make a ROM of", help));
+    }
+    Ok(Spec { image, ..Spec::default() })
+}
+
+/// An image around a driver, whose machine and subsystem its header repeats.
+fn driver(path: &Path, bytes: Vec<u8>) -> Result<Image, CliError> {
+    let mut image = Image { flush: true, ..Image::new(Kind::Named(Named::Efi)) };
+    // What reads a ROM reads this driver: one is put around it.
+    image.driver.given = Some(bytes);
+    let probe = compose::compose(&Spec { image: vec![image.clone()], ..Spec::default() })
+        .map_err(|error| refused(&format!("{}: {error}", path.display())))?;
+    let rom = parse(&probe, &Limits::DEFAULT);
+    let payload = rom.images.first().map(|image| &image.body);
+    let Some(Body::Efi(efi)) = payload else { return Err(refused(&format!("{} is too large", path.display()))) };
+    match &efi.payload {
+        Payload::Pe(pe) => {
+            image.driver.machine = pe.machine.0;
+            image.driver.subsystem = pe.subsystem.0;
+            Ok(image)
+        }
+        Payload::Terse(_) | Payload::Absent | Payload::NotPe | Payload::Unreadable => {
+            let what = format!("{} is no UEFI driver: no readable PE image", path.display());
+            Err(CliError::new(Exit::Refused, what, "oprom extract takes drivers out of a BIOS or a ROM."))
+        }
+    }
+}
+
+/// What is asked for on the command line, over what is there.
+fn apply(args: &args::Build, spec: &mut Spec) {
+    let count = spec.image.len();
+    for (index, image) in spec.image.iter_mut().enumerate() {
+        if let Some(ids) = args.ids {
+            (image.vendor, image.device) = (ids.vendor, ids.device);
+        }
+        if let Some(class) = args.class {
+            image.class = class;
+        }
+        if !args.devices.is_empty() {
+            image.devices.clone_from(&args.devices);
+        }
+        if args.compress && image.driver.given.is_some() && image.compressed == Compressed::Uefi(false) {
+            image.compressed = Compressed::Uefi(true);
+            image.driver_at = None;
+            image.blocks = 0;
+        }
+        if args.spec.is_none() {
+            image.last = Some(index.saturating_add(1) == count);
+        }
+    }
+}
+
+/// The drivers of another ROM, with the GOP driver of a BIOS instead of its own.
+fn like(
+    path: &Path,
+    args: &args::Build,
+    device: Option<DeviceId>,
+    yardstick: &Yardstick<'_>,
+    steps: &mut Vec<String>,
+) -> Result<Spec, CliError> {
+    let file = files::read_rom(path, &Limits::default())?;
+    let rom = parse(&file.bytes, &Limits::default());
+    if rom.images.is_empty() {
+        return Err(CliError::new(
+            Exit::Refused,
+            format!("{} is no option ROM", path.display()),
+            "oprom check says what it is.",
+        ));
+    }
+    let mut spec = compose::decompose(&rom);
+    let kinds: Vec<Option<DriverKind>> =
+        rom.images.iter().map(|image| contents::contents(image, yardstick.known())?.driver).collect();
+    let Some(gop) = &args.gop else { return Ok(spec) };
+    let (name, bytes) = gop_driver(gop, args.gop_name.as_deref(), device, yardstick)?;
+    let image = driver(gop, bytes)?;
+    match kinds.iter().position(|kind| *kind == Some(DriverKind::IntelGop)) {
+        Some(index) => {
+            steps.push(format!(
+                "image {index} of {} was its Intel GOP driver: {name} of {} is there now",
+                path.display(),
+                gop.display()
+            ));
+            if let Some(old) = spec.image.get_mut(index) {
+                let (vendor, device, class) = (old.vendor, old.device, old.class);
+                *old = Image { vendor, device, class, ..image };
+            }
+        }
+        None => {
+            steps.push(format!("{} has no Intel GOP driver: {name} of {} is put in front", path.display(), gop.display()));
+            spec.image.insert(0, image);
+        }
+    }
+    if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
+        steps.push(format!("{} has no IGD assignment driver: a GOP driver alone shows no picture in a VM", path.display()));
+    }
+    Ok(spec)
+}
+
+/// The Intel GOP driver in a BIOS, a ROM, or a file of its own: the one of this name, or the only one, or the only one for this GPU.
+fn gop_driver(
+    path: &Path,
+    name: Option<&str>,
+    device: Option<DeviceId>,
+    yardstick: &Yardstick<'_>,
+) -> Result<(String, Vec<u8>), CliError> {
+    let drivers = extract::drivers(path, yardstick.known())?;
+    let named = |own: &str| name.is_none_or(|name| name == own);
+    let is_gop = |contents: &Contents| contents.driver == Some(DriverKind::IntelGop);
+    let mut gops: Vec<(String, Contents, Vec<u8>)> =
+        drivers.into_iter().filter(|(own, contents, _)| named(own) && (is_gop(contents) || name.is_some())).collect();
+    gops.dedup_by(|(_, _, a), (_, _, b)| a == b);
+    let serves = |contents: &Contents| device.is_some_and(|device| contents.devices().contains(&device));
+    if gops.len() > 1 && gops.iter().any(|(_, contents, _)| serves(contents)) {
+        gops.retain(|(_, contents, _)| serves(contents));
+    }
+    let names: Vec<String> = gops.iter().map(|(name, _, _)| name.clone()).collect();
+    let mut gops = gops.into_iter();
+    match (gops.next(), gops.next()) {
+        (Some((name, _, bytes)), None) => Ok((name, bytes)),
+        (None, _) => {
+            let what = format!("no Intel GOP driver was found in {}", path.display());
+            Err(CliError::new(Exit::No, what, format!("oprom extract --all {} shows what is in it.", path.display())))
+        }
+        (Some(_), Some(_)) => {
+            let what = format!("{} has several Intel GOP drivers: {}", path.display(), names.join(", "));
+            Err(CliError::new(Exit::No, what, "Say which GPU it is for with --device, or which driver with --gop-name."))
+        }
+    }
+}
