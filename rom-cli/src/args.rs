@@ -5,6 +5,7 @@ use crate::host::pci::full_bdf;
 use crate::vm::igd::QemuVersion;
 use crate::vm::plan::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rom_core::mend::Repair;
 use rom_core::{DeviceId, Digest};
 use std::path::PathBuf;
 
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
     Extract(Extract),
+    /// Mend a ROM without inventing bytes; without a repair, say which would help
+    Fix(Fix),
     /// Find option ROMs inside of anything: a flash dump, a disk, a folder, a pipe
     Scan(Scan),
     /// Set a VM up for the iGPU
@@ -222,6 +225,57 @@ pub(crate) struct Build {
     /// Fill the file up to a power of two
     #[arg(long)]
     pub(crate) pad: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a repair that is asked for or not")]
+pub(crate) struct Fix {
+    /// The ROM; - is standard input. It is never changed
+    pub(crate) file: PathBuf,
+    /// Where to write the mended ROM
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Put a ROM around a bare driver
+    #[arg(long)]
+    pub(crate) wrap: bool,
+    /// Cut off what stands before the first image
+    #[arg(long)]
+    pub(crate) container: bool,
+    /// Give images that say no length the one that they have
+    #[arg(long)]
+    pub(crate) length: bool,
+    /// Write these ids into every image
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) ids: Option<DeviceId>,
+    /// Mark the last image as the last, and no other
+    #[arg(long)]
+    pub(crate) last_image: bool,
+    /// Make the bytes of legacy images sum to zero
+    #[arg(long)]
+    pub(crate) checksum: bool,
+    /// Cut off what stands behind the last image
+    #[arg(long)]
+    pub(crate) cut_trailing: bool,
+    /// Fill the file up to a power of two
+    #[arg(long)]
+    pub(crate) pad: bool,
+}
+
+impl Fix {
+    /// The repairs that are asked for, in the order in which they are done.
+    pub(crate) fn repairs(&self) -> Vec<Repair> {
+        let asked = [
+            (self.wrap, Repair::Wrap),
+            (self.container, Repair::Container),
+            (self.length, Repair::Length),
+            (self.last_image, Repair::LastImage),
+            (self.checksum, Repair::Checksum),
+        ];
+        let ids = self.ids.map(Repair::Ids);
+        let at_the_end = [(self.cut_trailing, Repair::CutTrailing), (self.pad, Repair::Pad)];
+        let wanted = |(asked, repair): (bool, Repair)| asked.then_some(repair);
+        asked.into_iter().filter_map(wanted).chain(ids).chain(at_the_end.into_iter().filter_map(wanted)).collect()
+    }
 }
 
 #[derive(Debug, Args)]

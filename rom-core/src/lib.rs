@@ -12,8 +12,9 @@
 //! 8. [`identity`]: the SHA-256 of a file, which is what a catalog knows it by.
 //! 9. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
 //! 10. [`compose`]: a text specification to ROM bytes.
-//! 11. [`scan`]: ROMs inside of anything.
-//! 12. [`unpack`]: firmware images taken apart.
+//! 11. [`mend`]: repairs that invent nothing.
+//! 12. [`scan`]: ROMs inside of anything.
+//! 13. [`unpack`]: firmware images taken apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 //!
@@ -59,6 +60,7 @@ pub mod firmware;
 pub mod identity;
 pub mod layout;
 pub mod limits;
+pub mod mend;
 pub mod model;
 pub mod read;
 pub mod scan;

@@ -10,8 +10,7 @@ use crate::files;
 use crate::host::pci;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
-use rom_core::model::Payload;
-use rom_core::{Body, DeviceId, Limits, Severity, parse};
+use rom_core::{DeviceId, Limits, Severity, parse};
 use std::path::{Path, PathBuf};
 
 /// A ROM that was made.
@@ -80,27 +79,13 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
     Ok(Spec { image, ..Spec::default() })
 }
 
-/// An image around a driver, whose machine and subsystem its header repeats.
+/// An image around the driver that was read from `path`.
 fn driver(path: &Path, bytes: Vec<u8>) -> Result<Image, CliError> {
-    let mut image = Image { flush: true, ..Image::new(Kind::Named(Named::Efi)) };
-    // What reads a ROM reads this driver: one is put around it.
-    image.driver.given = Some(bytes);
-    let probe = compose::compose(&Spec { image: vec![image.clone()], ..Spec::default() })
-        .map_err(|error| refused(&format!("{}: {error}", path.display())))?;
-    let rom = parse(&probe, &Limits::DEFAULT);
-    let payload = rom.images.first().map(|image| &image.body);
-    let Some(Body::Efi(efi)) = payload else { return Err(refused(&format!("{} is too large", path.display()))) };
-    match &efi.payload {
-        Payload::Pe(pe) => {
-            image.driver.machine = pe.machine.0;
-            image.driver.subsystem = pe.subsystem.0;
-            Ok(image)
-        }
-        Payload::Terse(_) | Payload::Absent | Payload::NotPe | Payload::Unreadable => {
-            let what = format!("{} is no UEFI driver: no readable PE image", path.display());
-            Err(CliError::new(Exit::Refused, what, "oprom extract takes drivers out of a BIOS or a ROM."))
-        }
-    }
+    let refused = || {
+        let what = format!("{} is no UEFI driver: no readable PE image", path.display());
+        CliError::new(Exit::Refused, what, "oprom extract takes drivers out of a BIOS or a ROM.")
+    };
+    compose::around(bytes, &Limits::default()).ok_or_else(refused)
 }
 
 /// What is asked for on the command line, over what is there.

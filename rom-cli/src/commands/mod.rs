@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod fetch;
+pub(crate) mod fix;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
@@ -42,6 +43,7 @@ pub(crate) enum Report {
     Pasted(report::Written),
     Build(Box<build::Built>),
     Extract(extract::Extracted),
+    Fix(fix::Fixed),
     Scan(scan::Scanned),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),
@@ -70,6 +72,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Explain(args) => explain::run(args),
         Command::Scan(args) => scan::run(args, env),
         Command::Build(args) => build::run(args, env),
+        Command::Fix(args) => fix::run(args, env),
         Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),

@@ -13,6 +13,7 @@ use crate::explain::{Meaning, Message};
 use crate::place::Backup;
 use rom_core::contents::{Contents, DriverKind, Fit};
 use rom_core::firmware::Firmware;
+use rom_core::mend::{Edit, Refusal};
 use rom_core::model::Signed;
 use rom_core::{DeviceId, Finding, RegionKind, Span};
 use serde::Serialize;
@@ -86,6 +87,17 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         Report::Explain(explained) => object("explain", Explanations { entries: explanations(explained) }, out),
         Report::Build(built) => object("build", BuildRow { steps: &built.steps, file: file(&built.checked) }, out),
+        Report::Fix(fixed) => {
+            let edit = |(repair, edit): &(&'static str, Edit)| EditRow { repair, edit: edit_row(edit) };
+            let refusal = |refusal: &Refusal| RefusalRow { repair: refusal.repair.name(), reason: refusal.to_string() };
+            let body = FixRow {
+                path: &fixed.path,
+                edits: fixed.edits.iter().map(edit).collect(),
+                refused: fixed.refused.iter().map(refusal).collect(),
+                file: fixed.written.as_ref().map(|(_, checked)| file(checked)),
+            };
+            object("fix", body, out)
+        }
         Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", hit_row(hit), out)),
         Report::Extract(extracted) => object("extract", extract(extracted), out),
         Report::Pasted(written) => object("report", Text { text: written.lines.join("\n") }, out),
@@ -580,6 +592,48 @@ struct CheckRow<'a> {
 struct BuildRow<'a> {
     steps: &'a [String],
     file: FileRow<'a>,
+}
+
+/// What was mended.
+#[derive(Serialize)]
+struct FixRow<'a> {
+    path: &'a str,
+    edits: Vec<EditRow>,
+    refused: Vec<RefusalRow>,
+    file: Option<FileRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditRow {
+    repair: &'static str,
+    #[serde(flatten)]
+    edit: EditKind,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum EditKind {
+    Overwritten { what: &'static str, offset: usize, old: String, new: String },
+    Cut { offset: usize, length: usize },
+    Filled { length: usize },
+    Wrapped { length: usize },
+}
+
+#[derive(Serialize)]
+struct RefusalRow {
+    repair: &'static str,
+    reason: String,
+}
+
+fn edit_row(edit: &Edit) -> EditKind {
+    match edit {
+        Edit::Overwritten { what, at, old, new } => {
+            EditKind::Overwritten { what, offset: *at, old: hex::encode(old), new: hex::encode(new) }
+        }
+        Edit::Cut(span) => EditKind::Cut { offset: span.offset, length: span.length },
+        Edit::Filled(length) => EditKind::Filled { length: *length },
+        Edit::Wrapped(length) => EditKind::Wrapped { length: *length },
+    }
 }
 
 /// A ROM inside of something; each is an object on a line of its own.

@@ -3,13 +3,16 @@
 //! A specification can describe a sound ROM, and through its `patch` lists every kind of broken one. The payload of an EFI image is a
 //! real driver, made here, that firmware loads and starts.
 
+mod around;
 mod compress;
 mod decompose;
 mod driver;
 mod image;
 mod spec;
 mod text;
+pub mod volume;
 
+pub use around::around;
 pub use compress::compress;
 pub use decompose::decompose;
 pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};

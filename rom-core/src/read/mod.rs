@@ -16,4 +16,6 @@ mod structure;
 
 pub use chain::parse;
 pub use decompress::decompress;
+pub(crate) use image::begins;
+pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;

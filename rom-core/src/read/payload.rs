@@ -15,7 +15,7 @@ use goblin::pe::header::{DosHeader, Header};
 use goblin::pe::section_table::SectionTable;
 
 /// Reads the PE or TE image at the start of `window`.
-pub(super) fn read(window: Window<'_>, limits: &Limits) -> Payload {
+pub(crate) fn read(window: Window<'_>, limits: &Limits) -> Payload {
     if window.has(0, b"VZ") {
         return window.u16(2).map_or(Payload::NotPe, |machine| Payload::Terse(Machine(machine)));
     }

@@ -4,8 +4,10 @@ use super::super::{Style, sanitize};
 use super::text::{step, wrapped};
 use crate::commands::build::Built;
 use crate::commands::extract::{Extracted, Leaf, Piece};
+use crate::commands::fix::Fixed;
 use crate::commands::scan::{Hit, Scanned};
 use rom_core::Verdict;
+use rom_core::mend::Edit;
 use std::io::{self, Write};
 use std::slice;
 
@@ -76,6 +78,47 @@ pub(super) fn build(built: &Built, style: Style, out: &mut dyn Write) -> io::Res
             step(out, style, "Next", &format!("sudo oprom install --from {} --expect-sha256 {digest}", built.path))
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+pub(super) fn fix(fixed: &Fixed, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for (repair, edit) in &fixed.edits {
+        let label = format!("  --{repair:<13}");
+        writeln!(out, "{}", wrapped(&label, &edit_text(edit)))?;
+    }
+    for refusal in &fixed.refused {
+        let label = format!("  --{:<13}", refusal.repair.name());
+        writeln!(out, "{}", wrapped(&label, &format!("refused: {refusal}")))?;
+    }
+    if style.quiet {
+        return Ok(());
+    }
+    match &fixed.written {
+        Some((path, checked)) => {
+            if fixed.edits.is_empty() {
+                step(out, style, "Changed", "nothing: none of it was needed")?;
+            }
+            super::file::check(slice::from_ref(checked), style, out)?;
+            writeln!(out)?;
+            step(out, style, "Written", path)
+        }
+        None if fixed.edits.is_empty() && fixed.refused.is_empty() => {
+            writeln!(out, "{}", sanitize::text(&format!("{}: there is nothing that could be mended.", fixed.path)))
+        }
+        None => {
+            step(out, style, "Next", "oprom fix FILE -o OTHER with the repairs that you want; the file itself is never changed")
+        }
+    }
+}
+
+/// What was changed, byte by byte where that is short.
+fn edit_text(edit: &Edit) -> String {
+    let bytes = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<String>>().join(" ");
+    match edit {
+        Edit::Overwritten { what, at, old, new } => format!("{what} at {at:#x}: {} becomes {}", bytes(old), bytes(new)),
+        Edit::Cut(span) => format!("{} bytes at {:#x} are cut off", span.length, span.offset),
+        Edit::Filled(count) => format!("{count} bytes of ff are added at the end"),
+        Edit::Wrapped(length) => format!("a ROM of {length} bytes is put around the driver"),
     }
 }
 

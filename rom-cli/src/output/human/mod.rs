@@ -28,6 +28,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Explain(explained) => advice::explain(explained, style, out),
         Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
         Report::Build(built) => bench::build(built, style, out),
+        Report::Fix(fixed) => bench::fix(fixed, style, out),
         Report::Scan(scanned) => bench::scan(scanned, style, out),
         Report::Extract(extracted) => bench::extract(extracted, style, out),
         Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),

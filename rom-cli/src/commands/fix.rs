@@ -1,0 +1,73 @@
+//! Mends what can be mended of a ROM without inventing bytes.
+
+use super::check::{self, Checked, Yardstick, shown};
+use super::{Outcome, Report};
+use crate::args;
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::files;
+use rom_core::mend::{self, Edit, Refusal, Repair};
+use rom_core::{Limits, Verdict};
+
+/// What was mended, or could be.
+pub(crate) struct Fixed {
+    pub(crate) path: String,
+    /// What each repair changed, or would.
+    pub(crate) edits: Vec<(&'static str, Edit)>,
+    /// Repairs that are refused, where none was asked for.
+    pub(crate) refused: Vec<Refusal>,
+    /// The file that was written, and what it is now.
+    pub(crate) written: Option<(String, Checked)>,
+}
+
+pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let limits = Limits::default();
+    let file = files::read_rom(&args.file, &limits)?;
+    if file.bytes.len() > limits.file {
+        return Err(CliError::new(
+            Exit::Refused,
+            format!("{} is larger than any ROM", shown(&args.file)),
+            "oprom scan finds a ROM inside of it.",
+        ));
+    }
+    let repairs = args.repairs();
+    let path = shown(&args.file);
+    if repairs.is_empty() {
+        return Ok(Outcome::yes(Report::Fix(proposed(path, &file.bytes, &limits))));
+    }
+    let Some(output) = &args.output else {
+        return Err(CliError::new(
+            Exit::Usage,
+            "nothing says where the mended ROM goes",
+            "Add -o FILE: the file itself is never changed.",
+        ));
+    };
+    let mended = mend::mend(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
+    files::write_new(output, &mended.bytes)?;
+    let catalog = env.catalog()?;
+    let yardstick = Yardstick::new(&catalog);
+    let name = shown(output);
+    let size = u64::try_from(mended.bytes.len()).unwrap_or(u64::MAX);
+    let checked = check::of_bytes(&name, &mended.bytes, size, yardstick.against(None));
+    let exit = if checked.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
+    Ok(Outcome { exit, report: Report::Fix(fixed) })
+}
+
+/// What each repair by itself would change.
+fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
+    // Filling up is a wish, not a repair of something.
+    for repair in Repair::ALL.into_iter().filter(|repair| *repair != Repair::Pad) {
+        match mend::mend(bytes, &[repair], limits) {
+            Ok(mended) => fixed.edits.extend(mended.edits),
+            Err(refusal) => fixed.refused.push(refusal),
+        }
+    }
+    // What holds no image has that one reason for all.
+    fixed.refused.retain(|refusal| refusal.reason != mend::Reason::NoImage && refusal.reason != mend::Reason::NoDriver);
+    fixed
+}
+
+fn refused(path: &str, refusal: Refusal) -> CliError {
+    let what = format!("--{} of {path} is refused: {refusal}", refusal.repair.name());
+    CliError::new(Exit::Refused, what, "Nothing was written. It would be a guess, and a guess is not mending.")
+}

@@ -1,0 +1,460 @@
+//! Repairs of a ROM that invent nothing: each by its name, each refused where it would have to guess.
+
+use crate::bytes::{Span, Window};
+use crate::compose::{self, Spec};
+use crate::layout::{BLOCK, Indicator};
+use crate::limits::Limits;
+use crate::model::{Body, DeviceId, Foreign, Image, RegionKind, Rom};
+use crate::read::parse;
+use std::fmt;
+
+/// A repair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Repair {
+    /// Put a ROM around a bare driver.
+    Wrap,
+    /// Cut off what stands before the first image.
+    Container,
+    /// Give images that say no length the one that they have: up to the next image, or to the end of the file.
+    Length,
+    /// Write these ids into every image.
+    Ids(DeviceId),
+    /// Mark the last image as the last, and no other.
+    LastImage,
+    /// Make the bytes of every legacy image sum to zero.
+    Checksum,
+    /// Cut off what stands behind the last image.
+    CutTrailing,
+    /// Fill the file up to a power of two.
+    Pad,
+}
+
+impl Repair {
+    /// Every repair that needs nothing said to it, in the order in which they are done.
+    pub const ALL: [Self; 7] =
+        [Self::Wrap, Self::Container, Self::Length, Self::LastImage, Self::Checksum, Self::CutTrailing, Self::Pad];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wrap => "wrap",
+            Self::Container => "container",
+            Self::Length => "length",
+            Self::Ids(_) => "ids",
+            Self::LastImage => "last-image",
+            Self::Checksum => "checksum",
+            Self::CutTrailing => "cut-trailing",
+            Self::Pad => "pad",
+        }
+    }
+}
+
+/// Something that a repair changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Bytes were overwritten.
+    Overwritten {
+        /// What they are.
+        what: &'static str,
+        /// Where, after all that was cut before.
+        at: usize,
+        /// What stood there.
+        old: Vec<u8>,
+        /// What stands there.
+        new: Vec<u8>,
+    },
+    /// Bytes were cut off.
+    Cut(Span),
+    /// So many bytes of filling were added at the end.
+    Filled(usize),
+    /// A ROM of so many bytes was put around a driver.
+    Wrapped(usize),
+}
+
+/// Why a repair is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which.
+    pub repair: Repair,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a repair would have to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There is no image.
+    NoImage,
+    /// The bytes are not there.
+    Missing(usize),
+    /// The image has no PCI data structure that could be read.
+    NoPcir(usize),
+    /// The byte that would have to change is none of filling: it may be code.
+    NotFilling(usize),
+    /// The length that it would have is more than its field can say.
+    TooLong(usize),
+    /// It is no driver.
+    NoDriver,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason {
+            Reason::NoImage => write!(f, "there is no image in it"),
+            Reason::Missing(count) => {
+                write!(f, "{count} bytes of the last image are not in the file, and nobody knows what they were")
+            }
+            Reason::NoPcir(index) => write!(f, "image {index} has no readable PCI data structure"),
+            Reason::NotFilling(at) => {
+                write!(f, "the byte at {at:#x}, which would have to change, is none of filling and can be code")
+            }
+            Reason::TooLong(index) => write!(f, "image {index} is longer than its header can say"),
+            Reason::NoDriver => write!(f, "it is no UEFI driver"),
+        }
+    }
+}
+
+/// A ROM after repairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What was changed, by which repair.
+    pub edits: Vec<(&'static str, Edit)>,
+}
+
+/// Does `repairs` to `bytes`, in their order. One that is not needed changes nothing.
+///
+/// # Errors
+/// A [`Refusal`] where one would have to guess.
+pub fn mend(bytes: &[u8], repairs: &[Repair], limits: &Limits) -> Result<Mended, Refusal> {
+    let mut mended = Mended { bytes: bytes.to_vec(), edits: Vec::new() };
+    for repair in repairs {
+        let edits = edits(&mended.bytes, *repair, limits).map_err(|reason| Refusal { repair: *repair, reason })?;
+        for edit in edits {
+            mended.carry_out(edit, *repair);
+        }
+    }
+    Ok(mended)
+}
+
+impl Mended {
+    fn carry_out(&mut self, edit: Change, repair: Repair) {
+        let edit = match edit {
+            Change::Write { what, at, new } => {
+                let Some(place) = self.bytes.get_mut(at..at.saturating_add(new.len())) else { return };
+                let old = place.to_vec();
+                if old == new {
+                    return;
+                }
+                place.copy_from_slice(&new);
+                Edit::Overwritten { what, at, old, new }
+            }
+            Change::Cut(span) => {
+                self.bytes.drain(span.offset.min(self.bytes.len())..span.end().min(self.bytes.len()));
+                Edit::Cut(span)
+            }
+            Change::Fill(count) => {
+                self.bytes.resize(self.bytes.len().saturating_add(count), FILL);
+                Edit::Filled(count)
+            }
+            Change::Become(bytes) => {
+                self.bytes = bytes;
+                Edit::Wrapped(self.bytes.len())
+            }
+        };
+        self.edits.push((repair.name(), edit));
+    }
+}
+
+/// What erased flash reads as.
+const FILL: u8 = 0xFF;
+
+/// A change before it is carried out.
+enum Change {
+    Write { what: &'static str, at: usize, new: Vec<u8> },
+    Cut(Span),
+    Fill(usize),
+    Become(Vec<u8>),
+}
+
+fn edits(bytes: &[u8], repair: Repair, limits: &Limits) -> Result<Vec<Change>, Reason> {
+    let rom = parse(bytes, limits);
+    match repair {
+        Repair::Wrap => wrap(bytes, &rom, limits),
+        Repair::Container => Ok(region(&rom, RegionKind::Container)),
+        Repair::Length => length(&rom),
+        Repair::Ids(ids) => self::ids(&rom, ids),
+        Repair::LastImage => last_image(&rom),
+        Repair::Checksum => checksum(&rom),
+        Repair::CutTrailing => Ok(trailing(&rom)),
+        Repair::Pad => {
+            let missing = bytes.len().next_power_of_two().saturating_sub(bytes.len());
+            Ok(if missing == 0 || bytes.is_empty() { Vec::new() } else { vec![Change::Fill(missing)] })
+        }
+    }
+}
+
+fn wrap(bytes: &[u8], rom: &Rom<'_>, limits: &Limits) -> Result<Vec<Change>, Reason> {
+    match rom.foreign {
+        None => return Ok(Vec::new()),
+        Some(Foreign::BareDriver) => {}
+        Some(_) => return Err(Reason::NoDriver),
+    }
+    let image = compose::around(bytes.to_vec(), limits).ok_or(Reason::NoDriver)?;
+    let spec = Spec { image: vec![image], ..Spec::default() };
+    Ok(vec![Change::Become(compose::compose(&spec).map_err(|_| Reason::NoDriver)?)])
+}
+
+fn region(rom: &Rom<'_>, kind: RegionKind) -> Vec<Change> {
+    rom.regions.iter().filter(|region| region.kind == kind).map(|region| Change::Cut(region.span)).collect()
+}
+
+/// Everything behind the last image, in one.
+fn trailing(rom: &Rom<'_>) -> Vec<Change> {
+    let Some(last) = rom.images.last() else { return Vec::new() };
+    let end = last.span().end();
+    let behind = rom.window.len().saturating_sub(end);
+    if behind == 0 { Vec::new() } else { vec![Change::Cut(Span::new(end, behind))] }
+}
+
+/// Offsets in a PCI data structure (PCI Firmware 3.3, 5.1.2).
+const VENDOR_AT: usize = 0x04;
+const LENGTH_AT: usize = 0x10;
+const INDICATOR_AT: usize = 0x15;
+/// Offset of the initialization size in the header of any image.
+const INITIALIZATION_SIZE_AT: usize = 0x02;
+
+/// Where the PCI data structure of an image is in the file.
+fn pcir_at(image: &Image<'_>) -> Option<usize> {
+    image.pcir.as_ref().ok().map(|block| block.span.offset)
+}
+
+fn length(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    if rom.images.is_empty() {
+        return Err(Reason::NoImage);
+    }
+    let mut changes = Vec::new();
+    for (index, image) in rom.images.iter().enumerate() {
+        let Some(pcir) = image.pcir() else { return Err(Reason::NoPcir(index)) };
+        let at = pcir_at(image).ok_or(Reason::NoPcir(index))?;
+        let start = image.span().offset;
+        let blocks = if pcir.image_length == 0 {
+            let bytes = own_length(rom.window, start);
+            u16::try_from(bytes.div_ceil(BLOCK)).map_err(|_| Reason::TooLong(index))?
+        } else {
+            let said = usize::from(pcir.image_length).saturating_mul(BLOCK);
+            let there = rom.window.len().saturating_sub(start);
+            if said > there {
+                return Err(Reason::Missing(said.saturating_sub(there)));
+            }
+            pcir.image_length
+        };
+        if pcir.image_length == 0 {
+            changes.push(Change::Write {
+                what: "image length",
+                at: at.saturating_add(LENGTH_AT),
+                new: blocks.to_le_bytes().to_vec(),
+            });
+        }
+        if let Body::Efi(efi) = &image.body
+            && efi.header.initialization_size == 0
+        {
+            let at = start.saturating_add(INITIALIZATION_SIZE_AT);
+            changes.push(Change::Write { what: "initialization size", at, new: blocks.to_le_bytes().to_vec() });
+        }
+    }
+    Ok(changes)
+}
+
+/// Bytes from `start` to the next image, or to the end of the file.
+fn own_length(file: Window<'_>, start: usize) -> usize {
+    let begins = |at: &usize| file.from(*at).is_some_and(crate::read::begins);
+    let next = (start.saturating_add(BLOCK)..file.len()).step_by(BLOCK).find(begins);
+    next.unwrap_or(file.len()).saturating_sub(start)
+}
+
+fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
+    if rom.images.is_empty() {
+        return Err(Reason::NoImage);
+    }
+    let mut changes = Vec::new();
+    for (index, image) in rom.images.iter().enumerate() {
+        let at = pcir_at(image).ok_or(Reason::NoPcir(index))?.saturating_add(VENDOR_AT);
+        let new: Vec<u8> = [ids.vendor.to_le_bytes(), ids.device.to_le_bytes()].concat();
+        if rom.window.has(at, &new) {
+            continue;
+        }
+        // The checksum goes with what it is over, if it is right now.
+        if legacy_sum(rom.window, image) == Some(0) {
+            let old: u8 = rom.window.cut(at, new.len()).map_or(0, Window::byte_sum);
+            let new_sum = new.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+            let byte_at = checksum_at(image).ok_or(Reason::NoPcir(index))?;
+            let byte = rom.window.u8(byte_at).ok_or(Reason::NoImage)?.wrapping_add(old).wrapping_sub(new_sum);
+            filling(rom.window, byte_at)?;
+            changes.push(Change::Write { what: "checksum", at: byte_at, new: vec![byte] });
+        }
+        changes.push(Change::Write { what: "vendor and device id", at, new });
+    }
+    Ok(changes)
+}
+
+fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    let last = rom.images.len().checked_sub(1).ok_or(Reason::NoImage)?;
+    let mark = |(index, image): (usize, &Image<'_>)| {
+        let at = pcir_at(image).ok_or(Reason::NoPcir(index))?.saturating_add(INDICATOR_AT);
+        let old = rom.window.u8(at).ok_or(Reason::NoPcir(index))?;
+        let new = if index == last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
+        let mut changes = Vec::new();
+        if new != old {
+            if legacy_sum(rom.window, image) == Some(0) {
+                let byte_at = checksum_at(image).ok_or(Reason::NoPcir(index))?;
+                filling(rom.window, byte_at)?;
+                let byte = rom.window.u8(byte_at).ok_or(Reason::NoImage)?.wrapping_add(old).wrapping_sub(new);
+                changes.push(Change::Write { what: "checksum", at: byte_at, new: vec![byte] });
+            }
+            changes.push(Change::Write { what: "last-image mark", at, new: vec![new] });
+        }
+        Ok(changes)
+    };
+    let changes: Result<Vec<Vec<Change>>, Reason> = rom.images.iter().enumerate().map(mark).collect();
+    Ok(changes?.into_iter().flatten().collect())
+}
+
+fn checksum(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    if rom.images.is_empty() {
+        return Err(Reason::NoImage);
+    }
+    let mut changes = Vec::new();
+    for image in &rom.images {
+        if !matches!(image.body, Body::Legacy(_)) {
+            continue;
+        }
+        let there = rom.window.len().saturating_sub(image.span().offset);
+        let sum = legacy_sum(rom.window, image).ok_or(Reason::Missing(covered(image).saturating_sub(there)))?;
+        if sum == 0 {
+            continue;
+        }
+        let at = checksum_at(image).ok_or(Reason::NoImage)?;
+        filling(rom.window, at)?;
+        let byte = rom.window.u8(at).ok_or(Reason::NoImage)?.wrapping_sub(sum);
+        changes.push(Change::Write { what: "checksum", at, new: vec![byte] });
+    }
+    Ok(changes)
+}
+
+/// Bytes that the checksum of a legacy image is over.
+fn covered(image: &Image<'_>) -> usize {
+    let blocks = image.window.u8(INITIALIZATION_SIZE_AT).unwrap_or(0);
+    usize::from(blocks).saturating_mul(BLOCK)
+}
+
+/// The sum of the bytes that the checksum of a legacy image is over; `None` for another image, or one that is cut.
+fn legacy_sum(file: Window<'_>, image: &Image<'_>) -> Option<u8> {
+    if !matches!(image.body, Body::Legacy(_)) {
+        return None;
+    }
+    file.cut(image.span().offset, covered(image)).filter(|covered| !covered.is_empty()).map(Window::byte_sum)
+}
+
+/// Where the checksum goes: the last byte that it is over.
+fn checksum_at(image: &Image<'_>) -> Option<usize> {
+    image.span().offset.checked_add(covered(image).checked_sub(1)?)
+}
+
+/// Bytes in front of a checksum that tell that it stands in filling.
+const FILLING: usize = 4;
+
+/// That the byte at `at` stands in filling: what is in front of it is all 00 or all FF.
+fn filling(file: Window<'_>, at: usize) -> Result<(), Reason> {
+    let before = at.checked_sub(FILLING).and_then(|start| file.cut(start, FILLING)).and_then(Window::uniform);
+    if matches!(before, Some(0x00 | 0xFF)) { Ok(()) } else { Err(Reason::NotFilling(at)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+    use crate::code::Code;
+
+    fn composed(text: &str) -> Vec<u8> {
+        compose::compose(&Spec::read(&format!("purpose = ''\n{text}")).unwrap()).unwrap()
+    }
+
+    fn mended(bytes: &[u8], repair: Repair) -> Mended {
+        mend(bytes, &[repair], &Limits::default()).unwrap()
+    }
+
+    fn has(bytes: &[u8], code: Code) -> bool {
+        check::check(&parse(bytes, &Limits::default())).iter().any(|finding| finding.code == code)
+    }
+
+    #[test]
+    fn each_repair_mends_what_it_is_for_and_nothing_else() {
+        let legacy = "[[image]]\nkind = 'legacy'\n";
+        let efi = "[[image]]\nkind = 'efi'\n";
+        let cases = [
+            (Repair::Checksum, format!("{legacy}damage = [{{ at = 0x100, hex = '12' }}]\n"), Code::LegacyChecksum),
+            (Repair::LastImage, format!("{efi}last = false\n"), Code::NoLastImage),
+            (Repair::Container, format!("before = [{{ fill = 1, length = 512 }}]\n{efi}"), Code::Container),
+            (Repair::CutTrailing, format!("after = [{{ text = 'rubbish' }}]\n{efi}"), Code::TrailingData),
+            (Repair::Length, format!("{efi}damage = [{{ at = 2, hex = '0000' }}]\n"), Code::EfiInitializationZero),
+        ];
+        for (repair, text, code) in cases {
+            let bytes = composed(&text);
+            assert!(has(&bytes, code), "{repair:?}");
+            let once = mended(&bytes, repair);
+            assert!(!has(&once.bytes, code) && !once.edits.is_empty(), "{repair:?}");
+            let twice = mended(&once.bytes, repair);
+            assert!(twice.bytes == once.bytes && twice.edits.is_empty(), "{repair:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_sound_stays_as_it_is() {
+        let bytes = composed("[[image]]\nkind = 'legacy'\n[[image]]\nkind = 'efi'\nblocks = 15\n");
+        assert_eq!(bytes.len(), 8192);
+        let all = mend(&bytes, &Repair::ALL, &Limits::default()).unwrap();
+        assert!(all.edits.is_empty() && all.bytes == bytes, "{:?}", all.edits);
+    }
+
+    #[test]
+    fn ids_change_with_the_checksum_over_them() {
+        let bytes = composed("[[image]]\nkind = 'legacy'\n[[image]]\nkind = 'efi'\n");
+        let ids = DeviceId { vendor: 0x8086, device: 0xA7A8 };
+        let changed = mended(&bytes, Repair::Ids(ids));
+        let rom = parse(&changed.bytes, &Limits::default());
+        assert!(rom.images.iter().all(|image| image.device() == Some(ids)));
+        assert!(!has(&changed.bytes, Code::LegacyChecksum));
+    }
+
+    #[test]
+    fn a_driver_gets_a_rom_around_it() {
+        let rom = composed("[[image]]\nkind = 'efi'\n[image.driver]\nmachine = 0xaa64\nsubsystem = 12\n");
+        let parsed = parse(&rom, &Limits::default());
+        let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
+        let wrapped = mended(&efi.driver, Repair::Wrap);
+        let parsed = parse(&wrapped.bytes, &Limits::default());
+        let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
+        assert_eq!((efi.header.efi_machine_type.0, efi.header.efi_subsystem.0), (0xAA64, 12));
+    }
+
+    #[test]
+    fn nothing_is_guessed() {
+        let reason = |bytes: &[u8], repair| mend(bytes, &[repair], &Limits::default()).unwrap_err().reason;
+        let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\n");
+        assert!(matches!(reason(&cut, Repair::Length), Reason::Missing(_)));
+        let code = composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
+        assert!(matches!(reason(&code, Repair::Checksum), Reason::NotFilling(_)));
+        assert_eq!(reason(b"text", Repair::Wrap), Reason::NoDriver);
+        assert_eq!(reason(b"", Repair::LastImage), Reason::NoImage);
+    }
+
+    #[test]
+    fn filling_goes_up_to_a_power_of_two() {
+        let filled = mended(&composed("[[image]]\nkind = 'efi'\nblocks = 5\n"), Repair::Pad);
+        assert!(filled.bytes.len().is_power_of_two());
+        assert!(mended(&filled.bytes, Repair::Pad).edits.is_empty());
+    }
+}

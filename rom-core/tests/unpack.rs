@@ -1,0 +1,176 @@
+//! Firmware images taken apart: composed ones, with every encoding and in each other, and broken ones.
+
+use lzma_rust2::{LzmaOptions, LzmaWriter};
+use proptest::prelude::*;
+use rom_core::compose::{self, Content, Driver, Image, Kind, Named, Spec, volume};
+use rom_core::contents::{DriverKind, GpuIds};
+use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
+use rom_core::unpack::{FoundKind, ItemKind, Sealed, UnpackLimits, found, unpack};
+use rom_core::{Body, Limits, parse};
+use std::io::Write as _;
+
+const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
+
+fn lzma(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(6), Some(bytes.len() as u64)).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    encoded.extend((bytes.len() as u64).to_le_bytes());
+    encoded.extend(0_u64.to_le_bytes());
+    let mut writer = brotli::CompressorWriter::new(&mut encoded, 4096, 5, 20);
+    writer.write_all(bytes).unwrap();
+    drop(writer);
+    encoded
+}
+
+/// A driver by itself, with `data` in it.
+fn driver(data: Vec<Content>) -> Vec<u8> {
+    let image = Image { driver: Driver { data, ..Driver::default() }, ..Image::new(Kind::Named(Named::Efi)) };
+    let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() }).unwrap();
+    let parsed = parse(&rom, &Limits::default());
+    let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
+    let rom_core::model::Payload::Pe(pe) = &efi.payload else { panic!() };
+    efi.driver[..pe.extent].to_vec()
+}
+
+/// A driver that is Intel's GOP driver by what stands in it.
+fn gop() -> Vec<u8> {
+    let name: String =
+        "Intel(R) GOP Driver".encode_utf16().flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02x}")).collect();
+    driver(vec![
+        Content::Hex { hex: format!("{name}0000") },
+        Content::Hex { hex: "dea94290dc23384a96fb7aded080516a".to_owned() },
+        Content::Words { words: vec![0xA7A0, 0xA7A1, 0xA7A8, 0xA720, 0xA721, 0] },
+    ])
+}
+
+/// A file with a driver, as a build puts it into a volume.
+fn file(name: &str, driver: &[u8]) -> Vec<u8> {
+    let parts = [volume::section(SectionType::PE32, driver).unwrap(), volume::name(name).unwrap()];
+    volume::file(FfsFileType::DRIVER, NAME, &volume::sections(&parts)).unwrap()
+}
+
+/// A volume as a section, in a file, encoded by `encode`.
+fn nested(inner: &[u8], encode: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, inner).unwrap();
+    volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &encode(&section)).unwrap()
+}
+
+fn ffs(files: &[Vec<u8>]) -> Vec<u8> {
+    volume::volume(FirmwareVolumeHeader::FFS2, files, 512).unwrap()
+}
+
+fn known() -> GpuIds {
+    [0xA7A0, 0xA7A1, 0xA7A8, 0xA720, 0xA721].into_iter().collect()
+}
+
+/// The names and bytes of the drivers in an image.
+fn drivers(image: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let unpacked = unpack(image, &UnpackLimits::default());
+    let all = found(&unpacked, &known());
+    let drivers = all.iter().filter(|found| matches!(found.kind, FoundKind::Driver(_)));
+    drivers.map(|found| (found.file.clone().unwrap().1.unwrap(), unpacked.bytes(found.place).to_vec())).collect()
+}
+
+#[test]
+fn every_encoding_gives_the_same_bytes() {
+    let own = driver(vec![Content::Text { text: "some text ".repeat(500) }]);
+    let inner = ffs(&[file("Own", &own)]);
+    type Encode<'a> = (&'a str, Box<dyn Fn(&[u8]) -> Vec<u8>>);
+    let encodings: [Encode<'_>; 6] = [
+        ("plain", Box::new(<[u8]>::to_vec)),
+        ("UEFI", Box::new(|bytes| volume::compressed(Algorithm::Uefi, bytes).unwrap())),
+        ("Tiano", Box::new(|bytes| volume::compressed(Algorithm::Tiano, bytes).unwrap())),
+        (
+            "Tiano by GUID",
+            Box::new(|bytes| {
+                volume::encoded(GuidDefinedSection::TIANO, &compose::compress(bytes, Algorithm::Tiano).unwrap()).unwrap()
+            }),
+        ),
+        ("LZMA", Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap())),
+        ("Brotli", Box::new(|bytes| volume::encoded(GuidDefinedSection::BROTLI, &brotli(bytes)).unwrap())),
+    ];
+    for (name, encode) in encodings {
+        let image = ffs(&[nested(&inner, &*encode)]);
+        assert_eq!(drivers(&image), [("Own".to_owned(), own.clone())], "{name}");
+    }
+}
+
+/// A chip as a board has it: a descriptor, a volume with an LZMA volume in it, in that a Tiano volume, in that the GOP driver; a table for the screens in
+/// a file of its own, and an option ROM in a raw section.
+fn chip() -> (Vec<u8>, Vec<u8>) {
+    let gop = gop();
+    let deepest = ffs(&[file("IntelGopDriver", &gop), file("Other", &driver(Vec::new()))]);
+    let middle = ffs(&[nested(&deepest, |bytes| volume::compressed(Algorithm::Tiano, bytes).unwrap())]);
+    let rom = compose::compose(&Spec { image: vec![Image::new(Kind::Named(Named::Efi))], ..Spec::default() }).unwrap();
+    let raw = volume::section(SectionType::RAW, &[vec![0; 12], rom].concat()).unwrap();
+    let mut bios = ffs(&[
+        nested(&middle, |bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap()),
+        volume::file(FfsFileType::FREEFORM, NAME, &raw).unwrap(),
+        volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, b"who knows").unwrap()).unwrap(),
+    ]);
+    bios.resize(bios.len().next_multiple_of(4096), 0xFF);
+    (volume::flash(&bios).unwrap(), gop)
+}
+
+#[test]
+fn a_chip_gives_up_what_is_deep_in_it() {
+    let (chip, gop) = chip();
+    let unpacked = unpack(&chip, &UnpackLimits::default());
+    assert!(!unpacked.cut_by_limit);
+    let regions = unpacked.items.iter().filter(|item| matches!(item.kind, ItemKind::Region(_))).count();
+    assert_eq!(regions, 1, "the region that there is");
+    assert!(unpacked.items.iter().any(|item| item.kind == ItemKind::Sealed(Sealed::Guid(NAME))));
+    let all = found(&unpacked, &known());
+    let own = all
+        .iter()
+        .find(|found| matches!(&found.kind, FoundKind::Driver(contents) if contents.driver == Some(DriverKind::IntelGop)));
+    assert_eq!(unpacked.bytes(own.unwrap().place), gop);
+    let rom = all.iter().find(|found| matches!(found.kind, FoundKind::OptionRom)).unwrap();
+    assert_eq!(parse(unpacked.bytes(rom.place), &Limits::default()).images.len(), 1);
+}
+
+#[test]
+fn limits_end_the_work_and_say_so() {
+    let (chip, _) = chip();
+    for limits in [UnpackLimits { items: 3, ..UnpackLimits::default() }, UnpackLimits { depth: 2, ..UnpackLimits::default() }] {
+        assert!(unpack(&chip, &limits).cut_by_limit);
+    }
+    let small = unpack(&chip, &UnpackLimits { decoded: 100, ..UnpackLimits::default() });
+    assert!(small.items.iter().any(|item| item.kind == ItemKind::Sealed(Sealed::TooLarge)));
+}
+
+#[test]
+fn closed_formats_are_named() {
+    let sealed = |image: &[u8]| {
+        let unpacked = unpack(image, &UnpackLimits::default());
+        unpacked.items.iter().map(|item| item.kind.clone()).collect::<Vec<ItemKind>>()
+    };
+    assert_eq!(sealed(b"\0\0\0\0\0\0\0\0_AMIPFAT and more"), [ItemKind::Sealed(Sealed::AmiPfat)]);
+    assert_eq!(sealed(b"some PFS.HDR. of Dell"), [ItemKind::Sealed(Sealed::DellPfs)]);
+    assert!(sealed(b"nothing").is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Every place of every item is in its part, however broken the image is.
+    #[test]
+    fn broken_images_do_no_harm(damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), cut in any::<prop::sample::Index>()) {
+        let (mut chip, _) = chip();
+        for (at, byte) in damage {
+            let at = at.index(chip.len());
+            chip[at] = byte;
+        }
+        chip.truncate(cut.index(chip.len() * 2).min(chip.len()));
+        let unpacked = unpack(&chip, &UnpackLimits::default());
+        for item in &unpacked.items {
+            prop_assert_eq!(unpacked.bytes(item.place).len(), item.place.span.length);
+        }
+        found(&unpacked, &known());
+    }
+}
