@@ -7,6 +7,7 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
 
+mod bench;
 mod boot;
 mod debian;
 mod machine_code;
@@ -42,6 +43,8 @@ fn main() -> ExitCode {
     if args.only.is_none() {
         disagreements += report("the fixed table", table::run());
         disagreements += report("signatures, with Secure Boot", signed::run());
+        disagreements += report("a driver out of a BIOS", bench::from_a_bios());
+        disagreements += report("ROMs before and after a repair", bench::repairs());
         disagreements += report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
     }
     let numbers = args.only.map_or(0..args.count, |only| only..only + 1);

@@ -60,7 +60,7 @@ fn files_are_judged_in_words() {
     golden("check-strict", &judge(&["check", "--strict", "rom015-no-last-image.rom"]));
     golden("check-verbose", &judge(&["check", "-v", "rom301-legacy-checksum.rom"]));
     golden("check-missing", &judge(&["check", "no-such-file.rom"]));
-    golden("check-folder", &judge(&["check", "hosts", "good-legacy.rom"]));
+    golden("check-folder", &judge(&["check", "-q", "demo"]));
     golden("show-map", &judge(&["show", "rom013-container.rom"]));
     golden("show-hex", &judge(&["show", "--hex", "good-device-list.rom"]));
 }

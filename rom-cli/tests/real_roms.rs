@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use support::oprom;
+use tempfile::TempDir;
 
 /// What `check --json` says of a file; of a device too, if one is named.
 fn report(path: &Path, device: Option<&str>) -> Value {
@@ -65,6 +66,47 @@ fn debian_roms() {
         checked += 1;
     }
     eprintln!("{checked} of Debian's ROMs checked");
+}
+
+/// What is taken apart goes together again, byte for byte.
+#[test]
+fn debian_roms_come_apart_and_together() {
+    for row in rows(include_str!("real/debian.tsv")).filter(|row| Path::new(row[0]).exists()) {
+        let folder = TempDir::new().unwrap();
+        let parts = folder.path().join("parts");
+        let extracted = oprom().arg("extract").arg(row[0]).arg("-o").arg(&parts).output().unwrap();
+        // What is no ROM has no specification.
+        if !parts.join("rom.toml").exists() {
+            continue;
+        }
+        assert!(extracted.status.success(), "{}", row[0]);
+        let own = folder.path().join("own.rom");
+        oprom().arg("build").arg(parts.join("rom.toml")).arg("-o").arg(&own).output().unwrap();
+        assert!(fs::read(&own).unwrap() == fs::read(row[0]).unwrap(), "{}", row[0]);
+    }
+}
+
+/// Debian's firmware images, and how many drivers are in them at least.
+const FIRMWARE: [(&str, usize); 2] = [("/usr/share/OVMF/OVMF_CODE_4M.fd", 100), ("/usr/share/AAVMF/AAVMF_CODE.fd", 90)];
+
+#[test]
+fn debian_firmware_is_taken_apart() {
+    for (path, least) in FIRMWARE {
+        if !Path::new(path).exists() {
+            assert!(env::var_os("OPROM_TEST_DEBIAN").is_none(), "{path} is missing: install ovmf and qemu-efi-aarch64");
+            continue;
+        }
+        let output = oprom().args(["extract", "--all", "--json", path]).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let parts = report["parts"].as_array().unwrap();
+        let name = |part: &Value| part["name"].as_str().unwrap().to_owned();
+        let names: Vec<String> = parts.iter().map(name).collect();
+        assert!(names.iter().filter(|name| name.contains(".efi") || name.contains(".te")).count() >= least, "{path}");
+        for known in ["DxeCore.efi", "Shell.efi", "VirtioGpuDxe.efi"] {
+            assert!(names.iter().any(|name| name == known), "{path}: {known}");
+        }
+        assert_eq!(report["sealed"].as_array().unwrap().len(), 0, "{path}");
+    }
 }
 
 #[test]

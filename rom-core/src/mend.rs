@@ -2,9 +2,10 @@
 
 use crate::bytes::{Span, Window};
 use crate::compose::{self, Spec};
+use crate::firmware::SMALLEST_SEEN;
 use crate::layout::{BLOCK, Indicator};
 use crate::limits::Limits;
-use crate::model::{Body, DeviceId, Foreign, Image, RegionKind, Rom};
+use crate::model::{Body, ChainEnd, DeviceId, Foreign, Image, RegionKind, Rom};
 use crate::read::parse;
 use std::fmt;
 
@@ -25,7 +26,7 @@ pub enum Repair {
     Checksum,
     /// Cut off what stands behind the last image.
     CutTrailing,
-    /// Fill the file up to a power of two.
+    /// Fill the file up to a power of two, and to the least that firmware sees.
     Pad,
 }
 
@@ -94,6 +95,8 @@ pub enum Reason {
     NotFilling(usize),
     /// The length that it would have is more than its field can say.
     TooLong(usize),
+    /// It has more images than are read.
+    TooMany,
     /// It is no driver.
     NoDriver,
 }
@@ -110,6 +113,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the byte at {at:#x}, which would have to change, is none of filling and can be code")
             }
             Reason::TooLong(index) => write!(f, "image {index} is longer than its header can say"),
+            Reason::TooMany => write!(f, "it has more images than are read, so that nobody knows which is the last"),
             Reason::NoDriver => write!(f, "it is no UEFI driver"),
         }
     }
@@ -131,9 +135,16 @@ pub struct Mended {
 pub fn mend(bytes: &[u8], repairs: &[Repair], limits: &Limits) -> Result<Mended, Refusal> {
     let mut mended = Mended { bytes: bytes.to_vec(), edits: Vec::new() };
     for repair in repairs {
-        let edits = edits(&mended.bytes, *repair, limits).map_err(|reason| Refusal { repair: *repair, reason })?;
-        for edit in edits {
-            mended.carry_out(edit, *repair);
+        // An image can show another behind it, once it is no longer marked as the last.
+        for _ in 0..limits.images {
+            let edits = edits(&mended.bytes, *repair, limits).map_err(|reason| Refusal { repair: *repair, reason })?;
+            let before = mended.edits.len();
+            for edit in edits {
+                mended.carry_out(edit, *repair);
+            }
+            if mended.edits.len() == before {
+                break;
+            }
         }
     }
     Ok(mended)
@@ -190,7 +201,7 @@ fn edits(bytes: &[u8], repair: Repair, limits: &Limits) -> Result<Vec<Change>, R
         Repair::Checksum => checksum(&rom),
         Repair::CutTrailing => Ok(trailing(&rom)),
         Repair::Pad => {
-            let missing = bytes.len().next_power_of_two().saturating_sub(bytes.len());
+            let missing = bytes.len().next_power_of_two().max(SMALLEST_SEEN).saturating_sub(bytes.len());
             Ok(if missing == 0 || bytes.is_empty() { Vec::new() } else { vec![Change::Fill(missing)] })
         }
     }
@@ -302,10 +313,15 @@ fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
 
 fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     let last = rom.images.len().checked_sub(1).ok_or(Reason::NoImage)?;
+    if rom.end == ChainEnd::Limit {
+        return Err(Reason::TooMany);
+    }
+    let hidden = matches!(rom.end, ChainEnd::Marked { hidden: Some(at) } if rom.images.last().is_some_and(|image| image.span().end() == at));
     let mark = |(index, image): (usize, &Image<'_>)| {
         let at = pcir_at(image).ok_or(Reason::NoPcir(index))?.saturating_add(INDICATOR_AT);
         let old = rom.window.u8(at).ok_or(Reason::NoPcir(index))?;
-        let new = if index == last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
+        let is_last = index == last && !hidden;
+        let new = if is_last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
         let mut changes = Vec::new();
         if new != old {
             if legacy_sum(rom.window, image) == Some(0) {

@@ -10,6 +10,7 @@ use crate::files;
 use crate::host::pci;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
+use rom_core::mend::{self, Repair};
 use rom_core::{DeviceId, Limits, Severity, parse};
 use std::path::{Path, PathBuf};
 
@@ -36,9 +37,9 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     };
     apply(args, &mut spec);
     let mut bytes = compose::compose(&spec).map_err(|error| refused(&error.to_string()))?;
-    if args.pad {
-        bytes.resize(bytes.len().next_power_of_two(), 0xFF);
-    }
+    let ids = args.ids.map(Repair::Ids);
+    let repairs: Vec<Repair> = ids.into_iter().chain(args.pad.then_some(Repair::Pad)).collect();
+    bytes = mend::mend(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
     let name = shown(&args.output);
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let checked = check::of_bytes(&name, &bytes, size, yardstick.against(device));
@@ -92,9 +93,6 @@ fn driver(path: &Path, bytes: Vec<u8>) -> Result<Image, CliError> {
 fn apply(args: &args::Build, spec: &mut Spec) {
     let count = spec.image.len();
     for (index, image) in spec.image.iter_mut().enumerate() {
-        if let Some(ids) = args.ids {
-            (image.vendor, image.device) = (ids.vendor, ids.device);
-        }
         if let Some(class) = args.class {
             image.class = class;
         }
@@ -104,7 +102,6 @@ fn apply(args: &args::Build, spec: &mut Spec) {
         if args.compress && image.driver.given.is_some() && image.compressed == Compressed::Uefi(false) {
             image.compressed = Compressed::Uefi(true);
             image.driver_at = None;
-            image.blocks = 0;
         }
         if args.spec.is_none() {
             image.last = Some(index.saturating_add(1) == count);
@@ -135,22 +132,18 @@ fn like(
     let Some(gop) = &args.gop else { return Ok(spec) };
     let (name, bytes) = gop_driver(gop, args.gop_name.as_deref(), device, yardstick)?;
     let image = driver(gop, bytes)?;
-    match kinds.iter().position(|kind| *kind == Some(DriverKind::IntelGop)) {
-        Some(index) => {
-            steps.push(format!(
-                "image {index} of {} was its Intel GOP driver: {name} of {} is there now",
-                path.display(),
-                gop.display()
-            ));
-            if let Some(old) = spec.image.get_mut(index) {
-                let (vendor, device, class) = (old.vendor, old.device, old.class);
-                *old = Image { vendor, device, class, ..image };
-            }
-        }
-        None => {
-            steps.push(format!("{} has no Intel GOP driver: {name} of {} is put in front", path.display(), gop.display()));
-            spec.image.insert(0, image);
-        }
+    let own = kinds.iter().position(|kind| *kind == Some(DriverKind::IntelGop));
+    if let Some((index, old)) = own.and_then(|index| Some((index, spec.image.get_mut(index)?))) {
+        let (vendor, device, class) = (old.vendor, old.device, old.class);
+        *old = Image { vendor, device, class, ..image };
+        steps.push(format!(
+            "image {index} of {} was its Intel GOP driver: {name} of {} is there now",
+            path.display(),
+            gop.display()
+        ));
+    } else {
+        spec.image.insert(0, image);
+        steps.push(format!("{} has no Intel GOP driver: {name} of {} is put in front", path.display(), gop.display()));
     }
     if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
         steps.push(format!("{} has no IGD assignment driver: a GOP driver alone shows no picture in a VM", path.display()));
@@ -166,10 +159,10 @@ fn gop_driver(
     yardstick: &Yardstick<'_>,
 ) -> Result<(String, Vec<u8>), CliError> {
     let drivers = extract::drivers(path, yardstick.known())?;
-    let named = |own: &str| name.is_none_or(|name| name == own);
+    let is_wanted = |own: &str| name.is_none_or(|name| name == own);
     let is_gop = |contents: &Contents| contents.driver == Some(DriverKind::IntelGop);
     let mut gops: Vec<(String, Contents, Vec<u8>)> =
-        drivers.into_iter().filter(|(own, contents, _)| named(own) && (is_gop(contents) || name.is_some())).collect();
+        drivers.into_iter().filter(|(own, contents, _)| is_wanted(own) && (is_gop(contents) || name.is_some())).collect();
     gops.dedup_by(|(_, _, a), (_, _, b)| a == b);
     let serves = |contents: &Contents| device.is_some_and(|device| contents.devices().contains(&device));
     if gops.len() > 1 && gops.iter().any(|(_, contents, _)| serves(contents)) {

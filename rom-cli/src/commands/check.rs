@@ -108,7 +108,9 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let mut checked = Vec::new();
     let (paths, troubles) = files::walk(&args.files);
     let mut all_read = troubles.is_empty();
-    troubles.iter().for_each(|error| env.talk.fail(error));
+    for error in &troubles {
+        env.talk.fail(error);
+    }
     for path in &paths {
         match files::read_rom(path, &limits) {
             Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, against)),

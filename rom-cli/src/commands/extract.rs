@@ -242,6 +242,9 @@ fn of_firmware(bytes: &[u8], all: bool, known: &GpuIds) -> Extracted {
     if unpacked.cut_by_limit {
         extracted.sealed.push("it holds more than is looked at".to_owned());
     }
+    if unpacked.items.is_empty() {
+        extracted.kind = "nothing that can be taken apart";
+    }
     if all {
         extracted.tree = unpacked.items.iter().map(leaf).collect();
     }
@@ -250,7 +253,7 @@ fn of_firmware(bytes: &[u8], all: bool, known: &GpuIds) -> Extracted {
 
 /// Whether something has to do with graphics or option ROMs. Half of a firmware image uses Graphics Output or a network: what drives a device on PCI
 /// counts.
-fn matters(found: &&Found) -> bool {
+fn matters(found: &Found) -> bool {
     let FoundKind::Driver(contents) = &found.kind else { return true };
     match contents.driver {
         None | Some(DriverKind::Unknown) => contents.vbt.is_some(),

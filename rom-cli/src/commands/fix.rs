@@ -6,8 +6,10 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::mend::{self, Edit, Refusal, Repair};
-use rom_core::{Limits, Verdict};
+use rom_core::model::ChainEnd;
+use rom_core::{Limits, RegionKind, Verdict, parse};
 
 /// What was mended, or could be.
 pub(crate) struct Fixed {
@@ -50,13 +52,23 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let size = u64::try_from(mended.bytes.len()).unwrap_or(u64::MAX);
     let checked = check::of_bytes(&name, &mended.bytes, size, yardstick.against(None));
     let exit = if checked.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
+    let fixed = Fixed { path, edits: mended.edits, refused: Vec::new(), written: Some((name, checked)) };
     Ok(Outcome { exit, report: Report::Fix(fixed) })
 }
 
 /// What each repair by itself would change.
 fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
-    // Filling up is a wish, not a repair of something.
-    for repair in Repair::ALL.into_iter().filter(|repair| *repair != Repair::Pad) {
+    let mut fixed = Fixed { path, edits: Vec::new(), refused: Vec::new(), written: None };
+    let rom = parse(bytes, limits);
+    let has_trailing = rom.regions.iter().any(|region| region.kind == RegionKind::Trailing);
+    let is_wanted = |repair: &Repair| match repair {
+        // Filling up is a wish, unless firmware does not see the ROM as it is.
+        Repair::Pad => !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
+        // Filling does no harm, and an image that is not reached is no rubbish.
+        Repair::CutTrailing => has_trailing && rom.end == ChainEnd::Marked { hidden: None },
+        _ => true,
+    };
+    for repair in Repair::ALL.into_iter().filter(is_wanted) {
         match mend::mend(bytes, &[repair], limits) {
             Ok(mended) => fixed.edits.extend(mended.edits),
             Err(refusal) => fixed.refused.push(refusal),

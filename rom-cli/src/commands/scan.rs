@@ -44,7 +44,9 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     let yardstick = Yardstick::new(&catalog);
     let (paths, troubles) = files::walk(&args.paths);
     let mut all_read = troubles.is_empty();
-    troubles.iter().for_each(|error| env.talk.fail(error));
+    for error in &troubles {
+        env.talk.fail(error);
+    }
     let mut scanned = Scanned { hits: Vec::new(), files: paths.len(), bytes: 0 };
     for result in in_parallel(&paths, |path| scan(path, &yardstick)) {
         match result {

@@ -32,8 +32,8 @@ pub fn decompose(rom: &Rom<'_>) -> Spec {
     spec
 }
 
-fn content(file: Window<'_>, span: Span) -> Content {
-    let bytes = file.cut(span.offset, span.length).map(Window::bytes).unwrap_or_default();
+fn content(rom: Window<'_>, span: Span) -> Content {
+    let bytes = rom.cut(span.offset, span.length).map(Window::bytes).unwrap_or_default();
     match Window::of_file(bytes).uniform() {
         Some(fill) => Content::Fill { fill, length: bytes.len() },
         None => Content::Hex { hex: hex::encode(bytes) },

@@ -158,14 +158,11 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
 
 /// A string as TOML has it.
 fn quoted(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            letter => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
-    quoted
+    let escaped = |letter: char| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        letter if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
+        letter => letter.to_string(),
+    };
+    let inside: Vec<String> = text.chars().map(escaped).collect();
+    format!("\"{}\"", inside.concat())
 }

@@ -38,9 +38,17 @@ impl Guid {
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g, h, i, j, k, tail @ ..] = self.0;
-        write!(f, "{d:02x}{c:02x}{b:02x}{a:02x}-{g:02x}{e:02x}-{i:02x}{h:02x}-{j:02x}{k:02x}-")?;
-        tail.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // A word and two half words, lowest byte first, then bytes in two groups.
+        const GROUPS: [&[usize]; 5] = [&[3, 2, 1, 0], &[5, 4], &[7, 6], &[8, 9], &[10, 11, 12, 13, 14, 15]];
+        let group = |indices: &&[usize]| -> String {
+            indices
+                .iter()
+                .filter_map(|index| self.0.get(*index))
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<Vec<String>>()
+                .concat()
+        };
+        f.write_str(&GROUPS.iter().map(group).collect::<Vec<String>>().join("-"))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::read::structure;
 /// A section: what it is, the bytes of its header, the bytes of all.
 #[derive(Clone, Copy)]
 struct Section {
-    section_type: SectionType,
+    kind: SectionType,
     header_size: usize,
     length: usize,
 }
@@ -24,11 +24,11 @@ impl Unpacker<'_> {
                 break;
             };
             at = at.saturating_add(section.length).next_multiple_of(SectionHeader::ALIGNMENT);
-            if section.section_type == SectionType::USER_INTERFACE {
+            if section.kind == SectionType::USER_INTERFACE {
                 name = name.or_else(|| text(self.window(content)));
                 continue;
             }
-            if self.add(depth, ItemKind::Section(section.section_type), content).is_none() {
+            if self.add(depth, ItemKind::Section(section.kind), content).is_none() {
                 break;
             }
             let inner = self.section(section, content, depth.saturating_add(1));
@@ -39,7 +39,7 @@ impl Unpacker<'_> {
 
     /// Adds what is in a section.
     fn section(&mut self, section: Section, content: Place, depth: usize) -> Option<String> {
-        match section.section_type {
+        match section.kind {
             SectionType::COMPRESSION => {
                 let head: CompressionSection = structure(self.window(content), 0)?;
                 let data = content.from(CompressionSection::SIZE)?;
@@ -83,9 +83,8 @@ impl Unpacker<'_> {
                     let part = self.part(bytes);
                     return self.sections(part, depth);
                 }
-                Ok(_) => {}
                 Err(codec::Failure::TooLarge) => sealed = Sealed::TooLarge,
-                Err(codec::Failure::Damaged) => {}
+                Ok(_) | Err(codec::Failure::Damaged) => {}
             }
         }
         self.add(depth, ItemKind::Sealed(sealed), data);
@@ -115,7 +114,7 @@ fn section(window: Window<'_>, at: usize) -> Option<Section> {
     };
     let length = usize::try_from(length).ok()?;
     (length >= header_size && window.cut(at, length).is_some()).then_some(Section {
-        section_type: header.section_type,
+        kind: header.section_type,
         header_size,
         length,
     })

@@ -28,16 +28,14 @@ pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) 
         writeln!(out, "{}", wrapped("  closed: ", &sanitize::text(sealed)))?;
     }
     writeln!(out)?;
-    match &extracted.folder {
-        Some(folder) => step(out, style, "Written", &format!("{} files in {folder}", extracted.pieces.len()))?,
+    let (word, text) = match &extracted.folder {
+        Some(folder) => ("Written", format!("{} files in {folder}", extracted.pieces.len())),
         None if !extracted.pieces.is_empty() => {
-            step(out, style, "Next", "oprom extract FILE -o DIR writes them; --name NAME one of them")?
+            ("Next", "oprom extract FILE -o DIR writes them; --name NAME one of them".to_owned())
         }
-        None if extracted.tree.is_empty() => {
-            step(out, style, "Nothing", "No driver for graphics, no option ROM and no Video BIOS Table was found.")?
-        }
-        None => {}
-    }
+        None => ("Nothing", "No driver for graphics, no option ROM and no Video BIOS Table was found.".to_owned()),
+    };
+    step(out, style, word, &text)?;
     if extracted.others > 0 && extracted.tree.is_empty() {
         step(out, style, "Note", &format!("{} other drivers are in it: --all shows everything.", extracted.others))?;
     }
@@ -145,7 +143,11 @@ fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let kinds: Vec<&str> = hit.checked.images.iter().map(|image| image.kind).collect();
     let ids =
         hit.checked.images.first().and_then(|image| Some(format!(" {}:{}", image.vendor.as_ref()?, image.device.as_ref()?)));
-    let missing = if hit.missing > 0 { format!(", {} bytes missing", hit.missing) } else { String::new() };
+    let missing = match hit.missing {
+        0 => String::new(),
+        1 => ", 1 byte missing".to_owned(),
+        count => format!(", {count} bytes missing"),
+    };
     let known = hit.checked.known.as_ref().map_or_else(String::new, |known| format!(", {}", known.rom));
     writeln!(
         out,

@@ -1,0 +1,240 @@
+//! Taking apart, making, mending and finding, as a user does it.
+
+mod support;
+
+use rom_core::compose::{self, Spec, volume};
+use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use support::{exit, golden, good_host, oprom, samples, text};
+use tempfile::TempDir;
+
+/// Runs in `folder`, so that no path of the machine gets into what is printed.
+fn run(folder: &Path, words: &[&str]) -> Output {
+    oprom().current_dir(folder).args(words).args(["--sysroot", "none"]).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}exit status {}\n", text(&output.stdout), text(&output.stderr), exit(output))
+}
+
+fn is_rom(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "rom")
+}
+
+fn sample(folder: &Path, name: &str) {
+    fs::copy(samples(name), folder.join(name)).unwrap();
+}
+
+/// A BIOS: the GOP driver of a sample in a compressed volume in a volume, and an option ROM in a raw section.
+fn bios() -> Vec<u8> {
+    const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
+    let folder = TempDir::new().unwrap();
+    sample(folder.path(), "good-three-images.rom");
+    assert_eq!(exit(&run(folder.path(), &["extract", "good-three-images.rom", "-o", "parts", "-q"])), 0);
+    let gop = fs::read(folder.path().join("parts/image-0.efi")).unwrap();
+    let parts = [volume::section(SectionType::PE32, &gop).unwrap(), volume::name("IntelGopDriver").unwrap()];
+    let file = volume::file(FfsFileType::DRIVER, NAME, &volume::sections(&parts)).unwrap();
+    let inner = volume::volume(FirmwareVolumeHeader::FFS2, &[file], 512).unwrap();
+    let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner).unwrap();
+    let packed = volume::compressed(Algorithm::Tiano, &section).unwrap();
+    let rom = compose::compose(&Spec::read("purpose = ''\n[[image]]\nkind = 'legacy'\n").unwrap()).unwrap();
+    let files = [
+        volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &packed).unwrap(),
+        volume::file(FfsFileType::FREEFORM, NAME, &volume::section(SectionType::RAW, &rom).unwrap()).unwrap(),
+    ];
+    let mut bios = volume::volume(FirmwareVolumeHeader::FFS2, &files, 512).unwrap();
+    bios.resize(bios.len().next_multiple_of(4096), 0xFF);
+    volume::flash(&bios).unwrap()
+}
+
+#[test]
+fn a_rom_comes_apart_and_together_again() {
+    for entry in fs::read_dir(samples("")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !name.starts_with("good-") || !is_rom(&name) {
+            continue;
+        }
+        let folder = TempDir::new().unwrap();
+        sample(folder.path(), &name);
+        assert_eq!(exit(&run(folder.path(), &["extract", &name, "-o", "parts"])), 0, "{name}");
+        let built = run(folder.path(), &["build", "parts/rom.toml", "-o", "again.rom"]);
+        assert_eq!(exit(&built), 0, "{name}: {}", said(&built));
+        let again = fs::read(folder.path().join("again.rom")).unwrap();
+        assert!(again == fs::read(&path).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_in_a_rom_and_in_a_bios() {
+    let folder = TempDir::new().unwrap();
+    sample(folder.path(), "good-three-images.rom");
+    sample(folder.path(), "rom002-html-page.rom");
+    fs::write(folder.path().join("bios.bin"), bios()).unwrap();
+    let mut all = String::new();
+    for words in [
+        &["extract", "good-three-images.rom"][..],
+        &["extract", "bios.bin"],
+        &["extract", "bios.bin", "--all", "-v"],
+        &["extract", "bios.bin", "--name", "IntelGopDriver", "-o", "own"],
+        &["extract", "bios.bin", "-o", "own"],
+        &["extract", "rom002-html-page.rom"],
+    ] {
+        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(folder.path(), words))).unwrap();
+    }
+    golden("extract.txt", &all);
+    let json = run(folder.path(), &["extract", "bios.bin", "--json"]);
+    let parts: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(parts["parts"][0]["name"], "IntelGopDriver.efi");
+}
+
+/// The wish itself: the drivers of a ROM that one has, with the GOP driver of one's own BIOS; and it goes in.
+#[test]
+fn a_rom_of_ones_own_bios() {
+    let host = good_host("good-one-image.rom");
+    let folder = host.path();
+    sample(folder, "good-assignment-alone.rom");
+    fs::write(folder.join("bios.bin"), bios()).unwrap();
+    let mut all = String::new();
+    let words = ["build", "--like", "good-assignment-alone.rom", "--gop", "bios.bin", "--device", "8086:a7a8", "-o", "own.rom"];
+    let built = run(folder, &words);
+    write!(all, "== oprom {}\n{}\n", words.join(" "), said(&built)).unwrap();
+    golden("build-like.txt", &all);
+    let own: Value = serde_json::from_slice(&run(folder, &["check", "--json", "own.rom"]).stdout).unwrap();
+    let sha256 = own["files"][0]["sha256"].as_str().unwrap();
+    let installed = oprom()
+        .current_dir(folder)
+        .args(["install", "--from", "own.rom", "--expect-sha256", sha256, "--sysroot"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    assert_eq!(exit(&installed), 0, "{}", said(&installed));
+    assert_eq!(fs::read(folder.join("usr/share/kvm/igd.rom")).unwrap(), fs::read(folder.join("own.rom")).unwrap());
+}
+
+#[test]
+fn a_rom_of_drivers() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    sample(root, "good-three-images.rom");
+    sample(root, "good-legacy.rom");
+    sample(root, "rom011-text.rom");
+    run(root, &["extract", "good-three-images.rom", "-o", "parts", "-q"]);
+    let mut all = String::new();
+    for words in [
+        &[
+            "build",
+            "--legacy",
+            "good-legacy.rom",
+            "--efi",
+            "parts/image-1.efi",
+            "--ids",
+            "8086:a7a8",
+            "--class",
+            "030000",
+            "-o",
+            "two.rom",
+        ][..],
+        &["build", "--efi", "parts/image-1.efi", "--compress", "--pad", "--devices", "a7a0,a7a1", "-o", "small.rom"],
+        &["build", "--efi", "rom011-text.rom", "-o", "text.rom"],
+        &["build", "--efi", "parts/image-1.efi", "-o", "two.rom"],
+        &["build", "-o", "nothing.rom"],
+        &["build", "--like", "good-three-images.rom", "--gop", "rom011-text.rom", "-o", "no.rom"],
+    ] {
+        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(root, words))).unwrap();
+    }
+    golden("build.txt", &all);
+    for none in ["text.rom", "nothing.rom", "no.rom"] {
+        assert!(!root.join(none).exists(), "{none}");
+    }
+    let small = fs::read(root.join("small.rom")).unwrap();
+    assert!(small.len().is_power_of_two());
+}
+
+#[test]
+fn every_sample_is_mended_as_far_as_it_can_be() {
+    let mut all = String::new();
+    let mut names: Vec<String> =
+        fs::read_dir(samples("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let folder = TempDir::new().unwrap();
+    for name in names.iter().filter(|name| is_rom(name)) {
+        sample(folder.path(), name);
+        let output = run(folder.path(), &["fix", "-q", name]);
+        write!(all, "== {name}\n{}", text(&output.stdout)).unwrap();
+    }
+    golden("fix-proposed.txt", &all);
+}
+
+#[test]
+fn a_repair_is_written_elsewhere() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    for name in ["rom301-legacy-checksum.rom", "rom014-truncated.rom", "good-one-image.rom", "rom013-container.rom"] {
+        sample(root, name);
+    }
+    let mut all = String::new();
+    for words in [
+        &["fix", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"][..],
+        &["fix", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"],
+        &["fix", "rom014-truncated.rom", "--length", "-o", "cut.rom"],
+        &["fix", "good-one-image.rom", "--checksum", "--last-image", "-o", "same.rom"],
+        &["fix", "rom013-container.rom", "--container"],
+        &["fix", "rom013-container.rom"],
+        &["fix", "good-one-image.rom"],
+    ] {
+        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(root, words))).unwrap();
+    }
+    golden("fix.txt", &all);
+    let own = |name: &str| fs::read(root.join(name)).unwrap();
+    assert!(own("rom301-legacy-checksum.rom") == fs::read(samples("rom301-legacy-checksum.rom")).unwrap());
+    assert!(own("same.rom") == own("good-one-image.rom") && !root.join("cut.rom").exists());
+}
+
+#[test]
+fn roms_are_found_in_files_in_folders_and_in_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("dump/deep")).unwrap();
+    let rom = |name: &str| fs::read(samples(name)).unwrap();
+    let planted = [vec![0x55; 1001], rom("good-three-images.rom"), vec![0xAA; 77], rom("good-legacy.rom")].concat();
+    fs::write(root.join("dump/flash.bin"), &planted).unwrap();
+    let cut = rom("good-one-image.rom");
+    fs::write(root.join("dump/deep/cut.bin"), [&[0; 3], &cut[..cut.len() - 1]].concat()).unwrap();
+    fs::write(root.join("dump/text"), "55 AA PCIR").unwrap();
+    let mut all = String::new();
+    for words in
+        [&["scan", "dump"][..], &["scan", "-q", "dump/flash.bin"], &["scan", "dump/text"], &["scan", "missing", "dump"]]
+    {
+        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(root, words))).unwrap();
+    }
+    golden("scan.txt", &all);
+    let mut child = oprom().args(["scan", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || input.write_all(&planted));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let offsets: Vec<u64> = lines.iter().map(|line| line["offset"].as_u64().unwrap()).collect();
+    assert_eq!(offsets.len(), 2);
+    assert_eq!(offsets[0], 1001);
+    assert_eq!(lines[0]["images"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_folder_is_checked_file_by_file() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    fs::create_dir(root.join("roms")).unwrap();
+    for name in ["good-one-image.rom", "rom014-truncated.rom"] {
+        fs::copy(samples(name), root.join("roms").join(name)).unwrap();
+    }
+    let report: Value = serde_json::from_slice(&run(root, &["check", "--json", "roms"]).stdout).unwrap();
+    let paths: Vec<&str> = report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["roms/good-one-image.rom", "roms/rom014-truncated.rom"]);
+}
