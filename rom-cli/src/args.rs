@@ -397,6 +397,38 @@ impl From<PlanMode> for Mode {
 pub(crate) enum CatalogCommand {
     /// Hold the catalog to its rules
     Lint,
+    /// Show how the release differs from the catalog: new files, other bytes, files that are gone
+    Diff(CatalogDiff),
+    /// Write a catalog of your own with what is new in the release; what is pinned stays pinned
+    Update(CatalogUpdate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogDiff {
+    #[command(flatten)]
+    pub(crate) release: Release,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CatalogUpdate {
+    #[command(flatten)]
+    pub(crate) release: Release,
+    /// Where to write it; /etc/oprom/known-roms.toml if absent
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// The release that a catalog is compared with.
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// Its description as GitHub gives it, at this address or in this file (`file:PATH`); GitHub's own if absent
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<String>,
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 #[derive(Debug, Args)]

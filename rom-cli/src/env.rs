@@ -29,6 +29,8 @@ pub(crate) trait Talk {
     fn progress(&self, received: u64, total: Option<u64>);
     /// The transfer is over.
     fn finished(&self);
+    /// Asks a question that is answered by yes or no. An error where nobody is there to answer.
+    fn confirm(&self, question: &str) -> Result<bool, CliError>;
 }
 
 impl Env<'_> {

@@ -103,6 +103,55 @@ pub(crate) fn copy(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, talk
     }
 }
 
+/// Bytes of an answer that are read: GitHub's for a release has 60 KB.
+const LONGEST_ANSWER: u64 = 4 << 20;
+
+/// What the server at `address` answers. `named` says that the user named it, as he may a mirror: then it may be http or a file.
+pub(crate) fn answer(address: &str, named: bool, network: &args::Network, talk: &dyn Talk) -> Result<Vec<u8>, CliError> {
+    let source = Source::parse(address, named)?;
+    let mut pause = BACK_OFF;
+    let mut attempt = 0;
+    let reason = loop {
+        match answer_once(&source, network) {
+            Ok(bytes) => return Ok(bytes),
+            Err(Failure::Final(error)) => return Err(error),
+            Err(Failure::Passing(reason)) if attempt < network.retries => {
+                talk.say(&format!("{source}: {reason}; trying again"));
+                thread::sleep(pause);
+                pause = pause.saturating_mul(2);
+                attempt = attempt.saturating_add(1);
+            }
+            Err(Failure::Passing(reason) | Failure::Lasting(reason)) => break reason,
+        }
+    };
+    let help =
+        "Check the connection and try again. Without a network: save the answer elsewhere and give it with --from file:PATH.";
+    Err(CliError::new(Exit::Network, format!("{source}: {reason}"), help))
+}
+
+fn answer_once(source: &Source, network: &args::Network) -> Result<Vec<u8>, Failure> {
+    let (url, plain_http) = match source {
+        Source::File(path) => {
+            return crate::files::read_text(path, LONGEST_ANSWER).map(String::into_bytes).map_err(Failure::Final);
+        }
+        Source::Web { url, plain_http } => (url, *plain_http),
+    };
+    let deadline = Instant::now().checked_add(Duration::from_secs(network.timeout).saturating_mul(PATIENCE));
+    let client = client(network, plain_http).map_err(Failure::Final)?;
+    let response = client.get(url.clone()).send().map_err(|error| request_failure(&error))?;
+    if !response.status().is_success() {
+        return Err(status_failure(response.status()));
+    }
+    let mut bytes = Vec::new();
+    let read = Body { response, deadline }.take(LONGEST_ANSWER.saturating_add(1)).read_to_end(&mut bytes);
+    match read {
+        Ok(_) if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST_ANSWER) => Ok(bytes),
+        Ok(_) => Err(Failure::Lasting("the answer does not end".to_owned())),
+        Err(error) if error.kind() == ErrorKind::TimedOut => Err(Failure::Passing(STALLED.to_owned())),
+        Err(_) => Err(Failure::Passing("the connection broke in the middle of the answer".to_owned())),
+    }
+}
+
 /// Where a ROM can be had.
 enum Source {
     File(PathBuf),

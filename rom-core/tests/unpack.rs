@@ -135,6 +135,17 @@ fn a_chip_gives_up_what_is_deep_in_it() {
     assert_eq!(parse(unpacked.bytes(rom.place), &Limits::default()).images.len(), 1);
 }
 
+/// The fuzzer begins with the chip; `OPROM_BLESS=1` writes it anew.
+#[test]
+fn the_seed_is_the_chip() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/unpack/chip.bin");
+    let (chip, _) = chip();
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        std::fs::write(path, &chip).unwrap();
+    }
+    assert!(std::fs::read(path).unwrap_or_default() == chip);
+}
+
 #[test]
 fn limits_end_the_work_and_say_so() {
     let (chip, _) = chip();

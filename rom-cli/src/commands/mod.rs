@@ -19,7 +19,7 @@ pub(crate) mod undo;
 pub(crate) mod vm_check;
 pub(crate) mod vm_plan;
 
-use crate::args::{Command, VmCommand};
+use crate::args::{CatalogCommand, Command, VmCommand};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 
@@ -49,6 +49,7 @@ pub(crate) enum Report {
     VmCheck(doctor::Diagnosis),
     VmFix(vm_check::Mended),
     CatalogLint(catalog::Linted),
+    CatalogDiff(catalog::release::Differences),
     Completions(Vec<u8>),
 }
 
@@ -77,7 +78,9 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),
         Command::Vm(VmCommand::Check(args)) => vm_check::run(args, env),
-        Command::Catalog(crate::args::CatalogCommand::Lint) => catalog::lint(env),
+        Command::Catalog(CatalogCommand::Lint) => catalog::lint(env),
+        Command::Catalog(CatalogCommand::Diff(args)) => catalog::release::diff(args, env),
+        Command::Catalog(CatalogCommand::Update(args)) => catalog::release::update(args, env),
         Command::Completions(args) => Ok(completions::run(args)),
     }
 }

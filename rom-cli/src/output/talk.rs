@@ -3,10 +3,10 @@
 use super::{Style, sanitize};
 use crate::args::Options;
 use crate::env::Talk;
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::OnceCell;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 /// A transfer that takes longer than this gets a progress bar.
@@ -57,6 +57,17 @@ impl Talk for Terminal {
         if self.interactive && self.started.get_or_init(Instant::now).elapsed() > WORTH_A_BAR {
             self.bar.get_or_init(|| bar(total)).set_position(received);
         }
+    }
+
+    fn confirm(&self, question: &str) -> Result<bool, CliError> {
+        if !io::stdin().is_terminal() {
+            let help = "Say yes with --yes.";
+            return Err(CliError::new(Exit::Usage, format!("nobody is there to answer: {question}"), help));
+        }
+        drop(write!(io::stderr(), "{} {} [y/N] ", self.style.yellow("oprom:"), sanitize::text(question)));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        Ok(read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     fn finished(&self) {

@@ -16,7 +16,7 @@ pub use around::around;
 pub use compress::compress;
 pub use decompose::decompose;
 pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
-pub use text::Written;
+pub use text::{Written, quoted};
 
 use crate::bytes::Span;
 

@@ -157,7 +157,8 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
 }
 
 /// A string as TOML has it.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let escaped = |letter: char| match letter {
         '"' | '\\' => format!("\\{letter}"),
         letter if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),

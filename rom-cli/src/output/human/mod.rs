@@ -32,6 +32,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Scan(scanned) => bench::scan(scanned, style, out),
         Report::Extract(extracted) => bench::extract(extracted, style, out),
         Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),
+        Report::CatalogDiff(differences) => pick::differences(differences, style, out),
         Report::CatalogLint(linted) => file::lint(linted, style, out),
         Report::Completions(_) => Ok(()),
     }

@@ -2,6 +2,7 @@
 
 use super::super::{Style, sanitize};
 use super::text::{step, wrapped};
+use crate::commands::catalog::release::{Compared, Differences, State};
 use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use rom_core::Verdict;
@@ -95,4 +96,44 @@ pub(super) fn list(listed: &Listed, style: Style, out: &mut dyn Write) -> io::Re
         }
     }
     Ok(())
+}
+
+/// How a catalog and a release differ. Other bytes under a known name come first, as the alarm that they are.
+pub(super) fn differences(found: &Differences, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let changed = |asset: &&Compared| matches!(asset.state, State::Changed { .. });
+    for asset in found.assets.iter().filter(changed) {
+        let State::Changed { pinned, there } = &asset.state else { continue };
+        writeln!(out, "{}", style.red(&format!("ALARM  {}: other bytes under the same name", sanitize::text(&asset.name))))?;
+        writeln!(out, "         pinned  sha256 {pinned}\n         there   sha256 {there}")?;
+    }
+    for asset in found.assets.iter().filter(|asset| !changed(asset) && asset.state != State::Same) {
+        writeln!(out, "{}", wrapped("  ", &format!("{}: {}", sanitize::text(&asset.name), asset.state.words())))?;
+    }
+    let same = found.assets.iter().filter(|asset| asset.state == State::Same).count();
+    if style.quiet {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{same} of {} ROMs are the same in {} and at {}.",
+        found.assets.len(),
+        sanitize::text(&found.catalog),
+        sanitize::text(&found.source)
+    )?;
+    if found.assets.iter().any(|asset| changed(&asset)) {
+        let text = "Do not use the changed files. Nothing here takes them: the pinned bytes stay pinned. Ask the author why they changed.";
+        step(out, style, "Next", text)?;
+    }
+    match &found.written {
+        Some(path) => {
+            step(out, style, "Written", path)?;
+            step(
+                out,
+                style,
+                "Next",
+                &format!("oprom list --catalog {path}: the built-in catalog stays the one that is used without it"),
+            )
+        }
+        None => Ok(()),
+    }
 }

@@ -1,5 +1,7 @@
 //! Care for the catalog.
 
+pub(crate) mod release;
+
 use super::{Outcome, Report};
 use crate::env::Env;
 use crate::error::{CliError, Exit};

@@ -1,0 +1,216 @@
+//! The catalog against the release that it was made from: `catalog diff` and `catalog update`.
+
+use super::super::{Outcome, Report};
+use crate::args;
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::fetch;
+use crate::files;
+use jiff::Timestamp;
+use rom_core::Digest;
+use rom_core::catalog::{self, Catalog};
+use rom_core::compose::quoted;
+use serde::Deserialize;
+use std::path::Path;
+
+/// What GitHub says of the release.
+const RELEASE: &str = "https://api.github.com/repos/LongQT-sea/intel-igpu-passthru/releases/tags/v0.1";
+
+/// Where a catalog of the user's own goes.
+const OWN: &str = "/etc/oprom/known-roms.toml";
+
+/// How a catalog and a release differ.
+pub(crate) struct Differences {
+    /// What the catalog is called.
+    pub(crate) catalog: String,
+    /// Where the release's answer came from.
+    pub(crate) source: String,
+    pub(crate) assets: Vec<Compared>,
+    /// The file that was written.
+    pub(crate) written: Option<String>,
+}
+
+/// One file, in both.
+pub(crate) struct Compared {
+    pub(crate) name: String,
+    pub(crate) state: State,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Same,
+    /// The same name, other bytes: what is pinned, and what is there.
+    Changed {
+        pinned: Digest,
+        there: Digest,
+    },
+    /// Only in the release.
+    New {
+        sha256: Digest,
+        size: u64,
+        url: String,
+    },
+    /// Only in the catalog.
+    Gone,
+    /// In the release, which does not say its digest.
+    Undigested,
+}
+
+/// GitHub's answer for a release, as far as it is looked at.
+#[derive(Deserialize)]
+struct Release {
+    assets: Vec<Asset>,
+}
+
+#[derive(Deserialize)]
+struct Asset {
+    name: String,
+    size: u64,
+    /// `sha256:` and the digest.
+    digest: Option<String>,
+    browser_download_url: String,
+}
+
+pub(in crate::commands) fn diff(args: &args::CatalogDiff, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let differences = compare(&args.release, env)?;
+    let exit = differences.exit();
+    Ok(Outcome { exit, report: Report::CatalogDiff(differences) })
+}
+
+pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> Result<Outcome, CliError> {
+    let mut differences = compare(&args.release, env)?;
+    let any = |wanted: fn(&State) -> bool| differences.assets.iter().any(|asset| wanted(&asset.state));
+    if any(|state| matches!(state, State::Changed { .. })) || !any(|state| matches!(state, State::New { .. })) {
+        let exit = differences.exit();
+        let exit = if exit == Exit::No { Exit::Yes } else { exit };
+        return Ok(Outcome { exit, report: Report::CatalogDiff(differences) });
+    }
+    let path = args.output.clone().unwrap_or_else(|| env.host(OWN));
+    let text = updated(&env.catalog_text()?.1, &differences);
+    if !args.yes {
+        for asset in differences.assets.iter().filter(|asset| asset.state != State::Same) {
+            env.talk.say(&format!("{}: {}", asset.name, asset.state.words()));
+        }
+        let question = format!("Write {} with these?", path.display());
+        if !env.talk.confirm(&question)? {
+            return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(differences) });
+        }
+    }
+    catalog::read(&text).map_err(|error| {
+        CliError::new(
+            Exit::Refused,
+            format!("the release gives names that no catalog may have: {error}"),
+            "Nothing was written.",
+        )
+    })?;
+    write(&path, &text)?;
+    differences.written = Some(env.host_name(&path));
+    Ok(Outcome::yes(Report::CatalogDiff(differences)))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
+    }
+    files::write_new(path, text.as_bytes())
+}
+
+fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliError> {
+    let catalog = env.catalog()?;
+    let source = release.from.clone().unwrap_or_else(|| RELEASE.to_owned());
+    let answer = fetch::answer(&source, release.from.is_some(), &release.network, env.talk)?;
+    let there: Release = serde_json::from_slice(&answer).map_err(|_| {
+        let what = format!("{source} does not answer as GitHub does for a release");
+        CliError::new(
+            Exit::Refused,
+            what,
+            "A page in between (a proxy, a sign-in page) can answer instead. Nothing was changed.",
+        )
+    })?;
+    Ok(Differences { catalog: env.catalog_text()?.0, source, assets: differences(&catalog, &there), written: None })
+}
+
+/// Whether a name is a ROM's; a release has pictures and texts beside them.
+fn is_rom(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "rom")
+}
+
+/// Every ROM of either, in the order of the catalog, then of the release.
+fn differences(catalog: &Catalog, release: &Release) -> Vec<Compared> {
+    let known = catalog.roms.iter().map(|rom| {
+        let asset = release.assets.iter().find(|asset| asset.name == rom.name);
+        let state = match asset.map(Asset::sha256) {
+            None => State::Gone,
+            Some(None) => State::Undigested,
+            Some(Some(there)) if there == rom.sha256 => State::Same,
+            Some(Some(there)) => State::Changed { pinned: rom.sha256, there },
+        };
+        Compared { name: rom.name.to_string(), state }
+    });
+    let is_new = |asset: &&Asset| is_rom(&asset.name) && catalog.roms.iter().all(|rom| rom.name != asset.name);
+    let new = release.assets.iter().filter(is_new).map(|asset| {
+        let state = match asset.sha256() {
+            Some(sha256) => State::New { sha256, size: asset.size, url: asset.browser_download_url.clone() },
+            None => State::Undigested,
+        };
+        Compared { name: asset.name.clone(), state }
+    });
+    known.chain(new).collect()
+}
+
+impl Asset {
+    fn sha256(&self) -> Option<Digest> {
+        Digest::read(self.digest.as_deref()?.strip_prefix("sha256:")?)
+    }
+}
+
+impl State {
+    /// It in words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Same => "the same".to_owned(),
+            Self::Changed { pinned, there } => format!("OTHER BYTES under the same name: pinned {pinned}, there {there}"),
+            Self::New { sha256, size, .. } => format!("new: {size} bytes, sha256 {sha256}"),
+            Self::Gone => "no longer in the release".to_owned(),
+            Self::Undigested => "the release does not say its digest".to_owned(),
+        }
+    }
+}
+
+impl Differences {
+    /// A changed hash is an alarm; anything else that differs is a no.
+    fn exit(&self) -> Exit {
+        let changed = self.assets.iter().any(|asset| matches!(asset.state, State::Changed { .. }));
+        let same = self.assets.iter().all(|asset| asset.state == State::Same);
+        match (changed, same) {
+            (true, _) => Exit::Refused,
+            (false, true) => Exit::Yes,
+            (false, false) => Exit::No,
+        }
+    }
+}
+
+/// The text of a catalog with what is new behind it. What is pinned stays as it is.
+fn updated(text: &str, differences: &Differences) -> String {
+    let when = Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let mut updated = text.trim_end().to_owned();
+    updated.push('\n');
+    for asset in &differences.assets {
+        let State::New { sha256, size, url } = &asset.state else { continue };
+        let note = format!("added on {when} from {}; pinned on the release page's word alone", differences.source);
+        for line in [
+            "\n[[rom]]".to_owned(),
+            format!("name = {}", quoted(&asset.name)),
+            format!("sha256 = \"{sha256}\""),
+            format!("size = {size}"),
+            format!("url = {}", quoted(url)),
+            "evidence = \"release-page\"".to_owned(),
+            format!("note = {}", quoted(&note)),
+        ] {
+            updated.push_str(&line);
+            updated.push('\n');
+        }
+    }
+    updated
+}

@@ -1,0 +1,152 @@
+//! What to do: `doctor`, `vm check`, `vm plan` and `explain`.
+
+use crate::args::PlanTarget;
+use crate::checks::Check;
+use crate::commands::doctor::Diagnosis;
+use crate::commands::explain::Explained;
+use crate::commands::report::Written;
+use crate::commands::vm_check::Mended;
+use crate::commands::vm_plan::Planned;
+use crate::explain::{Meaning, Message};
+use crate::vm::plan::Setting;
+use serde::Serialize;
+
+pub(super) fn mended(mended: &Mended) -> MendedRow<'_> {
+    MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }
+}
+
+pub(super) fn explain(explained: &Explained) -> Explanations<'_> {
+    Explanations { entries: explanations(explained) }
+}
+
+pub(super) fn report(written: &Written) -> Text {
+    Text { text: written.lines.join("\n") }
+}
+
+pub(super) fn plan(planned: &Planned) -> Plan<'_> {
+    fn row(setting: &Setting) -> SettingRow<'_> {
+        SettingRow { key: setting.key, value: &setting.value, reason: &setting.reason }
+    }
+    Plan {
+        target: target(planned.target),
+        vmid: planned.vmid,
+        device: &planned.device,
+        qemu: planned.qemu.as_deref(),
+        settings: planned.settings.iter().map(row).collect(),
+        notes: &planned.notes,
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Checks<'a> {
+    checks: Vec<CheckRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckRow<'a> {
+    id: &'static str,
+    status: &'static str,
+    says: &'a str,
+    evidence: &'a str,
+    fix: Option<&'a str>,
+    more: String,
+}
+
+/// What `vm check --fix` proposes.
+#[derive(Serialize)]
+pub(super) struct MendedRow<'a> {
+    steps: &'a [String],
+    left: Vec<CheckRow<'a>>,
+}
+
+pub(super) fn checks(diagnosis: &Diagnosis) -> Checks<'_> {
+    Checks { checks: diagnosis.checks.iter().map(check_row).collect() }
+}
+
+fn check_row(check: &Check) -> CheckRow<'_> {
+    CheckRow {
+        id: check.id,
+        status: check.status.name(),
+        says: &check.says,
+        evidence: &check.evidence,
+        fix: check.fix.as_deref(),
+        more: format!("docs/checks.md, {}", check.id),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Explanations<'a> {
+    entries: Vec<Explanation<'a>>,
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    id: &'a str,
+    layer: Option<&'static str>,
+    matters: Option<&'static str>,
+    line: Option<usize>,
+    text: Option<&'a str>,
+    count: Option<usize>,
+    means: &'a str,
+    fix: Option<&'static str>,
+}
+
+fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
+    let of_message = |message: &'static Message| Explanation {
+        id: message.id,
+        layer: Some(message.layer.name()),
+        matters: Some(message.matters.name()),
+        line: None,
+        text: None,
+        count: None,
+        means: message.means,
+        fix: Some(message.fix),
+    };
+    match explained {
+        Explained::One(Meaning::Message(message)) => vec![of_message(message)],
+        Explained::One(Meaning::Page(heading, text)) => {
+            let id = heading.split(':').next().unwrap_or(heading);
+            vec![Explanation { id, layer: None, matters: None, line: None, text: None, count: None, means: text, fix: None }]
+        }
+        Explained::Log(found) => found
+            .iter()
+            .map(|occurrence| Explanation {
+                line: Some(occurrence.line),
+                text: Some(&occurrence.text),
+                count: Some(occurrence.count),
+                ..of_message(occurrence.message)
+            })
+            .collect(),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Plan<'a> {
+    #[serde(rename = "for")]
+    target: &'static str,
+    vmid: Option<u32>,
+    device: &'a str,
+    qemu: Option<&'a str>,
+    settings: Vec<SettingRow<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct SettingRow<'a> {
+    key: &'static str,
+    value: &'a str,
+    reason: &'a str,
+}
+
+const fn target(target: PlanTarget) -> &'static str {
+    match target {
+        PlanTarget::Proxmox => "proxmox",
+        PlanTarget::Libvirt => "libvirt",
+        PlanTarget::Qemu => "qemu",
+    }
+}

@@ -1,0 +1,341 @@
+//! What is in a file: `check` and `show`.
+
+use crate::commands::catalog::Linted;
+use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::show::{Shown, Structure};
+use rom_core::contents::{Contents, DriverKind, Fit};
+use rom_core::firmware::Firmware;
+use rom_core::model::Signed;
+use rom_core::{DeviceId, Finding, RegionKind, Span};
+use serde::Serialize;
+
+pub(super) fn check(checked: &[Checked]) -> Check<'_> {
+    Check { files: checked.iter().map(file).collect() }
+}
+
+pub(super) fn show(shown: &Shown) -> Show<'_> {
+    let structures =
+        shown.structures.as_ref().map(|images| images.iter().map(|all| all.iter().map(structure).collect()).collect());
+    Show { file: file(&shown.checked), structures }
+}
+
+pub(super) fn lint(linted: &Linted) -> Lint<'_> {
+    let findings = linted.findings.iter().map(|(finding, line, column)| LintRow {
+        line: *line,
+        column: *column,
+        finding: finding_row(finding),
+    });
+    Lint { catalog: &linted.name, findings: findings.collect() }
+}
+
+#[derive(Serialize)]
+pub(super) struct Check<'a> {
+    files: Vec<FileRow<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FileRow<'a> {
+    path: &'a str,
+    size: u64,
+    sha256: Option<String>,
+    known: Option<KnownRow<'a>>,
+    verdict: &'a str,
+    images: Vec<ImageRow<'a>>,
+    regions: Vec<RegionRow>,
+    firmware: Forecasts<'a>,
+    fits: Option<FitRow<'a>>,
+    findings: Vec<FindingRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct KnownRow<'a> {
+    rom: &'a str,
+    platforms: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ImageRow<'a> {
+    index: usize,
+    offset: usize,
+    length: usize,
+    kind: &'a str,
+    vendor: Option<&'a str>,
+    device: Option<&'a str>,
+    class: Option<&'a str>,
+    code_type: Option<u8>,
+    last: bool,
+    efi: Option<EfiRow<'a>>,
+    contents: Option<ContentsRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ContentsRow<'a> {
+    driver: Option<&'static str>,
+    evidence: Vec<String>,
+    gop_version: Option<&'a str>,
+    protocols: Vec<&'static str>,
+    devices: Vec<String>,
+    tables: Vec<TableRow>,
+    vbt: Option<VbtRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct TableRow {
+    kind: &'static str,
+    offset: usize,
+    length: usize,
+    devices: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct VbtRow<'a> {
+    offset: usize,
+    length: usize,
+    product: &'a str,
+    version: u16,
+    bdb_version: Option<u16>,
+    checksum_right: Option<bool>,
+}
+
+fn contents(contents: &Contents) -> ContentsRow<'_> {
+    let ids = |ids: &[u16]| ids.iter().map(|id| DeviceId::intel(*id).to_string()).collect();
+    let row = |kind, span: Span, own: &[u16]| TableRow { kind, offset: span.offset, length: span.length, devices: ids(own) };
+    let table = contents.assignment_table.iter().map(|table| row("assignment-table", table.span, &table.ids));
+    let lists = contents.gop_lists.iter().map(|list| row("gop-list", list.span, &list.ids));
+    ContentsRow {
+        driver: contents.driver.map(DriverKind::id),
+        evidence: contents.evidence.iter().map(ToString::to_string).collect(),
+        gop_version: contents.version.as_deref(),
+        protocols: contents.protocols.iter().map(|protocol| protocol.name).collect(),
+        devices: contents.devices().iter().map(ToString::to_string).collect(),
+        tables: table.chain(lists).collect(),
+        vbt: contents.vbt.as_ref().map(|vbt| VbtRow {
+            offset: vbt.span.offset,
+            length: vbt.size,
+            product: &vbt.product,
+            version: vbt.version,
+            bdb_version: vbt.bdb_version,
+            checksum_right: vbt.checksum.map(|sum| sum == 0),
+        }),
+    }
+}
+
+/// In the order of [`Firmware::ALL`].
+#[derive(Serialize)]
+struct Forecasts<'a> {
+    ovmf: Option<ForecastRow<'a>>,
+    aavmf: Option<ForecastRow<'a>>,
+    aavmf_secure_boot: Option<ForecastRow<'a>>,
+    seabios: Option<ForecastRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct ForecastRow<'a> {
+    boots: bool,
+    hang: Option<&'a str>,
+    runs: Vec<usize>,
+    images: Vec<FateRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct FateRow<'a> {
+    index: usize,
+    outcome: &'static str,
+    reason: &'a str,
+    source: &'static str,
+}
+
+fn forecasts(checked: &Checked) -> Forecasts<'_> {
+    let of = |wanted| {
+        let (_, forecast) = checked.forecasts.iter().find(|(firmware, _)| *firmware == wanted)?;
+        Some(ForecastRow {
+            boots: forecast.boots(),
+            hang: forecast.hang,
+            runs: forecast.runs().collect(),
+            images: forecast
+                .images
+                .iter()
+                .enumerate()
+                .map(|(index, fate)| FateRow { index, outcome: fate.outcome.name(), reason: &fate.reason, source: fate.source })
+                .collect(),
+        })
+    };
+    Forecasts {
+        ovmf: of(Firmware::Ovmf),
+        aavmf: of(Firmware::Aavmf),
+        aavmf_secure_boot: of(Firmware::AavmfSecureBoot),
+        seabios: of(Firmware::SeaBios),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct FitRow<'a> {
+    device: String,
+    answer: &'static str,
+    reason: &'a str,
+}
+
+pub(super) fn fit(fit: &Fit) -> FitRow<'_> {
+    FitRow { device: fit.device.to_string(), answer: fit.answer.name(), reason: &fit.reason }
+}
+
+#[derive(Serialize)]
+struct EfiRow<'a> {
+    machine: &'a str,
+    subsystem: &'a str,
+    compressed: bool,
+    signed: bool,
+    signature: Option<SignatureRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignatureRow<'a> {
+    algorithm: &'static str,
+    digest: String,
+    digest_right: bool,
+    firmware_digest_right: bool,
+    signers: Vec<SignerRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignerRow<'a> {
+    subject: &'a str,
+    sha256: String,
+}
+
+fn signature(signed: &Signed) -> SignatureRow<'_> {
+    SignatureRow {
+        algorithm: signed.algorithm.name(),
+        digest: hex::encode(&signed.signed),
+        digest_right: signed.image_matches(),
+        firmware_digest_right: signed.handed_matches(),
+        signers: signed
+            .signers
+            .iter()
+            .map(|signer| SignerRow { subject: &signer.subject, sha256: signer.thumbprint.to_string() })
+            .collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct RegionRow {
+    kind: &'static str,
+    image: Option<usize>,
+    offset: usize,
+    length: usize,
+}
+
+#[derive(Serialize)]
+struct FindingRow<'a> {
+    code: &'static str,
+    severity: &'static str,
+    offset: usize,
+    length: usize,
+    image: Option<usize>,
+    message: &'a str,
+    spec: &'static str,
+    hint: &'static str,
+}
+
+pub(super) fn file(checked: &Checked) -> FileRow<'_> {
+    FileRow {
+        path: &checked.path,
+        size: checked.size,
+        sha256: checked.sha256.map(|digest| digest.to_string()),
+        known: checked.known.as_ref().map(|known| KnownRow { rom: &known.rom, platforms: &known.platforms }),
+        verdict: checked.verdict.name(),
+        images: checked.images.iter().enumerate().map(|(index, facts)| image(index, facts)).collect(),
+        regions: checked
+            .regions
+            .iter()
+            .map(|region| RegionRow {
+                kind: region.kind.name(),
+                image: if let RegionKind::Image(index) = region.kind { Some(index) } else { None },
+                offset: region.span.offset,
+                length: region.span.length,
+            })
+            .collect(),
+        firmware: forecasts(checked),
+        fits: checked.fit.as_ref().map(fit),
+        findings: checked.findings.iter().map(finding_row).collect(),
+    }
+}
+
+fn image(index: usize, facts: &ImageFacts) -> ImageRow<'_> {
+    ImageRow {
+        index,
+        offset: facts.offset,
+        length: facts.length,
+        kind: facts.kind,
+        vendor: facts.vendor.as_deref(),
+        device: facts.device.as_deref(),
+        class: facts.class.as_deref(),
+        code_type: facts.code_type.map(|code_type| code_type.0),
+        last: facts.last,
+        efi: facts.efi.as_ref().map(|efi| EfiRow {
+            machine: &efi.machine,
+            subsystem: &efi.subsystem,
+            compressed: efi.compressed,
+            signed: efi.signed,
+            signature: efi.signature.as_ref().map(signature),
+        }),
+        contents: facts.contents.as_ref().map(contents),
+    }
+}
+
+fn finding_row(finding: &Finding) -> FindingRow<'_> {
+    FindingRow {
+        code: finding.code.id(),
+        severity: finding.severity().name(),
+        offset: finding.span.offset,
+        length: finding.span.length,
+        image: finding.image,
+        message: &finding.message,
+        spec: finding.code.spec(),
+        hint: finding.code.hint(),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Show<'a> {
+    file: FileRow<'a>,
+    structures: Option<Vec<Vec<StructureRow<'a>>>>,
+}
+
+#[derive(Serialize)]
+struct StructureRow<'a> {
+    name: &'a str,
+    fields: Vec<FieldRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldRow<'a> {
+    offset: usize,
+    bytes: String,
+    name: &'a str,
+    value: &'a str,
+}
+
+fn structure(structure: &Structure) -> StructureRow<'_> {
+    let fields = structure.fields.iter().map(|field| FieldRow {
+        offset: field.offset,
+        bytes: hex::encode(&field.bytes),
+        name: field.name,
+        value: &field.value,
+    });
+    StructureRow { name: structure.name, fields: fields.collect() }
+}
+
+#[derive(Serialize)]
+pub(super) struct Lint<'a> {
+    catalog: &'a str,
+    findings: Vec<LintRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct LintRow<'a> {
+    line: usize,
+    column: usize,
+    #[serde(flatten)]
+    finding: FindingRow<'a>,
+}
