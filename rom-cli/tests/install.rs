@@ -442,7 +442,25 @@ fn clear(folder: &Path) {
 
 #[test]
 fn help_is_there_for_every_command() {
-    for command in ["pick", "list", "check", "show", "fetch", "install", "undo", "catalog", "completions"] {
+    for command in [
+        "pick",
+        "list",
+        "check",
+        "show",
+        "fetch",
+        "install",
+        "undo",
+        "doctor",
+        "vm",
+        "report",
+        "explain",
+        "extract",
+        "build",
+        "fix",
+        "scan",
+        "catalog",
+        "completions",
+    ] {
         let output = oprom().args([command, "--help"]).output().unwrap();
         assert_eq!(exit(&output), 0, "{command}");
     }
