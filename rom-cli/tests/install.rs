@@ -146,6 +146,52 @@ fn a_server_that_trickles_is_not_waited_for() {
 }
 
 #[test]
+fn headers_without_an_end_are_not_waited_for() {
+    let host = host_with_old_file();
+    for (count, pause) in [(1_000_000, Duration::ZERO), (200, Duration::from_millis(300))] {
+        let server = Server::https(Reply::Headers(count, pause));
+        let begun = Instant::now();
+        let output = install(&host, &server);
+        refused(&host, &output, 4, "cannot download");
+        assert!(begun.elapsed() < Duration::from_secs(20), "{pause:?}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn another_protocol_is_a_network_failure() {
+    let host = host_with_old_file();
+    let http2 = b"\0\0\x12\x04\0\0\0\0\0\0\x03\0\0\0\x64\0\x04\0\x10\0\0\0\x06\0\x01\0\0".to_vec();
+    for bytes in [http2, b"220 mail.invalid ESMTP\r\n".to_vec(), Vec::new()] {
+        let server = Server::https(Reply::Raw(bytes));
+        refused(&host, &install(&host, &server), 4, "cannot download");
+    }
+}
+
+/// A network that wants a sign-in first answers everything with its own page, or leads there.
+#[test]
+fn a_captive_portal_is_no_rom() {
+    let host = host_with_old_file();
+    let page = b"<!DOCTYPE html><html><body>Welcome, please sign in".to_vec();
+    let server = Server::https(Reply::Whole("200 OK", "text/html", page.clone()));
+    refused(&host, &install(&host, &server), 5, "an HTML page");
+    let portal = Server::http(Reply::Whole("200 OK", "text/html", page));
+    let server = Server::https(Reply::Redirect(format!("{}/login", portal.url)));
+    refused(&host, &install(&host, &server), 4, "not https");
+}
+
+#[test]
+fn ipv6_works_too() {
+    let host = Host::new();
+    let Some(server) = Server::http_over_ipv6(good(&host)) else {
+        eprintln!("no IPv6 here");
+        return;
+    };
+    let output = quick(&host, &["install", "--mirror", &server.url]).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+}
+
+#[test]
 fn a_rom_for_another_gpu_is_installed_with_a_word_about_it() {
     let host = Host::new();
     let text = fs::read_to_string(host.root.path().join("catalog.toml")).unwrap();

@@ -115,6 +115,10 @@ pub(crate) enum Reply {
     Redirect(String),
     /// The body in small pieces with a pause between them.
     Slow(Vec<u8>, usize, Duration),
+    /// Headers, so many of them, in small pieces with a pause between them, and no end.
+    Headers(usize, Duration),
+    /// Bytes that are no HTTP/1.1, for example the beginning of HTTP/2.
+    Raw(Vec<u8>),
 }
 
 /// A server on loopback. Its certificate is signed by an authority of its own.
@@ -152,9 +156,20 @@ impl Server {
 
     /// Answers every request in the clear.
     pub(crate) fn http(reply: Reply) -> Self {
-        let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        Self::in_the_clear(listener, url, reply)
+    }
+
+    /// The same over IPv6; `None` on a machine that has none.
+    pub(crate) fn http_over_ipv6(reply: Reply) -> Option<Self> {
+        let listener = TcpListener::bind("[::1]:0").ok()?;
+        let url = format!("http://[::1]:{}", listener.local_addr().unwrap().port());
+        Some(Self::in_the_clear(listener, url, reply))
+    }
+
+    fn in_the_clear(listener: TcpListener, url: String, reply: Reply) -> Self {
+        let folder = TempDir::new().unwrap();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let reply = reply.clone();
@@ -206,6 +221,16 @@ fn answer<S: Read + Write>(mut stream: S, reply: &Reply) {
             let sent = stream.write_all(&[head("200 OK", binary, *promised), body.clone()].concat());
             let _ = stream.flush();
             thread::sleep(Duration::from_secs(20));
+            sent
+        }
+        Reply::Raw(bytes) => stream.write_all(bytes),
+        Reply::Headers(count, pause) => {
+            let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            for number in 0..*count {
+                sent = sent.and_then(|()| stream.write_all(format!("X-{number}: {}\r\n", "a".repeat(1000)).as_bytes()));
+                sent = sent.and_then(|()| stream.flush());
+                thread::sleep(*pause);
+            }
             sent
         }
         Reply::Redirect(to) => {
