@@ -7,7 +7,6 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -101,9 +100,9 @@ fn torture(command: &[&str], prepare: impl Fn(&Host), from: &[u8], to: &[u8]) ->
                 let output = strace(&host, command, &[format!("-einject={call}:{fault}:when={number}")]);
                 let place = format!("{call} {number} of {count}, {fault}: {}", text(&output.stderr));
                 if fault == "signal=KILL" {
-                    tally.killed += 1
+                    tally.killed += 1;
                 } else {
-                    tally.failed += 1
+                    tally.failed += 1;
                 }
                 let there = fs::read(host.target()).unwrap_or_default();
                 assert!(
@@ -112,9 +111,9 @@ fn torture(command: &[&str], prepare: impl Fn(&Host), from: &[u8], to: &[u8]) ->
                     there.len()
                 );
                 if there == to {
-                    tally.new += 1
+                    tally.new += 1;
                 } else {
-                    tally.old += 1
+                    tally.old += 1;
                 }
                 if exit(&output) == 0 {
                     assert!(there == to, "{place}: it says that it is done");
@@ -143,12 +142,12 @@ fn has_strace() -> bool {
     there
 }
 
-fn report(name: &str, tally: &Tally) {
-    let mut line = String::new();
+/// The table's line for a command, which must have been tortured enough.
+fn line(name: &str, tally: &Tally) -> String {
     let Tally { failed, killed, old, new } = tally;
-    write!(line, "{name}: {failed} calls failed, {killed} kills; {old} times the old file, {new} times the new one").unwrap();
-    eprintln!("{line}");
+    let line = format!("{name}: {failed} calls failed, {killed} kills; {old} times the old file, {new} times the new one");
     assert!(*failed > 100 && *killed > 30 && *old > 0 && *new > 0, "{line}");
+    line
 }
 
 #[test]
@@ -162,7 +161,7 @@ fn install() {
     fs::write(&rom, support::sample("good-three-images.rom")).unwrap();
     let command = ["install", "--from", rom.to_str().unwrap()];
     let new = support::sample("good-three-images.rom");
-    report("install", &torture(&command, |_| {}, &old(), &new));
+    println!("{}", line("install", &torture(&command, |_| {}, &old(), &new)));
 }
 
 #[test]
@@ -176,5 +175,5 @@ fn undo() {
         assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
     };
     let new = support::sample("good-three-images.rom");
-    report("undo", &torture(&["undo"], installed, &new, &old()));
+    println!("{}", line("undo", &torture(&["undo"], installed, &new, &old())));
 }

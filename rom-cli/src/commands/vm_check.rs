@@ -43,6 +43,7 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
         let text = files::read_text(Path::new(&args.vm), LONGEST)?;
         Configuration::read(&text).map_err(|reason| unreadable(&args.vm, &reason))?
     };
+    let vmid = vmid.or_else(|| named_after(Path::new(&args.vm)));
     let ground = Ground { device: args.device, qemu: args.qemu, vmid };
     if args.fix {
         let mended = mend(&configuration, ground, env)?;
@@ -53,10 +54,16 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
     Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::VmCheck(diagnosis) })
 }
 
+/// The number of the VM that a file of Proxmox VE is named after.
+fn named_after(path: &Path) -> Option<u32> {
+    path.file_name()?.to_str()?.strip_suffix(".conf")?.parse().ok()
+}
+
 fn unreadable(path: &str, reason: &str) -> CliError {
+    let name = if path == "-" { "standard input" } else { path };
     CliError::new(
         Exit::Failed,
-        format!("{path} cannot be read: {reason}"),
+        format!("{name} cannot be read: {reason}"),
         "Give the number of a VM of Proxmox VE, or a file: its .conf, the output of `virsh dumpxml`, or a command line of QEMU such as \
          /proc/PID/cmdline.",
     )
