@@ -24,7 +24,7 @@ pub(crate) fn run() -> io::Result<Result> {
     expected.sort_unstable();
     seen.sort_unstable();
     let disagreements = if seen == expected { Vec::new() } else { vec![format!("foretold {expected:x?}, listed {seen:x?}")] };
-    Ok(trial::Result { compared: roms.len(), disagreements })
+    Ok(trial::Result { compared: roms.len(), disagreements, ..trial::Result::default() })
 }
 
 /// First and last byte of each image that OVMF is to start.

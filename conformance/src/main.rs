@@ -64,7 +64,21 @@ fn report(part: &str, found: Result<trial::Result, std::io::Error>) -> usize {
         Ok(found) => {
             println!("{part}: {} compared, {} disagreements", found.compared, found.disagreements.len());
             found.disagreements.iter().for_each(|disagreement| println!("  {disagreement}"));
-            found.disagreements.len()
+            let trial::Verdicts { good, bad, wrongly_good, wrongly_bad } = &found.verdicts;
+            if good + bad > 0 {
+                println!(
+                    "  verdicts: {good} called good, {} of them did not run; {bad} called bad, {} of them ran",
+                    wrongly_good.len(),
+                    wrongly_bad.len()
+                );
+                for name in wrongly_good {
+                    println!("  called good and not run: {name}");
+                }
+                for name in wrongly_bad {
+                    println!("  called bad and run: {name}");
+                }
+            }
+            found.disagreements.len() + wrongly_good.len()
         }
         Err(error) => {
             println!("{part}: not run: {error}");

@@ -2,10 +2,10 @@
 
 use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
-use rom_core::compose::{self, Kind, Named, Spec};
+use rom_core::compose::{self, Image, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Forecast};
 use rom_core::layout::BLOCK;
-use rom_core::{Body, DeviceId, Limits, parse};
+use rom_core::{Body, DeviceId, Limits, Verdict, check, parse};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
@@ -30,6 +30,51 @@ impl Trial {
 pub(crate) struct Result {
     pub(crate) compared: usize,
     pub(crate) disagreements: Vec<String>,
+    /// What `check` says of ROMs that are for this firmware alone, against what ran.
+    pub(crate) verdicts: Verdicts,
+}
+
+/// Verdicts over ROMs all of whose images are drivers for one firmware.
+#[derive(Default)]
+pub(crate) struct Verdicts {
+    pub(crate) good: usize,
+    pub(crate) bad: usize,
+    /// Called good, and not all of it ran.
+    pub(crate) wrongly_good: Vec<String>,
+    /// Called bad, and all of it ran.
+    pub(crate) wrongly_bad: Vec<String>,
+}
+
+/// Holds the verdicts of `check` to what a machine did.
+fn verdicts(trials: &[Trial], roms: &[Vec<u8>], seen: &[Seen], firmware: Firmware) -> Verdicts {
+    let mut verdicts = Verdicts::default();
+    let machine = match firmware {
+        Firmware::Ovmf => 0x8664,
+        Firmware::Aavmf => 0xAA64,
+        Firmware::AavmfSecureBoot | Firmware::SeaBios => return verdicts,
+    };
+    for ((trial, rom), seen) in trials.iter().zip(roms).zip(seen) {
+        let is_own = |image: &Image| image.kind == Kind::Named(Named::Efi) && image.driver.machine == machine;
+        if trial.spec.image.is_empty() || !trial.spec.image.iter().all(is_own) {
+            continue;
+        }
+        let all_ran = *seen == Seen::Ran((0..trial.spec.image.len()).collect());
+        let findings = check::check(&parse(rom, &Limits::default()));
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
+        let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));
+        match Verdict::of(&findings) {
+            Verdict::Good => {
+                verdicts.good += 1;
+                verdicts.wrongly_good.extend((!all_ran).then_some(name));
+            }
+            Verdict::Bad => {
+                verdicts.bad += 1;
+                verdicts.wrongly_bad.extend(all_ran.then_some(name));
+            }
+            Verdict::Warn => {}
+        }
+    }
+    verdicts
 }
 
 /// What a machine did with one ROM.
@@ -82,7 +127,7 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     let roms = roms.map_err(io::Error::other)?;
     let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
     let seen = see(&roms, &forecasts, firmware)?;
-    let mut result = Result { compared: trials.len(), ..Result::default() };
+    let mut result = Result { compared: trials.len(), verdicts: verdicts(trials, &roms, &seen, firmware), ..Result::default() };
     for (((trial, rom), forecast), seen) in trials.iter().zip(&roms).zip(&forecasts).zip(seen) {
         let foretold = foretold(&trial.spec, rom, forecast)?;
         if foretold != seen {

@@ -1,5 +1,6 @@
 //! Firmware images taken apart: composed ones, with every encoding and in each other, and broken ones.
 
+use lzma_rust2::filter::bcj::BcjWriter;
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use proptest::prelude::*;
 use rom_core::compose::{self, Content, Driver, Image, Kind, Named, Spec, volume};
@@ -15,6 +16,15 @@ fn lzma(bytes: &[u8]) -> Vec<u8> {
     let mut writer = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(6), Some(bytes.len() as u64)).unwrap();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
+}
+
+/// LZMA over code whose jumps are made absolute.
+fn lzma_f86(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = BcjWriter::new_x86(Vec::new(), 0);
+    writer.write_all(bytes).unwrap();
+    let filtered = writer.finish().unwrap();
+    assert_ne!(filtered, bytes, "there are jumps in it");
+    lzma(&filtered)
 }
 
 fn brotli(bytes: &[u8]) -> Vec<u8> {
@@ -80,9 +90,10 @@ type Encode<'a> = (&'a str, Box<dyn Fn(&[u8]) -> Vec<u8>>);
 
 #[test]
 fn every_encoding_gives_the_same_bytes() {
-    let own = driver(vec![Content::Text { text: "some text ".repeat(500) }]);
+    let calls = Content::Hex { hex: "e810000000e8200000009090".repeat(40) };
+    let own = driver(vec![Content::Text { text: "some text ".repeat(500) }, calls]);
     let inner = ffs(&[file("Own", &own)]);
-    let encodings: [Encode<'_>; 6] = [
+    let encodings: [Encode<'_>; 7] = [
         ("plain", Box::new(<[u8]>::to_vec)),
         ("UEFI", Box::new(|bytes| volume::compressed(Algorithm::Uefi, bytes).unwrap())),
         ("Tiano", Box::new(|bytes| volume::compressed(Algorithm::Tiano, bytes).unwrap())),
@@ -93,6 +104,7 @@ fn every_encoding_gives_the_same_bytes() {
             }),
         ),
         ("LZMA", Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap())),
+        ("LZMA of x86 code", Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA_F86, &lzma_f86(bytes)).unwrap())),
         ("Brotli", Box::new(|bytes| volume::encoded(GuidDefinedSection::BROTLI, &brotli(bytes)).unwrap())),
     ];
     for (name, encode) in encodings {

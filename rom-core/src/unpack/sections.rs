@@ -83,8 +83,14 @@ impl Unpacker<'_> {
                     let part = self.part(bytes);
                     return self.sections(part, depth);
                 }
-                Err(codec::Failure::TooLarge) => sealed = Sealed::TooLarge,
-                Ok(_) | Err(codec::Failure::Damaged) => {}
+                // What was decoded in vain was work too.
+                Ok(bytes) => self.decoded = self.decoded.saturating_add(bytes.len()),
+                Err(failure) => {
+                    self.decoded = self.decoded.saturating_add(failure.decoded);
+                    if failure.too_large {
+                        sealed = Sealed::TooLarge;
+                    }
+                }
             }
         }
         self.add(depth, ItemKind::Sealed(sealed), data);

@@ -67,13 +67,16 @@ fn next(window: Window<'_>, from: usize) -> Option<Volume> {
     begins.filter(|at| *at >= from).find_map(|at| volume(window, at))
 }
 
+/// Bytes of the longest header that is read: its block map has an entry or two, and each signature in a hostile file would be summed up again.
+const LONGEST_HEADER: usize = 1024;
+
 /// The volume at `at`, if its header is sound: lengths that fit, and words that sum to zero.
 fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let header: FirmwareVolumeHeader = structure(window, at)?;
     let length = usize::try_from(header.fv_length).ok()?;
     let header_length = usize::from(header.header_length);
     let own = window.cut(at, length)?;
-    if header_length < FirmwareVolumeHeader::SIZE || word_sum(own.cut(0, header_length)?) != 0 {
+    if !(FirmwareVolumeHeader::SIZE..=LONGEST_HEADER).contains(&header_length) || word_sum(own.cut(0, header_length)?) != 0 {
         return None;
     }
     let ext_at = usize::from(header.ext_header_offset);
