@@ -191,7 +191,8 @@ enum Change {
 }
 
 fn edits(bytes: &[u8], repair: Repair, limits: &Limits) -> Result<Vec<Change>, Reason> {
-    let rom = parse(bytes, limits);
+    // No repair looks into a driver that is compressed.
+    let rom = parse(bytes, &Limits { decompressed: 0, ..*limits });
     match repair {
         Repair::Wrap => wrap(bytes, &rom, limits),
         Repair::Container => Ok(region(&rom, RegionKind::Container)),
