@@ -7,6 +7,7 @@ use super::guest::Guest;
 use super::libvirt::Domain;
 use super::proxmox::Config;
 use similar::{ChangeTag, TextDiff};
+use std::time::Duration;
 
 /// A configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,10 +72,13 @@ impl Configuration {
     }
 }
 
+/// After this long a difference that is large beyond sense is told in larger pieces.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 fn difference(old: &[String], new: &[String]) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
-    let diff = TextDiff::from_slices(&old, &new);
+    let diff = TextDiff::configure().timeout(PATIENCE).diff_slices(&old, &new);
     let line = |tag, text: &str| match tag {
         ChangeTag::Delete => Some(format!("- {text}")),
         ChangeTag::Insert => Some(format!("+ {text}")),
