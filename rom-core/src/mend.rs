@@ -416,6 +416,8 @@ mod tests {
             (Repair::LastImage, format!("{efi}last = false\n"), Code::NoLastImage),
             (Repair::Container, format!("before = [{{ fill = 1, length = 512 }}]\n{efi}"), Code::Container),
             (Repair::CutTrailing, format!("after = [{{ text = 'rubbish' }}]\n{efi}"), Code::TrailingData),
+            (Repair::Length, format!("{efi}blocks = 3\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"), Code::ZeroLengthHang),
+            (Repair::LastImage, format!("{efi}last = true\n{efi}"), Code::HiddenImage),
             (Repair::Length, format!("{efi}damage = [{{ at = 2, hex = '0000' }}]\n"), Code::EfiInitializationZero),
         ];
         for (repair, text, code) in cases {
@@ -426,6 +428,27 @@ mod tests {
             let twice = mended(&once.bytes, repair);
             assert!(twice.bytes == once.bytes && twice.edits.is_empty(), "{repair:?}");
         }
+    }
+
+    #[test]
+    fn a_length_goes_up_to_the_next_image_and_every_image_is_marked_right() {
+        let efi = "[[image]]\nkind = 'efi'\n";
+        let broken = composed(&format!("{efi}blocks = 5\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"));
+        let all = mended(&broken, Repair::Length);
+        assert_eq!(all.bytes.get(0x2C..0x2E), Some(&[5, 0][..]));
+        let hidden = composed(&format!("{efi}last = true\n{efi}last = true\n{efi}last = false\n"));
+        let all = mended(&hidden, Repair::LastImage);
+        let rom = parse(&all.bytes, &Limits::default());
+        let marks: Vec<bool> = rom.images.iter().map(|image| image.pcir().unwrap().indicator.is_last()).collect();
+        assert_eq!(marks, [false, false, true]);
+    }
+
+    #[test]
+    fn a_refusal_says_which_and_why() {
+        let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\nblocks = 8\n");
+        let refusal = mend(&cut, &[Repair::Length], &Limits::default()).unwrap_err();
+        assert_eq!(refusal.repair.name(), "length");
+        assert_eq!(refusal.to_string(), "3396 bytes of the last image are not in the file, and nobody knows what they were");
     }
 
     #[test]

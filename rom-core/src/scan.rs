@@ -214,6 +214,18 @@ mod tests {
     }
 
     #[test]
+    fn memory_does_not_grow() {
+        let mut scanner = Scanner::default();
+        for round in 0..64_usize {
+            let space = scanner.space();
+            space.fill(if round % 2 == 0 { 0x55 } else { 0xAA });
+            let length = space.len();
+            scanner.advance(length, &mut |_| panic!("there is no ROM"));
+            assert!(scanner.buffer.len() <= 2 * Scanner::BLOCK, "{round}");
+        }
+    }
+
+    #[test]
     fn a_cut_rom_is_found_with_what_is_missing() {
         let small = small();
         let cut = small.len() - 100;
