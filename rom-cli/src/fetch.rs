@@ -109,20 +109,10 @@ const LONGEST_ANSWER: u64 = 4 << 20;
 /// What the server at `address` answers. `named` says that the user named it, as he may a mirror: then it may be http or a file.
 pub(crate) fn answer(address: &str, named: bool, network: &args::Network, talk: &dyn Talk) -> Result<Vec<u8>, CliError> {
     let source = Source::parse(address, named)?;
-    let mut pause = BACK_OFF;
-    let mut attempt = 0;
-    let reason = loop {
-        match answer_once(&source, network) {
-            Ok(bytes) => return Ok(bytes),
-            Err(Failure::Final(error)) => return Err(error),
-            Err(Failure::Passing(reason)) if attempt < network.retries => {
-                talk.say(&format!("{source}: {reason}; trying again"));
-                thread::sleep(pause);
-                pause = pause.saturating_mul(2);
-                attempt = attempt.saturating_add(1);
-            }
-            Err(Failure::Passing(reason) | Failure::Lasting(reason)) => break reason,
-        }
+    let reason = match retrying(&source, network, talk, || answer_once(&source, network)) {
+        Ok(bytes) => return Ok(bytes),
+        Err(Failure::Final(error)) => return Err(error),
+        Err(Failure::Passing(reason) | Failure::Lasting(reason)) => reason,
     };
     let help =
         "Check the connection and try again. Without a network: save the answer elsewhere and give it with --from file:PATH.";
@@ -136,14 +126,8 @@ fn answer_once(source: &Source, network: &args::Network) -> Result<Vec<u8>, Fail
         }
         Source::Web { url, plain_http } => (url, *plain_http),
     };
-    let deadline = Instant::now().checked_add(Duration::from_secs(network.timeout).saturating_mul(PATIENCE));
-    let client = client(network, plain_http).map_err(Failure::Final)?;
-    let response = client.get(url.clone()).send().map_err(|error| request_failure(&error))?;
-    if !response.status().is_success() {
-        return Err(status_failure(response.status()));
-    }
     let mut bytes = Vec::new();
-    let read = Body { response, deadline }.take(LONGEST_ANSWER.saturating_add(1)).read_to_end(&mut bytes);
+    let read = request(url, plain_http, network)?.take(LONGEST_ANSWER.saturating_add(1)).read_to_end(&mut bytes);
     match read {
         Ok(_) if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST_ANSWER) => Ok(bytes),
         Ok(_) => Err(Failure::Lasting("the answer does not end".to_owned())),
@@ -200,28 +184,43 @@ fn from_source(
     talk: &dyn Talk,
 ) -> Result<(), Failure> {
     talk.say(&format!("getting {} from {source}", pinned.name));
-    let mut pause = BACK_OFF;
-    for attempt in 0..=network.retries {
+    retrying(source, network, talk, || {
         let result = match source {
             Source::File(path) => from_file(path, pinned, partial, talk),
             Source::Web { url, plain_http } => from_web(url, *plain_http, pinned, network, partial, talk),
         };
-        match result {
-            Err(Failure::Passing(reason)) if attempt < network.retries => {
-                talk.say(&format!("{source}: {reason}; trying again"));
-                thread::sleep(pause);
-                pause = pause.saturating_mul(2);
-                partial.restart().map_err(|error| Failure::Final(partial.error(&error)))?;
-            }
-            other => {
-                if other.is_err() {
-                    partial.restart().map_err(|error| Failure::Final(partial.error(&error)))?;
-                }
-                return other;
-            }
+        if result.is_err() {
+            partial.restart().map_err(|error| Failure::Final(partial.error(&error)))?;
         }
+        result
+    })
+}
+
+/// What `attempt` gives, tried again while its failure may pass.
+fn retrying<T>(
+    source: &Source,
+    network: &args::Network,
+    talk: &dyn Talk,
+    mut attempt: impl FnMut() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut pause = BACK_OFF;
+    for _ in 0..network.retries {
+        match attempt() {
+            Err(Failure::Passing(reason)) => talk.say(&format!("{source}: {reason}; trying again")),
+            other => return other,
+        }
+        thread::sleep(pause);
+        pause = pause.saturating_mul(2);
     }
-    Err(Failure::Lasting("no answer".to_owned()))
+    attempt()
+}
+
+/// Asks for `url`; the body of an answer that says yes.
+fn request(url: &Url, plain_http: bool, network: &args::Network) -> Result<Body, Failure> {
+    let deadline = Instant::now().checked_add(Duration::from_secs(network.timeout).saturating_mul(PATIENCE));
+    let client = client(network, plain_http).map_err(Failure::Final)?;
+    let response = client.get(url.clone()).send().map_err(|error| request_failure(&error))?;
+    if response.status().is_success() { Ok(Body { response, deadline }) } else { Err(status_failure(response.status())) }
 }
 
 fn from_file(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, talk: &dyn Talk) -> Result<(), Failure> {
@@ -237,17 +236,11 @@ fn from_web(
     partial: &mut Partial,
     talk: &dyn Talk,
 ) -> Result<(), Failure> {
-    let deadline = Instant::now().checked_add(Duration::from_secs(network.timeout).saturating_mul(PATIENCE));
-    let client = client(network, plain_http).map_err(Failure::Final)?;
-    let response = client.get(url.clone()).send().map_err(|error| request_failure(&error))?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(status_failure(status));
-    }
-    if response.content_length().is_some_and(|length| length > pinned.most()) {
+    let body = request(url, plain_http, network)?;
+    if body.response.content_length().is_some_and(|length| length > pinned.most()) {
         return Err(Failure::Final(too_long(pinned, url.as_str())));
     }
-    let received = receive(Body { response, deadline }, pinned, partial, pinned.size, talk);
+    let received = receive(body, pinned, partial, pinned.size, talk);
     talk.finished();
     filled(received, pinned, partial, url.as_str())
 }

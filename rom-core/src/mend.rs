@@ -1,12 +1,12 @@
 //! Repairs of a ROM that invent nothing: each by its name, each refused where it would have to guess.
 
 use crate::bytes::{Span, Window};
-use crate::compose::{self, Spec};
+use crate::compose::{self, FILL, Spec};
 use crate::firmware::SMALLEST_SEEN;
-use crate::layout::{BLOCK, Indicator};
+use crate::layout::{BLOCK, Indicator, Pcir};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, DeviceId, Foreign, Image, RegionKind, Rom};
-use crate::read::parse;
+use crate::read::{find_image, parse};
 use std::fmt;
 
 /// A repair.
@@ -179,9 +179,6 @@ impl Mended {
     }
 }
 
-/// What erased flash reads as.
-const FILL: u8 = 0xFF;
-
 /// A change before it is carried out.
 enum Change {
     Write { what: &'static str, at: usize, new: Vec<u8> },
@@ -231,10 +228,6 @@ fn trailing(rom: &Rom<'_>) -> Vec<Change> {
     if behind == 0 { Vec::new() } else { vec![Change::Cut(Span::new(end, behind))] }
 }
 
-/// Offsets in a PCI data structure (PCI Firmware 3.3, 5.1.2).
-const VENDOR_AT: usize = 0x04;
-const LENGTH_AT: usize = 0x10;
-const INDICATOR_AT: usize = 0x15;
 /// Offset of the initialization size in the header of any image.
 const INITIALIZATION_SIZE_AT: usize = 0x02;
 
@@ -266,7 +259,7 @@ fn length(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
         if pcir.image_length == 0 {
             changes.push(Change::Write {
                 what: "image length",
-                at: at.saturating_add(LENGTH_AT),
+                at: at.saturating_add(Pcir::IMAGE_LENGTH_AT),
                 new: blocks.to_le_bytes().to_vec(),
             });
         }
@@ -282,61 +275,52 @@ fn length(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
 
 /// Bytes from `start` to the next image, or to the end of the file.
 fn own_length(file: Window<'_>, start: usize) -> usize {
-    let begins = |at: &usize| file.from(*at).is_some_and(crate::read::begins);
-    let next = (start.saturating_add(BLOCK)..file.len()).step_by(BLOCK).find(begins);
-    next.unwrap_or(file.len()).saturating_sub(start)
+    find_image(file, start.saturating_add(BLOCK)).unwrap_or(file.len()).saturating_sub(start)
 }
 
 fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
+    let new: Vec<u8> = [ids.vendor.to_le_bytes(), ids.device.to_le_bytes()].concat();
+    in_every_pcir(rom, |_, at| Some(("vendor and device id", at.saturating_add(Pcir::VENDOR_ID_AT), new.clone())))
+}
+
+fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    if rom.end == ChainEnd::Limit {
+        return Err(Reason::TooMany);
+    }
+    let end = rom.images.last().map(|image| image.span().end());
+    let hidden = matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
+    in_every_pcir(rom, |index, at| {
+        let at = at.saturating_add(Pcir::INDICATOR_AT);
+        let old = rom.window.u8(at)?;
+        let is_last = index.saturating_add(1) == rom.images.len() && !hidden;
+        let new = if is_last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
+        Some(("last-image mark", at, vec![new]))
+    })
+}
+
+/// What to write where in an image, of which index and where the PCI data structure is are given.
+type Field = (&'static str, usize, Vec<u8>);
+
+/// Writes a field into the PCI data structure of every image, where it is another; the checksum goes with what it is over, if it is right now.
+fn in_every_pcir(rom: &Rom<'_>, field: impl Fn(usize, usize) -> Option<Field>) -> Result<Vec<Change>, Reason> {
     if rom.images.is_empty() {
         return Err(Reason::NoImage);
     }
     let mut changes = Vec::new();
     for (index, image) in rom.images.iter().enumerate() {
-        let at = pcir_at(image).ok_or(Reason::NoPcir(index))?.saturating_add(VENDOR_AT);
-        let new: Vec<u8> = [ids.vendor.to_le_bytes(), ids.device.to_le_bytes()].concat();
-        if rom.window.has(at, &new) {
+        let pcir_at = pcir_at(image).ok_or(Reason::NoPcir(index))?;
+        let (what, at, new) = field(index, pcir_at).ok_or(Reason::NoPcir(index))?;
+        let old = rom.window.cut(at, new.len()).ok_or(Reason::NoPcir(index))?;
+        if old.bytes() == new {
             continue;
         }
-        // The checksum goes with what it is over, if it is right now.
         if legacy_sum(rom.window, image) == Some(0) {
-            let old: u8 = rom.window.cut(at, new.len()).map_or(0, Window::byte_sum);
-            let new_sum = new.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-            let byte_at = checksum_at(image).ok_or(Reason::NoPcir(index))?;
-            let byte = rom.window.u8(byte_at).ok_or(Reason::NoImage)?.wrapping_add(old).wrapping_sub(new_sum);
-            filling(rom.window, byte_at)?;
-            changes.push(Change::Write { what: "checksum", at: byte_at, new: vec![byte] });
+            let excess = Window::of_file(&new).byte_sum().wrapping_sub(old.byte_sum());
+            changes.push(less_checksum(rom, image, excess)?);
         }
-        changes.push(Change::Write { what: "vendor and device id", at, new });
+        changes.push(Change::Write { what, at, new });
     }
     Ok(changes)
-}
-
-fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
-    let last = rom.images.len().checked_sub(1).ok_or(Reason::NoImage)?;
-    if rom.end == ChainEnd::Limit {
-        return Err(Reason::TooMany);
-    }
-    let hidden = matches!(rom.end, ChainEnd::Marked { hidden: Some(at) } if rom.images.last().is_some_and(|image| image.span().end() == at));
-    let mark = |(index, image): (usize, &Image<'_>)| {
-        let at = pcir_at(image).ok_or(Reason::NoPcir(index))?.saturating_add(INDICATOR_AT);
-        let old = rom.window.u8(at).ok_or(Reason::NoPcir(index))?;
-        let is_last = index == last && !hidden;
-        let new = if is_last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
-        let mut changes = Vec::new();
-        if new != old {
-            if legacy_sum(rom.window, image) == Some(0) {
-                let byte_at = checksum_at(image).ok_or(Reason::NoPcir(index))?;
-                filling(rom.window, byte_at)?;
-                let byte = rom.window.u8(byte_at).ok_or(Reason::NoImage)?.wrapping_add(old).wrapping_sub(new);
-                changes.push(Change::Write { what: "checksum", at: byte_at, new: vec![byte] });
-            }
-            changes.push(Change::Write { what: "last-image mark", at, new: vec![new] });
-        }
-        Ok(changes)
-    };
-    let changes: Result<Vec<Vec<Change>>, Reason> = rom.images.iter().enumerate().map(mark).collect();
-    Ok(changes?.into_iter().flatten().collect())
 }
 
 fn checksum(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
@@ -353,12 +337,17 @@ fn checksum(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
         if sum == 0 {
             continue;
         }
-        let at = checksum_at(image).ok_or(Reason::NoImage)?;
-        filling(rom.window, at)?;
-        let byte = rom.window.u8(at).ok_or(Reason::NoImage)?.wrapping_sub(sum);
-        changes.push(Change::Write { what: "checksum", at, new: vec![byte] });
+        changes.push(less_checksum(rom, image, sum)?);
     }
     Ok(changes)
+}
+
+/// Takes `excess` off the checksum of an image.
+fn less_checksum(rom: &Rom<'_>, image: &Image<'_>, excess: u8) -> Result<Change, Reason> {
+    let at = checksum_at(image).ok_or(Reason::NoImage)?;
+    filling(rom.window, at)?;
+    let byte = rom.window.u8(at).ok_or(Reason::NoImage)?.wrapping_sub(excess);
+    Ok(Change::Write { what: "checksum", at, new: vec![byte] })
 }
 
 /// Bytes that the checksum of a legacy image is over.

@@ -13,11 +13,10 @@ use binrw::meta::WriteEndian;
 
 /// Where the PCI data structure stands if nothing else is asked for.
 const PCIR_AT: u16 = 0x1C;
-/// Where an image has the pointer to its PCI data structure, and that its indicator.
+/// Where an image has the pointer to its PCI data structure.
 const PCIR_POINTER_AT: usize = 0x18;
-const INDICATOR_AT: usize = 0x15;
 /// What fills an image: what erased flash reads as.
-pub(super) const FILL: u8 = 0xFF;
+pub(crate) const FILL: u8 = 0xFF;
 /// What drivers begin at a multiple of.
 const DRIVER_ALIGNMENT: usize = 0x40;
 
@@ -79,7 +78,7 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     let blocks = narrow(blocks, "the image")?;
     header(&mut bytes, image, blocks, (pcir_at, driver_at, pnp_at))?;
     if image.pcir {
-        put(&mut bytes, pcir_at.saturating_add(0x10), &blocks.to_le_bytes());
+        put(&mut bytes, pcir_at.saturating_add(Pcir::IMAGE_LENGTH_AT), &blocks.to_le_bytes());
     }
     apply(&mut bytes, &image.patch)?;
     if image.kind == Kind::Named(Named::Legacy) {
@@ -92,7 +91,7 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
 /// An image that is there already, marked as the last one or not, and with the checksum that goes with that.
 fn as_given(image: &Image, mut bytes: Vec<u8>, is_last: bool) -> Result<Vec<u8>, ComposeError> {
     let window = Window::of_file(&bytes);
-    let indicator_at = window.u16(PCIR_POINTER_AT).map(|at| usize::from(at).saturating_add(INDICATOR_AT));
+    let indicator_at = window.u16(PCIR_POINTER_AT).map(|at| usize::from(at).saturating_add(Pcir::INDICATOR_AT));
     let old = indicator_at.and_then(|at| window.u8(at));
     if let (Some(at), Some(old)) = (indicator_at, old) {
         let last = image.last.unwrap_or(is_last);

@@ -15,8 +15,9 @@ pub mod volume;
 pub use around::around;
 pub use compress::compress;
 pub use decompose::decompose;
+pub(crate) use image::FILL;
 pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
-pub use text::{Written, quoted};
+pub use text::{Written, toml_string};
 
 use crate::bytes::Span;
 

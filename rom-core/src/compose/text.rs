@@ -19,7 +19,7 @@ impl Spec {
     /// None in practice: writing to a text does not fail.
     pub fn write(&self, stem: &str) -> Result<Written, fmt::Error> {
         let mut written = Written { text: String::new(), files: Vec::new() };
-        writeln!(written.text, "purpose = {}", quoted(&self.purpose))?;
+        writeln!(written.text, "purpose = {}", toml_string(&self.purpose))?;
         contents(&mut written.text, "before", &self.before)?;
         patches(&mut written.text, "patch", &self.patch)?;
         if let Some(length) = self.cut_to {
@@ -74,7 +74,7 @@ fn image(written: &mut Written, image: &Image, stem: &str) -> fmt::Result {
         writeln!(text, "pointers = {:?}", image.pointers)?;
     }
     if let Some(code) = &image.code {
-        writeln!(text, "code = {}", quoted(code))?;
+        writeln!(text, "code = {}", toml_string(code))?;
     }
     match image.compressed {
         Compressed::Uefi(false) => {}
@@ -86,7 +86,7 @@ fn image(written: &mut Written, image: &Image, stem: &str) -> fmt::Result {
     patches(text, "damage", &image.damage)?;
     contents(text, "after", &image.after)?;
     if let Some(name) = file(&mut written.files, image.file.as_ref(), image.given.as_ref(), &format!("{stem}.rom")) {
-        writeln!(written.text, "file = {}", quoted(&name))?;
+        writeln!(written.text, "file = {}", toml_string(&name))?;
     }
     if image.kind == Kind::Named(Named::Efi) && image.given.is_none() {
         driver(written, &image.driver, stem)?;
@@ -110,13 +110,13 @@ fn driver(written: &mut Written, driver: &Driver, stem: &str) -> fmt::Result {
     }
     for (key, value) in [("code", &driver.code), ("bytes", &driver.bytes)] {
         if let Some(value) = value {
-            writeln!(text, "{key} = {}", quoted(value))?;
+            writeln!(text, "{key} = {}", toml_string(value))?;
         }
     }
     patches(text, "patch", &driver.patch)?;
     contents(text, "data", &driver.data)?;
     if let Some(name) = file(&mut written.files, driver.file.as_ref(), driver.given.as_ref(), &format!("{stem}.efi")) {
-        writeln!(written.text, "file = {}", quoted(&name))?;
+        writeln!(written.text, "file = {}", toml_string(&name))?;
     }
     Ok(())
 }
@@ -135,8 +135,8 @@ fn contents(text: &mut String, key: &str, parts: &[Content]) -> fmt::Result {
     writeln!(text, "{key} = [")?;
     for part in parts {
         match part {
-            Content::Text { text: own } => writeln!(text, "  {{ text = {} }},", quoted(own))?,
-            Content::Hex { hex } => writeln!(text, "  {{ hex = {} }},", quoted(hex))?,
+            Content::Text { text: own } => writeln!(text, "  {{ text = {} }},", toml_string(own))?,
+            Content::Hex { hex } => writeln!(text, "  {{ hex = {} }},", toml_string(hex))?,
             Content::Fill { fill, length } => writeln!(text, "  {{ fill = {fill:#04x}, length = {length} }},")?,
             Content::Words { words } => writeln!(text, "  {{ words = {words:?} }},")?,
             Content::AssignmentTable { assignment_table } => {
@@ -152,13 +152,13 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
         return Ok(());
     }
     writeln!(text, "{key} = [")?;
-    patches.iter().try_for_each(|patch| writeln!(text, "  {{ at = {:#x}, hex = {} }},", patch.at, quoted(&patch.hex)))?;
+    patches.iter().try_for_each(|patch| writeln!(text, "  {{ at = {:#x}, hex = {} }},", patch.at, toml_string(&patch.hex)))?;
     writeln!(text, "]")
 }
 
 /// A string as TOML has it.
 #[must_use]
-pub fn quoted(text: &str) -> String {
+pub fn toml_string(text: &str) -> String {
     let escaped = |letter: char| match letter {
         '"' | '\\' => format!("\\{letter}"),
         letter if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),

@@ -38,6 +38,12 @@ pub struct Pcir {
 impl Pcir {
     /// The value of `signature`.
     pub const SIGNATURE: [u8; 4] = *b"PCIR";
+    /// Offset of the vendor id, with the device id behind it.
+    pub const VENDOR_ID_AT: usize = 0x04;
+    /// Offset of the image length.
+    pub const IMAGE_LENGTH_AT: usize = 0x10;
+    /// Offset of the indicator.
+    pub const INDICATOR_AT: usize = 0x15;
     /// Bytes of the structure without what revision 3 adds.
     pub const SIZE: usize = 0x18;
     /// Bytes of the structure with it.

@@ -70,7 +70,7 @@ fn next_signature(file: Window<'_>, from: usize) -> Option<usize> {
 }
 
 /// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
-fn find_image(file: Window<'_>, from: usize) -> Option<usize> {
+pub(crate) fn find_image(file: Window<'_>, from: usize) -> Option<usize> {
     blocks(file, from).find(|at| file.from(*at).is_some_and(image::begins))
 }
 

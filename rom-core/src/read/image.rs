@@ -18,7 +18,7 @@ pub(super) enum Length {
 }
 
 /// Whether an image with a PCI data structure begins at the start of `tail`.
-pub(crate) fn begins(tail: Window<'_>) -> bool {
+pub(super) fn begins(tail: Window<'_>) -> bool {
     let pointer = tail.u16(0x18).map(usize::from);
     tail.has(0, &RomHeader::SIGNATURE_BYTES) && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
 }

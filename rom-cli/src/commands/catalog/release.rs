@@ -9,7 +9,7 @@ use crate::files;
 use jiff::Timestamp;
 use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
-use rom_core::compose::quoted;
+use rom_core::compose::toml_string;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -201,12 +201,12 @@ fn updated(text: &str, differences: &Differences) -> String {
         let note = format!("added on {when} from {}; pinned on the release page's word alone", differences.source);
         for line in [
             "\n[[rom]]".to_owned(),
-            format!("name = {}", quoted(&asset.name)),
+            format!("name = {}", toml_string(&asset.name)),
             format!("sha256 = \"{sha256}\""),
             format!("size = {size}"),
-            format!("url = {}", quoted(url)),
+            format!("url = {}", toml_string(url)),
             "evidence = \"release-page\"".to_owned(),
-            format!("note = {}", quoted(&note)),
+            format!("note = {}", toml_string(&note)),
         ] {
             updated.push_str(&line);
             updated.push('\n');
