@@ -7,7 +7,6 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
 
-mod bench;
 mod boot;
 mod debian;
 mod machine_code;
@@ -15,6 +14,7 @@ mod signed;
 mod table;
 mod trial;
 mod variation;
+mod workshop;
 
 use clap::Parser;
 use rom_core::firmware::Firmware;
@@ -43,8 +43,8 @@ fn main() -> ExitCode {
     if args.only.is_none() {
         disagreements += report("the fixed table", table::run());
         disagreements += report("signatures, with Secure Boot", signed::run());
-        disagreements += report("a driver out of a BIOS", bench::from_a_bios());
-        disagreements += report("ROMs before and after a repair", bench::repairs());
+        disagreements += report("a driver out of a BIOS", workshop::from_a_bios());
+        disagreements += report("ROMs before and after a repair", workshop::repairs());
         disagreements += report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
     }
     let numbers = args.only.map_or(0..args.count, |only| only..only + 1);

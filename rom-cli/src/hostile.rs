@@ -7,26 +7,17 @@ use crate::vm::configuration::Configuration;
 use crate::vm::igd::{Gpu, QemuVersion};
 use crate::vm::judge::{self, Vm};
 use crate::vm::proxmox::mapping;
+use std::convert::Infallible;
 
 /// Reads a VM's configuration of any kind, judges it, and carries out every change that is proposed.
 pub fn configuration(text: &str) {
     let _ = mapping::address(text, "igpu", Some("pve"));
-    let Ok(mut configuration) = Configuration::read(text) else { return };
+    let Ok(configuration) = Configuration::read(text) else { return };
     for gpu in [None, Some(Gpu::new(0xA7A8, "12"))] {
-        for _ in 0..ROUNDS {
-            let changes = proposed(&configuration, gpu);
-            let next = configuration.with(&changes);
-            let _ = configuration.steps_to(&next, "100");
-            if next == configuration {
-                break;
-            }
-            configuration = next;
-        }
+        let Ok(mended) = configuration.mended(|own| Ok::<_, Infallible>(proposed(own, gpu)));
+        let _ = configuration.steps_to(&mended, "100");
     }
 }
-
-/// Rounds after which changes have come to an end: each can uncover a few others.
-const ROUNDS: usize = 8;
 
 fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
     let guest = configuration.guest();

@@ -1,4 +1,4 @@
-//! What `oprom doctor` says of hosts with one thing changed, and of the host of somebody who followed a forum guide.
+//! What `oprom doctor` says of hosts with one thing changed.
 
 mod support;
 

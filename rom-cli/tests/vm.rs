@@ -1,4 +1,4 @@
-//! What `oprom vm check` says of configurations with one thing changed, and of the one of a forum guide's author.
+//! What `oprom vm check` says of configurations with one thing changed, and what `oprom vm plan` writes.
 
 mod support;
 

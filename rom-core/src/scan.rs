@@ -7,6 +7,7 @@ use crate::layout::{BLOCK, Pcir, RomHeader};
 use crate::limits::Limits;
 use crate::read::structure;
 use memchr::memmem;
+use std::io::{self, ErrorKind, Read};
 
 /// A ROM that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,25 +20,37 @@ pub struct Hit<'b> {
     pub missing: usize,
 }
 
-/// Finds ROMs in what is read into it, block by block.
+/// Reads all of `source`, and hands every ROM in it to `found`; how many bytes that were.
 ///
 /// ```
-/// # use rom_core::scan::Scanner;
-/// # let mut source: &[u8] = &[0; 2000];
-/// let mut scanner = Scanner::default();
 /// let mut found = Vec::new();
-/// loop {
-///     let read = std::io::Read::read(&mut source, scanner.space())?;
-///     scanner.advance(read, &mut |hit| found.push(hit.offset));
-///     if read == 0 {
-///         break;
-///     }
-/// }
-/// # assert!(found.is_empty());
+/// let length = rom_core::scan::scan(&mut &[0; 2000][..], &mut |hit| found.push(hit.offset))?;
+/// assert!(length == 2000 && found.is_empty());
 /// # Ok::<(), std::io::Error>(())
 /// ```
+///
+/// # Errors
+/// The first error of `source`.
+pub fn scan(source: &mut dyn Read, found: &mut dyn FnMut(Hit<'_>)) -> io::Result<u64> {
+    let mut scanner = Scanner::default();
+    let mut total: u64 = 0;
+    loop {
+        let read = match source.read(scanner.space()) {
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        total = total.saturating_add(u64::try_from(read).unwrap_or(0));
+        scanner.advance(read, found);
+        if read == 0 {
+            return Ok(total);
+        }
+    }
+}
+
+/// Finds ROMs in what is read into it, block by block.
 #[derive(Debug)]
-pub struct Scanner {
+struct Scanner {
     buffer: Vec<u8>,
     /// Bytes of the buffer that hold something.
     filled: usize,
@@ -70,7 +83,7 @@ impl Scanner {
     const BLOCK: usize = 256 << 10;
 
     /// Where the next bytes are to be put. It is never empty.
-    pub fn space(&mut self) -> &mut [u8] {
+    fn space(&mut self) -> &mut [u8] {
         if self.done > 0 {
             self.buffer.copy_within(self.done..self.filled, 0);
             self.filled = self.filled.saturating_sub(self.done);
@@ -86,7 +99,7 @@ impl Scanner {
 
     /// Takes note that `read` bytes were put into [`Scanner::space`], and hands every ROM that is whole to `found`. Nothing read means the end:
     /// then what is not whole is handed over too.
-    pub fn advance(&mut self, read: usize, found: &mut dyn FnMut(Hit<'_>)) {
+    fn advance(&mut self, read: usize, found: &mut dyn FnMut(Hit<'_>)) {
         self.filled = self.filled.saturating_add(read).min(self.buffer.len());
         let window = Window::of_file(self.buffer.get(..self.filled).unwrap_or_default());
         let mut at = self.done;
@@ -175,22 +188,21 @@ mod tests {
         rom("purpose = \"\"\n[[image]]\nkind = \"legacy\"\n[[image]]\nkind = \"efi\"\n")
     }
 
-    /// Reads `bytes` in blocks of at most `step`.
-    fn scanned(bytes: &[u8], step: usize) -> Vec<(u64, usize, usize)> {
-        let mut scanner = Scanner::default();
-        let mut found = Vec::new();
-        let mut rest = bytes;
-        loop {
-            let space = scanner.space();
-            let length = step.min(space.len()).min(rest.len());
-            let (block, behind) = rest.split_at(length);
-            space[..length].copy_from_slice(block);
-            rest = behind;
-            scanner.advance(length, &mut |hit| found.push((hit.offset, hit.bytes.len(), hit.missing)));
-            if length == 0 {
-                return found;
-            }
+    /// Gives at most so many bytes at a time.
+    struct Steps<'b>(&'b [u8], usize);
+
+    impl Read for Steps<'_> {
+        fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(space.len());
+            self.0.read(&mut space[..most])
         }
+    }
+
+    fn scanned(bytes: &[u8], step: usize) -> Vec<(u64, usize, usize)> {
+        let mut found = Vec::new();
+        let mut add = |hit: Hit<'_>| found.push((hit.offset, hit.bytes.len(), hit.missing));
+        assert_eq!(scan(&mut Steps(bytes, step), &mut add).unwrap(), bytes.len() as u64);
+        found
     }
 
     #[test]

@@ -8,8 +8,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::mend::{self, Edit, Refusal, Repair};
-use rom_core::model::ChainEnd;
-use rom_core::{Limits, RegionKind, Verdict, parse};
+use rom_core::{Limits, Verdict, parse};
 
 /// What was mended, or could be.
 pub(crate) struct Fixed {
@@ -60,12 +59,11 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
 fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
     let mut fixed = Fixed { path, edits: Vec::new(), refused: Vec::new(), written: None };
     let rom = parse(bytes, limits);
-    let has_trailing = rom.regions.iter().any(|region| region.kind == RegionKind::Trailing);
     let is_wanted = |repair: &Repair| match repair {
         // Filling up is a wish, unless firmware does not see the ROM as it is.
         Repair::Pad => !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
-        // Filling does no harm, and an image that is not reached is no rubbish.
-        Repair::CutTrailing => has_trailing && rom.end == ChainEnd::Marked { hidden: None },
+        // What stands behind the last image does no harm, and can be something of the vendor's.
+        Repair::CutTrailing => false,
         _ => true,
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {

@@ -6,7 +6,7 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
-use rom_core::scan::Scanner;
+use rom_core::scan;
 use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
@@ -48,7 +48,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
         env.talk.fail(error);
     }
     let mut scanned = Scanned { hits: Vec::new(), files: paths.len(), bytes: 0 };
-    for result in in_parallel(&paths, |path| scan(path, &yardstick)) {
+    for result in in_parallel(&paths, |path| scan_file(path, &yardstick)) {
         match result {
             Ok((hits, bytes)) => {
                 scanned.hits.extend(hits);
@@ -96,7 +96,7 @@ fn in_parallel(paths: &[PathBuf], work: impl Fn(&Path) -> FileResult + Sync) -> 
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn scan(path: &Path, yardstick: &Yardstick<'_>) -> FileResult {
+fn scan_file(path: &Path, yardstick: &Yardstick<'_>) -> FileResult {
     let failed = |error: io::Error| CliError::file("read", path, &error);
     if path == Path::new("-") {
         return scan_source(&mut io::stdin().lock(), path, yardstick).map_err(failed);
@@ -105,29 +105,17 @@ fn scan(path: &Path, yardstick: &Yardstick<'_>) -> FileResult {
 }
 
 fn scan_source(source: &mut dyn Read, path: &Path, yardstick: &Yardstick<'_>) -> io::Result<(Vec<Hit>, u64)> {
-    let mut scanner = Scanner::default();
     let mut hits = Vec::new();
-    let mut total = 0;
-    loop {
-        let read = match source.read(scanner.space()) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        total += u64::try_from(read).unwrap_or(0);
-        scanner.advance(read, &mut |hit| {
-            let size = u64::try_from(hit.bytes.len()).unwrap_or(u64::MAX);
-            let name = format!("{}@{:#x}", shown(path), hit.offset);
-            hits.push(Hit {
-                path: shown(path),
-                offset: hit.offset,
-                length: hit.bytes.len(),
-                missing: hit.missing,
-                checked: check::of_bytes(&name, hit.bytes, size, yardstick.against(None)),
-            });
+    let total = scan::scan(source, &mut |hit| {
+        let size = u64::try_from(hit.bytes.len()).unwrap_or(u64::MAX);
+        let name = format!("{}@{:#x}", shown(path), hit.offset);
+        hits.push(Hit {
+            path: shown(path),
+            offset: hit.offset,
+            length: hit.bytes.len(),
+            missing: hit.missing,
+            checked: check::of_bytes(&name, hit.bytes, size, yardstick.against(None)),
         });
-        if read == 0 {
-            return Ok((hits, total));
-        }
-    }
+    })?;
+    Ok((hits, total))
 }

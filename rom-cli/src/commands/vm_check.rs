@@ -11,6 +11,7 @@ use crate::files;
 use crate::host::reading::{Reading, names, word};
 use crate::host::{gpu, memory, qemu};
 use crate::vm::change::Change;
+use crate::vm::command_line::words::quoted;
 use crate::vm::configuration::Configuration;
 use crate::vm::guest::{Guest, HostDevice, Manager};
 use crate::vm::igd::{Gpu, QemuVersion};
@@ -20,6 +21,7 @@ use rom_core::DeviceId;
 use rom_core::catalog::Catalog;
 use rom_core::contents::DriverKind;
 use rom_core::model::hex_u16;
+use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -50,7 +52,9 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
         let exit = if mended.left.iter().any(|check| check.status == Status::Fail) { Exit::No } else { Exit::Yes };
         return Ok(Outcome { exit, report: Report::VmFix(mended) });
     }
-    let diagnosis = diagnose(&configuration, ground, env)?;
+    let mut diagnosis = diagnose(&configuration, ground, env)?;
+    // The VM as it was asked for: a file stays a file.
+    diagnosis.at_once = diagnosis.at_once.map(|_| format!("oprom vm check {} --fix", quoted(&args.vm)));
     Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::VmCheck(diagnosis) })
 }
 
@@ -88,11 +92,10 @@ impl Ground {
 pub(super) fn diagnose(configuration: &Configuration, ground: Ground, env: &Env<'_>) -> Result<Diagnosis, CliError> {
     let next = at_next_start(configuration);
     let mut checks: Vec<Check> = pending(configuration, &next, ground).into_iter().collect();
-    let judged = judge_on(&next, ground, env)?;
+    let judged = Host::read(ground, env)?.judge(&next)?;
     let mendable = judged.iter().any(|judged| !judged.changes.is_empty());
     checks.extend(with_steps(judged, &next, ground));
-    let vm = ground.vmid.map_or_else(|| "FILE".to_owned(), |vmid| vmid.to_string());
-    let at_once = mendable.then(|| format!("oprom vm check {vm} --fix"));
+    let at_once = mendable.then(|| format!("oprom vm check {} --fix", ground.named()));
     let subject = ground.vmid.map_or_else(|| "This VM".to_owned(), |vmid| format!("VM {vmid}"));
     Ok(Diagnosis { subject, checks, at_once })
 }
@@ -127,55 +130,73 @@ fn with_steps(judged: Vec<Judged>, configuration: &Configuration, ground: Ground
     judged.into_iter().map(&mut with_steps).collect()
 }
 
-/// Rounds of mending: what is behind a cause shows only once that is gone.
-const ROUNDS: usize = 8;
-
 fn mend(configuration: &Configuration, ground: Ground, env: &Env<'_>) -> Result<Mended, CliError> {
+    let host = Host::read(ground, env)?;
     let own = at_next_start(configuration);
-    let mut mended = own.clone();
-    for _ in 0..ROUNDS {
-        let judged = judge_on(&mended, ground, env)?;
-        let changes: Vec<Change> = judged.into_iter().flat_map(|judged| judged.changes).collect();
-        let next = mended.with(&changes);
-        if next == mended {
-            break;
-        }
-        mended = next;
-    }
-    let steps = own.steps_to(&mended, &ground.named());
-    let mut left = with_steps(judge_on(&mended, ground, env)?, &mended, ground);
+    let proposed = |judged: Vec<Judged>| judged.into_iter().flat_map(|judged| judged.changes).collect::<Vec<Change>>();
+    let mended = own.mended(|configuration| host.judge(configuration).map(proposed))?;
+    let mut left = with_steps(host.judge(&mended)?, &mended, ground);
     left.retain(|check| matches!(check.status, Status::Fail | Status::Warn));
-    Ok(Mended { steps, left })
+    Ok(Mended { steps: own.steps_to(&mended, &ground.named()), left })
 }
 
-/// Judges a configuration as it is.
-fn judge_on(configuration: &Configuration, ground: Ground, env: &Env<'_>) -> Result<Vec<Judged>, CliError> {
-    let catalog = env.catalog()?;
-    let mut guest = configuration.guest();
-    resolve_mappings(&mut guest, env);
-    let spoofed = guest.gpu().and_then(spoofed);
-    let picked = match ground.device.or(spoofed) {
-        Some(id) => pick::for_device(&catalog, id),
-        None => pick::on_host(&catalog, env, None)?,
-    };
-    let seen = gpu::read(env).filter(|_| ground.device.is_none());
-    let device = picked.device.as_ref();
-    let igd = device.and_then(|device| Some(Gpu::new(device.id.device, &device.platform.as_ref()?.generation)));
-    let path = guest.gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
-    let rom = rom(env, path.as_deref(), &catalog, device.map(|device| device.id))?;
-    let here = ground.device.is_none();
-    let vm = Vm {
-        gpu: igd.map(|igd| seen.map_or(igd, |seen| igd.with_vga(seen.vga()))),
-        qemu: ground.qemu.or_else(|| qemu::read(env).map(|qemu| qemu.version)),
-        has_gop: rom.as_ref().is_none_or(has_gop),
-        rom,
-        rom_readable: path.as_deref().is_none_or(|path| readable_by_all(env, path)),
-        narrow_iommu: if here { vm_plan::narrow_iommu(env) } else { None },
-        host_memory: if here { memory::total(env) } else { None },
-        rivals: if guest.manager == Manager::Proxmox { rivals(ground.vmid, env) } else { Vec::new() },
-        guest: &guest,
-    };
-    Ok(judge::judge(&vm))
+/// What is the same for every configuration that is judged here.
+struct Host<'e> {
+    env: &'e Env<'e>,
+    ground: Ground,
+    catalog: Cow<'static, Catalog>,
+    gpu: Option<gpu::Gpu>,
+    qemu: Option<QemuVersion>,
+    mappings: Reading<String>,
+    narrow_iommu: Option<u32>,
+    memory: Option<u64>,
+    rivals: Vec<String>,
+}
+
+impl<'e> Host<'e> {
+    /// Reads it. A GPU that was named is in another machine, of which nothing is known here.
+    fn read(ground: Ground, env: &'e Env<'e>) -> Result<Self, CliError> {
+        let here = ground.device.is_none();
+        Ok(Self {
+            env,
+            ground,
+            catalog: env.catalog()?,
+            gpu: gpu::read(env).filter(|_| here),
+            qemu: ground.qemu.or_else(|| qemu::read(env).map(|qemu| qemu.version)),
+            mappings: Reading::file(&env.host(mapping::FILE)),
+            narrow_iommu: if here { vm_plan::narrow_iommu(env) } else { None },
+            memory: if here { memory::total(env) } else { None },
+            rivals: rivals(ground.vmid, env),
+        })
+    }
+
+    /// Judges a configuration as it is.
+    fn judge(&self, configuration: &Configuration) -> Result<Vec<Judged>, CliError> {
+        let mut guest = configuration.guest();
+        if let Reading::Is(mappings) = &self.mappings {
+            resolve_mappings(&mut guest, mappings, self.env);
+        }
+        let picked = match self.ground.device.or_else(|| guest.gpu().and_then(spoofed)) {
+            Some(id) => pick::for_device(&self.catalog, id),
+            None => pick::on_host(&self.catalog, self.env, None)?,
+        };
+        let device = picked.device.as_ref();
+        let igd = device.and_then(|device| Some(Gpu::new(device.id.device, &device.platform.as_ref()?.generation)));
+        let path = guest.gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
+        let rom = rom(self.env, path.as_deref(), &self.catalog, device.map(|device| device.id))?;
+        let vm = Vm {
+            gpu: igd.map(|igd| self.gpu.as_ref().map_or(igd, |seen| igd.with_vga(seen.vga()))),
+            qemu: self.qemu,
+            has_gop: rom.as_ref().is_none_or(has_gop),
+            rom,
+            rom_readable: path.as_deref().is_none_or(|path| readable_by_all(self.env, path)),
+            narrow_iommu: self.narrow_iommu,
+            host_memory: self.memory,
+            rivals: if guest.manager == Manager::Proxmox { self.rivals.clone() } else { Vec::new() },
+            guest: &guest,
+        };
+        Ok(judge::judge(&vm))
+    }
 }
 
 /// The id that the VM's GPU is given instead of its own.
@@ -193,15 +214,9 @@ fn rom(env: &Env<'_>, path: Option<&str>, catalog: &Catalog, device: Option<Devi
 
 /// Whether a ROM has a driver that draws.
 fn has_gop(rom: &Checked) -> bool {
-    let kinds = rom.images.iter().filter_map(|image| image.contents.as_ref()?.driver);
-    let mut assignment_alone = false;
-    for kind in kinds {
-        if kind != DriverKind::IgdAssignment {
-            return true;
-        }
-        assignment_alone = true;
-    }
-    !assignment_alone
+    let mut kinds = rom.images.iter().filter_map(|image| image.contents.as_ref()?.driver).peekable();
+    // What holds no known driver is not taken for one that cannot draw.
+    kinds.peek().is_none() || kinds.any(|kind| kind != DriverKind::IgdAssignment)
 }
 
 fn readable_by_all(env: &Env<'_>, path: &str) -> bool {
@@ -210,12 +225,11 @@ fn readable_by_all(env: &Env<'_>, path: &str) -> bool {
 }
 
 /// Gives devices that a cluster names the addresses that they have on this node.
-fn resolve_mappings(guest: &mut Guest, env: &Env<'_>) {
-    let Reading::Is(text) = Reading::file(&env.host(mapping::FILE)) else { return };
+fn resolve_mappings(guest: &mut Guest, text: &str, env: &Env<'_>) {
     let node = word(&env.host("/etc/hostname"));
     for device in guest.devices.iter_mut().filter(|device| device.host.is_none()) {
-        let own = device.mapping.as_deref().and_then(|mapping| mapping::address(&text, mapping, node.as_deref()));
-        device.host = own.or_else(|| mapping::address(&text, device.mapping.as_deref()?, None));
+        let own = device.mapping.as_deref().and_then(|mapping| mapping::address(text, mapping, node.as_deref()));
+        device.host = own.or_else(|| mapping::address(text, device.mapping.as_deref()?, None));
     }
 }
 

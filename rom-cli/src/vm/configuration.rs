@@ -61,6 +61,21 @@ impl Configuration {
         })
     }
 
+    /// It with what `judge` proposes, again and again: what is behind a cause shows only once that is gone.
+    pub(crate) fn mended<E>(&self, mut judge: impl FnMut(&Self) -> Result<Vec<Change>, E>) -> Result<Self, E> {
+        /// Rounds after which there is nothing more to uncover.
+        const ROUNDS: usize = 8;
+        let mut mended = self.clone();
+        for _ in 0..ROUNDS {
+            let next = mended.with(&judge(&mended)?);
+            if next == mended {
+                break;
+            }
+            mended = next;
+        }
+        Ok(mended)
+    }
+
     /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
     pub(crate) fn steps_to(&self, other: &Self, vmid: &str) -> Vec<String> {
         match (self, other) {

@@ -1,11 +1,11 @@
 //! Reports as text, for people.
 
 mod advice;
-mod bench;
 mod file;
 mod install;
 mod pick;
 mod text;
+mod workshop;
 
 pub(super) use text::wrapped;
 
@@ -27,10 +27,10 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => advice::checks(diagnosis, style, out),
         Report::Explain(explained) => advice::explain(explained, style, out),
         Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
-        Report::Build(built) => bench::build(built, style, out),
-        Report::Fix(fixed) => bench::fix(fixed, style, out),
-        Report::Scan(scanned) => bench::scan(scanned, style, out),
-        Report::Extract(extracted) => bench::extract(extracted, style, out),
+        Report::Build(built) => workshop::build(built, style, out),
+        Report::Fix(fixed) => workshop::fix(fixed, style, out),
+        Report::Scan(scanned) => workshop::scan(scanned, style, out),
+        Report::Extract(extracted) => workshop::extract(extracted, style, out),
         Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),
         Report::CatalogDiff(differences) => pick::differences(differences, style, out),
         Report::CatalogLint(linted) => file::lint(linted, style, out),

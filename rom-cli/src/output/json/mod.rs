@@ -1,10 +1,10 @@
 //! Reports as JSON, for other programs. README.md says what is stable.
 
 mod advice;
-mod bench;
 mod file;
 mod install;
 mod pick;
+mod workshop;
 
 use crate::commands::Report;
 use serde::Serialize;
@@ -37,12 +37,12 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         Report::VmPlan(planned) => object("vm plan", advice::plan(planned), out),
         Report::Explain(explained) => object("explain", advice::explain(explained), out),
         Report::Pasted(written) => object("report", advice::report(written), out),
-        Report::Extract(extracted) => object("extract", bench::extract(extracted), out),
-        Report::Build(built) => object("build", bench::build(built), out),
-        Report::Fix(fixed) => object("fix", bench::fix(fixed), out),
-        Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", bench::hit_row(hit), out)),
+        Report::Extract(extracted) => object("extract", workshop::extract(extracted), out),
+        Report::Build(built) => object("build", workshop::build(built), out),
+        Report::Fix(fixed) => object("fix", workshop::fix(fixed), out),
+        Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", workshop::hit_row(hit), out)),
         Report::CatalogLint(linted) => object("catalog lint", file::lint(linted), out),
-        Report::CatalogDiff(found) => object("catalog diff", bench::differences(found), out),
+        Report::CatalogDiff(found) => object("catalog diff", workshop::differences(found), out),
         Report::Completions(_) => Ok(()),
     }
 }

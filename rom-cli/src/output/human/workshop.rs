@@ -31,7 +31,7 @@ pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) 
     let (word, text) = match &extracted.folder {
         Some(folder) => ("Written", format!("{} files in {folder}", extracted.pieces.len())),
         None if !extracted.pieces.is_empty() => {
-            ("Next", "oprom extract FILE -o DIR writes them; --name NAME one of them".to_owned())
+            ("Next", format!("oprom extract {} -o DIR writes them; --name NAME one of them", extracted.path))
         }
         None => ("Nothing", "No driver for graphics, no option ROM and no Video BIOS Table was found.".to_owned()),
     };
@@ -104,7 +104,9 @@ pub(super) fn fix(fixed: &Fixed, style: Style, out: &mut dyn Write) -> io::Resul
             writeln!(out, "{}", sanitize::text(&format!("{}: there is nothing that could be mended.", fixed.path)))
         }
         None => {
-            step(out, style, "Next", "oprom fix FILE -o OTHER with the repairs that you want; the file itself is never changed")
+            let text =
+                format!("oprom fix {} -o OTHER with the repairs that you want; the file itself is never changed", fixed.path);
+            step(out, style, "Next", &text)
         }
     }
 }
