@@ -1,4 +1,4 @@
-//! Any bytes as compressed data: it ends, and keeps to its limit. The same bytes as data: compressed, they come back.
+//! Any bytes as compressed data, and as data that is compressed and then damaged: a decoder written from the specification makes the same of it.
 #![no_main]
 
 #[path = "../targets/decompress.rs"]

@@ -22,7 +22,8 @@ macro_rules! targets {
 targets! {
     check: "../../fuzz/targets/check.rs", [("samples", "rom")];
     shaped: "../../fuzz/targets/shaped.rs", [("samples", "rom")];
-    decompress: "../../fuzz/targets/decompress.rs", [("samples", "rom")];
+    contents: "../../fuzz/targets/contents.rs", [("samples", "rom")];
+    decompress: "../../fuzz/targets/decompress.rs", [("samples", "rom"), ("rom-core/tests/compressed", "efi")];
     compose: "../../fuzz/targets/compose.rs", [("samples", "rom"), ("samples", "toml")];
     mend: "../../fuzz/targets/mend.rs", [("samples", "rom")];
     scan: "../../fuzz/targets/scan.rs", [("samples", "rom")];
