@@ -14,6 +14,7 @@ mod signed;
 mod table;
 mod trial;
 mod variation;
+mod verdict;
 mod workshop;
 
 use clap::Parser;
@@ -51,8 +52,20 @@ fn main() -> ExitCode {
     println!("seed {seed}, variations {numbers:?}");
     let trials: Vec<Trial> =
         numbers.map(|number| Trial::new(format!("{number}"), variation::variation(seed, number).spec)).collect();
+    let mut seen_by = verdict::SeenBy::new();
     for firmware in [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios] {
-        disagreements += report(firmware.name(), trial::run(&trials, firmware));
+        let mut found = trial::run(&trials, firmware);
+        if let Ok(found) = &mut found {
+            seen_by.push((firmware, std::mem::take(&mut found.seen)));
+        }
+        disagreements += report(firmware.name(), found);
+    }
+    match verdict::verdicts(&trials, &seen_by) {
+        Ok(verdicts) => disagreements += verdicts.report(),
+        Err(error) => {
+            println!("verdicts: not compared: {error}");
+            disagreements += 1;
+        }
     }
     println!("{disagreements} disagreements in {} s", start.elapsed().as_secs());
     if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -64,21 +77,7 @@ fn report(part: &str, found: Result<trial::Result, std::io::Error>) -> usize {
         Ok(found) => {
             println!("{part}: {} compared, {} disagreements", found.compared, found.disagreements.len());
             found.disagreements.iter().for_each(|disagreement| println!("  {disagreement}"));
-            let trial::Verdicts { good, bad, wrongly_good, wrongly_bad } = &found.verdicts;
-            if good + bad > 0 {
-                println!(
-                    "  verdicts: {good} called good, {} of them did not run; {bad} called bad, {} of them ran",
-                    wrongly_good.len(),
-                    wrongly_bad.len()
-                );
-                for name in wrongly_good {
-                    println!("  called good and not run: {name}");
-                }
-                for name in wrongly_bad {
-                    println!("  called bad and run: {name}");
-                }
-            }
-            found.disagreements.len() + wrongly_good.len()
+            found.disagreements.len()
         }
         Err(error) => {
             println!("{part}: not run: {error}");

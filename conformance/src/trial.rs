@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 /// A ROM to try.
 pub(crate) struct Trial {
-    name: String,
-    spec: Spec,
+    pub(crate) name: String,
+    pub(crate) spec: Spec,
 }
 
 impl Trial {
@@ -30,58 +30,8 @@ impl Trial {
 pub(crate) struct Result {
     pub(crate) compared: usize,
     pub(crate) disagreements: Vec<String>,
-    /// What `check` says of ROMs that are for this firmware alone, against what ran.
-    pub(crate) verdicts: Verdicts,
-}
-
-/// Verdicts over ROMs all of whose images are drivers for one firmware.
-#[derive(Default)]
-pub(crate) struct Verdicts {
-    pub(crate) good: usize,
-    pub(crate) bad: usize,
-    /// Called good, and not all of it ran.
-    pub(crate) wrongly_good: Vec<String>,
-    /// Called bad, and all of it ran.
-    pub(crate) wrongly_bad: Vec<String>,
-}
-
-/// Findings of a ROM that is sound and holds nothing for a UEFI of this machine.
-const NO_DRIVER: [&str; 2] = ["ROM501", "ROM502"];
-
-/// Holds the verdicts of `check` to what a machine did.
-fn verdicts(trials: &[Trial], roms: &[Vec<u8>], seen: &[Seen], firmware: Firmware) -> Verdicts {
-    let mut verdicts = Verdicts::default();
-    let machine = match firmware {
-        Firmware::Ovmf => 0x8664,
-        Firmware::Aavmf => 0xAA64,
-        Firmware::AavmfSecureBoot | Firmware::SeaBios => return verdicts,
-    };
-    for ((trial, rom), seen) in trials.iter().zip(roms).zip(seen) {
-        let is_own = |image: &Image| image.kind == Kind::Named(Named::Efi) && image.driver.machine == machine;
-        if trial.spec.image.is_empty() || !trial.spec.image.iter().all(is_own) {
-            continue;
-        }
-        let all_ran = *seen == Seen::Ran((0..trial.spec.image.len()).collect());
-        let findings = check::check(&parse(rom, &Limits::default()));
-        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
-        // What is said to hold no driver for this firmware is not promised to run in it.
-        if codes.iter().any(|code| NO_DRIVER.contains(code)) {
-            continue;
-        }
-        let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));
-        match Verdict::of(&findings) {
-            Verdict::Good => {
-                verdicts.good += 1;
-                verdicts.wrongly_good.extend((!all_ran).then_some(name));
-            }
-            Verdict::Bad => {
-                verdicts.bad += 1;
-                verdicts.wrongly_bad.extend(all_ran.then_some(name));
-            }
-            Verdict::Warn => {}
-        }
-    }
-    verdicts
+    /// What the machine did with each ROM, in the order of the trials.
+    pub(crate) seen: Vec<Seen>,
 }
 
 /// What a machine did with one ROM.
@@ -134,10 +84,10 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     let roms = roms.map_err(io::Error::other)?;
     let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
     let seen = see(&roms, &forecasts, firmware)?;
-    let mut result = Result { compared: trials.len(), verdicts: verdicts(trials, &roms, &seen, firmware), ..Result::default() };
-    for (((trial, rom), forecast), seen) in trials.iter().zip(&roms).zip(&forecasts).zip(seen) {
+    let mut result = Result { compared: trials.len(), ..Result::default() };
+    for (((trial, rom), forecast), seen) in trials.iter().zip(&roms).zip(&forecasts).zip(&seen) {
         let foretold = foretold(&trial.spec, rom, forecast)?;
-        if foretold != seen {
+        if foretold != *seen {
             let reasons: Vec<&str> = forecast.images.iter().map(|fate| fate.reason.as_str()).collect();
             result.disagreements.push(format!(
                 "{} ({}): foretold {foretold:?}, seen {seen:?}; {}",
@@ -147,6 +97,7 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
             ));
         }
     }
+    result.seen = seen;
     Ok(result)
 }
 

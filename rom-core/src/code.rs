@@ -97,7 +97,7 @@ codes! {
         "The file was cut: download it again.";
     NoLastImage = "ROM015", Warning, "the last image is not marked as last",
         "PCI Firmware 3.3, 5.1.2: indicator",
-        "Firmware stops at the end of the ROM anyway. If the file should hold more images, it was cut.";
+        "Firmware runs the images that are there. If the file should hold more, it was cut or overwritten.";
     TrailingData = "ROM016", Note, "data behind the last image",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware does not look at it.";
@@ -121,7 +121,7 @@ codes! {
         "Firmware finds the next image all the same.";
     ChainBroken = "ROM023", Error, "no further image where one is promised",
         "PCI Firmware 3.3, 5.1.2: image length and indicator",
-        "What follows cannot be found by firmware: the file is damaged, or an image length in it is wrong.";
+        "An image stands there that firmware cannot find: its header is damaged, or an image length in the file is wrong.";
     TooManyImages = "ROM024", Error, "more images than any ROM has",
         "oprom: limits",
         "Only the first images were looked at.";
@@ -207,6 +207,9 @@ codes! {
     EfiTiano = "ROM212", Error, "compressed with the Tiano variant",
         "UEFI 2.10, 19.2; edk2, PciOptionRomSupport.c, LocalLoadFile2",
         "Firmware knows only the UEFI algorithm in option ROMs: compress the driver with that (EfiRom -ec).";
+    EfiDecompressShort = "ROM213", Warning, "the compressed data ends before the driver does",
+        "UEFI 2.10, 19.2; edk2, BaseUefiDecompressLib.c, FillBuf",
+        "Firmware reads zeros in its place and starts what comes of that: take the ROM from another source.";
 
     // Legacy images.
     LegacyChecksum = "ROM301", Error, "the checksum is wrong",

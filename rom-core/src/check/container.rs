@@ -88,11 +88,13 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             of_image(Code::Truncated, message)
         }
         ChainEnd::EndOfFile => of_image(Code::NoLastImage, format!("the file ends with image {index}, which promises another")),
-        ChainEnd::NothingFollows if padded => {
-            of_image(Code::NoLastImage, format!("only padding follows image {index}, which promises another"))
+        ChainEnd::NothingFollows { pcir: Some(at) } => {
+            let message = format!("image {index} promises another, but none begins here; PCIR stands at {at:#x}");
+            Finding::of_file(Code::ChainBroken, rest, message)
         }
-        ChainEnd::NothingFollows => {
-            Finding::of_file(Code::ChainBroken, rest, format!("image {index} promises another, but none begins here"))
+        ChainEnd::NothingFollows { pcir: None } => {
+            let what = if padded { "padding" } else { "other data" };
+            of_image(Code::NoLastImage, format!("only {what} follows image {index}, which promises another"))
         }
         ChainEnd::ZeroLength if image.pcir().is_some_and(|pcir| pcir.indicator.is_last()) => {
             of_image(Code::ZeroLength, format!("image {index} says that it is 0 bytes long"))

@@ -15,8 +15,10 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let Some(span) = efi.stored.map(Window::span).filter(|_| whole) else { continue };
         let mut report = |code, message| findings.push(Finding::of_image(code, index, span, message));
         if let Some(damage) = efi.damage {
-            damaged(damage, &mut report);
-            continue;
+            damaged(damage, efi.driver.is_empty(), &mut report);
+            if damage.tiano || efi.driver.is_empty() {
+                continue;
+            }
         }
         match &efi.payload {
             Payload::Absent => {}
@@ -32,16 +34,21 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn damaged(damage: Damage, report: &mut impl FnMut(Code, String)) {
+fn damaged(damage: Damage, refused: bool, report: &mut impl FnMut(Code, String)) {
     let Damage { error, tiano } = damage;
     let code = match error.fault {
         _ if tiano => Code::EfiTiano,
         DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
             Code::EfiCompressedSize
         }
+        DecompressFault::Short if !refused => Code::EfiDecompressShort,
         DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
     };
-    report(code, format!("{} ({:#x} bytes into it)", error.fault, error.at));
+    let message = match code {
+        Code::EfiDecompressShort => format!("{} bytes of it are there, and more are needed", error.at),
+        _ => format!("{} ({:#x} bytes into it)", error.fault, error.at),
+    };
+    report(code, message);
 }
 
 /// What firmware's loader would stumble over, on the machine that the driver is for.

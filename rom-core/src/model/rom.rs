@@ -71,7 +71,10 @@ pub enum ChainEnd {
     /// The last image ends where the file ends, and is not marked as last.
     EndOfFile,
     /// The last image is not marked as last, and what follows it holds no image.
-    NothingFollows,
+    NothingFollows {
+        /// Where "PCIR" stands behind it all the same: there was an image once, or it stands where nobody looks.
+        pcir: Option<usize>,
+    },
     /// The last image is longer than the file.
     Truncated {
         /// Bytes that are missing.

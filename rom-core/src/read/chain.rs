@@ -3,9 +3,10 @@
 use super::foreign;
 use super::image::{self, Length};
 use crate::bytes::{Span, Window};
-use crate::layout::{BLOCK, RomHeader};
+use crate::layout::{BLOCK, Pcir, RomHeader};
 use crate::limits::Limits;
 use crate::model::{ChainEnd, Image, Region, RegionKind, Rom};
+use memchr::memmem;
 
 /// Reads `bytes` as an option ROM. Never fails: an empty file is a ROM without images.
 ///
@@ -39,7 +40,7 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
             return (images, ChainEnd::Limit);
         }
         let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, limits)) else {
-            return (images, ChainEnd::NothingFollows);
+            return (images, nothing_follows(file, at));
         };
         let last = image.pcir().is_none_or(|pcir| pcir.indicator.is_last());
         images.push(image);
@@ -59,9 +60,14 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
         }
         at = match next_signature(file, next) {
             Some(found) => found,
-            None => return (images, ChainEnd::NothingFollows),
+            None => return (images, nothing_follows(file, next)),
         };
     }
+}
+
+fn nothing_follows(file: Window<'_>, from: usize) -> ChainEnd {
+    let rest = file.from(from).map_or(&[][..], Window::bytes);
+    ChainEnd::NothingFollows { pcir: memmem::find(rest, &Pcir::SIGNATURE).and_then(|at| at.checked_add(from)) }
 }
 
 /// The first multiple of 512 bytes from `from` on at which 55 AA stands.

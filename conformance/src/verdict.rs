@@ -1,0 +1,93 @@
+//! Verdicts of `check`, held to what machines did: no rule of rom-core has a say in what counts as working here.
+
+use crate::boot::DEVICE;
+use crate::trial::{self, Seen, Trial};
+use rom_core::compose::{ComposeError, Content, Image, Kind, Named, Spec};
+use rom_core::firmware::Firmware;
+use rom_core::{Limits, Verdict, check, parse};
+
+/// What each firmware did with every trial.
+pub(crate) type SeenBy = Vec<(Firmware, Vec<Seen>)>;
+
+/// How verdicts and machines compare.
+#[derive(Default)]
+pub(crate) struct Verdicts {
+    /// ROMs that were judged: some image of theirs is for one of the machines, and it is plain which one has to run.
+    judged: usize,
+    working: usize,
+    broken: usize,
+    warned: usize,
+    /// Called good, and not all of it ran.
+    wrongly_good: Vec<String>,
+    /// Called bad, and all of it ran.
+    wrongly_bad: Vec<String>,
+}
+
+impl Verdicts {
+    /// Prints them; returns how many are wrong.
+    pub(crate) fn report(&self) -> usize {
+        let Self { judged, working, broken, warned, wrongly_good, wrongly_bad } = self;
+        println!(
+            "verdicts: {judged} ROMs, of which {working} worked and {broken} did not; {} that did not were called good, {} that worked were \
+             called bad, {warned} had warnings",
+            wrongly_good.len(),
+            wrongly_bad.len()
+        );
+        wrongly_good.iter().for_each(|name| println!("  called good and broken: {name}"));
+        wrongly_bad.iter().for_each(|name| println!("  called bad and working: {name}"));
+        wrongly_good.len() + wrongly_bad.len()
+    }
+}
+
+/// Compares what `check` says of each trial with what machines did with it.
+pub(crate) fn verdicts(trials: &[Trial], seen_by: &SeenBy) -> Result<Verdicts, ComposeError> {
+    let mut verdicts = Verdicts::default();
+    for (number, trial) in trials.iter().enumerate().filter(|(_, trial)| is_plain(&trial.spec)) {
+        let works = works(&trial.spec, |firmware| {
+            seen_by.iter().find(|(own, _)| *own == firmware).and_then(|(_, seen)| seen.get(number))
+        });
+        let rom = trial::spoken(&trial.spec, number)?;
+        let findings = check::check(&parse(&rom, &Limits::default()));
+        let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
+        let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));
+        verdicts.judged += 1;
+        *(if works { &mut verdicts.working } else { &mut verdicts.broken }) += 1;
+        match Verdict::of(&findings) {
+            Verdict::Good => verdicts.wrongly_good.extend((!works).then_some(name)),
+            Verdict::Bad => verdicts.wrongly_bad.extend(works.then_some(name)),
+            Verdict::Warn => verdicts.warned += 1,
+        }
+    }
+    Ok(verdicts)
+}
+
+/// The firmware that has to run an image.
+fn firmware(image: &Image) -> Option<Firmware> {
+    match image.kind {
+        Kind::Named(Named::Efi) if image.driver.machine == 0xAA64 => Some(Firmware::Aavmf),
+        Kind::Named(Named::Efi) => Some(Firmware::Ovmf),
+        Kind::Named(Named::Legacy) => Some(Firmware::SeaBios),
+        Kind::CodeType(_) => None,
+    }
+}
+
+/// Whether it is beyond opinion which images have to run. `SeaBIOS` runs one image of a ROM, and that only where ids agree; and a bare 55 AA at
+/// the end is an image to some and nothing to others.
+fn is_plain(spec: &Spec) -> bool {
+    let legacy: Vec<&Image> = spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
+    let own = legacy.iter().all(|image| (image.vendor, image.device) == DEVICE);
+    let ends_bare =
+        spec.image.last().is_some_and(|image| image.after.iter().any(|content| matches!(content, Content::Hex { .. })));
+    legacy.len() < 2 && own && !ends_bare && spec.image.iter().any(|image| firmware(image).is_some())
+}
+
+/// Whether no machine hung, and every image ran on its own.
+fn works<'s>(spec: &Spec, seen: impl Fn(Firmware) -> Option<&'s Seen>) -> bool {
+    let hung = Firmware::ALL.into_iter().any(|firmware| seen(firmware) == Some(&Seen::Hung));
+    let ran = |(index, image): (usize, &Image)| match firmware(image).and_then(&seen) {
+        Some(Seen::Ran(images)) => images.contains(&index),
+        Some(Seen::Hung) => false,
+        None => firmware(image).is_none(),
+    };
+    !hung && spec.image.iter().enumerate().all(ran)
+}
