@@ -2,10 +2,10 @@
 
 use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
-use rom_core::compose::{self, Image, Kind, Named, Spec};
+use rom_core::compose::{self, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Forecast};
 use rom_core::layout::BLOCK;
-use rom_core::{Body, DeviceId, Limits, Verdict, check, parse};
+use rom_core::{Body, DeviceId, Limits, parse};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;

@@ -7,6 +7,7 @@ use crate::args;
 use crate::env::Talk;
 use crate::error::{CliError, Exit};
 use crate::place::Partial;
+use jiff::Timestamp;
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode, Url};
@@ -359,6 +360,13 @@ fn request_failure(error: &reqwest::Error) -> Failure {
     if error.is_redirect() {
         let why = if told(INSECURE) { "it redirects to an address that is not https" } else { "it redirects too often" };
         return Failure::Lasting(why.to_owned());
+    }
+    if told("certificate") && (told("not valid yet") || told("expired")) {
+        let text = format!(
+            "its certificate is not valid on {}. Is the clock of this host right?",
+            Timestamp::now().strftime("%Y-%m-%d")
+        );
+        return Failure::Lasting(text);
     }
     if told("certificate") {
         let text = "its certificate is not trusted (a proxy in between? --cacert FILE adds its authority)";

@@ -248,9 +248,11 @@ fn digest_of(path: &Path) -> io::Result<Option<Digest>> {
     let mut hasher = Sha256::new();
     let mut block = vec![0; 64 << 10];
     loop {
-        match file.read(&mut block)? {
-            0 => return Ok(Some(Digest(hasher.finalize().into()))),
-            length => hasher.update(block.get(..length).unwrap_or_default()),
+        match file.read(&mut block) {
+            Ok(0) => return Ok(Some(Digest(hasher.finalize().into()))),
+            Ok(length) => hasher.update(block.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

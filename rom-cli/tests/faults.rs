@@ -8,9 +8,12 @@ mod support;
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use support::{Host, ROM_NAME, exit, text};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use support::{Host, ROM_NAME, Reply, Server, exit, text};
+use tempfile::TempDir;
 
 /// Calls that touch files, locks or memory for them.
 const CALLS: [&str; 22] = [
@@ -176,4 +179,85 @@ fn undo() {
     };
     let new = support::sample("good-three-images.rom");
     println!("{}", line("undo", &torture(&["undo"], installed, &new, &old())));
+}
+
+/// A library that stands between the program and the C library; it goes with the folder.
+fn preload() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let library = folder.path().join("preload.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/preload.c");
+    let output =
+        Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).arg("-ldl").output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    (folder, library)
+}
+
+#[test]
+fn calls_that_do_less_than_they_are_asked_for_change_nothing() {
+    let (_folder, library) = preload();
+    let host = host();
+    let run = |command: &[&str]| {
+        let output = host.oprom(command).env("LD_PRELOAD", &library).env("FAULTS_SHORT", "1").output().unwrap();
+        assert_eq!(exit(&output), 0, "{command:?}: {}", text(&output.stderr));
+        fs::read(host.target()).unwrap()
+    };
+    let rom = host.root.path().join(ROM_NAME);
+    assert!(run(&["install", "--from", rom.to_str().unwrap()]) == host.rom);
+    assert!(run(&["undo"]) == old());
+    let server = Server::http(Reply::Whole("200 OK", "application/octet-stream", host.rom.clone()));
+    assert!(run(&["install", "--mirror", &server.url]) == host.rom);
+}
+
+#[test]
+fn a_clock_that_jumps_leaves_the_old_file_or_the_new_one() {
+    let (_folder, library) = preload();
+    for (clock, step) in [("WALL", "1"), ("WALL", "86400"), ("WALL", "1000000000"), ("UPTIME", "1"), ("UPTIME", "100000000")] {
+        let host = host();
+        let server = Server::http(Reply::Whole("200 OK", "application/octet-stream", host.rom.clone()));
+        let mut command = host.oprom(&["install", "--retries", "0", "--mirror", &server.url]);
+        let output = command.env("LD_PRELOAD", &library).env(format!("FAULTS_{clock}"), step).output().unwrap();
+        let (status, there) = (exit(&output), fs::read(host.target()).unwrap());
+        let place = format!("{clock}, {step} s: exit {status}, {}", text(&output.stderr));
+        assert!(if status == 0 { there == host.rom } else { status == 4 && there == old() }, "{place}");
+        // Nothing that is waited for is measured by the wall clock.
+        assert!(status == 0 || clock == "UPTIME", "{place}");
+        recovers(&host, &place);
+    }
+}
+
+/// A certificate is good from one day to another; a host whose battery is empty lives in another century.
+#[test]
+fn a_clock_that_is_wrong_is_named_where_a_certificate_is_not_valid() {
+    let (_folder, library) = preload();
+    let host = host();
+    let server = Server::https(Reply::Whole("200 OK", "application/octet-stream", host.rom.clone()));
+    host.pin(&server.url, Some(host.rom.len()));
+    let mut command = host.oprom(&["install", "--retries", "0", "--cacert", server.ca.to_str().unwrap()]);
+    let output = command.env("LD_PRELOAD", &library).env("FAULTS_WALL", "80000000000").output().unwrap();
+    assert_eq!(exit(&output), 4, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("Is the clock of this host right?"), "{}", text(&output.stderr));
+    assert!(fs::read(host.target()).unwrap() == old());
+}
+
+#[test]
+fn a_folder_that_vanishes_keeps_the_old_file_wherever_it_went() {
+    let host = host();
+    let server = Server::http(Reply::Slow(host.rom.clone(), 1024, Duration::from_millis(50)));
+    let child =
+        host.oprom(&["install", "--mirror", &server.url]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while host.files().len() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it never began");
+        sleep(Duration::from_millis(5));
+    }
+    let gone = host.folder().with_extension("gone");
+    fs::rename(host.folder(), &gone).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(exit(&output), 3, "{told}");
+    assert!(told.contains(host.folder().to_str().unwrap()), "{told}");
+    assert!(!host.folder().exists());
+    assert!(fs::read(gone.join("igd.rom")).unwrap() == old());
+    fs::rename(gone, host.folder()).unwrap();
+    recovers(&host, "the folder is back");
 }
