@@ -5,6 +5,7 @@ use crate::trial::{self, Seen, Trial};
 use rom_core::compose::{ComposeError, Content, Image, Kind, Named, Spec};
 use rom_core::firmware::Firmware;
 use rom_core::{Limits, Verdict, check, parse};
+use std::time::{Duration, Instant};
 
 /// What each firmware did with every trial.
 pub(crate) type SeenBy = Vec<(Firmware, Vec<Seen>)>;
@@ -17,6 +18,8 @@ pub(crate) struct Verdicts {
     working: usize,
     broken: usize,
     warned: usize,
+    /// The longest that reading and judging one took.
+    slowest: Duration,
     /// Called good, and not all of it ran.
     wrongly_good: Vec<String>,
     /// Called bad, and all of it ran.
@@ -26,10 +29,10 @@ pub(crate) struct Verdicts {
 impl Verdicts {
     /// Prints them; returns how many are wrong.
     pub(crate) fn report(&self) -> usize {
-        let Self { judged, working, broken, warned, wrongly_good, wrongly_bad } = self;
+        let Self { judged, working, broken, warned, slowest, wrongly_good, wrongly_bad } = self;
         println!(
             "verdicts: {judged} ROMs, of which {working} worked and {broken} did not; {} that did not were called good, {} that worked were \
-             called bad, {warned} had warnings",
+             called bad, {warned} had warnings; the slowest took {slowest:?}",
             wrongly_good.len(),
             wrongly_bad.len()
         );
@@ -47,7 +50,9 @@ pub(crate) fn verdicts(trials: &[Trial], seen_by: &SeenBy) -> Result<Verdicts, C
             seen_by.iter().find(|(own, _)| *own == firmware).and_then(|(_, seen)| seen.get(number))
         });
         let rom = trial::spoken(&trial.spec, number)?;
+        let begun = Instant::now();
         let findings = check::check(&parse(&rom, &Limits::default()));
+        verdicts.slowest = verdicts.slowest.max(begun.elapsed());
         let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
         let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));
         verdicts.judged += 1;

@@ -143,6 +143,14 @@ mod tests {
         let inner = outer.cut(1, 3).unwrap();
         assert_eq!(inner.span(), Span::new(3, 3));
         assert_eq!(inner.u16(0), Some(0x0403));
+        assert_eq!(outer.u32(1), Some(0x0605_0403));
+        assert_eq!((inner.span().end(), inner.byte_sum()), (6, 12));
+    }
+
+    #[test]
+    fn places_are_told_in_hex() {
+        assert_eq!(Span::new(0x200, 16).to_string(), "0x200+0x10");
+        assert_eq!(format!("{:?}", Window::of_file(&[1, 2])), "Window(0x0+0x2)");
     }
 
     #[test]

@@ -98,3 +98,26 @@ impl Verdict {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_finding_is_the_verdict() {
+        let of = |codes: &[Code]| {
+            let findings: Vec<Finding> = codes.iter().map(|code| Finding::of_file(*code, Span::new(0, 1), "")).collect();
+            Verdict::of(&findings).name()
+        };
+        assert_eq!(of(&[]), "good");
+        assert_eq!(of(&[Code::TrailingData]), "good");
+        assert_eq!(of(&[Code::NoLastImage, Code::TrailingData]), "warn");
+        assert_eq!(of(&[Code::NoLastImage, Code::Empty, Code::TrailingData]), "bad");
+    }
+
+    #[test]
+    fn severities_have_words() {
+        let words = [Severity::Note, Severity::Warning, Severity::Error].map(|severity| severity.to_string());
+        assert_eq!(words, ["note", "warning", "error"]);
+    }
+}

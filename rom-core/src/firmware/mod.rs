@@ -134,3 +134,15 @@ pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> 
         Firmware::SeaBios => seabios::forecast(rom, device),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn firmware_and_outcomes_have_words() {
+        assert_eq!(Firmware::ALL.map(Firmware::name), ["OVMF", "AAVMF", "AAVMF with Secure Boot", "SeaBIOS"]);
+        let outcomes = [Outcome::Runs, Outcome::Skipped, Outcome::Refused, Outcome::Unreached];
+        assert_eq!(outcomes.map(|outcome| outcome.to_string()), ["runs", "skipped", "refused", "unreached"]);
+    }
+}
