@@ -51,6 +51,7 @@ mod tests {
         assert_eq!(Digest::read(empty), Some(Digest::of(b"")));
         assert_eq!(Digest::of(b"").to_string(), empty);
         assert_eq!(Digest::of(b"").short(), "e3b0c442");
+        assert_eq!(format!("{:?}", Digest::of(b"")), format!("Digest({empty})"));
         assert_eq!(Digest::read(&empty[1..]), None);
         assert_eq!(Digest::read(&empty.replace('e', "g")), None);
     }

@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use rom_core::compose::{self, Content, Driver, Image, Kind, Named, Spec, volume};
 use rom_core::contents::{DriverKind, GpuIds};
 use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
-use rom_core::unpack::{FoundKind, ItemKind, Sealed, UnpackLimits, found, unpack};
+use rom_core::unpack::{FoundKind, Item, ItemKind, Sealed, UnpackLimits, found, unpack};
 use rom_core::{Body, Limits, parse};
+use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::LazyLock;
 
 const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
 
@@ -147,25 +149,66 @@ fn a_chip_gives_up_what_is_deep_in_it() {
     assert_eq!(parse(unpacked.bytes(rom.place), &Limits::default()).images.len(), 1);
 }
 
-/// The fuzzer begins with the chip; `OPROM_BLESS=1` writes it anew.
+/// Holds a file of the repository to `bytes`; `OPROM_BLESS=1` writes it anew.
+fn is_file(path: &str, bytes: &[u8]) {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        std::fs::write(&path, bytes).unwrap();
+    }
+    assert!(std::fs::read(&path).unwrap_or_default() == bytes, "{path} is another");
+}
+
+/// The fuzzer begins with the chip.
 #[test]
 fn the_seed_is_the_chip() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/unpack/chip.bin");
-    let (chip, _) = chip();
-    if std::env::var_os("OPROM_BLESS").is_some() {
-        std::fs::write(path, &chip).unwrap();
-    }
-    assert!(std::fs::read(path).unwrap_or_default() == chip);
+    is_file("../fuzz/seeds/unpack/chip.bin", &chip().0);
 }
 
 #[test]
+fn every_item_of_the_chip_is_told_with_its_place() {
+    let (chip, _) = chip();
+    let unpacked = unpack(&chip, &UnpackLimits::default());
+    let mut tree = String::new();
+    for Item { depth, kind, place, name } in &unpacked.items {
+        let name = name.as_deref().unwrap_or_default();
+        writeln!(tree, "{:indent$}{kind:?} {}:{} {name}", "", place.part, place.span, indent = 2 * depth).unwrap();
+    }
+    for found in found(&unpacked, &known()) {
+        let kind = match &found.kind {
+            FoundKind::Driver(contents) => format!("driver {:?}", contents.driver),
+            other => format!("{other:?}"),
+        };
+        writeln!(tree, "found {kind} {}:{} {:?}", found.place.part, found.place.span, found.file).unwrap();
+    }
+    is_file("tests/unpack/chip.txt", tree.as_bytes());
+}
+
+/// Each limit is kept to the last that it allows.
+#[test]
 fn limits_end_the_work_and_say_so() {
     let (chip, _) = chip();
-    for limits in [UnpackLimits { items: 3, ..UnpackLimits::default() }, UnpackLimits { depth: 2, ..UnpackLimits::default() }] {
-        assert!(unpack(&chip, &limits).cut_by_limit);
+    let all = UnpackLimits::default();
+    let whole = unpack(&chip, &all);
+    let items = whole.items.len();
+    let depth = whole.items.iter().map(|item| item.depth).max().unwrap();
+    let exact = unpack(&chip, &UnpackLimits { items, depth, ..all });
+    assert!(!exact.cut_by_limit && exact.items == whole.items);
+    assert!(unpack(&chip, &UnpackLimits { items: items - 1, ..all }).cut_by_limit);
+    assert!(unpack(&chip, &UnpackLimits { depth: depth - 1, ..all }).cut_by_limit);
+}
+
+#[test]
+fn no_more_is_decoded_than_the_limit_says() {
+    let inner = ffs(&[file("Own", &driver(Vec::new()))]);
+    let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner).unwrap();
+    let twice = [0, 1].map(|_| nested(&inner, |bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap()));
+    let image = ffs(&twice);
+    for (decoded, drivers, refused) in [(2 * section.len(), 2, 0), (2 * section.len() - 1, 1, 1), (section.len() - 1, 0, 2)] {
+        let unpacked = unpack(&image, &UnpackLimits { decoded, ..UnpackLimits::default() });
+        let count = |wanted: &ItemKind| unpacked.items.iter().filter(|item| item.kind == *wanted).count();
+        let seen = (count(&ItemKind::Section(SectionType::PE32)), count(&ItemKind::Sealed(Sealed::TooLarge)));
+        assert_eq!(seen, (drivers, refused), "{decoded}");
     }
-    let small = unpack(&chip, &UnpackLimits { decoded: 100, ..UnpackLimits::default() });
-    assert!(small.items.iter().any(|item| item.kind == ItemKind::Sealed(Sealed::TooLarge)));
 }
 
 #[test]
@@ -179,13 +222,16 @@ fn closed_formats_are_named() {
     assert!(sealed(b"nothing").is_empty());
 }
 
+/// Compressing is slow.
+static CHIP: LazyLock<Vec<u8>> = LazyLock::new(|| chip().0);
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Every place of every item is in its part, however broken the image is.
     #[test]
     fn broken_images_do_no_harm(damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), cut in any::<prop::sample::Index>()) {
-        let (mut chip, _) = chip();
+        let mut chip = CHIP.clone();
         for (at, byte) in damage {
             let at = at.index(chip.len());
             chip[at] = byte;
