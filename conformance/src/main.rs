@@ -4,12 +4,14 @@
 //! conformance                      the fixed table, signatures, Debian's ROMs, and 600 variations of today's seed
 //! conformance --count 3000         more of them
 //! conformance --seed 7 --only 42   one of them again
+//! conformance --seed 20783 --count 3000 --record conformance/recorded.txt
 //! ```
 #![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
 
 mod boot;
 mod debian;
 mod machine_code;
+mod record;
 mod signed;
 mod table;
 mod trial;
@@ -18,7 +20,8 @@ mod verdict;
 mod workshop;
 
 use clap::Parser;
-use rom_core::firmware::Firmware;
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use trial::Trial;
@@ -34,6 +37,9 @@ struct Args {
     /// Only this variation
     #[arg(long)]
     only: Option<u64>,
+    /// Write down here what the machines did
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -53,12 +59,18 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> =
         numbers.map(|number| Trial::new(format!("{number}"), variation::variation(seed, number).spec)).collect();
     let mut seen_by = verdict::SeenBy::new();
-    for firmware in [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios] {
+    for firmware in record::MACHINES {
         let mut found = trial::run(&trials, firmware);
         if let Ok(found) = &mut found {
             seen_by.push((firmware, std::mem::take(&mut found.seen)));
         }
         disagreements += report(firmware.name(), found);
+    }
+    if let Some(path) = &args.record
+        && let Err(error) = fs::write(path, record::write(seed, &seen_by))
+    {
+        println!("{}: {error}", path.display());
+        disagreements += 1;
     }
     match verdict::verdicts(&trials, &seen_by) {
         Ok(verdicts) => disagreements += verdicts.report(),

@@ -101,19 +101,31 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     Ok(result)
 }
 
-/// What `forecast` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
+/// What `forecast` comes to, in images of the specification.
 pub(crate) fn foretold(spec: &Spec, rom: &[u8], forecast: &Forecast) -> io::Result<Seen> {
+    Ok(foretold_at(&starts(spec)?, rom, forecast))
+}
+
+/// The same, for a specification whose images begin at `starts`: one whose 55 aa is wrong is none in the file.
+pub(crate) fn foretold_at(starts: &[usize], rom: &[u8], forecast: &Forecast) -> Seen {
     if !forecast.boots() {
-        return Ok(Seen::Hung);
-    }
-    let mut offsets = Vec::new();
-    for count in 0..spec.image.len() {
-        let before = Spec { before: spec.before.clone(), image: spec.image[..count].to_vec(), ..Spec::default() };
-        offsets.push(compose::compose(&before).map_err(io::Error::other)?.len());
+        return Seen::Hung;
     }
     let parsed = parse(rom, &Limits::default());
-    let starts = forecast.runs().map(|index| parsed.images[index].span().offset);
-    Ok(Seen::Ran(starts.filter_map(|start| offsets.iter().position(|offset| *offset == start)).collect()))
+    let running = forecast.runs().map(|index| parsed.images[index].span().offset);
+    Seen::Ran(running.filter_map(|own| starts.iter().position(|start| *start == own)).collect())
+}
+
+/// Where each image of `spec` begins.
+pub(crate) fn starts(spec: &Spec) -> io::Result<Vec<usize>> {
+    let length = |spec: &Spec| compose::compose(spec).map(|rom| rom.len()).map_err(io::Error::other);
+    let mut next = length(&Spec { before: spec.before.clone(), ..Spec::default() })?;
+    let mut starts = Vec::new();
+    for image in &spec.image {
+        starts.push(next);
+        next += length(&Spec { image: vec![image.clone()], ..Spec::default() })?;
+    }
+    Ok(starts)
 }
 
 /// What rom-core says of a ROM on the device that the machines have.

@@ -36,8 +36,12 @@ impl Verdicts {
             wrongly_good.len(),
             wrongly_bad.len()
         );
-        wrongly_good.iter().for_each(|name| println!("  called good and broken: {name}"));
-        wrongly_bad.iter().for_each(|name| println!("  called bad and working: {name}"));
+        for name in wrongly_good {
+            println!("  called good and broken: {name}");
+        }
+        for name in wrongly_bad {
+            println!("  called bad and working: {name}");
+        }
         wrongly_good.len() + wrongly_bad.len()
     }
 }
@@ -76,14 +80,19 @@ fn firmware(image: &Image) -> Option<Firmware> {
     }
 }
 
-/// Whether it is beyond opinion which images have to run. `SeaBIOS` runs one image of a ROM, and that only where ids agree; and a bare 55 AA at
-/// the end is an image to some and nothing to others.
+/// Whether it is beyond opinion which images have to run: each is for one of the machines. Legacy code of another code type is for another
+/// machine, and nothing in it says otherwise. `SeaBIOS` runs one image of a ROM, and that only where ids agree. A bare 55 AA at the end is an image to
+/// some and nothing to others.
 fn is_plain(spec: &Spec) -> bool {
     let legacy: Vec<&Image> = spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
-    let own = legacy.iter().all(|image| (image.vendor, image.device) == DEVICE);
-    let ends_bare =
-        spec.image.last().is_some_and(|image| image.after.iter().any(|content| matches!(content, Content::Hex { .. })));
-    legacy.len() < 2 && own && !ends_bare && spec.image.iter().any(|image| firmware(image).is_some())
+    let code_type = |image: &Image| usize::from(image.pcir_at.unwrap_or(0x1C)) + 0x14;
+    let own = |image: &&Image| {
+        let marked = image.patch.iter().all(|patch| patch.at != code_type(image) || patch.hex == "00");
+        marked && (image.vendor, image.device) == DEVICE
+    };
+    let bare = |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
+    let known = spec.image.iter().all(|image| firmware(image).is_some());
+    known && legacy.len() < 2 && legacy.iter().all(own) && !spec.image.last().is_some_and(bare)
 }
 
 /// Whether no machine hung, and every image ran on its own.

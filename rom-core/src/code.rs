@@ -128,6 +128,15 @@ codes! {
     HiddenImage = "ROM025", Warning, "an image behind the last one",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware stops at the image that is marked as last and never reaches it.";
+    TruncatedFilling = "ROM026", Warning, "the file ends too early, in what its last image does not need",
+        "PCI Firmware 3.3, 5.1.2: image length",
+        "The file was cut: download it again. Firmware runs the image all the same.";
+    GapBeforeLegacy = "ROM027", Warning, "a gap before a legacy image",
+        "SeaBIOS, src/optionroms.c, map_pcirom: from image to image by their lengths alone",
+        "SeaBIOS never finds the legacy image. UEFI firmware goes on behind the gap.";
+    ZeroLengthOther = "ROM028", Warning, "an image of length 0 that is not for UEFI",
+        "edk2, PciOptionRomSupport.c, LoadOpRomImage; SeaBIOS, src/optionroms.c",
+        "UEFI firmware looks no further than this image; a legacy BIOS goes by its size byte.";
 
     // ROM header and PCI data structure.
     PcirOffsetZero = "ROM101", Error, "no PCI data structure",
@@ -177,9 +186,9 @@ codes! {
     EfiSubsystem = "ROM202", Error, "the header does not say driver",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
         "Firmware skips the image: wrap it again, as a boot service driver.";
-    EfiMachineDiffers = "ROM203", Note, "header and driver name different machines",
+    EfiMachineDiffers = "ROM203", Warning, "header and driver name different machines",
         "UEFI 2.10, 14.4.2.1",
-        "OVMF goes by the driver.";
+        "OVMF goes by the driver: it starts it only where that one's machine is its own.";
     EfiCompressionType = "ROM204", Error, "unknown compression type",
         "UEFI 2.10, table 14.24",
         "Firmware skips the image.";
@@ -192,7 +201,7 @@ codes! {
     EfiPayloadOffset = "ROM207", Error, "the driver's offset lies outside the image",
         "UEFI 2.10, 14.4.2.1: EFI image header offset",
         "Firmware skips the image.";
-    EfiUnderLegacyType = "ROM208", Error, "an EFI image that is marked as legacy code",
+    EfiUnderOtherType = "ROM208", Error, "an EFI image that is marked as something else",
         "PCI Firmware 3.3, table 5-6: code type 3",
         "UEFI firmware skips it: the code type has to be 3.";
     EfiPayloadCut = "ROM209", Error, "the driver does not fit into the initialization size",
@@ -288,6 +297,10 @@ codes! {
     VbtChecksum = "ROM505", Note, "the checksum of the Video BIOS Table is wrong",
         "Linux, intel_vbt_defs.h: vbt_checksum",
         "Common: firmware changes the table while it boots and leaves the sum. Drivers do not look at it.";
+
+    NoPcImage = "ROM506", Error, "no image for a PC",
+        "PCI Firmware 3.3, table 5-6: code types",
+        "Neither UEFI firmware nor a legacy BIOS runs any of it.";
 
     // The catalog.
     CatalogSyntax = "CAT001", Error, "not readable as a catalog",

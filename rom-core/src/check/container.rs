@@ -3,8 +3,9 @@
 use crate::bytes::Span;
 use crate::code::Code;
 use crate::finding::Finding;
+use crate::firmware;
 use crate::layout::BLOCK;
-use crate::model::{Body, ChainEnd, Foreign, RegionKind, Rom};
+use crate::model::{Body, ChainEnd, Foreign, Region, RegionKind, Rom};
 
 /// The largest ROM whose BAR reads back as no ROM at all.
 const SMALLEST_BAR: usize = 2048;
@@ -61,6 +62,12 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let length = region.span.length;
         let (code, message) = match region.kind {
             RegionKind::Container => (Code::Container, format!("the first image begins at {length:#x}")),
+            RegionKind::Trailing if between && let Some(at) = region.lost => {
+                (Code::ChainBroken, format!("PCIR stands at {at:#x}, in a gap between images"))
+            }
+            RegionKind::Padding | RegionKind::Trailing if between && legacy_behind(rom, region.span) => {
+                (Code::GapBeforeLegacy, format!("{length} bytes belong to no image"))
+            }
             RegionKind::Padding | RegionKind::Trailing if between => (Code::Gap, format!("{length} bytes belong to no image")),
             RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) => {
                 (Code::TrailingData, format!("{length} bytes follow the last image"))
@@ -71,11 +78,16 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether a legacy image stands behind `span`.
+fn legacy_behind(rom: &Rom<'_>, span: Span) -> bool {
+    rom.images.iter().any(|image| image.span().offset >= span.end() && matches!(image.body, Body::Legacy(_)))
+}
+
 fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     let Some((index, image)) = rom.images.iter().enumerate().next_back() else { return };
     let end = image.span().end();
     let rest = Span::new(end, rom.window.len().saturating_sub(end));
-    let padded = !rom.regions.iter().any(|region| region.kind == RegionKind::Trailing && region.span.offset >= end);
+    let data = rom.regions.iter().find(|region| region.kind == RegionKind::Trailing && region.span.offset >= end);
     let of_image = |code, message| Finding::of_image(code, index, image.span(), message);
     let finding = match rom.end {
         ChainEnd::Marked { hidden: Some(at) } => {
@@ -85,19 +97,23 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         ChainEnd::Truncated { missing } => {
             let needed = image.declared_length;
             let message = format!("image {index} is {needed} bytes long, and the last {missing} of them are missing");
-            of_image(Code::Truncated, message)
+            of_image(if firmware::some_runs(rom, index) { Code::TruncatedFilling } else { Code::Truncated }, message)
         }
         ChainEnd::EndOfFile => of_image(Code::NoLastImage, format!("the file ends with image {index}, which promises another")),
-        ChainEnd::NothingFollows { pcir: Some(at) } => {
-            let message = format!("image {index} promises another, but none begins here; PCIR stands at {at:#x}");
-            Finding::of_file(Code::ChainBroken, rest, message)
-        }
-        ChainEnd::NothingFollows { pcir: None } => {
-            let what = if padded { "padding" } else { "other data" };
-            of_image(Code::NoLastImage, format!("only {what} follows image {index}, which promises another"))
-        }
+        ChainEnd::NothingFollows => match data {
+            None => of_image(Code::NoLastImage, format!("only padding follows image {index}, which promises another")),
+            Some(Region { lost: None, .. }) => {
+                of_image(Code::NoLastImage, format!("only other data follows image {index}, which promises another"))
+            }
+            Some(Region { lost: Some(at), .. }) => {
+                let message = format!("image {index} promises another, but none begins here; PCIR stands at {at:#x}");
+                Finding::of_file(Code::ChainBroken, rest, message)
+            }
+        },
         ChainEnd::ZeroLength if image.pcir().is_some_and(|pcir| pcir.indicator.is_last()) => {
-            of_image(Code::ZeroLength, format!("image {index} says that it is 0 bytes long"))
+            let is_efi = matches!(image.body, Body::Efi(_));
+            let code = if is_efi { Code::ZeroLength } else { Code::ZeroLengthOther };
+            of_image(code, format!("image {index} says that it is 0 bytes long"))
         }
         ChainEnd::ZeroLength => {
             of_image(Code::ZeroLengthHang, format!("image {index} says that it is 0 bytes long and that another follows"))

@@ -8,9 +8,14 @@ use crate::model::{Body, EfiImage, Image, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
-        let Body::Efi(efi) = &image.body else { continue };
         let at = |field: Span| Span::new(image.span().offset.saturating_add(field.offset), field.length);
         let mut report = |code, field, message| findings.push(Finding::of_image(code, index, at(field), message));
+        let Body::Efi(efi) = &image.body else {
+            if let Some(code_type) = image.code_type().filter(|_| image.efi_header) {
+                report(Code::EfiUnderOtherType, EFI_SIGNATURE, format!("code type {code_type}, and an EFI header"));
+            }
+            continue;
+        };
         kind(efi, &mut report);
         sizes(image, efi, &mut report);
     }

@@ -4,13 +4,20 @@ use crate::code::Code;
 use crate::finding::Finding;
 use crate::layout::Machine;
 use crate::model::{Body, Payload, Rom};
+use std::collections::BTreeSet;
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
-    let mislabelled = rom.images.iter().any(|image| matches!(&image.body, Body::Legacy(legacy) if legacy.efi_header));
     let readable = rom.images.iter().any(|image| image.pcir.is_ok());
-    if readable && !mislabelled && efi().next().is_none() {
-        findings.push(Finding::of_file(Code::LegacyOnly, rom.span(), "none of the images holds an EFI driver"));
+    if readable && efi().next().is_none() && !rom.images.iter().any(|image| image.efi_header) {
+        let legacy = rom.images.iter().any(|image| matches!(image.body, Body::Legacy(_)));
+        findings.push(if legacy {
+            Finding::of_file(Code::LegacyOnly, rom.span(), "none of the images holds an EFI driver")
+        } else {
+            let types = rom.images.iter().filter_map(|image| Some(image.code_type()?.to_string()));
+            let types: Vec<String> = types.collect::<BTreeSet<String>>().into_iter().collect();
+            Finding::of_file(Code::NoPcImage, rom.span(), format!("only code of type {}", types.join(", ")))
+        });
     }
     let machines: Vec<Machine> = efi()
         .filter_map(|efi| match &efi.payload {

@@ -14,12 +14,11 @@ pub(super) fn is_isa_rom(image: &Image<'_>) -> bool {
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Body::Legacy(legacy) = &image.body else { continue };
-        let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
-        if legacy.efi_header {
-            let span = Span::new(image.span().offset.saturating_add(4), 4);
-            report(Code::EfiUnderLegacyType, span, "code type 0, and an EFI header".to_owned());
+        // Such an image has a finding of its own.
+        if image.efi_header {
             continue;
         }
+        let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
         sizes(image, legacy, &mut report);
         pnp(legacy, &mut report);
     }

@@ -135,6 +135,11 @@ pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> 
     }
 }
 
+/// Whether any firmware starts this image.
+pub(crate) fn some_runs(rom: &Rom<'_>, image: usize) -> bool {
+    Firmware::ALL.into_iter().any(|firmware| forecast(rom, firmware, None).runs().any(|index| index == image))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

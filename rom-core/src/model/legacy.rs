@@ -14,8 +14,6 @@ pub struct LegacyImage {
     pub pnp: Vec<PnpBlock>,
     /// The pointer that leads the $PnP chain to something else, if one does.
     pub pnp_fault: Option<Span>,
-    /// Whether an EFI header stands in it all the same.
-    pub efi_header: bool,
 }
 
 /// A $PnP header.

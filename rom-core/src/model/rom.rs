@@ -27,6 +27,8 @@ pub struct Region {
     pub kind: RegionKind,
     /// Where it is.
     pub span: Span,
+    /// Where "PCIR" stands in it, although it belongs to no image: there was one once, or it stands where firmware does not look.
+    pub lost: Option<usize>,
 }
 
 /// What a part of the file is.
@@ -71,10 +73,7 @@ pub enum ChainEnd {
     /// The last image ends where the file ends, and is not marked as last.
     EndOfFile,
     /// The last image is not marked as last, and what follows it holds no image.
-    NothingFollows {
-        /// Where "PCIR" stands behind it all the same: there was an image once, or it stands where nobody looks.
-        pcir: Option<usize>,
-    },
+    NothingFollows,
     /// The last image is longer than the file.
     Truncated {
         /// Bytes that are missing.

@@ -40,7 +40,7 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
             return (images, ChainEnd::Limit);
         }
         let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, limits)) else {
-            return (images, nothing_follows(file, at));
+            return (images, ChainEnd::NothingFollows);
         };
         let last = image.pcir().is_none_or(|pcir| pcir.indicator.is_last());
         images.push(image);
@@ -60,14 +60,9 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
         }
         at = match next_signature(file, next) {
             Some(found) => found,
-            None => return (images, nothing_follows(file, next)),
+            None => return (images, ChainEnd::NothingFollows),
         };
     }
-}
-
-fn nothing_follows(file: Window<'_>, from: usize) -> ChainEnd {
-    let rest = file.from(from).map_or(&[][..], Window::bytes);
-    ChainEnd::NothingFollows { pcir: memmem::find(rest, &Pcir::SIGNATURE).and_then(|at| at.checked_add(from)) }
 }
 
 /// The first multiple of 512 bytes from `from` on at which 55 AA stands.
@@ -91,7 +86,7 @@ fn regions(file: Window<'_>, images: &[Image<'_>]) -> Vec<Region> {
     for (index, image) in images.iter().enumerate() {
         let kind = if index == 0 { RegionKind::Container } else { RegionKind::Trailing };
         between(file, at, image.span().offset, kind, &mut regions);
-        regions.push(Region { kind: RegionKind::Image(index), span: image.span() });
+        regions.push(Region { kind: RegionKind::Image(index), span: image.span(), lost: None });
         at = image.span().end();
     }
     let kind = if images.is_empty() { RegionKind::Unread } else { RegionKind::Trailing };
@@ -108,10 +103,11 @@ fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions
     let data = if whole { gap.len() } else { length_without_padding(gap) };
     let (head, tail) = (gap.first(data), gap.from(data));
     if !head.is_empty() {
-        regions.push(Region { kind, span: head.span() });
+        let lost = memmem::find(head.bytes(), &Pcir::SIGNATURE).and_then(|at| at.checked_add(head.span().offset));
+        regions.push(Region { kind, span: head.span(), lost });
     }
     if let Some(tail) = tail.filter(|tail| !tail.is_empty()) {
-        regions.push(Region { kind: RegionKind::Padding, span: tail.span() });
+        regions.push(Region { kind: RegionKind::Padding, span: tail.span(), lost: None });
     }
 }
 

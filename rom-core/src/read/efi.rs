@@ -10,6 +10,12 @@ use crate::limits::Limits;
 use crate::model::{Damage, EfiImage, Payload};
 use std::borrow::Cow;
 
+/// Whether the EFI signature stands where an EFI image has it, and a driver's subsystem behind it.
+pub(super) fn has_header(window: Window<'_>) -> bool {
+    structure::<EfiRomHeader>(window, 0)
+        .is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE && header.efi_subsystem.name().is_some())
+}
+
 /// Reads the image that fills `window`; `None` if its header is cut.
 pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'a>> {
     let header: EfiRomHeader = structure(window, 0)?;

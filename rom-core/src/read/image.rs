@@ -47,7 +47,7 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
         (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
         (Ok(_) | Err(_), _) => Body::Unknown,
     };
-    Some((Image { window, declared_length, header, pcir, body }, length))
+    Some((Image { window, declared_length, header, efi_header: efi::has_header(window), pcir, body }, length))
 }
 
 /// Bytes in so many units of 512.

@@ -3,7 +3,7 @@
 use super::image::blocks;
 use super::structure::structure;
 use crate::bytes::{Span, Window};
-use crate::layout::{EfiRomHeader, LegacyRomHeader, PnpExpansionHeader};
+use crate::layout::{LegacyRomHeader, PnpExpansionHeader};
 use crate::limits::Limits;
 use crate::model::{LegacyImage, PnpBlock};
 
@@ -23,7 +23,7 @@ pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> Leg
         .and_then(|header| tail.cut(0, blocks(u16::from(header.initialization_size))))
         .map(Window::byte_sum);
     let (pnp, pnp_fault) = pnp_chain(window, header.map_or(0, |header| header.pnp_offset), limits);
-    LegacyImage { header, checksum, pnp, pnp_fault, efi_header: has_efi_header(window) }
+    LegacyImage { header, checksum, pnp, pnp_fault }
 }
 
 /// Where a $PnP header has the pointer to the next.
@@ -49,10 +49,4 @@ fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>,
         pointer = header.next_header_offset;
     }
     (chain, None)
-}
-
-/// Whether the EFI signature stands where an EFI image has it, and a driver's subsystem behind it.
-fn has_efi_header(window: Window<'_>) -> bool {
-    structure::<EfiRomHeader>(window, 0)
-        .is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE && header.efi_subsystem.name().is_some())
 }

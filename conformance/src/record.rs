@@ -1,0 +1,92 @@
+//! What machines did with variations, written down: forecasts are held to it where there is no machine to boot.
+
+use crate::trial::Seen;
+use crate::verdict::SeenBy;
+use rom_core::firmware::Firmware;
+use std::fmt::Write as _;
+
+/// The machines that variations are tried on.
+pub(crate) const MACHINES: [Firmware; 3] = [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios];
+
+/// A line for each variation: the images that ran in each machine, or that it hung.
+pub(crate) fn write(seed: u64, seen_by: &SeenBy) -> String {
+    let mut text = format!("seed {seed}\n");
+    let count = seen_by.iter().map(|(_, seen)| seen.len()).min().unwrap_or(0);
+    for number in 0..count {
+        let words: Vec<String> = seen_by.iter().map(|(_, seen)| word(&seen[number])).collect();
+        let _ = writeln!(text, "{}", words.join(" "));
+    }
+    text
+}
+
+fn word(seen: &Seen) -> String {
+    match seen {
+        Seen::Hung => "hung".to_owned(),
+        Seen::Ran(images) if images.is_empty() => "-".to_owned(),
+        Seen::Ran(images) => images.iter().map(ToString::to_string).collect::<Vec<String>>().join(","),
+    }
+}
+
+/// The seed and what was seen; `None` if `text` is no record.
+#[cfg(test)]
+fn read(text: &str) -> Option<(u64, SeenBy)> {
+    let (head, lines) = text.split_once('\n')?;
+    let seed = head.strip_prefix("seed ")?.parse().ok()?;
+    let mut seen_by: SeenBy = MACHINES.map(|firmware| (firmware, Vec::new())).into();
+    for line in lines.lines() {
+        let words: Vec<Seen> = line.split(' ').map(seen).collect::<Option<_>>()?;
+        for ((_, all), seen) in seen_by.iter_mut().zip(words) {
+            all.push(seen);
+        }
+    }
+    Some((seed, seen_by))
+}
+
+#[cfg(test)]
+fn seen(word: &str) -> Option<Seen> {
+    match word {
+        "hung" => Some(Seen::Hung),
+        "-" => Some(Seen::Ran(Vec::new())),
+        _ => word.split(',').map(|image| image.parse().ok()).collect::<Option<_>>().map(Seen::Ran),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trial::{self, Trial};
+    use crate::{variation, verdict};
+
+    const RECORD: &str = include_str!("../recorded.txt");
+
+    fn trials(seed: u64, count: usize) -> Vec<Trial> {
+        (0..count as u64).map(|number| Trial::new(number.to_string(), variation::variation(seed, number).spec)).collect()
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_is_written() {
+        let (seed, seen_by) = read(RECORD).unwrap();
+        assert!(seen_by.iter().all(|(_, seen)| seen.len() >= 3000));
+        assert_eq!(write(seed, &seen_by), RECORD);
+    }
+
+    #[test]
+    fn forecasts_are_what_machines_did() {
+        let (seed, seen_by) = read(RECORD).unwrap();
+        for (number, trial) in trials(seed, seen_by[0].1.len()).iter().enumerate() {
+            let rom = trial::spoken(&trial.spec, number).unwrap();
+            let starts = trial::starts(&trial.spec).unwrap();
+            for (firmware, seen) in &seen_by {
+                let foretold = trial::foretold_at(&starts, &rom, &trial::forecast(&rom, *firmware));
+                assert_eq!(foretold, seen[number], "{} {number}: {}", firmware.name(), trial.spec.purpose);
+            }
+        }
+    }
+
+    #[test]
+    fn verdicts_are_borne_out_by_what_machines_did() {
+        let (seed, seen_by) = read(RECORD).unwrap();
+        let verdicts = verdict::verdicts(&trials(seed, seen_by[0].1.len()), &seen_by).unwrap();
+        assert_eq!(verdicts.report(), 0);
+    }
+}
