@@ -24,7 +24,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use trial::Trial;
 
 #[derive(Debug, Parser)]
 struct Args {
@@ -56,8 +55,13 @@ fn main() -> ExitCode {
     }
     let numbers = args.only.map_or(0..args.count, |only| only..only + 1);
     println!("seed {seed}, variations {numbers:?}");
-    let trials: Vec<Trial> =
-        numbers.map(|number| Trial::new(format!("{number}"), variation::variation(seed, number).spec)).collect();
+    let trials = match trial::variations(seed, numbers) {
+        Ok(trials) => trials,
+        Err(error) => {
+            println!("not run: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     let mut seen_by = verdict::SeenBy::new();
     for firmware in record::MACHINES {
         let mut found = trial::run(&trials, firmware);
@@ -72,13 +76,7 @@ fn main() -> ExitCode {
         println!("{}: {error}", path.display());
         disagreements += 1;
     }
-    match verdict::verdicts(&trials, &seen_by) {
-        Ok(verdicts) => disagreements += verdicts.report(),
-        Err(error) => {
-            println!("verdicts: not compared: {error}");
-            disagreements += 1;
-        }
-    }
+    disagreements += verdict::verdicts(&trials, &seen_by).report();
     println!("{disagreements} disagreements in {} s", start.elapsed().as_secs());
     if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -55,13 +55,16 @@ fn seen(word: &str) -> Option<Seen> {
 mod tests {
     use super::*;
     use crate::trial::{self, Trial};
-    use crate::{variation, verdict};
+    use crate::verdict;
+    use std::sync::LazyLock;
 
     const RECORD: &str = include_str!("../recorded.txt");
 
-    fn trials(seed: u64, count: usize) -> Vec<Trial> {
-        (0..count as u64).map(|number| Trial::new(number.to_string(), variation::variation(seed, number).spec)).collect()
-    }
+    /// What was tried, and what was seen.
+    static TRIED: LazyLock<(Vec<Trial>, SeenBy)> = LazyLock::new(|| {
+        let (seed, seen_by) = read(RECORD).unwrap();
+        (trial::variations(seed, 0..seen_by[0].1.len() as u64).unwrap(), seen_by)
+    });
 
     #[test]
     fn a_record_is_read_as_it_is_written() {
@@ -72,12 +75,11 @@ mod tests {
 
     #[test]
     fn forecasts_are_what_machines_did() {
-        let (seed, seen_by) = read(RECORD).unwrap();
-        for (number, trial) in trials(seed, seen_by[0].1.len()).iter().enumerate() {
-            let rom = trial::spoken(&trial.spec, number).unwrap();
+        let (trials, seen_by) = &*TRIED;
+        for (number, trial) in trials.iter().enumerate() {
             let starts = trial::starts(&trial.spec).unwrap();
-            for (firmware, seen) in &seen_by {
-                let foretold = trial::foretold_at(&starts, &rom, &trial::forecast(&rom, *firmware));
+            for (firmware, seen) in seen_by {
+                let foretold = trial::foretold_at(&starts, &trial.rom, &trial::forecast(&trial.rom, *firmware));
                 assert_eq!(foretold, seen[number], "{} {number}: {}", firmware.name(), trial.spec.purpose);
             }
         }
@@ -85,8 +87,7 @@ mod tests {
 
     #[test]
     fn verdicts_are_borne_out_by_what_machines_did() {
-        let (seed, seen_by) = read(RECORD).unwrap();
-        let verdicts = verdict::verdicts(&trials(seed, seen_by[0].1.len()), &seen_by).unwrap();
-        assert_eq!(verdicts.report(), 0);
+        let (trials, seen_by) = &*TRIED;
+        assert_eq!(verdict::verdicts(trials, seen_by).report(), 0);
     }
 }

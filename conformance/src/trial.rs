@@ -2,12 +2,14 @@
 
 use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
+use crate::variation;
 use rom_core::compose::{self, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Forecast};
 use rom_core::layout::BLOCK;
 use rom_core::{Body, DeviceId, Limits, parse};
 use std::collections::BTreeSet;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
@@ -17,12 +19,18 @@ use std::time::{Duration, Instant};
 pub(crate) struct Trial {
     pub(crate) name: String,
     pub(crate) spec: Spec,
+    /// Its bytes, whose programs say the number that it has among the trials.
+    pub(crate) rom: Vec<u8>,
 }
 
-impl Trial {
-    pub(crate) fn new(name: String, spec: Spec) -> Self {
-        Self { name, spec }
-    }
+/// The variations of these numbers of a seed.
+pub(crate) fn variations(seed: u64, numbers: Range<u64>) -> io::Result<Vec<Trial>> {
+    let trial = |(index, number): (usize, u64)| {
+        let spec = variation::variation(seed, number).spec;
+        let rom = spoken(&spec, index).map_err(io::Error::other)?;
+        Ok(Trial { name: number.to_string(), spec, rom })
+    };
+    numbers.enumerate().map(trial).collect()
 }
 
 /// What a part of the suite found.
@@ -80,8 +88,7 @@ impl Patience {
 
 /// Tries `trials` on `firmware`.
 pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
-    let roms = (0..trials.len()).map(|index| spoken(&trials[index].spec, index)).collect::<std::result::Result<Vec<_>, _>>();
-    let roms = roms.map_err(io::Error::other)?;
+    let roms: Vec<Vec<u8>> = trials.iter().map(|trial| trial.rom.clone()).collect();
     let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
     let seen = see(&roms, &forecasts, firmware)?;
     let mut result = Result { compared: trials.len(), ..Result::default() };

@@ -71,8 +71,11 @@ impl<'a> Matches<'a> {
             if place == NONE || distance > self.window {
                 break;
             }
-            let length = self.data.get(place..).map_or(0, |earlier| common(earlier, here));
-            if length >= SHORTEST_MATCH && best.is_none_or(|(_, longest)| length > longest) {
+            let longest = best.map_or(0, |(_, length)| length);
+            // A longer match has this byte too; most places do not.
+            let hopeful = self.data.get(place..).filter(|earlier| earlier.get(longest) == here.get(longest));
+            let length = hopeful.map_or(0, |earlier| common(earlier, here));
+            if length >= SHORTEST_MATCH && length > longest {
                 best = Some((distance, length));
                 if length == here.len() {
                     break;
@@ -86,7 +89,12 @@ impl<'a> Matches<'a> {
 
 /// Bytes that `one` and `other` begin with alike.
 fn common(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+    let (words, _) = one.as_chunks::<8>();
+    let (others, _) = other.as_chunks::<8>();
+    let words = words.iter().zip(others).take_while(|(one, other)| one == other).count();
+    let start = words.saturating_mul(8);
+    let tails = one.iter().skip(start).zip(other.iter().skip(start));
+    start.saturating_add(tails.take_while(|(one, other)| one == other).count())
 }
 
 impl Iterator for Matches<'_> {
