@@ -163,3 +163,18 @@ pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
         | DriverKind::Unknown => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_what_stands_behind_its_label() {
+        let of = |text: &str, kind| version(Window::of_file(text.as_bytes()), kind);
+        assert_eq!(of("AMD GOP Release Driver Rev.1.68.0.Jun 13 2019\0", DriverKind::AmdGop).as_deref(), Some("1.68.0"));
+        assert_eq!(of("nvgop-gp1xx VER: 10048 \0", DriverKind::NvidiaGop).as_deref(), Some("10048"));
+        assert_eq!(of("nvgop-gp1xx VER:\0", DriverKind::NvidiaGop), None);
+        assert_eq!(of("Release Driver Rev.Jun\0", DriverKind::AmdGop), None);
+        assert_eq!(of("VER: 10048\0", DriverKind::IntelGop), None);
+    }
+}

@@ -148,3 +148,87 @@ fn names(image: &Image<'_>, device: DeviceId) -> bool {
     let listed = matches!(&block.device_list, DeviceList::Present(_, ids) if ids.contains(&device.device));
     block.pcir.vendor_id == device.vendor && (block.pcir.device_id == device.device || listed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Span;
+    use crate::compose;
+    use crate::contents::{AssignmentTable, GopList};
+    use crate::limits::Limits;
+    use crate::read::parse;
+
+    fn driver(kind: DriverKind) -> Contents {
+        Contents {
+            driver: Some(kind),
+            evidence: Vec::new(),
+            version: None,
+            protocols: Vec::new(),
+            assignment_table: None,
+            gop_lists: Vec::new(),
+            vbt: None,
+        }
+    }
+
+    fn assignment(ids: &[u16]) -> Contents {
+        let table = AssignmentTable { span: Span::new(0, 16), ids: ids.to_vec(), generations: 1 };
+        Contents { assignment_table: Some(table), ..driver(DriverKind::IgdAssignment) }
+    }
+
+    fn gop(ids: &[u16]) -> Contents {
+        Contents { gop_lists: vec![GopList { span: Span::new(0x40, 2), ids: ids.to_vec() }], ..driver(DriverKind::IntelGop) }
+    }
+
+    /// The answer for a ROM of these drivers, whose headers name 1234:5678.
+    fn answer(drivers: Vec<Contents>, device: &str) -> Answer {
+        let text = "purpose = ''\n[[image]]\nkind = 'efi'\nvendor = 0x1234\ndevice = 0x5678\n";
+        let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let contents: Vec<Option<Contents>> = drivers.into_iter().map(Some).collect();
+        serves(&parse(&rom, &Limits::default()), &contents, DeviceId::read(device).unwrap()).answer
+    }
+
+    #[test]
+    fn both_tables_have_to_name_an_intel_gpu() {
+        use Answer::{No, Unknown, Yes};
+        let device = "8086:a7a8";
+        let known = [0xA7A0, 0xA7A8];
+        let other = [0x46A0];
+        assert_eq!(answer(vec![assignment(&known), gop(&known)], device), Yes);
+        assert_eq!(answer(vec![assignment(&known)], device), Yes);
+        assert_eq!(answer(vec![assignment(&known), gop(&other)], device), No);
+        assert_eq!(answer(vec![assignment(&other), gop(&known)], device), No);
+        assert_eq!(answer(vec![assignment(&known), driver(DriverKind::IntelGop)], device), Unknown);
+        assert_eq!(answer(vec![driver(DriverKind::IgdAssignment), gop(&known)], device), Unknown);
+        assert_eq!(answer(vec![gop(&known)], device), Unknown);
+        assert_eq!(answer(vec![assignment(&known), gop(&known)], "1002:a7a8"), No);
+    }
+
+    #[test]
+    fn drivers_of_others_serve_their_own_vendor_at_most() {
+        use Answer::{No, Unknown, Yes};
+        for (kind, device, expected) in [
+            (DriverKind::AmdGop, "1002:67df", Unknown),
+            (DriverKind::AmdGop, "10de:67df", No),
+            (DriverKind::NvidiaGop, "10de:1c03", Unknown),
+            (DriverKind::NvidiaGop, "1002:1c03", No),
+            (DriverKind::Ipxe, "8086:a7a8", No),
+            (DriverKind::Unknown, "8086:a7a8", Unknown),
+            (DriverKind::Ipxe, "1234:5678", Yes),
+            (DriverKind::Unknown, "1234:0001", Unknown),
+            (DriverKind::Unknown, "8086:5678", Unknown),
+        ] {
+            assert_eq!(answer(vec![driver(kind)], device), expected, "{kind:?} {device}");
+        }
+    }
+
+    #[test]
+    fn a_legacy_rom_serves_whom_its_headers_name() {
+        let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = 0x5678\ndevices = [0x9abc]\n";
+        let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let rom = parse(&rom, &Limits::default());
+        let answer = |device: &str| serves(&rom, &[None], DeviceId::read(device).unwrap()).answer;
+        assert_eq!(answer("1234:5678"), Answer::Yes);
+        assert_eq!(answer("1234:9abc"), Answer::Yes);
+        assert_eq!(answer("1234:9abd"), Answer::No);
+    }
+}
