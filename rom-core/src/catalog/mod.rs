@@ -237,3 +237,54 @@ words! {
     Evidence { Proved = "proved", Independent = "independent", ReleasePage = "release-page" }
     Confidence { High = "high", Medium = "medium", Low = "low" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_is_found_again() {
+        let catalog = Catalog::embedded();
+        for rom in catalog.roms.iter() {
+            assert_eq!(catalog.rom(&rom.name), Some(rom));
+            assert_eq!(catalog.rom_with(rom.sha256).map(|found| found.sha256), Some(rom.sha256));
+            let serving =
+                catalog.platforms.iter().filter(|platform| platform.roms.iter().any(|choice| choice.name == rom.name));
+            assert!(catalog.platforms_of(&rom.name).eq(serving));
+        }
+        for file in catalog.lookalikes.iter() {
+            assert_eq!(catalog.lookalike_with(file.sha256), Some(file));
+        }
+        for platform in catalog.platforms.iter() {
+            assert_eq!(catalog.platform(&platform.code), Some(platform));
+            for device in platform.devices.iter() {
+                assert_eq!(catalog.device(device.id), Some((platform, device)));
+            }
+        }
+        let unknown = Digest::of(b"nothing that is listed");
+        assert_eq!((catalog.rom("igd.rom"), catalog.rom_with(unknown), catalog.lookalike_with(unknown)), (None, None, None));
+        assert_eq!((catalog.platform("X"), catalog.device(0), catalog.platforms_of("igd.rom").count()), (None, None, 0));
+        let ids: usize = catalog.platforms.iter().map(|platform| platform.devices.len()).sum();
+        assert_eq!(catalog.device_ids().count(), ids);
+        assert!(catalog.device_ids().any(|id| id == 0xA7A8));
+    }
+
+    #[test]
+    fn a_generation_is_a_number_with_or_without_a_fraction() {
+        let of = |code| Catalog::embedded().platform(code).unwrap();
+        let fraction = Catalog::embedded().platforms.iter().find(|platform| platform.generation.contains('.')).unwrap();
+        assert_eq!(fraction.generation.split('.').next().unwrap(), fraction.major_generation().to_string());
+        assert_eq!(of("RPL-P").major_generation(), 12);
+    }
+
+    #[test]
+    fn words_are_read_as_they_are_written() {
+        for evidence in [Evidence::Proved, Evidence::Independent, Evidence::ReleasePage] {
+            assert_eq!(Evidence::read(evidence.name()), Some(evidence));
+        }
+        for confidence in [Confidence::High, Confidence::Medium, Confidence::Low] {
+            assert_eq!(Confidence::read(confidence.name()), Some(confidence));
+        }
+        assert_eq!((Evidence::read("seen"), Confidence::read("")), (None, None));
+    }
+}

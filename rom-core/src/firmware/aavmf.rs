@@ -31,3 +31,39 @@ fn verify(driver: &Handed<'_>) -> Option<Fate> {
         Signature::Present(_) => refused("the driver is not what was signed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+    use crate::model::{Body, Payload, Pe, Signed};
+    use crate::read::parse;
+
+    /// A signed driver, with its signature changed.
+    fn told(change: impl Fn(&mut Pe)) -> String {
+        let rom = parse(include_bytes!("../../../samples/good-signed.rom"), &Limits::default());
+        let Body::Efi(efi) = &rom.images[0].body else { panic!("it holds a driver") };
+        let Payload::Pe(pe) = &efi.payload else { panic!("a PE image") };
+        let mut pe = pe.clone();
+        change(&mut pe);
+        verify(&Handed { pe: &pe }).map_or_else(String::new, |fate| fate.reason)
+    }
+
+    fn with(change: fn(&mut Signed)) -> String {
+        told(|pe| {
+            let Signature::Present(signed) = &mut pe.signature else { panic!("it is signed") };
+            change(signed);
+        })
+    }
+
+    #[test]
+    fn a_signature_is_right_or_it_is_said_what_is_wrong() {
+        assert_eq!(with(|_| {}), "");
+        assert!(told(|pe| pe.signature = Signature::Absent).contains("not signed"));
+        assert!(told(|pe| pe.signature = Signature::Unreadable).contains("not readable"));
+        assert!(with(|signed| signed.table_filled = false).contains("no certificate"));
+        assert!(with(|signed| signed.handed = None).contains("padding behind the signed driver"));
+        let changed = with(|signed| (signed.handed, signed.image) = (None, None));
+        assert!(changed.contains("not what was signed"), "{changed}");
+    }
+}

@@ -27,10 +27,4 @@ impl Npde {
     pub const SIZE: usize = 0x0B;
     /// What its offset is a multiple of.
     pub const ALIGNMENT: usize = 16;
-
-    /// Whether NVIDIA's driver looks for no further image.
-    #[must_use]
-    pub const fn is_last(self) -> bool {
-        self.last & 0x80 != 0
-    }
 }

@@ -82,3 +82,14 @@ pub struct Signer {
     /// SHA-256 of the certificate.
     pub thumbprint: Digest,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithms_have_words() {
+        use DigestAlgorithm::{Other, Sha256, Sha384, Sha512};
+        assert_eq!([Sha256, Sha384, Sha512, Other].map(DigestAlgorithm::name), ["SHA-256", "SHA-384", "SHA-512", "unknown"]);
+    }
+}
