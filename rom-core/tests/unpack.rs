@@ -211,6 +211,119 @@ fn no_more_is_decoded_than_the_limit_says() {
     }
 }
 
+/// The drivers in an image, whatever they are in.
+fn programs(image: &[u8]) -> Vec<Vec<u8>> {
+    let unpacked = unpack(image, &UnpackLimits::default());
+    let programs = unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::PE32));
+    programs.map(|item| unpacked.bytes(item.place).to_vec()).collect()
+}
+
+#[test]
+fn sections_of_every_form_are_opened() {
+    let own = driver(Vec::new());
+    let plain = volume::section(SectionType::PE32, &own).unwrap();
+    let stored = [&u32::try_from(plain.len()).unwrap().to_le_bytes()[..], &[0], &plain].concat();
+    let mut unprocessed = volume::encoded(NAME, &plain).unwrap();
+    unprocessed[4 + 18] = 0;
+    let large = [&[0xFF, 0xFF, 0xFF, 0x10][..], &u32::try_from(own.len() + 8).unwrap().to_le_bytes(), &own].concat();
+    let opened = [
+        ("stored", volume::section(SectionType::COMPRESSION, &stored).unwrap()),
+        ("of a GUID that asks for nothing", unprocessed),
+        ("with a checksum", volume::encoded(GuidDefinedSection::CRC32, &plain).unwrap()),
+        ("disposable", volume::section(SectionType::DISPOSABLE, &plain).unwrap()),
+        ("large", large),
+        ("in a raw section", volume::section(SectionType::RAW, &ffs(&[file("Own", &own)])).unwrap()),
+    ];
+    for (name, section) in opened {
+        let image = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &section).unwrap()]);
+        assert_eq!(programs(&image), [own.clone()], "{name}");
+    }
+    let closed = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, &plain).unwrap()).unwrap()]);
+    assert!(programs(&closed).is_empty());
+}
+
+#[test]
+fn a_section_that_says_less_than_its_header_or_more_than_there_is_ends_the_list() {
+    let own = driver(Vec::new());
+    let plain = volume::section(SectionType::PE32, &own).unwrap();
+    for size in [0, 3, plain.len() + 1] {
+        let mut section = plain.clone();
+        section[..3].copy_from_slice(&u32::try_from(size).unwrap().to_le_bytes()[..3]);
+        assert!(programs(&ffs(&[volume::file(FfsFileType::DRIVER, NAME, &section).unwrap()])).is_empty(), "{size}");
+    }
+}
+
+/// A volume with `change` made to its header, whose checksum is then right again.
+fn changed(files: &[Vec<u8>], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    let mut image = ffs(files);
+    change(&mut image);
+    image[0x32..0x34].fill(0);
+    let length = usize::from(u16::from_le_bytes([image[0x30], image[0x31]])).min(image.len());
+    let sum = image[..length].chunks_exact(2).fold(0_u16, |sum, word| sum.wrapping_add(u16::from_le_bytes([word[0], word[1]])));
+    image[0x32..0x34].copy_from_slice(&sum.wrapping_neg().to_le_bytes());
+    image
+}
+
+#[test]
+fn a_volume_has_a_sound_header() {
+    let own = driver(Vec::new());
+    let files = [file("Own", &own)];
+    assert_eq!(programs(&changed(&files, |_| {})), [own.clone()]);
+    let mut summed_wrong = ffs(&files);
+    summed_wrong[0x33] ^= 1;
+    assert!(programs(&summed_wrong).is_empty());
+    let longer = |image: &mut Vec<u8>| image[0x20] = image[0x20].wrapping_add(1);
+    assert!(programs(&changed(&files, longer)).is_empty(), "it says more than there is");
+    assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[0x37, 0]))).is_empty(), "its header is cut");
+    assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[2, 4]))).is_empty(), "its header is long");
+    let other = unpack(&changed(&files, |image| image[0x10] ^= 1), &UnpackLimits::default()).items;
+    assert!(
+        matches!(other.as_slice(), [Item { kind: ItemKind::Volume(system, None), .. }] if *system != FirmwareVolumeHeader::FFS2)
+    );
+}
+
+#[test]
+fn free_space_reads_as_the_volume_says() {
+    let own = driver(Vec::new());
+    let zeroed = changed(&[file("Own", &own)], |image| {
+        image[0x2D] &= !8;
+        let free = image.len() - 512;
+        image[free..].fill(0);
+    });
+    let items = unpack(&zeroed, &UnpackLimits::default()).items;
+    let files = items.iter().filter(|item| matches!(item.kind, ItemKind::File(..))).count();
+    assert_eq!((files, programs(&zeroed)), (1, vec![own]));
+}
+
+#[test]
+fn a_volume_can_have_a_name_of_its_own() {
+    let own = driver(Vec::new());
+    let plain = ffs(&[file("Own", &own)]);
+    let header = usize::from(u16::from_le_bytes([plain[0x30], plain[0x31]]));
+    let named = [&plain[..header], &NAME.0, &20_u32.to_le_bytes(), &[0xFF; 4], &plain[header..]].concat();
+    let image = changed(&[file("Own", &own)], |image| {
+        *image = named.clone();
+        let length = u64::try_from(image.len()).unwrap();
+        image[0x20..0x28].copy_from_slice(&length.to_le_bytes());
+        image[0x34..0x36].copy_from_slice(&u16::try_from(header).unwrap().to_le_bytes());
+    });
+    let items = unpack(&image, &UnpackLimits::default()).items;
+    assert_eq!(items[0].kind, ItemKind::Volume(FirmwareVolumeHeader::FFS2, Some(NAME)));
+    assert_eq!(programs(&image), [own]);
+}
+
+#[test]
+fn a_large_file_has_a_size_of_its_own() {
+    let own = driver(Vec::new());
+    let section = volume::section(SectionType::PE32, &own).unwrap();
+    let mut file = volume::file(FfsFileType::DRIVER, NAME, &section).unwrap();
+    file[0x13] |= 1;
+    file[0x14..0x17].fill(0);
+    let size = u64::try_from(file.len() + 8).unwrap().to_le_bytes();
+    file.splice(24..24, size);
+    assert_eq!(programs(&ffs(&[file])), [own]);
+}
+
 #[test]
 fn closed_formats_are_named() {
     let sealed = |image: &[u8]| {
