@@ -16,7 +16,8 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let mut report = |code, message| findings.push(Finding::of_image(code, index, span, message));
         if let Some(damage) = efi.damage {
             damaged(damage, efi.driver.is_empty(), &mut report);
-            if damage.tiano || efi.driver.is_empty() {
+            // What firmware makes of data of the other variant is nothing that anybody meant.
+            if damage.tiano {
                 continue;
             }
         }
@@ -66,8 +67,10 @@ fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {
     }
     let Some(fault) = load_fault(pe, pe.machine) else { return };
     match fault {
-        // What is missing has a finding of its own.
-        LoadFault::Cut | LoadFault::Machine => {}
+        // Missing sections have a finding of their own.
+        LoadFault::Cut if pe.extent > pe.available => {}
+        LoadFault::Cut => report(Code::PeCut, "its headers are longer than what is there".to_owned()),
+        LoadFault::Machine => {}
         LoadFault::Magic => report(Code::PeMagic, fault.to_string()),
         LoadFault::Subsystem => report(Code::PeSubsystem, format!("subsystem {}", pe.subsystem)),
         LoadFault::Fixed => report(Code::PeFixed, format!("it is linked for address {:#x}", pe.image_base)),
