@@ -126,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn a_list_ends_at_a_word_of_another_kind() {
+        let bytes = bytes(&[0x46A0, 0x46A1, 0x46A3, 0x1234, 0x1235, 0xA7A0, 0xA7A1, 0xA7A8, 0]);
+        let spans: Vec<Span> = gop_lists(Window::of_file(&bytes), &known()).iter().map(|list| list.span).collect();
+        assert_eq!(spans, [Span::new(0, 6), Span::new(10, 6)]);
+    }
+
+    #[test]
     fn an_arithmetic_table_is_no_list() {
         let table: Vec<u16> = (0..12).map(|step| 0xA780 + 10 * step).collect();
         assert_eq!(gop_lists(Window::of_file(&bytes(&table)), &known()), []);
@@ -141,6 +148,16 @@ mod tests {
     fn records(count: u16) -> Vec<u8> {
         let ids = FIRST_IDS.into_iter().chain(0x2000..).take(usize::from(count));
         ids.flat_map(|id| [u64::from(id).to_le_bytes(), (0x4000 + u64::from(id & 3)).to_le_bytes()].concat()).collect()
+    }
+
+    #[test]
+    fn a_record_has_an_id_and_a_pointer() {
+        let read = |id: u64, pointer: u64| {
+            let bytes = [id.to_le_bytes(), pointer.to_le_bytes()].concat();
+            record(Window::of_file(&bytes), 0)
+        };
+        assert_eq!(read(0x46A0, 0x4000), Some((0x46A0, 0x4000)));
+        assert_eq!((read(0, 0x4000), read(0x46A0, 0), read(0x1_46A0, 0x4000)), (None, None, None));
     }
 
     #[test]

@@ -90,6 +90,18 @@ mod tests {
     }
 
     #[test]
+    fn a_header_has_a_size_that_headers_have() {
+        let with = |at: usize, value: u16| {
+            let mut bytes = table();
+            bytes[16 + at..16 + at + 2].copy_from_slice(&value.to_le_bytes());
+            find(Window::of_file(&bytes)).is_some()
+        };
+        // Header size at 22, size of all at 24.
+        assert!(with(22, 48) && with(24, 48));
+        assert!(!with(22, 0x101) && !with(22, 0x12) && !with(24, 47));
+    }
+
+    #[test]
     fn the_signature_alone_is_no_table() {
         assert_eq!(find(Window::of_file(b"expects $VBT here, then something else and much more of it")), None);
     }

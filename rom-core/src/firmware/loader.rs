@@ -160,3 +160,115 @@ fn fits(section: &Section, end: u32) -> bool {
     let last = section.virtual_address.wrapping_add(section.virtual_size).wrapping_sub(1);
     section.raw.length == 0 || (section.virtual_address < end && last < end)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Span;
+    use crate::model::{Debug, Signature};
+
+    /// Where the section table of [`sound`] stands.
+    const TABLE: u32 = 0x40 + 24 + 240;
+
+    fn section() -> Section {
+        Section { name: ".text".to_owned(), raw: Span::new(0x200, 0x200), virtual_address: 0x1000, virtual_size: 0x200 }
+    }
+
+    fn sound() -> Pe {
+        Pe {
+            available: 0x400,
+            extent: 0x400,
+            header_offset: 0x40,
+            machine: Machine::X64,
+            size_of_optional_header: 240,
+            magic: Pe::PE32_PLUS,
+            subsystem: Subsystem::EFI_BOOT_SERVICE_DRIVER,
+            entry_point: 0x1000,
+            image_base: 0,
+            size_of_image: 0x2000,
+            size_of_headers: 0x200,
+            section_alignment: 0x1000,
+            directories: 16,
+            relocations_stripped: false,
+            relocations: Relocations::Sound,
+            debug: Debug::default(),
+            certificates: None,
+            signature: Signature::Absent,
+            sections: vec![section()],
+        }
+    }
+
+    fn fault(change: impl Fn(&mut Pe)) -> Option<LoadFault> {
+        let mut pe = sound();
+        change(&mut pe);
+        load_fault(&pe, Machine::X64)
+    }
+
+    fn of_section(change: impl Fn(&mut Section)) -> Option<LoadFault> {
+        fault(|pe| change(&mut pe.sections[0]))
+    }
+
+    #[test]
+    fn headers_fit_to_the_last_byte() {
+        use LoadFault::{Cut, Magic, OptionalHeader, SectionOutside, SizeOfHeaders};
+        let alone = |pe: &mut Pe| pe.sections.clear();
+        let room = |pe: &mut Pe, available| (pe.available, pe.directories) = (available, 17);
+        assert_eq!(fault(|_| {}), None);
+        assert_eq!(fault(|pe| pe.magic = 0x0107), Some(Magic));
+        assert_eq!(fault(|pe| room(pe, 0x40 + NT_HEADERS)), Some(OptionalHeader));
+        assert_eq!(fault(|pe| room(pe, 0x40 + NT_HEADERS - 1)), Some(Cut));
+        assert_eq!(fault(|pe| pe.size_of_optional_header = 241), Some(OptionalHeader));
+        assert_eq!(fault(|pe| (pe.directories, pe.size_of_optional_header) = (17, 248)), Some(OptionalHeader));
+        assert_eq!(fault(|pe| (pe.directories, pe.size_of_optional_header) = (0, 112)), None);
+        assert_eq!(fault(|pe| (pe.magic, pe.size_of_optional_header) = (Pe::PE32, 224)), None);
+        assert_eq!(fault(|pe| pe.size_of_headers = TABLE + 39), Some(SizeOfHeaders));
+        assert_eq!(fault(|pe| pe.size_of_headers = TABLE + 40), None);
+        assert_eq!(fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 79)), Some(SizeOfHeaders));
+        assert_eq!(fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 80)), Some(SectionOutside));
+        assert_eq!(fault(|pe| pe.size_of_image = 0x200), Some(SizeOfHeaders));
+        assert_eq!(fault(|pe| (alone(pe), pe.size_of_headers = TABLE).0), Some(SizeOfHeaders));
+        assert_eq!(fault(|pe| (alone(pe), pe.size_of_headers = TABLE + 1).0), None);
+        assert_eq!(fault(|pe| (alone(pe), pe.available = 0x200).0), None);
+        assert_eq!(fault(|pe| (alone(pe), pe.available = 0x1FF).0), Some(Cut));
+        assert_eq!(fault(|pe| pe.certificates = Some(Span::new(0x300, 0x100))), None);
+        assert_eq!(fault(|pe| pe.certificates = Some(Span::new(0x300, 0x101))), Some(Cut));
+    }
+
+    #[test]
+    fn sections_lie_behind_the_headers_and_inside_the_image() {
+        use LoadFault::{Cut, SectionInHeaders, SectionOutside};
+        assert_eq!(of_section(|own| own.raw.offset = 0x1FF), Some(SectionInHeaders));
+        assert_eq!(of_section(|own| own.virtual_address = 0x1FF), Some(SectionInHeaders));
+        assert_eq!(of_section(|own| own.virtual_address = 0x200), None);
+        assert_eq!(of_section(|own| own.raw.length = 0x201), Some(Cut));
+        assert_eq!(of_section(|own| own.virtual_size = 0x1000), None);
+        assert_eq!(of_section(|own| own.virtual_size = 0x1001), Some(SectionOutside));
+        assert_eq!(of_section(|own| own.virtual_size = 0), None);
+        assert_eq!(of_section(|own| (own.virtual_address, own.virtual_size) = (0x2000, 0)), Some(SectionOutside));
+        assert_eq!(of_section(|own| (own.raw, own.virtual_address) = (Span::new(0x9000, 0), 0x9000)), None);
+        let more = Debug { cut: false, unloaded: 1 };
+        assert_eq!(fault(|pe| (pe.sections[0].virtual_size, pe.debug) = (0x1001, more)), None);
+    }
+
+    #[test]
+    fn the_core_takes_programs_of_its_machine() {
+        use LoadFault::{Alignment, DebugCut, Fixed, Machine as Other, Relocations as Damaged, Subsystem as NoProgram};
+        assert_eq!(fault(|pe| pe.machine = Machine::IA32), Some(Other));
+        assert_eq!(fault(|pe| pe.machine = Machine::EBC), None);
+        for (number, expected) in [(9, Some(NoProgram)), (10, None), (11, None), (12, None), (13, None), (14, Some(NoProgram))]
+        {
+            assert_eq!(fault(|pe| pe.subsystem = Subsystem(number)), expected, "{number}");
+        }
+        let fixed =
+            |base, subsystem| fault(|pe| (pe.relocations_stripped, pe.image_base, pe.subsystem) = (true, base, subsystem));
+        assert_eq!(fixed(0xF_FFFF, Subsystem::EFI_BOOT_SERVICE_DRIVER), Some(Fixed));
+        assert_eq!(fixed(0x10_0000, Subsystem::EFI_BOOT_SERVICE_DRIVER), None);
+        assert_eq!(fixed(0x10_0000, Subsystem::EFI_RUNTIME_DRIVER), Some(Fixed));
+        assert_eq!(fault(|pe| pe.section_alignment = 0), Some(Alignment));
+        assert_eq!(fault(|pe| pe.debug.cut = true), Some(DebugCut));
+        assert_eq!(fault(|pe| pe.relocations = Relocations::Damaged), Some(Damaged));
+        let stripped =
+            |pe: &mut Pe| (pe.relocations, pe.relocations_stripped, pe.image_base) = (Relocations::Damaged, true, 0x10_0000);
+        assert_eq!(fault(stripped), None);
+    }
+}

@@ -89,5 +89,8 @@ mod tests {
     fn binary_data_is_not_text() {
         assert_eq!(recognised(&[0x12, 0x00, 0x41]), None);
         assert_eq!(recognised(&[0xc3, 0x28, 0x41]), None);
+        let mut whole = vec![b'a'; TEXT_SAMPLE];
+        whole[TEXT_SAMPLE - 1] = 0xc3;
+        assert_eq!(recognised(&whole), None, "nothing was cut from it");
     }
 }

@@ -50,3 +50,22 @@ fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>,
     }
     (chain, None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_isa_rom_has_a_size_and_a_sum() {
+        let mut rom = vec![0; 1024];
+        rom[..4].copy_from_slice(&[0x55, 0xAA, 2, 0]);
+        rom[3] = rom.iter().fold(0, |sum: u8, byte| sum.wrapping_sub(*byte));
+        let length = |rom: &[u8]| length_of_isa_rom(Window::of_file(rom));
+        assert_eq!(length(&rom), Some(1024));
+        assert_eq!(length(&rom[..1023]), None);
+        rom[2] = 0;
+        assert_eq!(length(&rom), None);
+        rom[2] = 1;
+        assert_eq!(length(&rom), None);
+    }
+}

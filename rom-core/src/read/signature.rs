@@ -191,3 +191,37 @@ fn digest_of<D: sha2::Digest>(parts: &[Window<'_>]) -> Vec<u8> {
     }
     digest.finalize().to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(entries: &[(u32, u16, usize)]) -> Vec<u8> {
+        let mut bytes = vec![0; 16];
+        for (length, kind, data) in entries {
+            bytes.extend(length.to_le_bytes());
+            bytes.extend([0, 2]);
+            bytes.extend(kind.to_le_bytes());
+            bytes.resize(bytes.len() + data, 0);
+        }
+        bytes
+    }
+
+    fn first(entries: &[(u32, u16, usize)]) -> (Option<usize>, bool) {
+        let bytes = table(entries);
+        let (found, filled) = first_signature(Window::of_file(&bytes), Span::new(16, bytes.len() - 16));
+        (found.map(|span| span.offset), filled)
+    }
+
+    #[test]
+    fn the_first_signature_counts_and_entries_fill_the_table() {
+        const X509: u16 = 1;
+        assert_eq!(first(&[(16, PKCS_SIGNED_DATA, 8)]), (Some(24), true));
+        assert_eq!(first(&[(16, X509, 8), (16, PKCS_SIGNED_DATA, 8), (16, PKCS_SIGNED_DATA, 8)]), (Some(40), true));
+        assert_eq!(first(&[(16, X509, 8)]), (None, true));
+        assert_eq!(first(&[(9, PKCS_SIGNED_DATA, 8)]), (Some(24), true));
+        assert_eq!(first(&[(16, PKCS_SIGNED_DATA, 8), (8, X509, 8)]), (Some(24), false));
+        assert_eq!(first(&[(16, PKCS_SIGNED_DATA, 8), (17, X509, 8)]), (Some(24), false));
+        assert_eq!(first(&[(16, PKCS_SIGNED_DATA, 12)]), (Some(24), false));
+    }
+}
