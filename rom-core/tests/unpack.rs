@@ -10,6 +10,7 @@ use rom_core::unpack::{FoundKind, Item, ItemKind, Sealed, UnpackLimits, found, u
 use rom_core::{Body, Limits, parse};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::slice;
 use std::sync::LazyLock;
 
 const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -236,7 +237,7 @@ fn sections_of_every_form_are_opened() {
     ];
     for (name, section) in opened {
         let image = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &section).unwrap()]);
-        assert_eq!(programs(&image), [own.clone()], "{name}");
+        assert_eq!(programs(&image), slice::from_ref(&own), "{name}");
     }
     let closed = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, &plain).unwrap()).unwrap()]);
     assert!(programs(&closed).is_empty());
@@ -268,7 +269,7 @@ fn changed(files: &[Vec<u8>], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
 fn a_volume_has_a_sound_header() {
     let own = driver(Vec::new());
     let files = [file("Own", &own)];
-    assert_eq!(programs(&changed(&files, |_| {})), [own.clone()]);
+    assert_eq!(programs(&changed(&files, |_| {})), slice::from_ref(&own));
     let mut summed_wrong = ffs(&files);
     summed_wrong[0x33] ^= 1;
     assert!(programs(&summed_wrong).is_empty());
