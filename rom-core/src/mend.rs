@@ -97,6 +97,8 @@ pub enum Reason {
     TooLong(usize),
     /// It has more images than are read.
     TooMany,
+    /// This image has its PCI data structure where the one before it has.
+    Shared(usize),
     /// It is no driver.
     NoDriver,
 }
@@ -114,6 +116,9 @@ impl fmt::Display for Refusal {
             }
             Reason::TooLong(index) => write!(f, "image {index} is longer than its header can say"),
             Reason::TooMany => write!(f, "it has more images than are read, so that nobody knows which is the last"),
+            Reason::Shared(index) => {
+                write!(f, "image {index} and the one before it have one PCI data structure, which cannot be right for both")
+            }
             Reason::NoDriver => write!(f, "it is no UEFI driver"),
         }
     }
@@ -307,8 +312,13 @@ fn in_every_pcir(rom: &Rom<'_>, field: impl Fn(usize, usize) -> Option<Field>) -
         return Err(Reason::NoImage);
     }
     let mut changes = Vec::new();
+    let mut before: Option<usize> = None;
     for (index, image) in rom.images.iter().enumerate() {
         let pcir_at = pcir_at(image).ok_or(Reason::NoPcir(index))?;
+        if before.is_some_and(|before| before.abs_diff(pcir_at) < Pcir::SIZE) {
+            return Err(Reason::Shared(index));
+        }
+        before = Some(pcir_at);
         let (what, at, new) = field(index, pcir_at).ok_or(Reason::NoPcir(index))?;
         let old = rom.window.cut(at, new.len()).ok_or(Reason::NoPcir(index))?;
         if old.bytes() == new {
@@ -476,6 +486,8 @@ mod tests {
         assert!(matches!(reason(&cut, Repair::Length), Reason::Missing(_)));
         let code = composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
         assert!(matches!(reason(&code, Repair::Checksum), Reason::NotFilling(_)));
+        let shared = "[[image]]\nkind = 2\nblocks = 1\npatch = [{ at = 0x18, hex = '1c02' }]\n[[image]]\nkind = 2\n";
+        assert_eq!(reason(&composed(shared), Repair::LastImage), Reason::Shared(1));
         assert_eq!(reason(b"text", Repair::Wrap), Reason::NoDriver);
         assert_eq!(reason(b"", Repair::LastImage), Reason::NoImage);
     }

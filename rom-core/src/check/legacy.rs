@@ -3,6 +3,7 @@
 use crate::bytes::Span;
 use crate::code::Code;
 use crate::finding::Finding;
+use crate::firmware;
 use crate::layout::BLOCK;
 use crate::model::{Body, Image, LegacyImage, Rom};
 
@@ -19,12 +20,14 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
-        sizes(image, legacy, &mut report);
+        // Behind the file the zeros of its BAR are summed up.
+        let runs = legacy.checksum.is_none() && firmware::some_runs(rom, index);
+        sizes(image, legacy, runs, &mut report);
         pnp(legacy, &mut report);
     }
 }
 
-fn sizes(image: &Image<'_>, legacy: &LegacyImage, report: &mut impl FnMut(Code, Span, String)) {
+fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl FnMut(Code, Span, String)) {
     let Some(header) = legacy.header else { return };
     let size_byte = Span::new(image.span().offset.saturating_add(2), 1);
     let size = usize::from(header.initialization_size).saturating_mul(BLOCK);
@@ -36,7 +39,8 @@ fn sizes(image: &Image<'_>, legacy: &LegacyImage, report: &mut impl FnMut(Code, 
             report(Code::LegacyChecksum, span, format!("the {size} bytes sum to {sum:#04x} instead of 0"));
         }
         None if image.window.len() >= image.declared_length => {
-            report(Code::Truncated, size_byte, format!("the size byte says {size} bytes, and the file ends before"));
+            let code = if runs { Code::TruncatedFilling } else { Code::Truncated };
+            report(code, size_byte, format!("the size byte says {size} bytes, and the file ends before"));
         }
         None => {}
     }
