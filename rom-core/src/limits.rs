@@ -15,6 +15,8 @@ pub struct Limits {
     pub pnp_chain: usize,
     /// Bytes that one compressed driver may become. The largest driver seen in the wild has 0.4 MB.
     pub decompressed: usize,
+    /// Bytes that all compressed drivers of a file together may become: a few small images could ask for as much work as a large file.
+    pub decompressed_in_all: usize,
     /// Blocks of compressed data, each of which has code tables to build. edk2's compressor makes one for about 8 KiB of output, and
     /// the largest driver would be 512.
     pub compressed_blocks: usize,
@@ -32,6 +34,7 @@ impl Limits {
         device_list: 1024,
         pnp_chain: 32,
         decompressed: 4 << 20,
+        decompressed_in_all: 16 << 20,
         compressed_blocks: 8192,
         sections: 96,
         relocations: 1 << 20,

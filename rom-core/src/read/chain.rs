@@ -5,7 +5,7 @@ use super::image::{self, Length};
 use crate::bytes::{Span, Window};
 use crate::layout::{BLOCK, Pcir, RomHeader};
 use crate::limits::Limits;
-use crate::model::{ChainEnd, Image, Region, RegionKind, Rom};
+use crate::model::{Body, ChainEnd, Image, Region, RegionKind, Rom};
 use memchr::memmem;
 
 /// Reads `bytes` as an option ROM. Never fails: an empty file is a ROM without images.
@@ -35,13 +35,16 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Rom<'a> {
 fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>, ChainEnd) {
     let mut images = Vec::new();
     let mut at = start;
+    let mut left = limits.decompressed_in_all;
     loop {
         if images.len() == limits.images {
             return (images, ChainEnd::Limit);
         }
-        let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, limits)) else {
+        let limits = Limits { decompressed: limits.decompressed.min(left), ..*limits };
+        let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, &limits)) else {
             return (images, ChainEnd::NothingFollows);
         };
+        left = left.saturating_sub(decompressed(&image, &limits));
         let last = image.pcir().is_none_or(|pcir| pcir.indicator.is_last());
         images.push(image);
         let next = match length {
@@ -63,6 +66,13 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
             None => return (images, ChainEnd::NothingFollows),
         };
     }
+}
+
+/// Bytes that it was tried to make of a compressed driver. One that says more than the limit costs nothing.
+fn decompressed(image: &Image<'_>, limits: &Limits) -> usize {
+    let Body::Efi(efi) = &image.body else { return 0 };
+    let promised = efi.compression.and_then(|header| usize::try_from(header.original_size).ok());
+    promised.filter(|promised| *promised <= limits.decompressed).unwrap_or(0)
 }
 
 /// The first multiple of 512 bytes from `from` on at which 55 AA stands.
@@ -126,5 +136,42 @@ impl Rom<'_> {
     #[must_use]
     pub const fn span(&self) -> Span {
         self.window.span()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose;
+    use crate::model::DecompressFault;
+
+    #[test]
+    fn compressed_drivers_have_one_limit_together() {
+        let text = "purpose = ''\n[[image]]\nkind = 'efi'\ncompressed = true\n[[image]]\nkind = 'efi'\ncompressed = true\n";
+        let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let one = decompressed(&parse(&bytes, &Limits::default()).images[0], &Limits::default());
+        assert!(one > 1000);
+        let faults = |bytes: &[u8], decompressed_in_all| -> Vec<Option<DecompressFault>> {
+            let limits = Limits { decompressed_in_all, ..Limits::DEFAULT };
+            let damage = |image: &Image<'_>| match &image.body {
+                Body::Efi(efi) => efi.damage.map(|damage| damage.error.fault),
+                _ => panic!("an EFI image"),
+            };
+            parse(bytes, &limits).images.iter().map(damage).collect()
+        };
+        let large = Some(DecompressFault::TooLarge);
+        assert_eq!(faults(&bytes, 2 * one), [None, None]);
+        assert_eq!(faults(&bytes, 2 * one - 1), [None, large]);
+        assert_eq!(faults(&bytes, one - 1), [large, large]);
+        let greedy = text.replacen("compressed = true", "compressed = true\npatch = [{ at = 0x44, hex = 'ffffffff' }]", 1);
+        let bytes = compose::compose(&compose::Spec::read(&greedy).unwrap()).unwrap();
+        assert_eq!(faults(&bytes, one), [large, None], "what is not tried costs nothing");
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_looked_at() {
+        let bytes = [0x55; 100];
+        let cut = |file| parse(&bytes, &Limits { file, ..Limits::DEFAULT }).cut_by_limit;
+        assert_eq!((cut(101), cut(100), cut(99)), (false, false, true));
     }
 }
