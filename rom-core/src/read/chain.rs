@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn padding_behind_data_has_a_block_at_least() {
+        let data = |padding: usize| {
+            let mut gap = vec![0; padding + 1];
+            gap[0] = 1;
+            length_without_padding(Window::of_file(&gap))
+        };
+        assert_eq!((data(BLOCK), data(BLOCK - 1)), (1, BLOCK));
+        assert_eq!(length_without_padding(Window::of_file(&[0; 4])), 0);
+    }
+
+    #[test]
     fn no_more_than_the_limit_is_looked_at() {
         let bytes = [0x55; 100];
         let cut = |file| parse(&bytes, &Limits { file, ..Limits::DEFAULT }).cut_by_limit;

@@ -445,10 +445,8 @@ mod tests {
         decompress(source, Algorithm::Uefi, &LIMITS).map_err(|error| error.fault)
     }
 
-    #[test]
-    fn one_symbol_needs_no_bits() {
-        // A block of 5 symbols; extra code: only symbol 0; character code: only 'A'; position code: only 0.
-        let bits = [(5_u32, 16), (0, 5), (0, 5), (0, 9), (0x41, 9), (0, 4), (0, 4)];
+    /// Compressed data of these values and widths, which becomes so many bytes.
+    fn source(bits: &[(u32, usize)], original: u32) -> Vec<u8> {
         let mut text = String::new();
         for (value, width) in bits {
             write!(text, "{value:0width$b}").unwrap();
@@ -459,11 +457,33 @@ mod tests {
         let data: Vec<u8> =
             text.as_bytes().chunks(8).map(|byte| u8::from_str_radix(str::from_utf8(byte).unwrap(), 2).unwrap()).collect();
         let mut source = u32::try_from(data.len()).unwrap().to_le_bytes().to_vec();
-        source.extend(5_u32.to_le_bytes());
+        source.extend(original.to_le_bytes());
         source.extend(&data);
+        source
+    }
+
+    #[test]
+    fn one_symbol_needs_no_bits() {
+        // A block of 5 symbols; extra code: only symbol 0; character code: only 'A'; position code: only 0.
+        let bits = [(5, 16), (0, 5), (0, 5), (0, 9), (0x41, 9), (0, 4), (0, 4)];
+        let mut source = source(&bits, 5);
         assert_eq!(decompressed(&source).unwrap(), b"AAAAA");
         source[0] -= 1;
         assert_eq!(decompressed(&source), Err(DecompressFault::Short));
+    }
+
+    /// A character code whose lengths are 1 to 15, and twice 16: each byte from 0 to 16 is coded once.
+    #[test]
+    fn codes_have_up_to_sixteen_bits() {
+        let mut bits = vec![(17_u32, 16), (19, 5), (0, 3), (0, 3), (0, 3), (0, 2)];
+        bits.extend([(4, 3); 16]);
+        bits.push((17, 9));
+        bits.extend((0..17).map(|symbol: u32| (symbol.min(15), 4)));
+        bits.extend([(0, 4), (0, 4)]);
+        bits.extend((0..16).map(|symbol: u32| ((1 << (symbol + 1)) - 2, symbol as usize + 1)));
+        bits.push((0xFFFF, 16));
+        let bytes: Vec<u8> = (0..17).collect();
+        assert_eq!(decompressed(&source(&bits, 17)).unwrap(), bytes);
     }
 
     #[test]

@@ -101,3 +101,33 @@ fn sections(window: Window<'_>, at: usize, count: u16, limits: &Limits) -> Optio
 fn bytes(value: u32) -> Option<usize> {
     usize::try_from(value).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose;
+    use crate::model::Body;
+    use crate::read::parse;
+
+    #[test]
+    fn a_table_of_more_sections_than_the_limit_is_not_read() {
+        let text = |count: u8| {
+            let patch = format!("driver.patch = [{{ at = 0x46, hex = '{count:02x}00' }}]");
+            format!(
+                "purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 20\ndriver.data = [{{ fill = 0, length = 6000 }}]\n{patch}\n"
+            )
+        };
+        let sections = |count| {
+            let rom = compose::compose(&compose::Spec::read(&text(count)).unwrap()).unwrap();
+            match &parse(&rom, &Limits::default()).images[0].body {
+                Body::Efi(efi) => match &efi.payload {
+                    Payload::Pe(pe) => Some(pe.sections.len()),
+                    Payload::Unreadable => None,
+                    other => panic!("{other:?}"),
+                },
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((sections(96), sections(97), sections(200)), (Some(96), None, None));
+    }
+}

@@ -60,3 +60,50 @@ fn npde(image: Window<'_>, end: usize) -> Option<(Span, Npde)> {
     let span = image.from(at)?.first(usize::from(npde.length).max(Npde::SIZE)).span();
     Some((span, npde))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An image of `length` bytes whose structure of this revision and length stands at 0x1C, with a list of devices at 0x40.
+    fn block(revision: u8, own_length: u16, length: usize) -> PcirBlock {
+        let mut image = vec![0xFF; 0x80];
+        image[0x1C..0x20].copy_from_slice(b"PCIR");
+        image[0x24..0x26].copy_from_slice(&0x24_u16.to_le_bytes());
+        image[0x26..0x28].copy_from_slice(&own_length.to_le_bytes());
+        image[0x28] = revision;
+        image[0x40..0x46].copy_from_slice(&[0x34, 0x12, 0x78, 0x56, 0, 0]);
+        image.truncate(length);
+        read(Window::of_file(&image), 0x1C, &Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn a_list_is_read_to_its_zero_wherever_the_file_ends() {
+        let listed = DeviceList::Present(Span::new(0x40, 6), vec![0x1234, 0x5678]);
+        for length in [0x46, 0x47, 0x80] {
+            assert_eq!(block(3, 0x1C, length).device_list, listed, "{length:#x}");
+        }
+        assert_eq!(block(3, 0x1C, 0x45).device_list, DeviceList::Unreadable(Span::new(0x40, 4)));
+        assert_eq!(block(3, 0x1C, 0x3F).device_list, DeviceList::Unreadable(Span::new(0x24, 2)));
+        assert_eq!(block(0, 0x18, 0x80).device_list, DeviceList::Absent);
+    }
+
+    #[test]
+    fn revision_3_needs_its_number_and_its_room() {
+        assert!(block(3, 0x1C, 0x80).revision_3.is_some());
+        assert!(block(3, 0x1B, 0x80).revision_3.is_none());
+        assert!(block(2, 0x1C, 0x80).revision_3.is_none());
+        assert_eq!((block(3, 0x1C, 0x80).span, block(3, 2, 0x80).span), (Span::new(0x1C, 0x1C), Span::new(0x1C, 0x18)));
+    }
+
+    #[test]
+    fn a_pointer_leads_to_a_structure_or_it_is_said_to_what() {
+        let mut image = vec![0; 0x80];
+        let fault = |image: &[u8], pointer| read(Window::of_file(image), pointer, &Limits::default()).unwrap_err();
+        assert_eq!(fault(&image, 0), PcirFault::PointerZero);
+        assert_eq!(fault(&image, 0x1C), PcirFault::Signature);
+        image[0x68..0x6C].copy_from_slice(b"PCIR");
+        assert!(read(Window::of_file(&image), 0x68, &Limits::default()).is_ok());
+        assert_eq!(fault(&image[..0x7F], 0x68), PcirFault::Outside);
+    }
+}

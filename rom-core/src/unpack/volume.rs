@@ -14,8 +14,6 @@ struct Volume {
     name: Option<Guid>,
     /// Where its first file can begin.
     files_at: usize,
-    /// What erased flash reads as in it.
-    erased: u8,
 }
 
 impl Unpacker<'_> {
@@ -39,7 +37,7 @@ impl Unpacker<'_> {
     fn files(&mut self, own: Place, volume: &Volume, depth: usize) {
         let mut at = volume.files_at;
         loop {
-            let Some((header, header_size, length)) = file(self.window(own), at, volume.erased) else { return };
+            let Some((header, header_size, length)) = file(self.window(own), at) else { return };
             let Some(place) = own.inner(at, length) else { return };
             at = at.saturating_add(length).next_multiple_of(FfsFileHeader::ALIGNMENT);
             if header.file_type == FfsFileType::PAD {
@@ -83,14 +81,7 @@ fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let ext: Option<FirmwareVolumeExtHeader> = if ext_at == 0 { None } else { structure(own, ext_at) };
     let behind = |ext: &FirmwareVolumeExtHeader| ext_at.checked_add(usize::try_from(ext.ext_header_size).ok()?);
     let files_at = ext.as_ref().and_then(behind).unwrap_or(0).max(header_length).next_multiple_of(FfsFileHeader::ALIGNMENT);
-    Some(Volume {
-        at,
-        length,
-        file_system: header.file_system_guid,
-        name: ext.map(|ext| ext.fv_name),
-        files_at,
-        erased: if header.attributes & FirmwareVolumeHeader::ERASE_POLARITY == 0 { 0x00 } else { 0xFF },
-    })
+    Some(Volume { at, length, file_system: header.file_system_guid, name: ext.map(|ext| ext.fv_name), files_at })
 }
 
 fn word_sum(window: Window<'_>) -> u16 {
@@ -101,9 +92,10 @@ fn word_sum(window: Window<'_>) -> u16 {
 }
 
 /// The file at `at` of a volume: its header, the bytes of that, and the bytes of all; `None` where the free space begins or nothing sound stands.
-fn file(volume: Window<'_>, at: usize, erased: u8) -> Option<(FfsFileHeader, usize, usize)> {
+fn file(volume: Window<'_>, at: usize) -> Option<(FfsFileHeader, usize, usize)> {
     let head = volume.cut(at, FfsFileHeader::SIZE)?;
-    if head.uniform() == Some(erased) {
+    // Erased flash, of either polarity.
+    if head.uniform().is_some() {
         return None;
     }
     let header: FfsFileHeader = structure(head, 0)?;
