@@ -322,7 +322,10 @@ fn a_large_file_has_a_size_of_its_own() {
     file[0x14..0x17].fill(0);
     let size = u64::try_from(file.len() + 8).unwrap().to_le_bytes();
     file.splice(24..24, size);
-    assert_eq!(programs(&ffs(&[file])), [own]);
+    assert_eq!(programs(&ffs(&[file])), slice::from_ref(&own));
+    let mut marked = volume::file(FfsFileType::DRIVER, NAME, &section).unwrap();
+    marked[0x13] |= 1;
+    assert_eq!(programs(&ffs(&[marked])), [own], "a size in the usual place counts");
 }
 
 #[test]

@@ -48,3 +48,19 @@ fn decompressed(stored: &[u8], limits: &Limits, image: &mut EfiImage<'_>) {
     image.driver = Cow::Owned(bytes);
     image.damage = error.map(|error| Damage { error, tiano: decompress(stored, Algorithm::Tiano, limits).is_ok() });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_efi_header_has_its_signature_and_a_subsystem() {
+        let header = |signature: u32, subsystem: u8| {
+            let mut bytes = [0; 0x40];
+            bytes[4..8].copy_from_slice(&signature.to_le_bytes());
+            bytes[8] = subsystem;
+            has_header(Window::of_file(&bytes))
+        };
+        assert!(header(0x0EF1, 11) && !header(0x0EF1, 77) && !header(0x0EF0, 11));
+    }
+}

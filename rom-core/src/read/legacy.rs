@@ -56,6 +56,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_chain_of_headers_ends_at_its_limit() {
+        let mut image = vec![0; 0x100];
+        for at in [0x20, 0x40, 0x60] {
+            image[at..at + 4].copy_from_slice(b"$PnP");
+            image[at + NEXT_HEADER_OFFSET] = if at == 0x60 { 0 } else { u8::try_from(at + 0x20).unwrap() };
+        }
+        let chain = |first, limit| {
+            let limits = Limits { pnp_chain: limit, ..Limits::DEFAULT };
+            let (blocks, fault) = pnp_chain(Window::of_file(&image), first, &limits);
+            (blocks.len(), fault)
+        };
+        assert_eq!((chain(0x20, 3), chain(0x20, 2), chain(0, 3), chain(0x30, 3)), ((3, None), (2, None), (0, None), (0, None)));
+    }
+
+    #[test]
     fn an_isa_rom_has_a_size_and_a_sum() {
         let mut rom = vec![0; 1024];
         rom[..4].copy_from_slice(&[0x55, 0xAA, 2, 0]);
