@@ -135,9 +135,10 @@ pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> 
     }
 }
 
-/// Whether any firmware starts this image.
+/// Whether some firmware starts this image, and none hangs.
 pub(crate) fn some_runs(rom: &Rom<'_>, image: usize) -> bool {
-    Firmware::ALL.into_iter().any(|firmware| forecast(rom, firmware, None).runs().any(|index| index == image))
+    let forecasts = Firmware::ALL.map(|firmware| forecast(rom, firmware, None));
+    forecasts.iter().all(Forecast::boots) && forecasts.iter().any(|forecast| forecast.runs().any(|index| index == image))
 }
 
 #[cfg(test)]
