@@ -314,6 +314,36 @@ fn a_volume_can_have_a_name_of_its_own() {
 }
 
 #[test]
+fn roms_and_tables_are_found_in_plain_bytes() {
+    let rom = compose::compose(&Spec { image: vec![Image::new(Kind::Named(Named::Efi))], ..Spec::default() }).unwrap();
+    let mut table = b"$VBT TEST           ".to_vec();
+    table.extend([100, 0, 48, 0, 50, 0, 0, 0, 48, 0, 0, 0]);
+    table.resize(64, 0);
+    let found_in = |file: Vec<u8>| {
+        let image = ffs(&[file]);
+        let unpacked = unpack(&image, &UnpackLimits::default());
+        let found = found(&unpacked, &known());
+        assert!(found.iter().all(|found| found.file == Some((NAME, None))));
+        found
+            .iter()
+            .map(|found| (matches!(found.kind, FoundKind::OptionRom), found.place.span.length))
+            .collect::<Vec<(bool, usize)>>()
+    };
+    let section =
+        |kind, bytes: &[u8]| volume::file(FfsFileType::FREEFORM, NAME, &volume::section(kind, bytes).unwrap()).unwrap();
+    let behind = [&[7; 20][..], &rom].concat();
+    assert_eq!(found_in(volume::file(FfsFileType::RAW, NAME, &behind).unwrap()), [(true, rom.len())]);
+    assert_eq!(found_in(volume::file(FfsFileType::RAW, NAME, &table).unwrap()), [(false, 50)]);
+    for kind in [SectionType::RAW, SectionType::FREEFORM_SUBTYPE_GUID, SectionType::COMPATIBILITY16] {
+        assert_eq!(found_in(section(kind, &behind)), [(true, rom.len())], "{kind:?}");
+        assert_eq!(found_in(section(kind, &table)), [(false, 50)], "{kind:?}");
+    }
+    // A table in a ROM is the ROM's.
+    assert_eq!(found_in(section(SectionType::RAW, &[rom.clone(), table].concat())), [(true, rom.len())]);
+    assert!(found_in(section(SectionType::USER_INTERFACE, &behind)).is_empty());
+}
+
+#[test]
 fn a_large_file_has_a_size_of_its_own() {
     let own = driver(Vec::new());
     let section = volume::section(SectionType::PE32, &own).unwrap();
@@ -322,7 +352,9 @@ fn a_large_file_has_a_size_of_its_own() {
     file[0x14..0x17].fill(0);
     let size = u64::try_from(file.len() + 8).unwrap().to_le_bytes();
     file.splice(24..24, size);
-    assert_eq!(programs(&ffs(&[file])), slice::from_ref(&own));
+    assert_eq!(programs(&ffs(slice::from_ref(&file))), slice::from_ref(&own));
+    file[0x13] &= !1;
+    assert!(programs(&ffs(&[file])).is_empty(), "nothing says that it is large");
     let mut marked = volume::file(FfsFileType::DRIVER, NAME, &section).unwrap();
     marked[0x13] |= 1;
     assert_eq!(programs(&ffs(&[marked])), [own], "a size in the usual place counts");
