@@ -85,13 +85,20 @@ fn firmware(image: &Image) -> Option<Firmware> {
 fn is_plain(spec: &Spec) -> bool {
     let legacy: Vec<&Image> = spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
     let code_type = |image: &Image| usize::from(image.pcir_at.unwrap_or(0x1C)) + 0x14;
+    // A patch can have been made where the PCI data structure was before it was moved, and then change its ids.
+    let ids = |image: &Image| usize::from(image.pcir_at.unwrap_or(0x1C)) + 4;
     let own = |image: &&Image| {
         let marked = image.patch.iter().all(|patch| patch.at != code_type(image) || patch.hex == "00");
-        marked && (image.vendor, image.device) == DEVICE
+        let named = image.patch.iter().all(|patch| patch.at + patch.hex.len() / 2 <= ids(image) || patch.at >= ids(image) + 4);
+        marked && named && (image.vendor, image.device) == DEVICE
     };
+    // Of an EFI image that has neither its code type nor its header nothing is left to tell it by.
+    let patched = |image: &Image, at: usize| image.patch.iter().any(|patch| patch.at == at);
+    let faceless = |image: &Image| patched(image, code_type(image)) && (4..10).any(|at| patched(image, at));
     let bare = |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
     let known = spec.image.iter().all(|image| firmware(image).is_some());
-    known && legacy.len() < 2 && legacy.iter().all(own) && !spec.image.last().is_some_and(bare)
+    let told = known && !spec.image.iter().any(faceless);
+    told && legacy.len() < 2 && legacy.iter().all(own) && !spec.image.last().is_some_and(bare)
 }
 
 /// Whether no machine hung, and every image ran on its own.

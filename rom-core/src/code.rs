@@ -137,6 +137,9 @@ codes! {
     ZeroLengthOther = "ROM028", Warning, "an image of length 0 that is not for UEFI",
         "edk2, PciOptionRomSupport.c, LoadOpRomImage; SeaBIOS, src/optionroms.c",
         "UEFI firmware looks no further than this image; a legacy BIOS goes by its size byte.";
+    InnerImage = "ROM029", Warning, "an image begins inside of another",
+        "PCI Firmware 3.3, 5.1.2: image length",
+        "Firmware passes over the inner one. If both should run, the length of the outer one is wrong.";
 
     // ROM header and PCI data structure.
     PcirOffsetZero = "ROM101", Error, "no PCI data structure",

@@ -14,6 +14,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     foreign(rom, findings);
     size(rom, findings);
     regions(rom, findings);
+    inner(rom, findings);
     end(rom, findings);
 }
 
@@ -69,12 +70,21 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
                 (Code::GapBeforeLegacy, format!("{length} bytes belong to no image"))
             }
             RegionKind::Padding | RegionKind::Trailing if between => (Code::Gap, format!("{length} bytes belong to no image")),
-            RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) => {
+            RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) && region.lost.is_none() => {
                 (Code::TrailingData, format!("{length} bytes follow the last image"))
             }
             RegionKind::Image(_) | RegionKind::Padding | RegionKind::Trailing | RegionKind::Unread => continue,
         };
         findings.push(Finding::of_file(code, region.span, message));
+    }
+}
+
+fn inner(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+    for (index, image) in rom.images.iter().enumerate() {
+        // Where no length is known, the window reaches over what follows.
+        let Some(at) = image.inner.filter(|_| image.declared_length > 0) else { continue };
+        let message = format!("image {index} reaches over {at:#x}, where another begins");
+        findings.push(Finding::of_image(Code::InnerImage, index, image.span(), message));
     }
 }
 
@@ -93,6 +103,11 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         ChainEnd::Marked { hidden: Some(at) } => {
             let message = format!("image {index} is marked as last, but another image begins at {at:#x}");
             Finding::of_file(Code::HiddenImage, Span::new(at, rom.window.len().saturating_sub(at)), message)
+        }
+        ChainEnd::Marked { hidden: None } => {
+            let Some((region, at)) = data.and_then(|region| Some((region, region.lost?))) else { return };
+            let message = format!("image {index} is marked as last, but PCIR stands at {at:#x}");
+            Finding::of_file(Code::HiddenImage, region.span, message)
         }
         ChainEnd::Truncated { missing } => {
             let needed = image.declared_length;
@@ -119,7 +134,7 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             of_image(Code::ZeroLengthHang, format!("image {index} says that it is 0 bytes long and that another follows"))
         }
         ChainEnd::Limit => Finding::of_file(Code::TooManyImages, rest, format!("{} images were read", rom.images.len())),
-        ChainEnd::NoImage | ChainEnd::Marked { hidden: None } | ChainEnd::Unreadable => return,
+        ChainEnd::NoImage | ChainEnd::Unreadable => return,
     };
     findings.push(finding);
 }

@@ -13,6 +13,8 @@ pub struct Image<'a> {
     pub declared_length: usize,
     /// What it begins with.
     pub header: RomHeader,
+    /// Where in the file another image begins inside of it, if one does.
+    pub inner: Option<usize>,
     /// Whether that is the header of an EFI image, whatever the code type says.
     pub efi_header: bool,
     /// The PCI data structure and what hangs on it.

@@ -47,7 +47,9 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
         (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
         (Ok(_) | Err(_), _) => Body::Unknown,
     };
-    Some((Image { window, declared_length, header, efi_header: efi::has_header(window), pcir, body }, length))
+    let inner = (BLOCK..window.len()).step_by(BLOCK).find(|at| window.from(*at).is_some_and(begins));
+    let inner = inner.and_then(|at| at.checked_add(window.span().offset));
+    Some((Image { window, declared_length, header, inner, efi_header: efi::has_header(window), pcir, body }, length))
 }
 
 /// Bytes in so many units of 512.
