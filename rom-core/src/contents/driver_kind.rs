@@ -169,6 +169,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_piece_of_evidence_is_told_once() {
+        let evidence = |text: &str, table| of(Window::of_file(text.as_bytes()), &[], table);
+        assert_eq!(evidence("", true), (DriverKind::IgdAssignment, vec![Evidence::AssignmentTable]));
+        let named = Evidence::Text("IgdAssignmentDxe", 0);
+        assert_eq!(evidence("IgdAssignmentDxe", false), (DriverKind::IgdAssignment, vec![named.clone()]));
+        assert_eq!(evidence("IgdAssignmentDxe", true), (DriverKind::IgdAssignment, vec![named, Evidence::AssignmentTable]));
+        assert_eq!(evidence("iPXE", true), (DriverKind::Ipxe, vec![Evidence::Text("iPXE", 0)]));
+        assert_eq!(evidence("", false), (DriverKind::Unknown, Vec::new()));
+    }
+
+    #[test]
     fn a_version_is_what_stands_behind_its_label() {
         let of = |text: &str, kind| version(Window::of_file(text.as_bytes()), kind);
         assert_eq!(of("AMD GOP Release Driver Rev.1.68.0.Jun 13 2019\0", DriverKind::AmdGop).as_deref(), Some("1.68.0"));

@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn algorithms_are_told_by_their_numbers() {
+        let of = |last: u32| algorithm_of(ObjectIdentifier::new(&format!("2.16.840.1.101.3.4.2.{last}")).unwrap());
+        use DigestAlgorithm::{Other, Sha256, Sha384, Sha512};
+        assert_eq!([1, 2, 3, 4].map(of), [Sha256, Sha384, Sha512, Other]);
+    }
+
+    #[test]
     fn the_first_signature_counts_and_entries_fill_the_table() {
         const X509: u16 = 1;
         assert_eq!(first(&[(16, PKCS_SIGNED_DATA, 8)]), (Some(24), true));
