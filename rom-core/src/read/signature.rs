@@ -215,8 +215,8 @@ mod tests {
 
     #[test]
     fn algorithms_are_told_by_their_numbers() {
-        let of = |last: u32| algorithm_of(ObjectIdentifier::new(&format!("2.16.840.1.101.3.4.2.{last}")).unwrap());
         use DigestAlgorithm::{Other, Sha256, Sha384, Sha512};
+        let of = |last: u32| algorithm_of(ObjectIdentifier::new(&format!("2.16.840.1.101.3.4.2.{last}")).unwrap());
         assert_eq!([1, 2, 3, 4].map(of), [Sha256, Sha384, Sha512, Other]);
     }
 
