@@ -5,6 +5,7 @@ use crate::trial::{Seen, Trial};
 use rom_core::compose::{Content, Image, Kind, Named, Spec};
 use rom_core::firmware::Firmware;
 use rom_core::{Limits, Verdict, check, parse};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// What each firmware did with every trial.
@@ -92,12 +93,18 @@ fn is_plain(spec: &Spec) -> bool {
         let named = image.patch.iter().all(|patch| patch.at + patch.hex.len() / 2 <= ids(image) || patch.at >= ids(image) + 4);
         marked && named && (image.vendor, image.device) == DEVICE
     };
-    // Of an EFI image that has neither its code type nor its header nothing is left to tell it by.
-    let patched = |image: &Image, at: usize| image.patch.iter().any(|patch| patch.at == at);
-    let faceless = |image: &Image| patched(image, code_type(image)) && (4..10).any(|at| patched(image, at));
+    // Of an image that lost two of what images are told by nothing is left.
+    let patched = |image: &Image, places: Range<usize>| image.patch.iter().any(|patch| places.contains(&patch.at));
+    let faceless = |image: &Image| {
+        let pcir = code_type(image) - 0x14;
+        let typeless = patched(image, pcir + 0x14..pcir + 0x15) && patched(image, 4..10);
+        typeless || (patched(image, 0..2) && patched(image, pcir..pcir + 4))
+    };
+    // What a legacy image sums up to with zeros in place of what was cut is chance.
+    let cut = spec.cut_to.is_some() && !legacy.is_empty();
     let bare = |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
     let known = spec.image.iter().all(|image| firmware(image).is_some());
-    let told = known && !spec.image.iter().any(faceless);
+    let told = known && !cut && !spec.image.iter().any(faceless);
     told && legacy.len() < 2 && legacy.iter().all(own) && !spec.image.last().is_some_and(bare)
 }
 

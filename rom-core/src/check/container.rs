@@ -4,8 +4,8 @@ use crate::bytes::Span;
 use crate::code::Code;
 use crate::finding::Finding;
 use crate::firmware;
-use crate::layout::BLOCK;
-use crate::model::{Body, ChainEnd, Foreign, Region, RegionKind, Rom};
+use crate::layout::{BLOCK, CompressionHeader};
+use crate::model::{Body, ChainEnd, Foreign, Image, Payload, Region, RegionKind, Rom};
 
 /// The largest ROM whose BAR reads back as no ROM at all.
 const SMALLEST_BAR: usize = 2048;
@@ -64,7 +64,7 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let (code, message) = match region.kind {
             RegionKind::Container => (Code::Container, format!("the first image begins at {length:#x}")),
             RegionKind::Trailing if between && let Some(at) = region.lost => {
-                (Code::ChainBroken, format!("PCIR stands at {at:#x}, in a gap between images"))
+                (Code::ChainBroken, format!("in a gap between images, a part of one stands at {at:#x}"))
             }
             RegionKind::Padding | RegionKind::Trailing if between && legacy_behind(rom, region.span) => {
                 (Code::GapBeforeLegacy, format!("{length} bytes belong to no image"))
@@ -88,6 +88,23 @@ fn inner(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether the file has all of an image that comes to memory. What is missing firmware reads as zeros, and may start all the same.
+fn has_what_is_loaded(image: &Image<'_>) -> bool {
+    let efi = match &image.body {
+        Body::Efi(efi) => efi,
+        Body::Legacy(legacy) => return legacy.checksum.is_some(),
+        Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => return false,
+    };
+    let needed = match (&efi.payload, efi.compression) {
+        (_, Some(header)) => {
+            usize::try_from(header.compressed_size).ok().and_then(|size| size.checked_add(CompressionHeader::SIZE))
+        }
+        (Payload::Pe(pe), None) => Some(pe.loaded()),
+        (Payload::Absent | Payload::NotPe | Payload::Terse(_) | Payload::Unreadable, None) => None,
+    };
+    efi.stored.zip(needed).is_some_and(|(stored, needed)| needed <= stored.len())
+}
+
 /// Whether a legacy image stands behind `span`.
 fn legacy_behind(rom: &Rom<'_>, span: Span) -> bool {
     rom.images.iter().any(|image| image.span().offset >= span.end() && matches!(image.body, Body::Legacy(_)))
@@ -106,13 +123,14 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         }
         ChainEnd::Marked { hidden: None } => {
             let Some((region, at)) = data.and_then(|region| Some((region, region.lost?))) else { return };
-            let message = format!("image {index} is marked as last, but PCIR stands at {at:#x}");
+            let message = format!("image {index} is marked as last, but a part of another stands at {at:#x}");
             Finding::of_file(Code::HiddenImage, region.span, message)
         }
         ChainEnd::Truncated { missing } => {
             let needed = image.declared_length;
             let message = format!("image {index} is {needed} bytes long, and the last {missing} of them are missing");
-            of_image(if firmware::some_runs(rom, index) { Code::TruncatedFilling } else { Code::Truncated }, message)
+            let filling = has_what_is_loaded(image) && firmware::some_runs(rom, index);
+            of_image(if filling { Code::TruncatedFilling } else { Code::Truncated }, message)
         }
         ChainEnd::EndOfFile => of_image(Code::NoLastImage, format!("the file ends with image {index}, which promises another")),
         ChainEnd::NothingFollows => match data {
@@ -121,7 +139,7 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
                 of_image(Code::NoLastImage, format!("only other data follows image {index}, which promises another"))
             }
             Some(Region { lost: Some(at), .. }) => {
-                let message = format!("image {index} promises another, but none begins here; PCIR stands at {at:#x}");
+                let message = format!("image {index} promises another, but none begins here; a part of one stands at {at:#x}");
                 Finding::of_file(Code::ChainBroken, rest, message)
             }
         },

@@ -22,6 +22,9 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
             }
         }
         match &efi.payload {
+            Payload::Absent if efi.compression.is_some() && efi.damage.is_none() => {
+                report(Code::PayloadNotPe, "the compressed data becomes no byte".to_owned());
+            }
             Payload::Absent => {}
             Payload::NotPe => report(Code::PayloadNotPe, "neither MZ nor VZ stands there".to_owned()),
             Payload::Terse(machine) => report(Code::TerseImage, format!("a terse executable for {machine}")),

@@ -58,6 +58,18 @@ impl Pe {
     /// Bytes of "PE\0\0" and the file header (PE/COFF, 3.2 and 3.3).
     pub const FILE_HEADER: usize = 24;
 
+    /// Bytes up to the last that comes to memory: sections are filled up in the file, and the filling is not loaded.
+    #[must_use]
+    pub fn loaded(&self) -> usize {
+        let of_section = |section: &Section| {
+            let size = usize::try_from(section.virtual_size).unwrap_or(usize::MAX);
+            let length = if size == 0 { section.raw.length } else { size.min(section.raw.length) };
+            section.raw.offset.saturating_add(length)
+        };
+        let headers = usize::try_from(self.size_of_headers).unwrap_or(usize::MAX);
+        self.sections.iter().map(of_section).fold(headers, usize::max)
+    }
+
     /// Where the section table stands.
     #[must_use]
     pub fn section_table(&self) -> usize {

@@ -27,7 +27,8 @@ pub struct Region {
     pub kind: RegionKind,
     /// Where it is.
     pub span: Span,
-    /// Where "PCIR" stands in it, although it belongs to no image: there was one once, or it stands where firmware does not look.
+    /// Where something stands in it that only images have, although it belongs to none: there was one once, or it stands where firmware does not
+    /// look.
     pub lost: Option<usize>,
 }
 

@@ -113,12 +113,21 @@ fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions
     let data = if whole { gap.len() } else { length_without_padding(gap) };
     let (head, tail) = (gap.first(data), gap.from(data));
     if !head.is_empty() {
-        let lost = memmem::find(head.bytes(), &Pcir::SIGNATURE).and_then(|at| at.checked_add(head.span().offset));
-        regions.push(Region { kind, span: head.span(), lost });
+        regions.push(Region { kind, span: head.span(), lost: lost(head) });
     }
     if let Some(tail) = tail.filter(|tail| !tail.is_empty()) {
         regions.push(Region { kind: RegionKind::Padding, span: tail.span(), lost: None });
     }
+}
+
+/// What an EFI image has behind its size: the signature, and the subsystem of a driver.
+const EFI_DRIVER: [u8; 6] = [0xF1, 0x0E, 0, 0, 11, 0];
+
+/// Where something stands in `gap` that only images have.
+fn lost(gap: Window<'_>) -> Option<usize> {
+    let marks = [&Pcir::SIGNATURE[..], &EFI_DRIVER];
+    let found = marks.into_iter().filter_map(|mark| memmem::find(gap.bytes(), mark)).min();
+    found.or_else(|| next_signature(gap, 0)).and_then(|at| at.checked_add(gap.span().offset))
 }
 
 /// Bytes of `gap` before a final run of equal 00 or FF bytes; all of it where that run is shorter than a block and there is data.
