@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         }
     };
     let mut seen_by = verdict::SeenBy::new();
-    for firmware in record::MACHINES {
+    for firmware in trial::MACHINES {
         let mut found = trial::run(&trials, firmware);
         if let Ok(found) = &mut found {
             seen_by.push((firmware, std::mem::take(&mut found.seen)));

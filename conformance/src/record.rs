@@ -2,11 +2,7 @@
 
 use crate::trial::Seen;
 use crate::verdict::SeenBy;
-use rom_core::firmware::Firmware;
 use std::fmt::Write as _;
-
-/// The machines that variations are tried on.
-pub(crate) const MACHINES: [Firmware; 3] = [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios];
 
 /// A line for each variation: the images that ran in each machine, or that it hung.
 pub(crate) fn write(seed: u64, seen_by: &SeenBy) -> String {
@@ -27,38 +23,36 @@ fn word(seen: &Seen) -> String {
     }
 }
 
-/// The seed and what was seen; `None` if `text` is no record.
-#[cfg(test)]
-fn read(text: &str) -> Option<(u64, SeenBy)> {
-    let (head, lines) = text.split_once('\n')?;
-    let seed = head.strip_prefix("seed ")?.parse().ok()?;
-    let mut seen_by: SeenBy = MACHINES.map(|firmware| (firmware, Vec::new())).into();
-    for line in lines.lines() {
-        let words: Vec<Seen> = line.split(' ').map(seen).collect::<Option<_>>()?;
-        for ((_, all), seen) in seen_by.iter_mut().zip(words) {
-            all.push(seen);
-        }
-    }
-    Some((seed, seen_by))
-}
-
-#[cfg(test)]
-fn seen(word: &str) -> Option<Seen> {
-    match word {
-        "hung" => Some(Seen::Hung),
-        "-" => Some(Seen::Ran(Vec::new())),
-        _ => word.split(',').map(|image| image.parse().ok()).collect::<Option<_>>().map(Seen::Ran),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trial::{self, Trial};
+    use crate::trial::{self, MACHINES, Trial};
     use crate::verdict;
     use std::sync::LazyLock;
 
     const RECORD: &str = include_str!("../recorded.txt");
+
+    /// The seed and what was seen; `None` if `text` is no record.
+    fn read(text: &str) -> Option<(u64, SeenBy)> {
+        let (head, lines) = text.split_once('\n')?;
+        let seed = head.strip_prefix("seed ")?.parse().ok()?;
+        let mut seen_by: SeenBy = MACHINES.map(|firmware| (firmware, Vec::new())).into();
+        for line in lines.lines() {
+            let words: Vec<Seen> = line.split(' ').map(seen).collect::<Option<_>>()?;
+            for ((_, all), seen) in seen_by.iter_mut().zip(words) {
+                all.push(seen);
+            }
+        }
+        Some((seed, seen_by))
+    }
+
+    fn seen(word: &str) -> Option<Seen> {
+        match word {
+            "hung" => Some(Seen::Hung),
+            "-" => Some(Seen::Ran(Vec::new())),
+            _ => word.split(',').map(|image| image.parse().ok()).collect::<Option<_>>().map(Seen::Ran),
+        }
+    }
 
     /// What was tried, and what was seen.
     static TRIED: LazyLock<(Vec<Trial>, SeenBy)> = LazyLock::new(|| {

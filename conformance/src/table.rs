@@ -1,6 +1,6 @@
 //! The fixed table: cases with what each firmware does, written down before any model of it.
 
-use crate::trial::{self, Seen};
+use crate::trial::{self, MACHINES, Seen};
 use rom_core::compose::Spec;
 use rom_core::firmware::{Firmware, Forecast};
 use serde::Deserialize;
@@ -42,9 +42,6 @@ impl Case {
     }
 }
 
-/// The firmwares that the table speaks of.
-const FIRMWARES: [Firmware; 3] = [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios];
-
 /// A ROM of the table for one firmware.
 struct Entry<'t> {
     case: &'t Case,
@@ -79,7 +76,7 @@ impl Entry<'_> {
 pub(crate) fn run() -> io::Result<trial::Result> {
     let table = table()?;
     let mut result = trial::Result::default();
-    for firmware in FIRMWARES {
+    for firmware in MACHINES {
         let entries = entries(&table, firmware)?;
         let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.rom.clone()).collect();
         let forecasts: Vec<Forecast> = entries.iter().map(|entry| entry.forecast.clone()).collect();
@@ -106,7 +103,7 @@ mod tests {
     #[test]
     fn forecasts_are_those_of_the_table() {
         let table = table().unwrap();
-        for firmware in FIRMWARES {
+        for firmware in MACHINES {
             let entries = entries(&table, firmware).unwrap();
             assert!(!entries.is_empty());
             for entry in entries {

@@ -15,6 +15,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// The machines that ROMs are tried on.
+pub(crate) const MACHINES: [Firmware; 3] = [Firmware::Ovmf, Firmware::Aavmf, Firmware::SeaBios];
+
 /// A ROM to try.
 pub(crate) struct Trial {
     pub(crate) name: String,

@@ -11,11 +11,9 @@ use std::time::{Duration, Instant};
 /// What each firmware did with every trial.
 pub(crate) type SeenBy = Vec<(Firmware, Vec<Seen>)>;
 
-/// How verdicts and machines compare.
+/// How verdicts and machines compare, over ROMs of which it is plain what has to run.
 #[derive(Default)]
 pub(crate) struct Verdicts {
-    /// ROMs that were judged: some image of theirs is for one of the machines, and it is plain which one has to run.
-    judged: usize,
     working: usize,
     broken: usize,
     warned: usize,
@@ -30,10 +28,11 @@ pub(crate) struct Verdicts {
 impl Verdicts {
     /// Prints them; returns how many are wrong.
     pub(crate) fn report(&self) -> usize {
-        let Self { judged, working, broken, warned, slowest, wrongly_good, wrongly_bad } = self;
+        let Self { working, broken, warned, slowest, wrongly_good, wrongly_bad } = self;
         println!(
-            "verdicts: {judged} ROMs, of which {working} worked and {broken} did not; {} that did not were called good, {} that worked were \
+            "verdicts: {} ROMs, of which {working} worked and {broken} did not; {} that did not were called good, {} that worked were \
              called bad, {warned} had warnings; the slowest took {slowest:?}",
+            working + broken,
             wrongly_good.len(),
             wrongly_bad.len()
         );
@@ -59,8 +58,11 @@ pub(crate) fn verdicts(trials: &[Trial], seen_by: &SeenBy) -> Verdicts {
         verdicts.slowest = verdicts.slowest.max(begun.elapsed());
         let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
         let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));
-        verdicts.judged += 1;
-        *(if works { &mut verdicts.working } else { &mut verdicts.broken }) += 1;
+        if works {
+            verdicts.working += 1;
+        } else {
+            verdicts.broken += 1;
+        }
         match Verdict::of(&findings) {
             Verdict::Good => verdicts.wrongly_good.extend((!works).then_some(name)),
             Verdict::Bad => verdicts.wrongly_bad.extend(works.then_some(name)),
@@ -80,32 +82,40 @@ fn firmware(image: &Image) -> Option<Firmware> {
     }
 }
 
-/// Whether it is beyond opinion which images have to run: each is for one of the machines. Legacy code of another code type is for another
-/// machine, and nothing in it says otherwise. `SeaBIOS` runs one image of a ROM, and that only where ids agree. A bare 55 AA at the end is an image to
-/// some and nothing to others.
+/// Whether it is beyond opinion which images have to run: each is for one of the machines and can still be told. `SeaBIOS` runs one image of a ROM,
+/// and what it sums up to with zeros in place of what was cut is chance. A bare 55 AA at the end is an image to some and nothing to others.
 fn is_plain(spec: &Spec) -> bool {
     let legacy: Vec<&Image> = spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
-    let code_type = |image: &Image| usize::from(image.pcir_at.unwrap_or(0x1C)) + 0x14;
-    // A patch can have been made where the PCI data structure was before it was moved, and then change its ids.
-    let ids = |image: &Image| usize::from(image.pcir_at.unwrap_or(0x1C)) + 4;
-    let own = |image: &&Image| {
-        let marked = image.patch.iter().all(|patch| patch.at != code_type(image) || patch.hex == "00");
-        let named = image.patch.iter().all(|patch| patch.at + patch.hex.len() / 2 <= ids(image) || patch.at >= ids(image) + 4);
-        marked && named && (image.vendor, image.device) == DEVICE
+    let one_legacy = match legacy.as_slice() {
+        [] => true,
+        [image] => spec.cut_to.is_none() && is_for_the_device(image),
+        _ => false,
     };
-    // Of an image that lost two of what images are told by nothing is left.
-    let patched = |image: &Image, places: Range<usize>| image.patch.iter().any(|patch| places.contains(&patch.at));
-    let faceless = |image: &Image| {
-        let pcir = code_type(image) - 0x14;
-        let typeless = patched(image, pcir + 0x14..pcir + 0x15) && patched(image, 4..10);
-        typeless || (patched(image, 0..2) && patched(image, pcir..pcir + 4))
-    };
-    // What a legacy image sums up to with zeros in place of what was cut is chance.
-    let cut = spec.cut_to.is_some() && !legacy.is_empty();
     let bare = |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
-    let known = spec.image.iter().all(|image| firmware(image).is_some());
-    let told = known && !cut && !spec.image.iter().any(faceless);
-    told && legacy.len() < 2 && legacy.iter().all(own) && !spec.image.last().is_some_and(bare)
+    let told = |image: &Image| firmware(image).is_some() && !is_faceless(image);
+    one_legacy && spec.image.iter().all(told) && !spec.image.last().is_some_and(bare)
+}
+
+/// Whether a legacy image is for the device that carries it. One of another code type is for another machine, and nothing in it says otherwise.
+fn is_for_the_device(image: &Image) -> bool {
+    let pcir = pcir_at(image);
+    (image.vendor, image.device) == DEVICE && !patched(image, pcir + 4..pcir + 8) && !patched(image, pcir + 0x14..pcir + 0x15)
+}
+
+/// Whether an image lost two of what images are told by: nothing is left then.
+fn is_faceless(image: &Image) -> bool {
+    let pcir = pcir_at(image);
+    let typeless = patched(image, pcir + 0x14..pcir + 0x15) && patched(image, 4..10);
+    typeless || (patched(image, 0..2) && patched(image, pcir..pcir + 4))
+}
+
+fn pcir_at(image: &Image) -> usize {
+    usize::from(image.pcir_at.unwrap_or(0x1C))
+}
+
+/// Whether a patch touches these places of an image.
+fn patched(image: &Image, places: Range<usize>) -> bool {
+    image.patch.iter().any(|patch| patch.at < places.end && patch.at + patch.hex.len() / 2 > places.start)
 }
 
 /// Whether no machine hung, and every image ran on its own.

@@ -1,7 +1,8 @@
 //! Every system call of `install` and `undo` fails once, and the process is killed at every one: the target is the old file or the new one, whole, and
 //! what stays behind the next run cleans up.
 //!
-//! With strace; `OPROM_TEST_FAULTS=1` makes its absence a failure, and tries every occurrence of a call instead of a few.
+//! With strace; `OPROM_TEST_FAULTS=1` makes its absence a failure, and tries every occurrence of a call instead of a few. What strace cannot do, calls
+//! that do half of their work and clocks that jump, a small library does that is loaded before the C library.
 
 mod support;
 

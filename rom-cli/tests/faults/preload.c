@@ -21,13 +21,13 @@ static size_t shortened(int fd, size_t count) {
     return count < most ? count : most;
 }
 
-#define SHORT(name, buffer)                                                  \
-    ssize_t name(int fd, buffer bytes, size_t count) {                       \
-        static ssize_t (*real)(int, buffer, size_t);                         \
+#define SHORT(name, buffer)                                                                 \
+    ssize_t name(int fd, buffer bytes, size_t count) {                                      \
+        static ssize_t (*real)(int, buffer, size_t);                                        \
         if (real == NULL) real = (ssize_t (*)(int, buffer, size_t))dlsym(RTLD_NEXT, #name); \
-        size_t length = shortened(fd, count);                                    \
-        if (length == 0 && count > 0) { errno = EINTR; return -1; }          \
-        return real(fd, bytes, length);                                      \
+        size_t length = shortened(fd, count);                                               \
+        if (length == 0 && count > 0) { errno = EINTR; return -1; }                         \
+        return real(fd, bytes, length);                                                     \
     }
 
 SHORT(read, void *)

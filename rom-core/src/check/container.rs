@@ -81,8 +81,7 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
 
 fn inner(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
-        // Where no length is known, the window reaches over what follows.
-        let Some(at) = image.inner.filter(|_| image.declared_length > 0) else { continue };
+        let Some(at) = image.inner else { continue };
         let message = format!("image {index} reaches over {at:#x}, where another begins");
         findings.push(Finding::of_image(Code::InnerImage, index, image.span(), message));
     }

@@ -61,13 +61,8 @@ impl Pe {
     /// Bytes up to the last that comes to memory: sections are filled up in the file, and the filling is not loaded.
     #[must_use]
     pub fn loaded(&self) -> usize {
-        let of_section = |section: &Section| {
-            let size = usize::try_from(section.virtual_size).unwrap_or(usize::MAX);
-            let length = if size == 0 { section.raw.length } else { size.min(section.raw.length) };
-            section.raw.offset.saturating_add(length)
-        };
         let headers = usize::try_from(self.size_of_headers).unwrap_or(usize::MAX);
-        self.sections.iter().map(of_section).fold(headers, usize::max)
+        self.sections.iter().map(|section| section.loaded().end()).fold(headers, usize::max)
     }
 
     /// Where the section table stands.
@@ -108,4 +103,16 @@ pub struct Section {
     pub virtual_address: u32,
     /// Bytes in memory.
     pub virtual_size: u32,
+}
+
+impl Section {
+    /// The data that the loader copies: as much as has room in memory, or all where no size is named.
+    #[must_use]
+    pub fn loaded(&self) -> Span {
+        let length = match usize::try_from(self.virtual_size).unwrap_or(usize::MAX) {
+            0 => self.raw.length,
+            size => size.min(self.raw.length),
+        };
+        Span::new(self.raw.offset, length)
+    }
 }

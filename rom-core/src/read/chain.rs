@@ -1,9 +1,9 @@
 //! The chain of images, and the regions that tile the file.
 
 use super::foreign;
-use super::image::{self, Length};
+use super::image::{self, Length, find_image};
 use crate::bytes::{Span, Window};
-use crate::layout::{BLOCK, Pcir, RomHeader};
+use crate::layout::{BLOCK, EfiRomHeader, Pcir, RomHeader};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, Image, Region, RegionKind, Rom};
 use memchr::memmem;
@@ -77,16 +77,7 @@ fn decompressed(image: &Image<'_>, limits: &Limits) -> usize {
 
 /// The first multiple of 512 bytes from `from` on at which 55 AA stands.
 fn next_signature(file: Window<'_>, from: usize) -> Option<usize> {
-    blocks(file, from).find(|at| file.has(*at, &RomHeader::SIGNATURE_BYTES))
-}
-
-/// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
-pub(crate) fn find_image(file: Window<'_>, from: usize) -> Option<usize> {
-    blocks(file, from).find(|at| file.from(*at).is_some_and(image::begins))
-}
-
-fn blocks(file: Window<'_>, from: usize) -> impl Iterator<Item = usize> {
-    (from..file.len()).step_by(BLOCK)
+    (from..file.len()).step_by(BLOCK).find(|at| file.has(*at, &RomHeader::SIGNATURE_BYTES))
 }
 
 /// The regions between and around `images`.
@@ -113,19 +104,17 @@ fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions
     let data = if whole { gap.len() } else { length_without_padding(gap) };
     let (head, tail) = (gap.first(data), gap.from(data));
     if !head.is_empty() {
-        regions.push(Region { kind, span: head.span(), lost: lost(head) });
+        let lost = if kind == RegionKind::Trailing { lost(head) } else { None };
+        regions.push(Region { kind, span: head.span(), lost });
     }
     if let Some(tail) = tail.filter(|tail| !tail.is_empty()) {
         regions.push(Region { kind: RegionKind::Padding, span: tail.span(), lost: None });
     }
 }
 
-/// What an EFI image has behind its size: the signature, and the subsystem of a driver.
-const EFI_DRIVER: [u8; 6] = [0xF1, 0x0E, 0, 0, 11, 0];
-
 /// Where something stands in `gap` that only images have.
 fn lost(gap: Window<'_>) -> Option<usize> {
-    let marks = [&Pcir::SIGNATURE[..], &EFI_DRIVER];
+    let marks = [&Pcir::SIGNATURE[..], &EfiRomHeader::DRIVER_MARK];
     let found = marks.into_iter().filter_map(|mark| memmem::find(gap.bytes(), mark)).min();
     found.or_else(|| next_signature(gap, 0)).and_then(|at| at.checked_add(gap.span().offset))
 }

@@ -17,8 +17,13 @@ pub(super) enum Length {
     Unknown,
 }
 
+/// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
+pub(crate) fn find_image(window: Window<'_>, from: usize) -> Option<usize> {
+    (from..window.len()).step_by(BLOCK).find(|at| window.from(*at).is_some_and(begins))
+}
+
 /// Whether an image with a PCI data structure begins at the start of `tail`.
-pub(super) fn begins(tail: Window<'_>) -> bool {
+fn begins(tail: Window<'_>) -> bool {
     let pointer = tail.u16(0x18).map(usize::from);
     tail.has(0, &RomHeader::SIGNATURE_BYTES) && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
 }
@@ -47,7 +52,8 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
         (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
         (Ok(_) | Err(_), _) => Body::Unknown,
     };
-    let inner = (BLOCK..window.len()).step_by(BLOCK).find(|at| window.from(*at).is_some_and(begins));
+    // Where no length is known, the window reaches over what follows.
+    let inner = if declared_length > 0 { find_image(window, BLOCK) } else { None };
     let inner = inner.and_then(|at| at.checked_add(window.span().offset));
     Some((Image { window, declared_length, header, inner, efi_header: efi::has_header(window), pcir, body }, length))
 }

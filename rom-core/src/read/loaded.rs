@@ -42,11 +42,8 @@ impl Loaded<'_> {
 /// Where in the file the data of `section` for `address` stands.
 fn offset_in(section: &Section, address: u32) -> Option<usize> {
     let at = usize::try_from(address.checked_sub(section.virtual_address)?).ok()?;
-    let size = match usize::try_from(section.virtual_size).ok()? {
-        0 => section.raw.length,
-        size => size.min(section.raw.length),
-    };
-    (at < size).then(|| section.raw.offset.saturating_add(at))
+    let data = section.loaded();
+    (at < data.length).then(|| data.offset.saturating_add(at))
 }
 
 #[cfg(test)]

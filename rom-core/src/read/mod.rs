@@ -14,8 +14,8 @@ mod relocations;
 mod signature;
 mod structure;
 
-pub(crate) use chain::find_image;
 pub use chain::parse;
 pub use decompress::decompress;
+pub(crate) use image::find_image;
 pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;
