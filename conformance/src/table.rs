@@ -1,6 +1,6 @@
 //! The fixed table: cases with what each firmware does, written down before any model of it.
 
-use crate::trial::{self, MACHINES, Seen};
+use crate::trial::{self, MACHINES, Seen, Trial};
 use rom_core::compose::Spec;
 use rom_core::firmware::{Firmware, Forecast};
 use serde::Deserialize;
@@ -43,10 +43,9 @@ impl Case {
 }
 
 /// A ROM of the table for one firmware.
-struct Entry<'t> {
-    case: &'t Case,
+struct Entry {
     expected: Seen,
-    rom: Vec<u8>,
+    trial: Trial,
     forecast: Forecast,
 }
 
@@ -55,21 +54,15 @@ fn table() -> io::Result<Table> {
 }
 
 /// The cases that are for `firmware`.
-fn entries(table: &Table, firmware: Firmware) -> io::Result<Vec<Entry<'_>>> {
+fn entries(table: &Table, firmware: Firmware) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for case in &table.case {
         let Some(expected) = case.expected(firmware) else { continue };
-        let rom = trial::spoken(&case.rom, entries.len()).map_err(io::Error::other)?;
-        let forecast = trial::forecast(&rom, firmware);
-        entries.push(Entry { case, expected, rom, forecast });
+        let trial = Trial::new(case.rom.purpose.clone(), case.rom.clone(), entries.len())?;
+        let forecast = trial::forecast(&trial.rom, firmware);
+        entries.push(Entry { expected, trial, forecast });
     }
     Ok(entries)
-}
-
-impl Entry<'_> {
-    fn foretold(&self) -> io::Result<Seen> {
-        trial::foretold(&self.case.rom, &self.rom, &self.forecast)
-    }
 }
 
 /// Holds both the forecasts and the machines to the table.
@@ -78,14 +71,14 @@ pub(crate) fn run() -> io::Result<trial::Result> {
     let mut result = trial::Result::default();
     for firmware in MACHINES {
         let entries = entries(&table, firmware)?;
-        let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.rom.clone()).collect();
+        let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.trial.rom.clone()).collect();
         let forecasts: Vec<Forecast> = entries.iter().map(|entry| entry.forecast.clone()).collect();
         let seen = trial::see(&roms, &forecasts, firmware)?;
         for (entry, seen) in entries.iter().zip(seen) {
-            let (expected, foretold) = (&entry.expected, entry.foretold()?);
+            let (expected, foretold) = (&entry.expected, entry.trial.foretold(&entry.forecast));
             result.compared += 1;
             if foretold != *expected || seen != *expected {
-                let (name, purpose) = (firmware.name(), &entry.case.rom.purpose);
+                let (name, purpose) = (firmware.name(), &entry.trial.name);
                 result
                     .disagreements
                     .push(format!("{name}, {purpose}: expected {expected:?}, foretold {foretold:?}, seen {seen:?}"));
@@ -107,7 +100,7 @@ mod tests {
             let entries = entries(&table, firmware).unwrap();
             assert!(!entries.is_empty());
             for entry in entries {
-                assert_eq!(entry.foretold().unwrap(), entry.expected, "{}, {}", firmware.name(), entry.case.rom.purpose);
+                assert_eq!(entry.trial.foretold(&entry.forecast), entry.expected, "{}, {}", firmware.name(), entry.trial.name);
             }
         }
     }

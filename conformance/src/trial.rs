@@ -24,16 +24,44 @@ pub(crate) struct Trial {
     pub(crate) spec: Spec,
     /// Its bytes, whose programs say the number that it has among the trials.
     pub(crate) rom: Vec<u8>,
+    /// Where each image of `spec` begins in it.
+    starts: Vec<usize>,
+}
+
+impl Trial {
+    /// The trial of this number.
+    pub(crate) fn new(name: String, spec: Spec, number: usize) -> io::Result<Self> {
+        let rom = spoken(&spec, number).map_err(io::Error::other)?;
+        let starts = starts(&spec).map_err(io::Error::other)?;
+        Ok(Self { name, spec, rom, starts })
+    }
+
+    /// What `forecast` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
+    pub(crate) fn foretold(&self, forecast: &Forecast) -> Seen {
+        if !forecast.boots() {
+            return Seen::Hung;
+        }
+        let parsed = parse(&self.rom, &Limits::default());
+        let running = forecast.runs().map(|index| parsed.images[index].span().offset);
+        Seen::Ran(running.filter_map(|own| self.starts.iter().position(|start| *start == own)).collect())
+    }
 }
 
 /// The variations of these numbers of a seed.
 pub(crate) fn variations(seed: u64, numbers: Range<u64>) -> io::Result<Vec<Trial>> {
-    let trial = |(index, number): (usize, u64)| {
-        let spec = variation::variation(seed, number).spec;
-        let rom = spoken(&spec, index).map_err(io::Error::other)?;
-        Ok(Trial { name: number.to_string(), spec, rom })
-    };
+    let trial = |(index, number): (usize, u64)| Trial::new(number.to_string(), variation::variation(seed, number).spec, index);
     numbers.enumerate().map(trial).collect()
+}
+
+fn starts(spec: &Spec) -> std::result::Result<Vec<usize>, compose::ComposeError> {
+    let length = |spec: &Spec| compose::compose(spec).map(|rom| rom.len());
+    let mut next = length(&Spec { before: spec.before.clone(), ..Spec::default() })?;
+    let mut starts = Vec::new();
+    for image in &spec.image {
+        starts.push(next);
+        next += length(&Spec { image: vec![image.clone()], ..Spec::default() })?;
+    }
+    Ok(starts)
 }
 
 /// What a part of the suite found.
@@ -95,8 +123,8 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
     let seen = see(&roms, &forecasts, firmware)?;
     let mut result = Result { compared: trials.len(), ..Result::default() };
-    for (((trial, rom), forecast), seen) in trials.iter().zip(&roms).zip(&forecasts).zip(&seen) {
-        let foretold = foretold(&trial.spec, rom, forecast)?;
+    for ((trial, forecast), seen) in trials.iter().zip(&forecasts).zip(&seen) {
+        let foretold = trial.foretold(forecast);
         if foretold != *seen {
             let reasons: Vec<&str> = forecast.images.iter().map(|fate| fate.reason.as_str()).collect();
             result.disagreements.push(format!(
@@ -111,31 +139,9 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     Ok(result)
 }
 
-/// What `forecast` comes to, in images of the specification.
-pub(crate) fn foretold(spec: &Spec, rom: &[u8], forecast: &Forecast) -> io::Result<Seen> {
-    Ok(foretold_at(&starts(spec)?, rom, forecast))
-}
-
-/// The same, for a specification whose images begin at `starts`: one whose 55 aa is wrong is none in the file.
-pub(crate) fn foretold_at(starts: &[usize], rom: &[u8], forecast: &Forecast) -> Seen {
-    if !forecast.boots() {
-        return Seen::Hung;
-    }
-    let parsed = parse(rom, &Limits::default());
-    let running = forecast.runs().map(|index| parsed.images[index].span().offset);
-    Seen::Ran(running.filter_map(|own| starts.iter().position(|start| *start == own)).collect())
-}
-
-/// Where each image of `spec` begins.
-pub(crate) fn starts(spec: &Spec) -> io::Result<Vec<usize>> {
-    let length = |spec: &Spec| compose::compose(spec).map(|rom| rom.len()).map_err(io::Error::other);
-    let mut next = length(&Spec { before: spec.before.clone(), ..Spec::default() })?;
-    let mut starts = Vec::new();
-    for image in &spec.image {
-        starts.push(next);
-        next += length(&Spec { image: vec![image.clone()], ..Spec::default() })?;
-    }
-    Ok(starts)
+/// What is foretold of each trial: what a machine does with it, as far as forecasts are right.
+pub(crate) fn foretold(trials: &[Trial], firmware: Firmware) -> Vec<Seen> {
+    trials.iter().map(|trial| trial.foretold(&forecast(&trial.rom, firmware))).collect()
 }
 
 /// What rom-core says of a ROM on the device that the machines have.
