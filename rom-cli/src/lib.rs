@@ -31,17 +31,22 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let talk = output::Terminal::new(&cli.options);
     let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), talk: &talk };
-    let (exit, printed) = match commands::run(&cli.command, &env) {
-        Ok(outcome) => (outcome.exit, output::print(&outcome.report, &cli.options)),
-        Err(error) => (error.exit, output::print_error(&error, &cli.options)),
-    };
-    match printed {
-        Ok(()) => exit.into(),
-        Err(error) => cannot_print(&error).into(),
+    match commands::run(&cli.command, &env) {
+        Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &cli.options)),
+        Err(error) => {
+            // Where the failure cannot be told, its status still can.
+            drop(output::print_error(&error, &cli.options));
+            error.exit
+        }
     }
+    .into()
 }
 
-/// A reader that has seen enough, as `head` does, is no failure.
-fn cannot_print(error: &io::Error) -> Exit {
-    if error.kind() == ErrorKind::BrokenPipe { Exit::Yes } else { Exit::Failed }
+/// The exit status of an answer that was printed, as far as that went. A reader that has seen enough, as `head` does, is no failure and changes nothing
+/// about the answer.
+fn after_printing(exit: Exit, printed: io::Result<()>) -> Exit {
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Failed,
+        Ok(()) | Err(_) => exit,
+    }
 }

@@ -305,12 +305,42 @@ fn standard_input_is_a_file_too() {
     assert_eq!(report["files"][0]["verdict"], "good");
 }
 
+/// Nobody reads what is printed: the pipe is closed before the program starts.
+fn unread(arguments: &[&str]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    oprom().args(arguments).current_dir(samples("")).stdout(writer).output().unwrap()
+}
+
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
-    let mut child = oprom().arg("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+fn a_closed_pipe_changes_nothing_about_the_answer() {
+    for (arguments, status) in [
+        (&["list"][..], 0),
+        (&["check", "good-one-image.rom"], 0),
+        (&["check", "rom014-truncated.rom"], 1),
+        (&["check", "rom014-truncated.rom", "good-one-image.rom"], 1),
+        (&["check", "no-such-file.rom"], 3),
+        (&["pick", "--device", "8086:0f31"], 1),
+        (&["install", "no-such.rom"], 5),
+        (&["explain", "the screen is black"], 1),
+        (&["nonsense"], 2),
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let output = unread(&[arguments, json].concat());
+            assert_eq!(exit(&output), status, "{arguments:?} {json:?}: {}", text(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    for arguments in
+        [&["list"][..], &["list", "--json"], &["check", "rom014-truncated.rom"], &["check", "rom014-truncated.rom", "--json"]]
+    {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = oprom().args(arguments).current_dir(samples("")).stdout(full).output().unwrap();
+        assert_eq!(exit(&output), 3, "{arguments:?}");
+    }
 }
 
 #[test]
