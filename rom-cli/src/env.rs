@@ -1,4 +1,4 @@
-//! The world as a value: what a command may look at and whom it may talk to.
+//! The world as a value: what a command may look at and what it may report to.
 
 use crate::error::CliError;
 use rom_core::catalog::{self, Catalog};
@@ -16,11 +16,11 @@ pub(crate) struct Env<'w> {
     /// A catalog of the user's, instead of the embedded one.
     pub(crate) catalog_file: Option<PathBuf>,
     /// Who hears what happens while it happens.
-    pub(crate) talk: &'w dyn Talk,
+    pub(crate) reporter: &'w dyn Reporter,
 }
 
 /// Hears what a command does while it does it. All of it goes to standard error.
-pub(crate) trait Talk {
+pub(crate) trait Reporter {
     /// Something that the user should know.
     fn say(&self, text: &str);
     /// A part that could not be done, while the rest goes on.
@@ -57,7 +57,7 @@ impl Env<'_> {
         let Some(path) = &self.catalog_file else {
             return Ok(Cow::Borrowed(Catalog::embedded()));
         };
-        self.talk.say(&format!("using the catalog {} instead of the built-in one", path.display()));
+        self.reporter.say(&format!("using the catalog {} instead of the built-in one", path.display()));
         let text = crate::files::read_text(path, LARGEST_CATALOG)?;
         catalog::read(&text).map(Cow::Owned).map_err(|error| {
             let (line, column) = catalog::line_and_column(&text, error.span);

@@ -4,7 +4,7 @@
 //! catalog pins ends everything: somebody's word is wrong, and trying on until one fits would hide that.
 
 use crate::args;
-use crate::env::Talk;
+use crate::env::Reporter;
 use crate::error::{CliError, Exit};
 use crate::place::Partial;
 use jiff::Timestamp;
@@ -65,7 +65,7 @@ pub(crate) fn download(
     rom: &RomEntry,
     network: &args::Network,
     partial: &mut Partial,
-    talk: &dyn Talk,
+    reporter: &dyn Reporter,
 ) -> Result<String, CliError> {
     let pinned = Pinned::of(rom);
     let mut sources = network.mirrors.iter().map(|mirror| source(mirror, &rom.name)).collect::<Result<Vec<_>, _>>()?;
@@ -73,12 +73,12 @@ pub(crate) fn download(
     let mut reasons = Vec::new();
     let count = sources.len();
     for (index, source) in sources.iter().enumerate() {
-        match from_source(source, &pinned, network, partial, talk) {
+        match from_source(source, &pinned, network, partial, reporter) {
             Ok(()) => return Ok(source.to_string()),
             Err(Failure::Final(error)) => return Err(error),
             Err(Failure::Passing(reason) | Failure::Lasting(reason)) => {
                 let next = if index.saturating_add(1) < count { "; trying the next source" } else { "" };
-                talk.say(&format!("{source}: {reason}{next}"));
+                reporter.say(&format!("{source}: {reason}{next}"));
                 reasons.push(format!("{source}: {reason}"));
             }
         }
@@ -92,10 +92,10 @@ pub(crate) fn download(
 }
 
 /// Fills `partial` from a file that the user has, which must be the pinned bytes.
-pub(crate) fn copy(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, talk: &dyn Talk) -> Result<(), CliError> {
+pub(crate) fn copy(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, reporter: &dyn Reporter) -> Result<(), CliError> {
     let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     let failed = |error: &io::Error| CliError::file("read", path, error);
-    match receive(file, pinned, partial, None, talk) {
+    match receive(file, pinned, partial, None, reporter) {
         Ok(()) => prove(pinned, partial, &path.display().to_string()),
         Err(Broken::Source(error)) => Err(failed(&error)),
         Err(Broken::TooLong) => Err(too_long(pinned, &path.display().to_string())),
@@ -108,9 +108,14 @@ pub(crate) fn copy(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, talk
 const LONGEST_ANSWER: u64 = 4 << 20;
 
 /// What the server at `address` answers. `named` says that the user named it, as he may a mirror: then it may be http or a file.
-pub(crate) fn answer(address: &str, named: bool, network: &args::Network, talk: &dyn Talk) -> Result<Vec<u8>, CliError> {
+pub(crate) fn answer(
+    address: &str,
+    named: bool,
+    network: &args::Network,
+    reporter: &dyn Reporter,
+) -> Result<Vec<u8>, CliError> {
     let source = Source::parse(address, named)?;
-    let reason = match retrying(&source, network, talk, || answer_once(&source, network)) {
+    let reason = match retrying(&source, network, reporter, || answer_once(&source, network)) {
         Ok(bytes) => return Ok(bytes),
         Err(Failure::Final(error)) => return Err(error),
         Err(Failure::Passing(reason) | Failure::Lasting(reason)) => reason,
@@ -182,13 +187,13 @@ fn from_source(
     pinned: &Pinned<'_>,
     network: &args::Network,
     partial: &mut Partial,
-    talk: &dyn Talk,
+    reporter: &dyn Reporter,
 ) -> Result<(), Failure> {
-    talk.say(&format!("getting {} from {source}", pinned.name));
-    retrying(source, network, talk, || {
+    reporter.say(&format!("getting {} from {source}", pinned.name));
+    retrying(source, network, reporter, || {
         let result = match source {
-            Source::File(path) => from_file(path, pinned, partial, talk),
-            Source::Web { url, plain_http } => from_web(url, *plain_http, pinned, network, partial, talk),
+            Source::File(path) => from_file(path, pinned, partial, reporter),
+            Source::Web { url, plain_http } => from_web(url, *plain_http, pinned, network, partial, reporter),
         };
         if result.is_err() {
             partial.restart().map_err(|error| Failure::Final(partial.error(&error)))?;
@@ -201,13 +206,13 @@ fn from_source(
 fn retrying<T>(
     source: &Source,
     network: &args::Network,
-    talk: &dyn Talk,
+    reporter: &dyn Reporter,
     mut attempt: impl FnMut() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let mut pause = BACK_OFF;
     for _ in 0..network.retries {
         match attempt() {
-            Err(Failure::Passing(reason)) => talk.say(&format!("{source}: {reason}; trying again")),
+            Err(Failure::Passing(reason)) => reporter.say(&format!("{source}: {reason}; trying again")),
             other => return other,
         }
         thread::sleep(pause);
@@ -224,9 +229,9 @@ fn request(url: &Url, plain_http: bool, network: &args::Network) -> Result<Body,
     if response.status().is_success() { Ok(Body { response, deadline }) } else { Err(status_failure(response.status())) }
 }
 
-fn from_file(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, talk: &dyn Talk) -> Result<(), Failure> {
+fn from_file(path: &Path, pinned: &Pinned<'_>, partial: &mut Partial, reporter: &dyn Reporter) -> Result<(), Failure> {
     let file = File::open(path).map_err(|error| Failure::Lasting(CliError::file("read", path, &error).what))?;
-    filled(receive(file, pinned, partial, None, talk), pinned, partial, &path.display().to_string())
+    filled(receive(file, pinned, partial, None, reporter), pinned, partial, &path.display().to_string())
 }
 
 fn from_web(
@@ -235,14 +240,14 @@ fn from_web(
     pinned: &Pinned<'_>,
     network: &args::Network,
     partial: &mut Partial,
-    talk: &dyn Talk,
+    reporter: &dyn Reporter,
 ) -> Result<(), Failure> {
     let body = request(url, plain_http, network)?;
     if body.response.content_length().is_some_and(|length| length > pinned.most()) {
         return Err(Failure::Final(too_long(pinned, url.as_str())));
     }
-    let received = receive(body, pinned, partial, pinned.size, talk);
-    talk.finished();
+    let received = receive(body, pinned, partial, pinned.size, reporter);
+    reporter.finished();
     filled(received, pinned, partial, url.as_str())
 }
 
@@ -291,7 +296,7 @@ fn receive(
     pinned: &Pinned<'_>,
     partial: &mut Partial,
     total: Option<u64>,
-    talk: &dyn Talk,
+    reporter: &dyn Reporter,
 ) -> Result<(), Broken> {
     let mut block = vec![0; BLOCK];
     loop {
@@ -306,7 +311,7 @@ fn receive(
         if partial.length() > pinned.most() {
             return Err(Broken::TooLong);
         }
-        talk.progress(partial.length(), total);
+        reporter.progress(partial.length(), total);
     }
 }
 

@@ -29,8 +29,8 @@ use std::process::ExitCode;
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let talk = output::Terminal::new(&cli.options);
-    let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), talk: &talk };
+    let reporter = output::Terminal::new(&cli.options);
+    let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), reporter: &reporter };
     match commands::run(&cli.command, &env) {
         Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &cli.options)),
         Err(error) => {

@@ -109,13 +109,13 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let (paths, troubles) = files::walk(&args.files);
     let mut all_read = troubles.is_empty();
     for error in &troubles {
-        env.talk.fail(error);
+        env.reporter.fail(error);
     }
     for path in &paths {
         match files::read_rom(path, &limits) {
             Ok(file) => checked.push(of_bytes(&shown(path), &file.bytes, file.size, against)),
             Err(error) => {
-                env.talk.fail(&error);
+                env.reporter.fail(&error);
                 all_read = false;
             }
         }

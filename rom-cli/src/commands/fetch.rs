@@ -41,7 +41,7 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
         None => {}
     }
     let mut partial = target.partial()?;
-    fetched.source = Some(fetch::download(rom, &args.network, &mut partial, env.talk)?);
+    fetched.source = Some(fetch::download(rom, &args.network, &mut partial, env.reporter)?);
     check::before_placing(&rom.name, &partial.contents()?, Yardstick::new(&catalog).against(None))?;
     target.place_new(partial)?;
     fetched.changed = true;

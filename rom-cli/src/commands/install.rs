@@ -81,7 +81,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.size = u64::try_from(bytes.len()).ok();
     let checked = check::before_placing(pinned.name, &bytes, Yardstick::new(&catalog).against(device))?;
     if let Some(fit) = checked.fit.as_ref().filter(|fit| fit.answer == Answer::No) {
-        env.talk.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
+        env.reporter.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
     }
     installed.checked = Some(checked);
     installed.replaced = target.commit(partial)?;
@@ -145,11 +145,11 @@ fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> String {
 /// Fills the temporary file with bytes that are proved. Says where they came from.
 fn fill(args: &args::Install, wanted: &Wanted<'_>, partial: &mut Partial, env: &Env<'_>) -> Result<String, CliError> {
     let file = match (wanted, &args.from) {
-        (Wanted::Listed(rom), None) => return fetch::download(rom, &args.network, partial, env.talk),
+        (Wanted::Listed(rom), None) => return fetch::download(rom, &args.network, partial, env.reporter),
         (Wanted::Listed(_), Some(file)) => file,
         (Wanted::Own { file, .. }, _) => *file,
     };
-    fetch::copy(file, &wanted.pinned(), partial, env.talk)?;
+    fetch::copy(file, &wanted.pinned(), partial, env.reporter)?;
     Ok(check::shown(file))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     let (paths, troubles) = files::walk(&args.paths);
     let mut all_read = troubles.is_empty();
     for error in &troubles {
-        env.talk.fail(error);
+        env.reporter.fail(error);
     }
     let mut scanned = Scanned { hits: Vec::new(), files: paths.len(), bytes: 0 };
     for result in in_parallel(&paths, |path| scan_file(path, &yardstick)) {
@@ -55,7 +55,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
                 scanned.bytes = scanned.bytes.saturating_add(bytes);
             }
             Err(error) => {
-                env.talk.fail(&error);
+                env.reporter.fail(&error);
                 all_read = false;
             }
         }

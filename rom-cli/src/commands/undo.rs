@@ -39,7 +39,7 @@ pub(super) fn run(args: &args::Undo, env: &Env<'_>) -> Result<Outcome, CliError>
     let digest = Digest::read(&backup.sha256).ok_or_else(|| unreadable(&shown))?;
     let pinned = Pinned { name: &backup.backup, sha256: digest, size: None };
     let mut partial = target.partial()?;
-    fetch::copy(&target.beside(&backup.backup), &pinned, &mut partial, env.talk)?;
+    fetch::copy(&target.beside(&backup.backup), &pinned, &mut partial, env.reporter)?;
     let replaced = target.commit(partial)?;
     Ok(undone(shown, Some(digest), replaced, true))
 }

@@ -2,10 +2,10 @@
 
 mod human;
 mod json;
+mod reporter;
 mod sanitize;
-mod talk;
 
-pub(crate) use talk::Terminal;
+pub(crate) use reporter::Terminal;
 
 use crate::args::{Color, Options};
 use crate::commands::Report;

@@ -90,10 +90,10 @@ pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> 
     let text = updated(&env.catalog_text()?.1, &differences);
     if !args.yes {
         for asset in differences.assets.iter().filter(|asset| asset.state != State::Same) {
-            env.talk.say(&format!("{}: {}", asset.name, asset.state.words()));
+            env.reporter.say(&format!("{}: {}", asset.name, asset.state.words()));
         }
         let question = format!("Write {} with these?", path.display());
-        if !env.talk.confirm(&question)? {
+        if !env.reporter.confirm(&question)? {
             return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(differences) });
         }
     }
@@ -119,7 +119,7 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliError> {
     let catalog = env.catalog()?;
     let source = release.from.clone().unwrap_or_else(|| RELEASE.to_owned());
-    let answer = fetch::answer(&source, release.from.is_some(), &release.network, env.talk)?;
+    let answer = fetch::answer(&source, release.from.is_some(), &release.network, env.reporter)?;
     let there: Release = serde_json::from_slice(&answer).map_err(|_| {
         let what = format!("{source} does not answer as GitHub does for a release");
         CliError::new(

@@ -2,7 +2,7 @@
 
 use super::{Style, sanitize};
 use crate::args::Options;
-use crate::env::Talk;
+use crate::env::Reporter;
 use crate::error::{CliError, Exit};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::OnceCell;
@@ -41,7 +41,7 @@ fn bar(total: Option<u64>) -> ProgressBar {
     }
 }
 
-impl Talk for Terminal {
+impl Reporter for Terminal {
     fn say(&self, text: &str) {
         if !self.style.quiet {
             // A standard error that is gone leaves nobody to tell.
