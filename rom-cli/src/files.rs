@@ -2,8 +2,8 @@
 
 use crate::error::{CliError, Exit};
 use crate::place::Target;
+use crate::root;
 use rom_core::Limits;
-use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -22,12 +22,9 @@ pub(crate) fn read_rom(path: &Path, limits: &Limits) -> Result<FileBytes, CliErr
         return read_up_to(io::stdin().lock(), limits, 0).map_err(|error| CliError::file("read", path, &error));
     }
     let read = || {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        read_up_to(file, limits, metadata.len())
+        let file = root::open(path)?;
+        let size = file.metadata()?.len();
+        read_up_to(file, limits, size)
     };
     read().map_err(|error| CliError::file("read", path, &error))
 }
@@ -66,17 +63,13 @@ pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
 
 /// Reads a text file of at most `most` bytes: `-` is standard input.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
-    let mut bytes = Vec::new();
-    let most_and_one = most.saturating_add(1);
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(most_and_one).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(most_and_one).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| CliError::file("read", path, &error))?;
-    let too_long = u64::try_from(bytes.len()).is_ok_and(|length| length > most);
-    let text = String::from_utf8(bytes).ok().filter(|_| !too_long);
-    text.ok_or_else(|| CliError::new(Exit::Failed, format_args!("{} is no text file", path.display()), "Check the path."))
+    let read = if path == Path::new("-") { root::read_whole(io::stdin().lock(), most) } else { root::read(path, most) };
+    let bytes = read.map_err(|error| CliError::file("read", path, &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let what = format!("{} is not a text file: byte {at} is not UTF-8", path.display());
+        CliError::new(Exit::Failed, what, "Check the path.")
+    })
 }
 
 /// Writes a file that must not be there yet. Nothing half-written ever has its name.

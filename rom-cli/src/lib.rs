@@ -16,6 +16,7 @@ mod host;
 pub mod hostile;
 mod output;
 mod place;
+pub mod root;
 mod vm;
 
 use args::Cli;

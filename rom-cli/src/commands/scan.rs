@@ -6,8 +6,8 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::root;
 use rom_core::scan;
-use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -101,7 +101,7 @@ fn scan_file(path: &Path, yardstick: &Yardstick<'_>) -> FileResult {
     if path == Path::new("-") {
         return scan_source(&mut io::stdin().lock(), path, yardstick).map_err(failed);
     }
-    scan_source(&mut File::open(path).map_err(failed)?, path, yardstick).map_err(failed)
+    scan_source(&mut root::open_disk(path).map_err(failed)?, path, yardstick).map_err(failed)
 }
 
 fn scan_source(source: &mut dyn Read, path: &Path, yardstick: &Yardstick<'_>) -> io::Result<(Vec<Hit>, u64)> {
