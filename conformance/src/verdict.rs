@@ -3,8 +3,8 @@
 use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
 use rom_core::compose::{Content, Image, Kind, Named, Spec};
-use rom_core::firmware::Firmware;
-use rom_core::{Limits, Verdict, check, parse};
+use rom_core::firmware::{Firmware, Predictions};
+use rom_core::{Limits, Verdict, parse, rules};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,8 @@ pub(crate) fn verdicts(trials: &[Trial], seen_by: &SeenBy) -> Verdicts {
             seen_by.iter().find(|(own, _)| *own == firmware).and_then(|(_, seen)| seen.get(number))
         });
         let begun = Instant::now();
-        let findings = check::check(&parse(&trial.rom, &Limits::default()));
+        let rom = parse(&trial.rom, &Limits::default());
+        let findings = rules::check(&rom, &Predictions::of(&rom));
         verdicts.slowest = verdicts.slowest.max(begun.elapsed());
         let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
         let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));

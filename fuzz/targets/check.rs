@@ -1,10 +1,10 @@
 //! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and what hangs a machine is an error.
 
 use rom_core::contents::{self, Contents, GpuIds};
-use rom_core::firmware::{self, Firmware, Forecast};
+use rom_core::firmware::{self, Firmware, Forecast, Predictions};
 use rom_core::layout::Machine;
 use rom_core::model::{ChainEnd, Payload};
-use rom_core::{Body, DeviceId, Image, Limits, Rom, Verdict, check, parse};
+use rom_core::{Body, DeviceId, Image, Limits, Rom, Verdict, parse, rules};
 
 pub(crate) fn run(bytes: &[u8]) {
     let rom = parse(bytes, &Limits::default());
@@ -14,14 +14,15 @@ pub(crate) fn run(bytes: &[u8]) {
         region.span.end()
     });
     assert_eq!(end, rom.window.len());
-    let findings = check::check(&rom);
+    let findings = rules::check(&rom, &Predictions::of(&rom));
     for finding in &findings {
         assert!(finding.span.offset <= bytes.len());
     }
-    assert_eq!(findings, check::check(&parse(bytes, &Limits::default())));
+    let again = parse(bytes, &Limits::default());
+    assert_eq!(findings, rules::check(&again, &Predictions::of(&again)));
     let known: GpuIds = (0xA700..=0xA7FF).collect();
     let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &known)).collect();
-    for finding in check::contents(&rom, &contents) {
+    for finding in rules::contents(&rom, &contents) {
         assert!(finding.span.offset <= bytes.len());
     }
     let _ = contents::serves(&rom, &contents, DeviceId::intel(0xA7A8));

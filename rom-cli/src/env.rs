@@ -1,8 +1,8 @@
 //! The world as a value: what a command may look at and what it may report to.
 
 use crate::error::CliError;
+use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
-use rom_core::identity::Digest;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 

@@ -322,9 +322,8 @@ fn prove(pinned: &Pinned<'_>, partial: &mut Partial, from: &str) -> Result<(), C
         return Ok(());
     }
     let bytes = partial.contents()?;
-    let limits = Limits::default();
-    let rom = rom_core::parse(&bytes, &limits);
-    let instead = rom_core::check::check(&rom).into_iter().find(|finding| finding.image.is_none() && rom.foreign.is_some());
+    let analysis = rom_core::analyze(&bytes, &rom_core::Context::default());
+    let instead = analysis.findings.iter().find(|finding| finding.image.is_none() && analysis.foreign.is_some());
     let instead = instead.map_or_else(String::new, |finding| format!(": it is {}", finding.code.title()));
     let what = format!(
         "{from} is not {}{instead}\n  expected  sha256 {}\n  got       sha256 {digest}, {} bytes",

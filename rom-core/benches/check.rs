@@ -4,8 +4,9 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
+use rom_core::firmware::Predictions;
 use rom_core::layout::Algorithm;
-use rom_core::{Digest, Limits, check, compose, parse};
+use rom_core::{Context, Digest, Finding, Limits, analyze, compose, parse, rules};
 
 const SPEC: &str = r#"
 purpose = "three EFI images, 190 KB"
@@ -28,6 +29,11 @@ fn rom() -> Vec<u8> {
     compose::compose(&spec).expect("it fits")
 }
 
+fn check(bytes: &[u8]) -> Vec<Finding> {
+    let rom = parse(bytes, &Limits::default());
+    rules::check(&rom, &Predictions::of(&rom))
+}
+
 fn main() {
     divan::main();
 }
@@ -35,23 +41,33 @@ fn main() {
 #[divan::bench]
 fn parse_and_check(bencher: Bencher<'_, '_>) {
     let rom = rom();
-    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| check::check(&parse(&rom, &Limits::default())));
+    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| check(&rom));
 }
 
 #[divan::bench]
 fn parse_check_and_hash(bencher: Bencher<'_, '_>) {
     let rom = rom();
-    bencher
-        .counter(BytesCount::of_slice(&rom))
-        .bench_local(|| (check::check(&parse(&rom, &Limits::default())), Digest::of(&rom)));
+    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| (check(&rom), Digest::of(&rom)));
 }
 
 #[divan::bench(sample_count = 10)]
 fn two_thousand_files(bencher: Bencher<'_, '_>) {
     let rom = rom();
-    bencher
-        .counter(BytesCount::new(rom.len() * 2000))
-        .bench_local(|| (0..2000).map(|_| check::check(&parse(&rom, &Limits::default())).len()).sum::<usize>());
+    bencher.counter(BytesCount::new(rom.len() * 2000)).bench_local(|| (0..2000).map(|_| check(&rom).len()).sum::<usize>());
+}
+
+#[divan::bench]
+fn all_that_is_known(bencher: Bencher<'_, '_>) {
+    let (rom, context) = (rom(), Context::default());
+    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| analyze(&rom, &context));
+}
+
+/// Where the last image is cut, firmware sees the zeros behind the file.
+#[divan::bench]
+fn all_that_is_known_of_a_cut_file(bencher: Bencher<'_, '_>) {
+    let (mut rom, context) = (rom(), Context::default());
+    rom.truncate(rom.len() - 100);
+    bencher.counter(BytesCount::of_slice(&rom)).bench_local(|| analyze(&rom, &context));
 }
 
 #[divan::bench]

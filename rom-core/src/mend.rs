@@ -391,8 +391,8 @@ fn filling(file: Window<'_>, at: usize) -> Result<(), Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check;
-    use crate::code::Code;
+    use crate::firmware::Predictions;
+    use crate::rules::{self, Code};
 
     fn composed(text: &str) -> Vec<u8> {
         compose::compose(&Spec::read(&format!("purpose = ''\n{text}")).unwrap()).unwrap()
@@ -403,7 +403,8 @@ mod tests {
     }
 
     fn has(bytes: &[u8], code: Code) -> bool {
-        check::check(&parse(bytes, &Limits::default())).iter().any(|finding| finding.code == code)
+        let rom = parse(bytes, &Limits::default());
+        rules::check(&rom, &Predictions::of(&rom)).iter().any(|finding| finding.code == code)
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What holds for every input, however hostile.
 
 use proptest::prelude::*;
-use rom_core::firmware::{self, Firmware};
+use rom_core::firmware::{self, Firmware, Predictions};
 use rom_core::layout::Algorithm;
-use rom_core::{Code, Limits, Rom, Span, Verdict, check, compose, parse};
+use rom_core::{Code, Finding, Limits, Rom, Span, Verdict, compose, parse, rules};
 
 /// Bytes that look like a ROM often enough to get past the first look.
 fn rom_like() -> impl Strategy<Value = Vec<u8>> {
@@ -44,9 +44,13 @@ fn tiles(rom: &Rom<'_>) -> bool {
 fn a_pnp_chain_that_leads_out_of_the_file_is_reported_where_its_pointer_stands() {
     let text = "purpose = ''\n[[image]]\nkind = 'legacy'\npnp = 1\npatch = [{ at = 0x46, hex = 'ffff' }]\n";
     let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
-    let findings = check::check(&parse(&bytes, &Limits::default()));
+    let findings = judged(&parse(&bytes, &Limits::default()));
     let finding = findings.iter().find(|finding| finding.code == Code::PnpHeader).unwrap();
     assert_eq!(finding.span, Span::new(0x46, 2));
+}
+
+fn judged(rom: &Rom<'_>) -> Vec<Finding> {
+    rules::check(rom, &Predictions::of(rom))
 }
 
 proptest! {
@@ -56,21 +60,21 @@ proptest! {
     fn regions_tile_and_findings_stay_inside(bytes in rom_like()) {
         let rom = parse(&bytes, &Limits::default());
         prop_assert!(tiles(&rom));
-        let findings = check::check(&rom);
+        let findings = judged(&rom);
         for finding in &findings {
             prop_assert!(finding.span.offset <= bytes.len(), "{finding:?}");
             prop_assert!(finding.image.is_none_or(|image| image < rom.images.len()));
         }
         prop_assert_eq!(rom.images.is_empty(), rom.foreign.is_some());
         prop_assert!(!rom.images.is_empty() || !findings.is_empty());
-        prop_assert_eq!(findings, check::check(&parse(&bytes, &Limits::default())));
+        prop_assert_eq!(findings, judged(&parse(&bytes, &Limits::default())));
     }
 
     /// What firmware starts is never more than what is there, and what hangs it is never good.
     #[test]
     fn a_rom_that_hangs_a_machine_is_bad(bytes in rom_like()) {
         let rom = parse(&bytes, &Limits::default());
-        let verdict = Verdict::of(&check::check(&rom));
+        let verdict = Verdict::of(&judged(&rom));
         for firmware in Firmware::ALL {
             let forecast = firmware::forecast(&rom, firmware, None);
             prop_assert_eq!(forecast.images.len(), rom.images.len());

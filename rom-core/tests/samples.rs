@@ -2,8 +2,8 @@
 
 use rom_core::catalog::Catalog;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds};
-use rom_core::firmware::{self, Firmware};
-use rom_core::{Body, DeviceId, Finding, Limits, RegionKind, Verdict, check, compose, parse};
+use rom_core::firmware::{self, Firmware, Predictions};
+use rom_core::{Body, DeviceId, Finding, Limits, RegionKind, Verdict, compose, parse, rules};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ fn said(bytes: &[u8]) -> Value {
     let known: GpuIds = Catalog::embedded().device_ids().collect();
     let rom = parse(bytes, &Limits::default());
     let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &known)).collect();
-    let mut findings = check::check(&rom);
-    findings.extend(check::contents(&rom, &contents));
+    let mut findings = rules::check(&rom, &Predictions::of(&rom));
+    findings.extend(rules::contents(&rom, &contents));
     let images = rom.images.iter().zip(&contents).enumerate();
     json!({
         "verdict": Verdict::of(&findings).name(),
@@ -35,7 +35,7 @@ fn said(bytes: &[u8]) -> Value {
             "index": index,
             "offset": image.span().offset,
             "length": image.span().length,
-            "kind": image.body.name(),
+            "kind": image.body.kind().name(),
             "vendor": image.pcir().map(|pcir| format!("{:04x}", pcir.vendor_id)),
             "device": image.pcir().map(|pcir| format!("{:04x}", pcir.device_id)),
             "class": image.pcir().map(|pcir| pcir.class_code.to_string()),

@@ -1,6 +1,6 @@
 //! Makes a ROM: from a specification, from drivers, or like another with the GOP driver of one's own BIOS.
 
-use super::check::{self, Checked, Yardstick, shown};
+use super::check::{AnalyzedFile, shown};
 use super::extract;
 use super::{Outcome, Report};
 use crate::args;
@@ -11,13 +11,13 @@ use crate::host::pci;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::mend::{self, Repair};
-use rom_core::{DeviceId, Limits, Severity, parse};
+use rom_core::{Context, Limits, analyze, parse};
 use std::path::{Path, PathBuf};
 
 /// A ROM that was made.
 pub(crate) struct Built {
     pub(crate) path: String,
-    pub(crate) checked: Checked,
+    pub(crate) checked: AnalyzedFile,
     /// What was done, in words.
     pub(crate) steps: Vec<String>,
 }
@@ -27,12 +27,12 @@ const LONGEST_SPEC: u64 = 64 << 20;
 
 pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let yardstick = Yardstick::new(&catalog);
     let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
+    let context = Context::new(&catalog).with_device(device);
     let mut steps = Vec::new();
     let mut spec = match (&args.spec, &args.like) {
         (Some(path), _) => from_text(path)?,
-        (None, Some(path)) => like(path, args, device, &yardstick, &mut steps)?,
+        (None, Some(path)) => like(path, args, &context, &mut steps)?,
         (None, None) => of_parts(args)?,
     };
     apply(args, &mut spec);
@@ -41,9 +41,8 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     let repairs: Vec<Repair> = ids.into_iter().chain(args.pad.then_some(Repair::Pad)).collect();
     bytes = mend::mend(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
     let name = shown(&args.output);
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    let checked = check::of_bytes(&name, &bytes, size, yardstick.against(device));
-    let error = checked.findings.iter().find(|finding| finding.severity() == Severity::Error);
+    let analysis = analyze(&bytes, &context);
+    let error = analysis.error();
     // A specification can ask for a broken ROM.
     if let Some(finding) = error.filter(|_| args.spec.is_none()) {
         let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
@@ -51,6 +50,7 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     }
     files::write_new(&args.output, &bytes)?;
     let exit = if error.is_some() { Exit::No } else { Exit::Yes };
+    let checked = AnalyzedFile { path: name.clone(), analysis };
     Ok(Outcome { exit, report: Report::Build(Box::new(Built { path: name, checked, steps })) })
 }
 
@@ -110,13 +110,7 @@ fn apply(args: &args::Build, spec: &mut Spec) {
 }
 
 /// The drivers of another ROM, with the GOP driver of a BIOS instead of its own.
-fn like(
-    path: &Path,
-    args: &args::Build,
-    device: Option<DeviceId>,
-    yardstick: &Yardstick<'_>,
-    steps: &mut Vec<String>,
-) -> Result<Spec, CliError> {
+fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<String>) -> Result<Spec, CliError> {
     let file = files::read_rom(path, &Limits::default())?;
     let rom = parse(&file.bytes, &Limits::default());
     if rom.images.is_empty() {
@@ -128,9 +122,9 @@ fn like(
     }
     let mut spec = compose::decompose(&rom);
     let kinds: Vec<Option<DriverKind>> =
-        rom.images.iter().map(|image| contents::contents(image, yardstick.known())?.driver).collect();
+        rom.images.iter().map(|image| contents::contents(image, context.gpu_ids())?.driver).collect();
     let Some(gop) = &args.gop else { return Ok(spec) };
-    let (name, bytes) = gop_driver(gop, args.gop_name.as_deref(), device, yardstick)?;
+    let (name, bytes) = gop_driver(gop, args.gop_name.as_deref(), context)?;
     let image = driver(gop, bytes)?;
     let own = kinds.iter().position(|kind| *kind == Some(DriverKind::IntelGop));
     if let Some((index, old)) = own.and_then(|index| Some((index, spec.image.get_mut(index)?))) {
@@ -152,19 +146,14 @@ fn like(
 }
 
 /// The Intel GOP driver in a BIOS, a ROM, or a file of its own: the one of this name, or the only one, or the only one for this GPU.
-fn gop_driver(
-    path: &Path,
-    name: Option<&str>,
-    device: Option<DeviceId>,
-    yardstick: &Yardstick<'_>,
-) -> Result<(String, Vec<u8>), CliError> {
-    let drivers = extract::drivers(path, yardstick.known())?;
+fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<(String, Vec<u8>), CliError> {
+    let drivers = extract::drivers(path, context.gpu_ids())?;
     let is_wanted = |own: &str| name.is_none_or(|name| name == own);
     let is_gop = |contents: &Contents| contents.driver == Some(DriverKind::IntelGop);
     let mut gops: Vec<(String, Contents, Vec<u8>)> =
         drivers.into_iter().filter(|(own, contents, _)| is_wanted(own) && (is_gop(contents) || name.is_some())).collect();
     gops.dedup_by(|(_, _, a), (_, _, b)| a == b);
-    let serves = |contents: &Contents| device.is_some_and(|device| contents.devices().contains(&device));
+    let serves = |contents: &Contents| context.device().is_some_and(|device| contents.devices().contains(&device));
     if gops.len() > 1 && gops.iter().any(|(_, contents, _)| serves(contents)) {
         gops.retain(|(_, contents, _)| serves(contents));
     }

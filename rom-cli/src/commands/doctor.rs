@@ -1,6 +1,5 @@
 //! Whether this host is ready to hand over its iGPU.
 
-use super::check::{self, Yardstick};
 use super::install::DEFAULT_DEST;
 use super::{Outcome, Report, pick};
 use crate::args;
@@ -11,7 +10,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::host::reading::Reading;
 use crate::host::{boot, cpu, gpu, iommu, kernel, modprobe, pci, qemu};
-use rom_core::{DeviceId, Limits};
+use rom_core::{Analysis, Context, analyze};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 
@@ -52,7 +51,7 @@ pub(super) fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
         gpu: gpu::read(env),
         displays: pci::displays(&env.host(pci::DEVICES)),
         qemu: qemu::read(env),
-        rom: rom(env, DEFAULT_DEST, &Yardstick::new(&catalog), device)?,
+        rom: rom(env, DEFAULT_DEST, &Context::new(&catalog).with_device(device))?,
         picked,
         remote: REMOTE.iter().any(|path| env.host(path).exists()),
     })
@@ -61,20 +60,14 @@ pub(super) fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
 /// What is there while an SSH server or the web interface of Proxmox VE runs.
 const REMOTE: [&str; 4] = ["/run/sshd.pid", "/run/sshd", "/run/ssh.socket", "/run/pveproxy"];
 
-/// The ROM at `path` of the host, checked for `device`.
-pub(super) fn rom(
-    env: &Env<'_>,
-    path: &str,
-    yardstick: &Yardstick<'_>,
-    device: Option<DeviceId>,
-) -> Result<Reading<check::Checked>, CliError> {
-    let name = path;
+/// The ROM at `path` of the host, analyzed as that of the device of `context`.
+pub(super) fn rom(env: &Env<'_>, path: &str, context: &Context<'_>) -> Result<Reading<Analysis>, CliError> {
     let path = env.host(path);
     match File::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Reading::Absent),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Reading::Denied),
         Err(_) | Ok(_) => {}
     }
-    let file = files::read_rom(&path, &Limits::default())?;
-    Ok(Reading::Is(check::of_bytes(name, &file.bytes, file.size, yardstick.against(device))))
+    let file = files::read_rom(&path, context.limits())?;
+    Ok(Reading::Is(Analysis { size: file.size, ..analyze(&file.bytes, context) }))
 }

@@ -1,6 +1,6 @@
 //! Takes a ROM or a firmware image apart.
 
-use super::check::{Yardstick, shown};
+use super::check::shown;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -11,7 +11,7 @@ use rom_core::contents::{self, Contents, DriverKind, GpuIds};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::{Foreign, Payload};
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Sealed, UnpackLimits, Unpacked};
-use rom_core::{Body, Image, Limits, Rom, Window, parse};
+use rom_core::{Body, Context, Image, Limits, Rom, Window, parse};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -63,12 +63,12 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let limits = Limits { file: LARGEST, ..Limits::default() };
     let file = files::read_rom(&args.file, &limits)?;
     let catalog = env.catalog()?;
-    let yardstick = Yardstick::new(&catalog);
+    let context = Context::new(&catalog);
     let rom = parse(&file.bytes, &Limits::default());
     let mut extracted = match rom.foreign {
-        None if !rom.images.is_empty() => of_rom(&rom, yardstick.known()),
-        Some(Foreign::BareDriver) => of_driver(&file.bytes, yardstick.known()),
-        Some(_) | None => of_firmware(&file.bytes, args.all, yardstick.known()),
+        None if !rom.images.is_empty() => of_rom(&rom, context.gpu_ids()),
+        Some(Foreign::BareDriver) => of_driver(&file.bytes, context.gpu_ids()),
+        Some(_) | None => of_firmware(&file.bytes, args.all, context.gpu_ids()),
     };
     extracted.path = shown(&args.file);
     number_doubles(&mut extracted.pieces);
@@ -158,7 +158,7 @@ fn of_image(index: usize, image: &Image<'_>, known: &GpuIds) -> Vec<Piece> {
     let place = image.span().to_string();
     let whole = Piece {
         name: format!("{stem}.rom"),
-        what: format!("{} image", image.body.name()),
+        what: format!("{} image", image.body.kind().name()),
         place: place.clone(),
         length: image.window.len(),
         devices: Vec::new(),

@@ -1,13 +1,12 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::check::{self, Yardstick};
-use super::{Outcome, Report, install, pick};
+use super::{Outcome, Report, check, install, pick};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
 use crate::place::Target;
-use rom_core::Digest;
+use rom_core::{Context, Digest};
 use std::path::PathBuf;
 
 /// What was downloaded.
@@ -42,7 +41,7 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     }
     let mut partial = target.partial()?;
     fetched.source = Some(fetch::download(rom, &args.network, &mut partial, env.reporter)?);
-    check::before_placing(&rom.name, &partial.contents()?, Yardstick::new(&catalog).against(None))?;
+    check::before_placing(&rom.name, &partial.contents()?, &Context::new(&catalog))?;
     target.place_new(partial)?;
     fetched.changed = true;
     Ok(Outcome::yes(Report::Fetch(fetched)))

@@ -1,6 +1,6 @@
 //! Mends what can be mended of a ROM without inventing bytes.
 
-use super::check::{self, Checked, Yardstick, shown};
+use super::check::{AnalyzedFile, shown};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -8,7 +8,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::mend::{self, Edit, Refusal, Repair};
-use rom_core::{Limits, Verdict, parse};
+use rom_core::{Context, Limits, Verdict, analyze, parse};
 
 /// What was mended, or could be.
 pub(crate) struct Fixed {
@@ -18,7 +18,7 @@ pub(crate) struct Fixed {
     /// Repairs that are refused, where none was asked for.
     pub(crate) refused: Vec<Refusal>,
     /// The file that was written, and what it is now.
-    pub(crate) written: Option<(String, Checked)>,
+    pub(crate) written: Option<AnalyzedFile>,
 }
 
 pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> {
@@ -46,12 +46,10 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let mended = mend::mend(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
     files::write_new(output, &mended.bytes)?;
     let catalog = env.catalog()?;
-    let yardstick = Yardstick::new(&catalog);
-    let name = shown(output);
-    let size = u64::try_from(mended.bytes.len()).unwrap_or(u64::MAX);
-    let checked = check::of_bytes(&name, &mended.bytes, size, yardstick.against(None));
-    let exit = if checked.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
-    let fixed = Fixed { path, edits: mended.edits, refused: Vec::new(), written: Some((name, checked)) };
+    let analysis = analyze(&mended.bytes, &Context::new(&catalog));
+    let exit = if analysis.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
+    let fixed =
+        Fixed { path, edits: mended.edits, refused: Vec::new(), written: Some(AnalyzedFile { path: shown(output), analysis }) };
     Ok(Outcome { exit, report: Report::Fix(fixed) })
 }
 

@@ -1,6 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
-use super::check::{self, Checked, Yardstick};
+use super::check;
 use super::pick::{self, Picked};
 use super::{Outcome, Report};
 use crate::args;
@@ -8,9 +8,9 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
 use crate::place::{Backup, Partial, Target};
-use rom_core::Digest;
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::contents::Answer;
+use rom_core::{Analysis, Context, Digest};
 use std::path::Path;
 
 /// Where Proxmox VE has the ROMs of its VMs; `romfile=` is relative to it.
@@ -31,7 +31,7 @@ pub(crate) struct Installed {
     pub(crate) source: Option<String>,
     /// The place, as the host names it.
     pub(crate) dest: String,
-    pub(crate) checked: Option<Checked>,
+    pub(crate) checked: Option<Analysis>,
     pub(crate) replaced: Option<Backup>,
     pub(crate) changed: bool,
     pub(crate) dry_run: bool,
@@ -79,8 +79,8 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.source = Some(fill(args, &wanted, &mut partial, env)?);
     let bytes = partial.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
-    let checked = check::before_placing(pinned.name, &bytes, Yardstick::new(&catalog).against(device))?;
-    if let Some(fit) = checked.fit.as_ref().filter(|fit| fit.answer == Answer::No) {
+    let checked = check::before_placing(pinned.name, &bytes, &Context::new(&catalog).with_device(device))?;
+    if let Some(fit) = checked.compatibility.as_ref().filter(|fit| fit.answer == Answer::No) {
         env.reporter.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
     }
     installed.checked = Some(checked);

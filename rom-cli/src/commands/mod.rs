@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
 pub(crate) enum Report {
     Pick(Box<pick::Picked>),
     List(list::Listed),
-    Check(Vec<check::Checked>),
+    Check(Vec<check::AnalyzedFile>),
     Show(Box<show::Shown>),
     Fetch(fetch::Fetched),
     Install(Box<install::Installed>),

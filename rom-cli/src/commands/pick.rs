@@ -1,6 +1,6 @@
 //! Which ROM this host needs, and why.
 
-use super::check::{self, Checked, Yardstick};
+use super::check::{self, AnalyzedFile};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -9,7 +9,7 @@ use crate::files;
 use crate::host::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Cpu, Platform, Query, SeenDevice, select};
 use rom_core::contents::Answer;
-use rom_core::{DeviceId, Digest, Limits, Verdict};
+use rom_core::{Context, DeviceId, Digest, Verdict};
 use std::fs;
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(crate) struct Picked {
     pub(crate) cpu: Option<CpuAnswer>,
     pub(crate) candidates: Vec<Choice>,
     /// Files of the user's, the best first.
-    pub(crate) own: Vec<Checked>,
+    pub(crate) own: Vec<AnalyzedFile>,
     pub(crate) refused: Option<String>,
     pub(crate) remarks: Vec<String>,
 }
@@ -78,27 +78,27 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
 }
 
 /// Whether a file of the user's works and names the device.
-pub(crate) fn serves(checked: &Checked) -> bool {
-    checked.verdict != Verdict::Bad && checked.fit.as_ref().is_some_and(|fit| fit.answer == Answer::Yes)
+pub(crate) fn serves(file: &AnalyzedFile) -> bool {
+    let analysis = &file.analysis;
+    analysis.verdict != Verdict::Bad && analysis.compatibility.as_ref().is_some_and(|fit| fit.answer == Answer::Yes)
 }
 
 /// The user's files, those that work and name the device first, those that do not serve it last.
-fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<Checked>, CliError> {
-    let limits = Limits::default();
-    let yardstick = Yardstick::new(catalog);
+fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<AnalyzedFile>, CliError> {
+    let context = Context::new(catalog).with_device(device);
     let mut all = Vec::new();
     for path in files {
-        let file = files::read_rom(path, &limits)?;
-        all.push(check::of_bytes(&check::shown(path), &file.bytes, file.size, yardstick.against(device)));
+        let file = files::read_rom(path, context.limits())?;
+        all.push(check::of_file(&check::shown(path), &file, &context));
     }
-    all.sort_by_key(|checked| {
-        let answer = checked.fit.as_ref().map_or(Answer::Unknown, |fit| fit.answer);
+    all.sort_by_key(|AnalyzedFile { analysis, .. }| {
+        let answer = analysis.compatibility.as_ref().map_or(Answer::Unknown, |fit| fit.answer);
         let place = match answer {
             Answer::Yes => 0,
             Answer::Unknown => 1,
             Answer::No => 2,
         };
-        (checked.verdict == Verdict::Bad, place)
+        (analysis.verdict == Verdict::Bad, place)
     });
     Ok(all)
 }

@@ -2,7 +2,6 @@
 //!
 //! What goes in is chosen by name, here. Everything else is left out, so that nothing has to be found and blackened.
 
-use super::check::Checked;
 use super::doctor::{self, Diagnosis};
 use super::{Outcome, Report, vm_check, vm_plan};
 use crate::args;
@@ -13,6 +12,7 @@ use crate::error::CliError;
 use crate::vm::command_line::words::Words;
 use crate::vm::configuration::Configuration;
 use crate::vm::proxmox::Config;
+use rom_core::Analysis;
 
 /// The text, in lines.
 pub(crate) struct Written {
@@ -106,10 +106,10 @@ fn rom(facts: &Facts, lines: &mut Vec<String>) {
     lines.push(format!("{:<10}{text}", "ROM"));
 }
 
-fn rom_text(rom: &Checked) -> String {
+fn rom_text(rom: &Analysis) -> String {
     let name = rom.known.as_ref().map_or("not of the catalog", |known| known.rom.as_str());
     let digest = rom.sha256.map_or_else(String::new, |digest| format!(", sha256 {digest}"));
-    let fits = rom.fit.as_ref().map_or("unknown", |fit| fit.answer.name());
+    let fits = rom.compatibility.as_ref().map_or("unknown", |fit| fit.answer.name());
     format!("{name}, {} bytes{digest}, {}, serves this GPU: {fits}", rom.size, rom.verdict.name())
 }
 

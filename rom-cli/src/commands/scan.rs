@@ -1,13 +1,13 @@
 //! Finds option ROMs inside of anything.
 
-use super::check::{self, Checked, Yardstick, shown};
+use super::check::shown;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::root;
-use rom_core::scan;
+use rom_core::{Analysis, Context, analyze, scan};
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub(crate) struct Hit {
     /// Bytes that it says it has and that are not there.
     pub(crate) missing: usize,
     /// What `check` finds.
-    pub(crate) checked: Checked,
+    pub(crate) analysis: Analysis,
 }
 
 /// What one file gave.
@@ -41,14 +41,14 @@ type FileResult = Result<(Vec<Hit>, u64), CliError>;
 
 pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let yardstick = Yardstick::new(&catalog);
+    let context = Context::new(&catalog);
     let (paths, troubles) = files::walk(&args.paths);
     let mut all_read = troubles.is_empty();
     for error in &troubles {
         env.reporter.fail(error);
     }
     let mut scanned = Scanned { hits: Vec::new(), files: paths.len(), bytes: 0 };
-    for result in in_parallel(&paths, |path| scan_file(path, &yardstick)) {
+    for result in in_parallel(&paths, |path| scan_file(path, &context)) {
         match result {
             Ok((hits, bytes)) => {
                 scanned.hits.extend(hits);
@@ -96,25 +96,23 @@ fn in_parallel(paths: &[PathBuf], work: impl Fn(&Path) -> FileResult + Sync) -> 
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn scan_file(path: &Path, yardstick: &Yardstick<'_>) -> FileResult {
+fn scan_file(path: &Path, context: &Context<'_>) -> FileResult {
     let failed = |error: io::Error| CliError::file("read", path, &error);
     if path == Path::new("-") {
-        return scan_source(&mut io::stdin().lock(), path, yardstick).map_err(failed);
+        return scan_source(&mut io::stdin().lock(), path, context).map_err(failed);
     }
-    scan_source(&mut root::open_disk(path).map_err(failed)?, path, yardstick).map_err(failed)
+    scan_source(&mut root::open_disk(path).map_err(failed)?, path, context).map_err(failed)
 }
 
-fn scan_source(source: &mut dyn Read, path: &Path, yardstick: &Yardstick<'_>) -> io::Result<(Vec<Hit>, u64)> {
+fn scan_source(source: &mut dyn Read, path: &Path, context: &Context<'_>) -> io::Result<(Vec<Hit>, u64)> {
     let mut hits = Vec::new();
     let total = scan::scan(source, &mut |hit| {
-        let size = u64::try_from(hit.bytes.len()).unwrap_or(u64::MAX);
-        let name = format!("{}@{:#x}", shown(path), hit.offset);
         hits.push(Hit {
             path: shown(path),
             offset: hit.offset,
             length: hit.bytes.len(),
             missing: hit.missing,
-            checked: check::of_bytes(&name, hit.bytes, size, yardstick.against(None)),
+            analysis: analyze(hit.bytes, context),
         });
     })?;
     Ok((hits, total))

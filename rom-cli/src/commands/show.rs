@@ -1,6 +1,6 @@
 //! The map of a file, and its header fields at their bytes.
 
-use super::check::{self, Checked, Yardstick};
+use super::check::{self, AnalyzedFile};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -8,11 +8,11 @@ use crate::error::CliError;
 use crate::files;
 use rom_core::layout::{BLOCK, ClassCode, CodeType, CompressionType, Machine, Pcir, Subsystem};
 use rom_core::model::DeviceList;
-use rom_core::{Body, Image, Limits, Window, parse};
+use rom_core::{Analysis, Body, Context, Image, Window, analyze_rom, parse};
 
 /// A file, taken to pieces.
 pub(crate) struct Shown {
-    pub(crate) checked: Checked,
+    pub(crate) checked: AnalyzedFile,
     /// With `--hex`: for each image its structures.
     pub(crate) structures: Option<Vec<Vec<Structure>>>,
 }
@@ -34,14 +34,12 @@ pub(crate) struct Field {
 
 pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let limits = Limits::default();
-    let file = files::read_rom(&args.file, &limits)?;
-    let yardstick = Yardstick::new(&catalog);
-    let checked = check::of_bytes(&check::shown(&args.file), &file.bytes, file.size, yardstick.against(None));
-    let structures = args.hex.then(|| {
-        let rom = parse(&file.bytes, &limits);
-        rom.images.iter().map(|image| structures(image, rom.window)).collect()
-    });
+    let context = Context::new(&catalog);
+    let file = files::read_rom(&args.file, context.limits())?;
+    let rom = parse(&file.bytes, context.limits());
+    let analysis = Analysis { size: file.size, ..analyze_rom(&rom, &context) };
+    let checked = AnalyzedFile { path: check::shown(&args.file), analysis };
+    let structures = args.hex.then(|| rom.images.iter().map(|image| structures(image, rom.window)).collect());
     Ok(Outcome::yes(Report::Show(Box::new(Shown { checked, structures }))))
 }
 

@@ -1,6 +1,5 @@
 //! Whether a VM is set up for the iGPU, and what would mend it.
 
-use super::check::{Checked, Yardstick};
 use super::doctor::{self, Diagnosis};
 use super::{Outcome, Report, pick, vm_plan};
 use crate::args;
@@ -17,10 +16,10 @@ use crate::vm::guest::{Guest, HostDevice, Manager};
 use crate::vm::igd::{Gpu, QemuVersion};
 use crate::vm::judge::{self, Judged, Vm};
 use crate::vm::proxmox::{self, Config, mapping};
-use rom_core::DeviceId;
 use rom_core::catalog::Catalog;
 use rom_core::contents::DriverKind;
 use rom_core::model::hex_u16;
+use rom_core::{Analysis, Context, DeviceId};
 use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -205,15 +204,15 @@ fn spoofed(device: &HostDevice) -> Option<DeviceId> {
     Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(id.trim_start_matches("0x"))? })
 }
 
-fn rom(env: &Env<'_>, path: Option<&str>, catalog: &Catalog, device: Option<DeviceId>) -> Result<Reading<Checked>, CliError> {
+fn rom(env: &Env<'_>, path: Option<&str>, catalog: &Catalog, device: Option<DeviceId>) -> Result<Reading<Analysis>, CliError> {
     match path {
-        Some(path) if path.starts_with('/') => doctor::rom(env, path, &Yardstick::new(catalog), device),
+        Some(path) if path.starts_with('/') => doctor::rom(env, path, &Context::new(catalog).with_device(device)),
         Some(_) | None => Ok(Reading::Absent),
     }
 }
 
 /// Whether a ROM has a driver that draws.
-fn has_gop(rom: &Checked) -> bool {
+fn has_gop(rom: &Analysis) -> bool {
     let mut kinds = rom.images.iter().filter_map(|image| image.contents.as_ref()?.driver).peekable();
     // What holds no known driver is not taken for one that cannot draw.
     kinds.peek().is_none() || kinds.any(|kind| kind != DriverKind::IgdAssignment)

@@ -11,7 +11,6 @@ mod rom;
 mod vfio;
 
 use crate::checks::Check;
-use crate::commands::check::Checked;
 use crate::commands::pick::Picked;
 use crate::host::boot::Boot;
 use crate::host::cpu::Processor;
@@ -23,6 +22,7 @@ use crate::host::pci::Display;
 use crate::host::qemu::Qemu;
 use crate::host::reading::Reading;
 use crate::vm::igd;
+use rom_core::Analysis;
 
 /// All that is known of a host.
 pub(crate) struct Facts {
@@ -38,7 +38,7 @@ pub(crate) struct Facts {
     /// What the catalog has for the host.
     pub(crate) picked: Picked,
     /// The ROM in place.
-    pub(crate) rom: Reading<Checked>,
+    pub(crate) rom: Reading<Analysis>,
     /// Whether somebody can get in from elsewhere once the screen is gone: a running SSH server, or Proxmox VE's web interface.
     pub(crate) remote: bool,
 }

@@ -2,11 +2,10 @@
 
 use super::Facts;
 use crate::checks::Check;
-use crate::commands::check::Checked;
 use crate::commands::install::DEFAULT_DEST;
 use crate::host::reading::Reading;
-use rom_core::Verdict;
 use rom_core::contents::Answer;
+use rom_core::{Analysis, Verdict};
 
 const ID: &str = "HOST060";
 const INSTALL: &str = "sudo oprom install";
@@ -30,15 +29,15 @@ fn absent(facts: &Facts) -> Check {
     Check::fail(ID, "no ROM is in place", format!("{DEFAULT_DEST} is missing"), INSTALL)
 }
 
-fn in_place(facts: &Facts, rom: &Checked) -> Check {
+fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let name = rom.known.as_ref().map_or("a file that the catalog does not know", |known| known.rom.as_str());
-    let evidence = format!("{}: {name}", rom.path);
+    let evidence = format!("{DEFAULT_DEST}: {name}");
     if rom.verdict == Verdict::Bad {
-        let reason = rom.findings.iter().find(|finding| finding.severity() == rom_core::Severity::Error);
-        let reason = reason.map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
+        let reason =
+            rom.error().map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
         return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, INSTALL);
     }
-    if let Some(fit) = rom.fit.as_ref().filter(|fit| fit.answer == Answer::No) {
+    if let Some(fit) = rom.compatibility.as_ref().filter(|fit| fit.answer == Answer::No) {
         return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, INSTALL);
     }
     let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
@@ -46,7 +45,7 @@ fn in_place(facts: &Facts, rom: &Checked) -> Check {
         Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, INSTALL),
         Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
         Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
-        None if rom.fit.as_ref().is_some_and(|fit| fit.answer == Answer::Yes) => {
+        None if rom.compatibility.as_ref().is_some_and(|fit| fit.answer == Answer::Yes) => {
             Check::pass(ID, "the ROM in place serves this GPU", evidence)
         }
         None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, INSTALL),

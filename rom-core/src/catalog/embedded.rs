@@ -2,7 +2,7 @@
 //! the program starts.
 
 use super::{Brand, Catalog, Confidence, CpuModel, Device, Evidence, Lookalike, Platform, RomChoice, RomEntry, Text};
-use crate::identity::Digest;
+use crate::digest::Digest;
 use std::borrow::Cow::Borrowed;
 
 include!(concat!(env!("OUT_DIR"), "/known_roms.rs"));

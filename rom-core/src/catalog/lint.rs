@@ -4,9 +4,8 @@ use super::Confidence;
 use super::document::{Choice, Document, Placed};
 use super::read::{self, is_plain_name};
 use super::{Evidence, NO_IGPU};
-use crate::bytes::Span;
-use crate::code::Code;
-use crate::finding::Finding;
+use crate::bytes::{Span, line_and_column};
+use crate::rules::{Code, Finding};
 use std::collections::HashMap;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -183,16 +182,6 @@ impl Lint<'_> {
             }
         }
     }
-}
-
-/// Line and column of the start of `span` in `text`, both counted from 1; the column in characters.
-#[must_use]
-pub fn line_and_column(text: &str, span: Span) -> (usize, usize) {
-    let before = text.get(..span.offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    let line = before.matches('\n').count().saturating_add(1);
-    let column = before.get(line_start..).map_or(0, |line| line.chars().count()).saturating_add(1);
-    (line, column)
 }
 
 #[cfg(test)]

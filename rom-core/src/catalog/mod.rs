@@ -9,12 +9,13 @@ mod lint;
 mod read;
 mod select;
 
+pub use crate::bytes::line_and_column;
 pub use embedded::EMBEDDED_TEXT;
-pub use lint::{line_and_column, lint};
+pub use lint::lint;
 pub use read::{CatalogError, read};
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
 
-use crate::identity::Digest;
+use crate::digest::Digest;
 use std::borrow::Cow;
 
 /// Text of the catalog.

@@ -5,8 +5,8 @@
 use super::document::{self, Document, Placed};
 use super::{Brand, Catalog, Confidence, CpuModel, Device, Evidence, List, Lookalike, Platform, RomChoice, RomEntry, Text};
 use crate::bytes::Span;
-use crate::code::Code;
-use crate::identity::Digest;
+use crate::digest::Digest;
+use crate::rules::Code;
 use std::fmt;
 use std::ops::Range;
 

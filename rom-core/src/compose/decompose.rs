@@ -2,6 +2,7 @@
 
 use super::image;
 use super::spec::{Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+use super::structure::FILL;
 use crate::bytes::{Span, Window};
 use crate::layout::{CompressionType, EfiRomHeader};
 use crate::model::{Body, DeviceList, EfiImage, Image as Read, PcirBlock, RegionKind, Rom};
@@ -83,7 +84,7 @@ fn by_fields(read: &Read<'_>, efi: &EfiImage<'_>, block: &PcirBlock) -> Option<I
     }
     let stored = efi.stored?.bytes();
     // Filling at the end is made anew.
-    let end = stored.iter().rposition(|byte| *byte != image::FILL).map_or(0, |last| last.saturating_add(1));
+    let end = stored.iter().rposition(|byte| *byte != FILL).map_or(0, |last| last.saturating_add(1));
     let start = usize::from(efi.header.efi_image_header_offset);
     image.driver.given = Some(stored.get(..end)?.to_vec());
     (start >= EfiRomHeader::SIZE).then_some(image)

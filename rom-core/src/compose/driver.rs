@@ -1,7 +1,7 @@
 //! A PE driver: the smallest program that firmware loads from an option ROM and starts.
 
-use super::image::written;
 use super::spec::{ComposeError, Driver};
+use super::structure::written;
 use super::{apply, content, from_hex};
 use binrw::binrw;
 use std::slice;

@@ -1,22 +1,18 @@
 //! One image: headers, payload, checksum.
 
 use super::spec::{ComposeError, Image, Kind, Named};
+use super::structure::{FILL, written};
 use super::{apply, compress, driver, from_hex};
 use crate::bytes::Window;
 use crate::layout::{
     BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
     PnpExpansionHeader, RomHeader, Subsystem,
 };
-use binrw::BinWrite;
-use binrw::io::Cursor;
-use binrw::meta::WriteEndian;
 
 /// Where the PCI data structure stands if nothing else is asked for.
 const PCIR_AT: u16 = 0x1C;
 /// Where an image has the pointer to its PCI data structure.
 const PCIR_POINTER_AT: usize = 0x18;
-/// What fills an image: what erased flash reads as.
-pub(crate) const FILL: u8 = 0xFF;
 /// What drivers begin at a multiple of.
 const DRIVER_ALIGNMENT: usize = 0x40;
 
@@ -245,17 +241,6 @@ fn put(bytes: &mut Vec<u8>, at: usize, part: &[u8]) {
     if let Some(place) = bytes.get_mut(at..end) {
         place.copy_from_slice(part);
     }
-}
-
-/// The bytes of a structure, from its declaration.
-pub(super) fn written<T>(structure: &T) -> Result<Vec<u8>, ComposeError>
-where
-    T: BinWrite + WriteEndian,
-    for<'args> T: BinWrite<Args<'args> = ()>,
-{
-    let mut bytes = Cursor::new(Vec::new());
-    structure.write(&mut bytes).map_err(|_| ComposeError::TooLarge("a structure"))?;
-    Ok(bytes.into_inner())
 }
 
 fn narrow(value: usize, what: &'static str) -> Result<u16, ComposeError> {

@@ -9,14 +9,15 @@ mod decompose;
 mod driver;
 mod image;
 mod spec;
+mod structure;
 mod text;
 pub mod volume;
 
 pub use around::around;
 pub use compress::compress;
 pub use decompose::decompose;
-pub(crate) use image::FILL;
 pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+pub(crate) use structure::FILL;
 pub use text::{Written, toml_string};
 
 use crate::bytes::Span;

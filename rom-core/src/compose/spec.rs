@@ -1,6 +1,6 @@
 //! The specification, as TOML has it.
 
-use crate::bytes::Span;
+use crate::bytes::{Span, line_and_column};
 use crate::layout::Algorithm;
 use serde::Deserialize;
 use std::fmt;
@@ -307,7 +307,7 @@ impl Spec {
     pub fn read(text: &str) -> Result<Self, ComposeError> {
         toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let (line, column) = crate::catalog::line_and_column(text, Span::new(at, 0));
+            let (line, column) = line_and_column(text, Span::new(at, 0));
             ComposeError::Syntax { line, column, message: error.message().to_owned() }
         })
     }

@@ -1,6 +1,6 @@
 //! Firmware volumes, files and sections, for tests of what takes them apart: by the declarations that reading has (UEFI PI 1.8, volume 3, 3.2).
 
-use super::image::written;
+use super::structure::written;
 use super::{ComposeError, compress};
 use crate::layout::{
     Algorithm, CompressionSection, FfsFileHeader, FfsFileType, FirmwareVolumeHeader, FlashDescriptor, Guid, GuidDefinedSection,

@@ -1,15 +1,16 @@
 //! AAVMF, the firmware of arm64 VMs. With Secure Boot it holds option ROMs to their signature (edk2, `ArmVirt.dsc.inc`:
 //! `PcdOptionRomImageVerificationPolicy` is 4).
 
-use super::option_rom::{self, Edk2, Handed};
-use super::{Fate, Forecast, Outcome};
+use super::option_rom::{Edk2, Handed};
+use super::{Fate, Outcome};
 use crate::layout::Machine;
-use crate::model::{Rom, Signature};
+use crate::model::Signature;
 
-pub(super) fn forecast(rom: &Rom<'_>, secure_boot: bool) -> Forecast {
-    let verify = if secure_boot { verify } else { |_: &Handed<'_>| None };
-    option_rom::forecast(rom, &Edk2 { machine: Machine::AARCH64, verify })
-}
+/// This build.
+pub(super) const BUILD: Edk2 = Edk2 { machine: Machine::AARCH64, verify: |_| None };
+
+/// The same with Secure Boot switched on.
+pub(super) const SECURE_BOOT: Edk2 = Edk2 { machine: Machine::AARCH64, verify };
 
 const SOURCE: &str = "edk2, DxeImageVerificationLib.c, DxeImageVerificationHandler";
 

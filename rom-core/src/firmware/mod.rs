@@ -14,6 +14,7 @@ pub use bar::{Bar, SMALLEST_SEEN};
 pub use loader::{LoadFault, load_fault};
 
 use crate::model::{DeviceId, Rom};
+use std::cell::OnceCell;
 use std::fmt;
 
 /// A firmware, as Debian and Proxmox build it.
@@ -127,18 +128,61 @@ impl Forecast {
 /// `device` has the ids of that device, which `SeaBIOS` compares; without it, those of the first legacy image are taken.
 #[must_use]
 pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> Forecast {
+    let edk2 = |build| {
+        let [forecast] = option_rom::forecast(rom, [build]);
+        forecast
+    };
     match firmware {
-        Firmware::Ovmf => ovmf::forecast(rom),
-        Firmware::Aavmf => aavmf::forecast(rom, false),
-        Firmware::AavmfSecureBoot => aavmf::forecast(rom, true),
+        Firmware::Ovmf => edk2(ovmf::BUILD),
+        Firmware::Aavmf => edk2(aavmf::BUILD),
+        Firmware::AavmfSecureBoot => edk2(aavmf::SECURE_BOOT),
         Firmware::SeaBios => seabios::forecast(rom, device),
     }
 }
 
-/// Whether some firmware starts this image, and none hangs.
-pub(crate) fn some_runs(rom: &Rom<'_>, image: usize) -> bool {
-    let forecasts = Firmware::ALL.map(|firmware| forecast(rom, firmware, None));
-    forecasts.iter().all(Forecast::boots) && forecasts.iter().any(|forecast| forecast.runs().any(|index| index == image))
+/// What the firmwares do with one ROM as the ROM of its own device. Each is asked when it is needed, and once.
+#[derive(Debug)]
+pub struct Predictions<'r, 'a> {
+    rom: &'r Rom<'a>,
+    /// OVMF, AAVMF, AAVMF with Secure Boot.
+    edk2: OnceCell<[Forecast; 3]>,
+    seabios: OnceCell<Forecast>,
+}
+
+impl<'r, 'a> Predictions<'r, 'a> {
+    /// For `rom`.
+    #[must_use]
+    pub const fn of(rom: &'r Rom<'a>) -> Self {
+        Self { rom, edk2: OnceCell::new(), seabios: OnceCell::new() }
+    }
+
+    fn edk2(&self) -> &[Forecast; 3] {
+        self.edk2.get_or_init(|| option_rom::forecast(self.rom, [ovmf::BUILD, aavmf::BUILD, aavmf::SECURE_BOOT]))
+    }
+
+    fn seabios(&self) -> &Forecast {
+        self.seabios.get_or_init(|| seabios::forecast(self.rom, None))
+    }
+
+    /// Whether some firmware starts image number `image`, and none hangs.
+    #[must_use]
+    pub fn some_runs(&self, image: usize) -> bool {
+        let mut all = self.edk2().iter().chain([self.seabios()]);
+        let runs = |forecast: &Forecast| forecast.runs().any(|index| index == image);
+        all.clone().all(Forecast::boots) && all.any(runs)
+    }
+
+    /// All of them, in the order of [`Firmware::ALL`], with `SeaBIOS` as it does where the device is `device`.
+    #[must_use]
+    pub fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Forecast)> {
+        let seabios = match device.filter(|_| device != seabios::own_device(self.rom)) {
+            Some(_) => seabios::forecast(self.rom, device),
+            None => self.seabios().clone(),
+        };
+        self.edk2();
+        let edk2 = self.edk2.into_inner().into_iter().flatten();
+        Firmware::ALL.into_iter().zip(edk2.chain([seabios])).collect()
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::model::{Body, ChainEnd, EfiImage, Image, Payload, Pe, Rom};
 use crate::read::parse;
 
 /// What makes one build of edk2 differ from another.
+#[derive(Clone, Copy)]
 pub(super) struct Edk2 {
     /// The machine that it runs on.
     pub(super) machine: Machine,
@@ -34,19 +35,21 @@ const START: &str = "edk2, Image.c, CoreStartImage";
 const ENDLESS: &str = "the length of an image is 0 and another is promised: firmware looks at the same place for ever";
 const NOWHERE: &str = "the entry point of a driver lies outside of it: firmware jumps to address 0";
 
-/// What edk2 does with `rom`.
-pub(super) fn forecast(rom: &Rom<'_>, edk2: &Edk2) -> Forecast {
+/// What each of `builds` does with `rom`.
+pub(super) fn forecast<const N: usize>(rom: &Rom<'_>, builds: [Edk2; N]) -> [Forecast; N] {
     // Where the last image is cut, the zeros behind the file are part of it.
     if matches!(rom.end, ChainEnd::Truncated { .. }) {
         let padded = Bar::of(rom.window).bytes();
         if padded.len() > rom.window.len() {
             let padded = parse(&padded, &Limits::default());
-            let mut forecast = forecast_whole(&padded, edk2);
-            forecast.images.truncate(rom.images.len());
-            return forecast;
+            return builds.map(|edk2| {
+                let mut forecast = forecast_whole(&padded, &edk2);
+                forecast.images.truncate(rom.images.len());
+                forecast
+            });
         }
     }
-    forecast_whole(rom, edk2)
+    builds.map(|edk2| forecast_whole(rom, &edk2))
 }
 
 fn forecast_whole(rom: &Rom<'_>, edk2: &Edk2) -> Forecast {

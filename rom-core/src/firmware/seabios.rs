@@ -3,7 +3,7 @@
 use super::bar::Bar;
 use super::{Fate, Forecast, Outcome};
 use crate::layout::{BLOCK, CodeType, Indicator, Pcir, RomHeader};
-use crate::model::{DeviceId, Rom};
+use crate::model::{DeviceId, Image, Rom};
 
 const MAP: &str = "SeaBIOS, src/optionroms.c, map_pcirom";
 const VALID: &str = "SeaBIOS, src/optionroms.c, is_valid_rom";
@@ -14,14 +14,18 @@ const ENDLESS: &str =
 
 /// What SeaBIOS does with `rom` as the ROM of `device`.
 pub(super) fn forecast(rom: &Rom<'_>, device: Option<DeviceId>) -> Forecast {
-    let own = rom.images.iter().find(|image| image.code_type() == Some(CodeType::LEGACY)).and_then(crate::model::Image::device);
     let bar = Bar::of(rom.window);
-    let walk = walk(bar, device.or(own));
+    let walk = walk(bar, device.or_else(|| own_device(rom)));
     let images = rom.images.iter().map(|image| match walk.passed.iter().find(|(at, _)| *at == image.span().offset) {
         Some((_, fate)) => fate.clone(),
         None => Fate::new(Outcome::Unreached, MAP, walk.stop),
     });
     Forecast { images: images.collect(), hang: walk.hang }
+}
+
+/// The ids of the first legacy image of `rom`.
+pub(super) fn own_device(rom: &Rom<'_>) -> Option<DeviceId> {
+    rom.images.iter().find(|image| image.code_type() == Some(CodeType::LEGACY)).and_then(Image::device)
 }
 
 /// The walk from image to image up to the one that is taken.

@@ -34,6 +34,12 @@ pub use vbt::{BdbHeader, VbtHeader};
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
 pub const BLOCK: usize = 512;
 
+/// Bytes in `count` units of [`BLOCK`].
+#[must_use]
+pub fn blocks(count: u16) -> usize {
+    usize::from(count).saturating_mul(BLOCK)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -102,12 +102,41 @@ pub enum Body<'a> {
 }
 
 impl Body<'_> {
+    /// What kind of image it makes.
+    #[must_use]
+    pub const fn kind(&self) -> ImageKind {
+        match self {
+            Self::Efi(_) => ImageKind::Efi,
+            Self::Legacy(_) => ImageKind::Legacy,
+            Self::OpenFirmware => ImageKind::OpenFirmware,
+            Self::HpPaRisc => ImageKind::HpPaRisc,
+            Self::Unknown => ImageKind::Unknown,
+        }
+    }
+}
+
+/// A kind of image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageKind {
+    /// With an EFI driver.
+    Efi,
+    /// With legacy x86 code.
+    Legacy,
+    /// With Open Firmware code.
+    OpenFirmware,
+    /// With HP PA-RISC code.
+    HpPaRisc,
+    /// With something else, or nobody knows.
+    Unknown,
+}
+
+impl ImageKind {
     /// The word for it in reports.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Efi(_) => "efi",
-            Self::Legacy(_) => "legacy",
+            Self::Efi => "efi",
+            Self::Legacy => "legacy",
             Self::OpenFirmware => "open-firmware",
             Self::HpPaRisc => "hp-pa-risc",
             Self::Unknown => "unknown",

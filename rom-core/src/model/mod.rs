@@ -1,4 +1,4 @@
-//! What a file turned out to be. Facts only: whether they are good or bad is for [`crate::check`] to say.
+//! What a file turned out to be. Facts only: whether they are good or bad is for [`crate::rules`] to say.
 //!
 //! What could not be read is absent, and where it matters the reason stands in its place. All spans are absolute.
 
@@ -12,7 +12,7 @@ mod signature;
 
 pub use device_id::{DeviceId, hex_u16};
 pub use efi::{Damage, DecompressError, DecompressFault, EfiImage, Payload};
-pub use image::{Body, DeviceList, Image, PcirBlock, PcirFault};
+pub use image::{Body, DeviceList, Image, ImageKind, PcirBlock, PcirFault};
 pub use legacy::{LegacyImage, PnpBlock};
 pub use pe::{Debug, Pe, Relocations, Section};
 pub use rom::{ChainEnd, Foreign, Region, RegionKind, Rom};

@@ -1,7 +1,7 @@
 //! Authenticode signatures.
 
 use crate::bytes::Span;
-use crate::identity::Digest;
+use crate::digest::Digest;
 
 /// The signature of a PE image.
 #[derive(Clone, Debug, PartialEq, Eq)]

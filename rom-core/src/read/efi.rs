@@ -1,11 +1,10 @@
 //! EFI images.
 
 use super::decompress::{decompress, decompress_as_firmware};
-use super::image::blocks;
 use super::payload;
 use super::structure::structure;
 use crate::bytes::Window;
-use crate::layout::{Algorithm, CompressionType, EfiRomHeader};
+use crate::layout::{Algorithm, CompressionType, EfiRomHeader, blocks};
 use crate::limits::Limits;
 use crate::model::{Damage, EfiImage, Payload};
 use std::borrow::Cow;

@@ -3,7 +3,7 @@
 use super::structure::structure;
 use super::{efi, legacy, pcir};
 use crate::bytes::Window;
-use crate::layout::{BLOCK, CodeType, Pcir, RomHeader};
+use crate::layout::{BLOCK, CodeType, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
 use crate::model::{Body, Image};
 
@@ -56,9 +56,4 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
     let inner = if declared_length > 0 { find_image(window, BLOCK) } else { None };
     let inner = inner.and_then(|at| at.checked_add(window.span().offset));
     Some((Image { window, declared_length, header, inner, efi_header: efi::has_header(window), pcir, body }, length))
-}
-
-/// Bytes in so many units of 512.
-pub(super) fn blocks(count: u16) -> usize {
-    usize::from(count).saturating_mul(BLOCK)
 }

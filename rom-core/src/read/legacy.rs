@@ -1,9 +1,8 @@
 //! Legacy x86 images.
 
-use super::image::blocks;
 use super::structure::structure;
 use crate::bytes::{Span, Window};
-use crate::layout::{LegacyRomHeader, PnpExpansionHeader};
+use crate::layout::{LegacyRomHeader, PnpExpansionHeader, blocks};
 use crate::limits::Limits;
 use crate::model::{LegacyImage, PnpBlock};
 

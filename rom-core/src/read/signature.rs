@@ -2,7 +2,7 @@
 
 use super::structure::structure;
 use crate::bytes::{Span, Window};
-use crate::identity::Digest;
+use crate::digest::Digest;
 use crate::model::{DigestAlgorithm, Pe, Signature, Signed, Signer};
 use binrw::binrw;
 use cms::cert::CertificateChoices;

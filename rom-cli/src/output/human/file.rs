@@ -3,50 +3,60 @@
 use super::super::{Style, sanitize};
 use super::text::wrapped;
 use crate::commands::catalog::Linted;
-use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
+use rom_core::analysis::{DriverSummary, ImageSummary};
 use rom_core::contents::Answer;
 use rom_core::firmware::{Firmware, Forecast, Outcome};
-use rom_core::{Finding, RegionKind, Severity, Verdict};
+use rom_core::model::{ImageKind, Signature};
+use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
 use std::io::{self, Write};
 
-pub(super) fn check(files: &[Checked], style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut said = false;
-    for file in files.iter().filter(|file| !style.quiet || file.verdict != Verdict::Good) {
+    for file in files.iter().filter(|file| !style.quiet || file.analysis.verdict != Verdict::Good) {
         if said && !style.quiet {
             writeln!(out)?;
         }
         said = true;
+        let analysis = &file.analysis;
         verdict(file, style, out)?;
         if !style.quiet {
-            identity(file, out)?;
-            for (index, image) in file.images.iter().enumerate() {
-                writeln!(out, "  image {index}  {}, {} bytes at {:#x}", image_text(image), image.length, image.offset)?;
+            identity(analysis, out)?;
+            for (index, image) in analysis.images.iter().enumerate() {
+                writeln!(
+                    out,
+                    "  image {index}  {}, {} bytes at {:#x}",
+                    image_text(image),
+                    image.span.length,
+                    image.span.offset
+                )?;
                 contents(image, style, out)?;
             }
-            firmware(file, style, out)?;
-            serves(file, style, out)?;
+            firmware(analysis, style, out)?;
+            serves(analysis, style, out)?;
         }
-        findings(file, style, out)?;
+        findings(analysis, style, out)?;
     }
     if files.len() > 1 && !style.quiet {
-        let count = |verdict| files.iter().filter(|file| file.verdict == verdict).count();
+        let count = |verdict| files.iter().filter(|file| file.analysis.verdict == verdict).count();
         let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
         writeln!(out, "\n{} files: {good} good, {warn} with warnings, {bad} bad", files.len())?;
     }
     Ok(())
 }
 
-fn verdict(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let word = match file.verdict {
+fn verdict(AnalyzedFile { path, analysis }: &AnalyzedFile, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let word = match analysis.verdict {
         Verdict::Good => style.green("good"),
         Verdict::Warn => style.yellow("works, with warnings"),
         Verdict::Bad => style.red("bad"),
     };
-    let not_for = file.fit.as_ref().filter(|fit| fit.answer == Answer::No);
-    let not_for = not_for
-        .map_or_else(String::new, |fit| format!("{}{}", joint(file.verdict), style.red(&format!("not for {}", fit.device))));
-    writeln!(out, "{}: {word}{not_for}", style.bold(&sanitize::text(&file.path)))
+    let not_for = analysis.compatibility.as_ref().filter(|fit| fit.answer == Answer::No);
+    let not_for = not_for.map_or_else(String::new, |fit| {
+        format!("{}{}", joint(analysis.verdict), style.red(&format!("not for {}", fit.device)))
+    });
+    writeln!(out, "{}: {word}{not_for}", style.bold(&sanitize::text(path)))
 }
 
 /// What stands between a verdict and what else speaks against a file.
@@ -57,7 +67,7 @@ const fn joint(verdict: Verdict) -> &'static str {
     }
 }
 
-fn identity(file: &Checked, out: &mut dyn Write) -> io::Result<()> {
+fn identity(file: &Analysis, out: &mut dyn Write) -> io::Result<()> {
     let digest = file.sha256.map_or_else(|| "too large to identify".to_owned(), |digest| format!("sha256 {digest}"));
     writeln!(out, "  {} bytes, {digest}", file.size)?;
     let known = match &file.known {
@@ -67,19 +77,19 @@ fn identity(file: &Checked, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", wrapped("  ", &sanitize::text(&known)))
 }
 
-fn image_text(image: &ImageFacts) -> String {
-    let ids = match (&image.vendor, &image.device, &image.class) {
-        (Some(vendor), Some(device), Some(class)) => format!("{vendor}:{device} class {class}"),
+fn image_text(image: &ImageSummary) -> String {
+    let ids = match (image.device, image.class) {
+        (Some(device), Some(class)) => format!("{device} class {class}"),
         _ => "no ids".to_owned(),
     };
     let kind = match (image.kind, image.code_type) {
-        ("legacy", None) => "ISA".to_owned(),
+        (ImageKind::Legacy, None) => "ISA".to_owned(),
         (_, Some(code_type)) => code_type.to_string(),
         (_, None) => "unreadable".to_owned(),
     };
     let driver = image.efi.as_ref().map_or_else(String::new, |efi| {
         let compressed = if efi.compressed { ", compressed" } else { "" };
-        let signed = if efi.signed { ", signed" } else { "" };
+        let signed = if efi.signature == Signature::Absent { "" } else { ", signed" };
         format!(", {} for {}{compressed}{signed}", efi.subsystem, efi.machine)
     });
     let last = if image.last { ", last" } else { "" };
@@ -87,7 +97,7 @@ fn image_text(image: &ImageFacts) -> String {
 }
 
 /// What is in an image, below the line about it.
-fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn contents(image: &ImageSummary, style: Style, out: &mut dyn Write) -> io::Result<()> {
     const INDENT: &str = "           ";
     let mut say = |text: &str| writeln!(out, "{}", wrapped(INDENT, &sanitize::text(text)));
     let Some(contents) = &image.contents else { return Ok(()) };
@@ -107,7 +117,7 @@ fn contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result
         let version = vbt.bdb_version.map_or_else(String::new, |version| format!(", data version {version}"));
         say(&format!("Video BIOS Table for {}{version}, {} bytes", vbt.product, vbt.size))?;
     }
-    if let Some(signed) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
+    if let Some(DriverSummary { signature: Signature::Present(signed), .. }) = &image.efi {
         let signers: Vec<&str> = signed.signers.iter().map(|signer| common_name(&signer.subject)).collect();
         say(&format!("signed by {}", if signers.is_empty() { "nobody named".to_owned() } else { signers.join(" and ") }))?;
     }
@@ -131,13 +141,12 @@ fn common_name(subject: &str) -> &str {
 }
 
 /// What the firmwares do with a file: OVMF and SeaBIOS, and AAVMF where there is something for it.
-fn firmware(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn firmware(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
     if file.images.is_empty() {
         return Ok(());
     }
-    let arm64 =
-        file.forecasts.iter().any(|(firmware, forecast)| *firmware == Firmware::Aavmf && forecast.runs().next().is_some());
-    for (firmware, forecast) in &file.forecasts {
+    let arm64 = file.prediction(Firmware::Aavmf).is_some_and(|forecast| forecast.runs().next().is_some());
+    for (firmware, forecast) in &file.predictions {
         let common = matches!(firmware, Firmware::Ovmf | Firmware::SeaBios);
         if !common && !arm64 {
             continue;
@@ -149,7 +158,7 @@ fn firmware(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()>
         }
         writeln!(out, "{}", wrapped(&label, &starts(forecast)))?;
         for (index, (fate, image)) in forecast.images.iter().zip(&file.images).enumerate() {
-            let missed = fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == "efi";
+            let missed = fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == ImageKind::Efi;
             if style.verbose || (common && (missed || fate.outcome == Outcome::Refused)) {
                 let text = format!("image {index} {}: {}", outcome(fate.outcome), fate.reason);
                 writeln!(out, "{}", wrapped("           ", &text))?;
@@ -182,8 +191,8 @@ const fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// Whether the file serves the GPU.
-fn serves(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let Some(fit) = &file.fit else { return Ok(()) };
+fn serves(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let Some(fit) = &file.compatibility else { return Ok(()) };
     let answer = match fit.answer {
         Answer::Yes => style.green("yes"),
         Answer::No => style.red("no"),
@@ -194,7 +203,7 @@ fn serves(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", wrapped("           ", &sanitize::text(&fit.reason)))
 }
 
-fn findings(file: &Checked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn findings(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let said = file.findings.iter().filter(|finding| !style.quiet || finding.severity() > Severity::Note);
     for finding in said {
         writeln!(out, "  {}", finding_line(finding, style))?;
@@ -219,8 +228,8 @@ fn finding_line(finding: &Finding, style: Style) -> String {
 }
 
 pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let file = &shown.checked;
-    verdict(file, style, out)?;
+    let file = &shown.checked.analysis;
+    verdict(&shown.checked, style, out)?;
     identity(file, out)?;
     writeln!(out, "\n  {:>10} {:>10}  what", "offset", "length")?;
     for region in &file.regions {
@@ -257,7 +266,7 @@ pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Resu
 }
 
 /// The lines of [`contents`], below the column of the map that says what a region is.
-fn show_contents(image: &ImageFacts, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn show_contents(image: &ImageSummary, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut lines = Vec::new();
     contents(image, style, &mut lines)?;
     String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "             {line}"))

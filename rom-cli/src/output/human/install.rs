@@ -51,7 +51,7 @@ pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) 
             "Checked",
             &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
         )?;
-        match &checked.fit {
+        match &checked.compatibility {
             Some(fit) if fit.answer == Answer::Yes => step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?,
             Some(fit) if fit.answer == Answer::No => step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?,
             Some(_) | None => {}

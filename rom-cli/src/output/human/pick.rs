@@ -3,6 +3,7 @@
 use super::super::{Style, sanitize};
 use super::text::{step, wrapped};
 use crate::commands::catalog::release::{Compared, Differences, State};
+use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use rom_core::Verdict;
@@ -57,23 +58,23 @@ pub(super) fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Re
 
 /// The user's files, the best first.
 fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for checked in &picked.own {
-        let works = if checked.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
-        let (word, answer, reason) = match checked.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
+    for AnalyzedFile { path, analysis } in &picked.own {
+        let works = if analysis.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
+        let (word, answer, reason) = match analysis.compatibility.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
             Some((Answer::Yes, reason)) => ("Or", "serves this GPU", reason),
             Some((Answer::No, reason)) => ("Not", "does not serve this GPU", reason),
             Some((Answer::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
             None => ("Maybe", "cannot tell: no GPU is known, or it is no ROM", ""),
         };
-        let word = if checked.verdict == Verdict::Bad { "Not" } else { word };
-        step(out, style, word, &format!("{}: {answer}{works}", checked.path))?;
+        let word = if analysis.verdict == Verdict::Bad { "Not" } else { word };
+        step(out, style, word, &format!("{path}: {answer}{works}"))?;
         if !reason.is_empty() {
             step(out, style, "", reason)?;
         }
         if word == "Or"
-            && let Some(digest) = checked.sha256
+            && let Some(digest) = analysis.sha256
         {
-            step(out, style, "", &format!("oprom install --from {} --expect-sha256 {digest}", checked.path))?;
+            step(out, style, "", &format!("oprom install --from {path} --expect-sha256 {digest}"))?;
         }
     }
     Ok(())

@@ -71,8 +71,8 @@ pub(super) fn build(built: &Built, style: Style, out: &mut dyn Write) -> io::Res
     writeln!(out)?;
     built.steps.iter().try_for_each(|line| step(out, style, "Made", line))?;
     step(out, style, "Written", &built.path)?;
-    match built.checked.sha256 {
-        Some(digest) if built.checked.verdict != Verdict::Bad => {
+    match built.checked.analysis.sha256 {
+        Some(digest) if built.checked.analysis.verdict != Verdict::Bad => {
             step(out, style, "Next", &format!("sudo oprom install --from {} --expect-sha256 {digest}", built.path))
         }
         Some(_) | None => Ok(()),
@@ -92,13 +92,13 @@ pub(super) fn fix(fixed: &Fixed, style: Style, out: &mut dyn Write) -> io::Resul
         return Ok(());
     }
     match &fixed.written {
-        Some((path, checked)) => {
+        Some(file) => {
             if fixed.edits.is_empty() {
                 step(out, style, "Changed", "nothing: none of it was needed")?;
             }
-            super::file::check(slice::from_ref(checked), style, out)?;
+            super::file::check(slice::from_ref(file), style, out)?;
             writeln!(out)?;
-            step(out, style, "Written", path)
+            step(out, style, "Written", &file.path)
         }
         None if fixed.edits.is_empty() && fixed.refused.is_empty() => {
             writeln!(out, "{}", sanitize::text(&format!("{}: there is nothing that could be mended.", fixed.path)))
@@ -137,20 +137,19 @@ pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::
 }
 
 fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let word = match hit.checked.verdict {
+    let word = match hit.analysis.verdict {
         Verdict::Good => style.green("good"),
         Verdict::Warn => style.yellow("warn"),
         Verdict::Bad => style.red("bad "),
     };
-    let kinds: Vec<&str> = hit.checked.images.iter().map(|image| image.kind).collect();
-    let ids =
-        hit.checked.images.first().and_then(|image| Some(format!(" {}:{}", image.vendor.as_ref()?, image.device.as_ref()?)));
+    let kinds: Vec<&str> = hit.analysis.images.iter().map(|image| image.kind.name()).collect();
+    let ids = hit.analysis.images.first().and_then(|image| Some(format!(" {}", image.device?)));
     let missing = match hit.missing {
         0 => String::new(),
         1 => ", 1 byte missing".to_owned(),
         count => format!(", {count} bytes missing"),
     };
-    let known = hit.checked.known.as_ref().map_or_else(String::new, |known| format!(", {}", known.rom));
+    let known = hit.analysis.known.as_ref().map_or_else(String::new, |known| format!(", {}", known.rom));
     writeln!(
         out,
         "{word}  {}",

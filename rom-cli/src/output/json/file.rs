@@ -1,15 +1,16 @@
 //! What is in a file: `check` and `show`.
 
 use crate::commands::catalog::Linted;
-use crate::commands::check::{Checked, ImageFacts};
+use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
+use rom_core::analysis::{DriverSummary, ImageSummary};
 use rom_core::contents::{Contents, DriverKind, Fit};
 use rom_core::firmware::Firmware;
-use rom_core::model::Signed;
-use rom_core::{DeviceId, Finding, RegionKind, Span};
+use rom_core::model::{Signature, Signed};
+use rom_core::{Analysis, DeviceId, Finding, RegionKind, Span};
 use serde::Serialize;
 
-pub(super) fn check(checked: &[Checked]) -> Check<'_> {
+pub(super) fn check(checked: &[AnalyzedFile]) -> Check<'_> {
     Check { files: checked.iter().map(file).collect() }
 }
 
@@ -59,9 +60,9 @@ struct ImageRow<'a> {
     offset: usize,
     length: usize,
     kind: &'a str,
-    vendor: Option<&'a str>,
-    device: Option<&'a str>,
-    class: Option<&'a str>,
+    vendor: Option<String>,
+    device: Option<String>,
+    class: Option<String>,
     code_type: Option<u8>,
     last: bool,
     efi: Option<EfiRow<'a>>,
@@ -145,9 +146,9 @@ struct FateRow<'a> {
     source: &'static str,
 }
 
-fn forecasts(checked: &Checked) -> Forecasts<'_> {
+fn forecasts(analysis: &Analysis) -> Forecasts<'_> {
     let of = |wanted| {
-        let (_, forecast) = checked.forecasts.iter().find(|(firmware, _)| *firmware == wanted)?;
+        let forecast = analysis.prediction(wanted)?;
         Some(ForecastRow {
             boots: forecast.boots(),
             hang: forecast.hang,
@@ -181,8 +182,8 @@ pub(super) fn fit(fit: &Fit) -> FitRow<'_> {
 
 #[derive(Serialize)]
 struct EfiRow<'a> {
-    machine: &'a str,
-    subsystem: &'a str,
+    machine: String,
+    subsystem: String,
     compressed: bool,
     signed: bool,
     signature: Option<SignatureRow<'a>>,
@@ -237,15 +238,16 @@ struct FindingRow<'a> {
     hint: &'static str,
 }
 
-pub(super) fn file(checked: &Checked) -> FileRow<'_> {
+pub(super) fn file(file: &AnalyzedFile) -> FileRow<'_> {
+    let analysis = &file.analysis;
     FileRow {
-        path: &checked.path,
-        size: checked.size,
-        sha256: checked.sha256.map(|digest| digest.to_string()),
-        known: checked.known.as_ref().map(|known| KnownRow { rom: &known.rom, platforms: &known.platforms }),
-        verdict: checked.verdict.name(),
-        images: checked.images.iter().enumerate().map(|(index, facts)| image(index, facts)).collect(),
-        regions: checked
+        path: &file.path,
+        size: analysis.size,
+        sha256: analysis.sha256.map(|digest| digest.to_string()),
+        known: analysis.known.as_ref().map(|known| KnownRow { rom: &known.rom, platforms: &known.platforms }),
+        verdict: analysis.verdict.name(),
+        images: analysis.images.iter().enumerate().map(|(index, facts)| image(index, facts)).collect(),
+        regions: analysis
             .regions
             .iter()
             .map(|region| RegionRow {
@@ -255,31 +257,35 @@ pub(super) fn file(checked: &Checked) -> FileRow<'_> {
                 length: region.span.length,
             })
             .collect(),
-        firmware: forecasts(checked),
-        fits: checked.fit.as_ref().map(fit),
-        findings: checked.findings.iter().map(finding_row).collect(),
+        firmware: forecasts(analysis),
+        fits: analysis.compatibility.as_ref().map(fit),
+        findings: analysis.findings.iter().map(finding_row).collect(),
     }
 }
 
-fn image(index: usize, facts: &ImageFacts) -> ImageRow<'_> {
+fn image(index: usize, image: &ImageSummary) -> ImageRow<'_> {
     ImageRow {
         index,
-        offset: facts.offset,
-        length: facts.length,
-        kind: facts.kind,
-        vendor: facts.vendor.as_deref(),
-        device: facts.device.as_deref(),
-        class: facts.class.as_deref(),
-        code_type: facts.code_type.map(|code_type| code_type.0),
-        last: facts.last,
-        efi: facts.efi.as_ref().map(|efi| EfiRow {
-            machine: &efi.machine,
-            subsystem: &efi.subsystem,
-            compressed: efi.compressed,
-            signed: efi.signed,
-            signature: efi.signature.as_ref().map(signature),
-        }),
-        contents: facts.contents.as_ref().map(contents),
+        offset: image.span.offset,
+        length: image.span.length,
+        kind: image.kind.name(),
+        vendor: image.device.map(|id| format!("{:04x}", id.vendor)),
+        device: image.device.map(|id| format!("{:04x}", id.device)),
+        class: image.class.map(|class| class.to_string()),
+        code_type: image.code_type.map(|code_type| code_type.0),
+        last: image.last,
+        efi: image.efi.as_ref().map(efi),
+        contents: image.contents.as_ref().map(contents),
+    }
+}
+
+fn efi(driver: &DriverSummary) -> EfiRow<'_> {
+    EfiRow {
+        machine: driver.machine.to_string(),
+        subsystem: driver.subsystem.to_string(),
+        compressed: driver.compressed,
+        signed: driver.signature != Signature::Absent,
+        signature: if let Signature::Present(signed) = &driver.signature { Some(signature(signed)) } else { None },
     }
 }
 

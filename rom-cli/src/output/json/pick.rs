@@ -1,6 +1,7 @@
 //! Which ROM: `pick` and `list`.
 
 use super::file::{FitRow, fit};
+use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
 use crate::commands::pick::{CpuAnswer, Device, Picked};
 use serde::Serialize;
@@ -80,11 +81,11 @@ pub(super) fn pick(picked: &Picked) -> Pick<'_> {
         files: picked
             .own
             .iter()
-            .map(|checked| OwnRow {
-                path: &checked.path,
-                sha256: checked.sha256.map(|digest| digest.to_string()),
-                verdict: checked.verdict.name(),
-                fits: checked.fit.as_ref().map(fit),
+            .map(|AnalyzedFile { path, analysis }| OwnRow {
+                path,
+                sha256: analysis.sha256.map(|digest| digest.to_string()),
+                verdict: analysis.verdict.name(),
+                fits: analysis.compatibility.as_ref().map(fit),
             })
             .collect(),
         refused: picked.refused.as_deref(),

@@ -3,11 +3,11 @@
 use super::file::{FileRow, file};
 use crate::commands::build::Built;
 use crate::commands::catalog::release::{Compared, Differences, State};
-use crate::commands::check::ImageFacts;
 use crate::commands::extract::{Extracted, Leaf, Piece};
 use crate::commands::fix::Fixed;
 use crate::commands::scan::Hit;
 use rom_core::Digest;
+use rom_core::analysis::ImageSummary;
 use rom_core::mend::{Edit, Refusal};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub(super) fn fix(fixed: &Fixed) -> FixRow<'_> {
         path: &fixed.path,
         edits: fixed.edits.iter().map(edit).collect(),
         refused: fixed.refused.iter().map(refusal).collect(),
-        file: fixed.written.as_ref().map(|(_, checked)| file(checked)),
+        file: fixed.written.as_ref().map(file),
     }
 }
 
@@ -129,14 +129,14 @@ pub(super) struct HitRow<'a> {
     sha256: Option<String>,
     rom: Option<&'a str>,
     verdict: &'static str,
-    images: Vec<HitImage<'a>>,
+    images: Vec<HitImage>,
 }
 
 #[derive(Serialize)]
-struct HitImage<'a> {
+struct HitImage {
     kind: &'static str,
-    vendor: Option<&'a str>,
-    device: Option<&'a str>,
+    vendor: Option<String>,
+    device: Option<String>,
     length: usize,
 }
 
@@ -146,15 +146,20 @@ pub(super) fn hit_row(hit: &Hit) -> HitRow<'_> {
         offset: hit.offset,
         length: hit.length,
         missing: hit.missing,
-        sha256: hit.checked.sha256.map(|digest| digest.to_string()),
-        rom: hit.checked.known.as_ref().map(|known| known.rom.as_str()),
-        verdict: hit.checked.verdict.name(),
-        images: hit.checked.images.iter().map(hit_image).collect(),
+        sha256: hit.analysis.sha256.map(|digest| digest.to_string()),
+        rom: hit.analysis.known.as_ref().map(|known| known.rom.as_str()),
+        verdict: hit.analysis.verdict.name(),
+        images: hit.analysis.images.iter().map(hit_image).collect(),
     }
 }
 
-fn hit_image(image: &ImageFacts) -> HitImage<'_> {
-    HitImage { kind: image.kind, vendor: image.vendor.as_deref(), device: image.device.as_deref(), length: image.length }
+fn hit_image(image: &ImageSummary) -> HitImage {
+    HitImage {
+        kind: image.kind.name(),
+        vendor: image.device.map(|id| format!("{:04x}", id.vendor)),
+        device: image.device.map(|id| format!("{:04x}", id.device)),
+        length: image.span.length,
+    }
 }
 
 /// What was taken out of a file.

@@ -9,9 +9,9 @@ use super::change::Change;
 use super::guest::{Firmware, Guest, HostDevice, Manager};
 use super::igd::{Gpu, QemuVersion};
 use crate::checks::{Check, Status};
-use crate::commands::check::Checked;
 use crate::host::pci::IGPU_BDF;
 use crate::host::reading::Reading;
+use rom_core::Analysis;
 
 /// A VM and what is known of where it runs.
 pub(crate) struct Vm<'a> {
@@ -21,7 +21,7 @@ pub(crate) struct Vm<'a> {
     /// The host's QEMU.
     pub(crate) qemu: Option<QemuVersion>,
     /// The file that the GPU's `romfile` names.
-    pub(crate) rom: Reading<Checked>,
+    pub(crate) rom: Reading<Analysis>,
     /// Whether that file has a driver that draws; yes where it is not known.
     pub(crate) has_gop: bool,
     /// Whether that file can be read by everybody; libvirt's QEMU is not root.

@@ -43,7 +43,7 @@ pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
             let fix = format!("chmod 0644 {path}");
             Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
         }
-        Reading::Is(rom) => match rom.fit.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
+        Reading::Is(rom) => match rom.compatibility.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
             Some((Answer::No, reason)) => {
                 Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, INSTALL).into()
             }

@@ -7,8 +7,8 @@ mod matches;
 use self::bits::Bits;
 use self::huffman::code_lengths;
 use self::matches::{Matches, Token};
-use super::image::written;
 use super::spec::ComposeError;
+use super::structure::written;
 use crate::layout::compression::{
     CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS, ZERO_RUNS,
 };

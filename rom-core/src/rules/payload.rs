@@ -1,8 +1,7 @@
 //! The driver inside each EFI image.
 
+use super::{Code, Finding};
 use crate::bytes::{Span, Window};
-use crate::code::Code;
-use crate::finding::Finding;
 use crate::firmware::{LoadFault, load_fault};
 use crate::layout::Machine;
 use crate::model::{Body, Damage, DecompressFault, EfiImage, Image, Payload, Pe, Rom, Signature};

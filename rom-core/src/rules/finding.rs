@@ -1,8 +1,7 @@
 //! What a rule reports.
 
+use super::code::{Code, Severity};
 use crate::bytes::Span;
-use crate::code::Code;
-use std::fmt;
 
 /// One breach of one rule, or one part that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,35 +33,6 @@ impl Finding {
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.code.severity()
-    }
-}
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Good to know; changes no verdict.
-    Note,
-    /// Works, but not everywhere, or not as its author meant.
-    Warning,
-    /// Does not work.
-    Error,
-}
-
-impl Severity {
-    /// The word for it in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -113,11 +83,5 @@ mod tests {
         assert_eq!(of(&[Code::TrailingData]), "good");
         assert_eq!(of(&[Code::NoLastImage, Code::TrailingData]), "warn");
         assert_eq!(of(&[Code::NoLastImage, Code::Empty, Code::TrailingData]), "bad");
-    }
-
-    #[test]
-    fn severities_have_words() {
-        let words = [Severity::Note, Severity::Warning, Severity::Error].map(|severity| severity.to_string());
-        assert_eq!(words, ["note", "warning", "error"]);
     }
 }

@@ -1,9 +1,8 @@
 //! Legacy x86 images.
 
+use super::{Code, Finding};
 use crate::bytes::Span;
-use crate::code::Code;
-use crate::finding::Finding;
-use crate::firmware;
+use crate::firmware::Predictions;
 use crate::layout::BLOCK;
 use crate::model::{Body, Image, LegacyImage, Rom};
 
@@ -12,7 +11,7 @@ pub(super) fn is_isa_rom(image: &Image<'_>) -> bool {
     image.pcir.is_err() && matches!(image.body, Body::Legacy(_))
 }
 
-pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Body::Legacy(legacy) = &image.body else { continue };
         // Such an image has a finding of its own.
@@ -21,7 +20,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         }
         let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
         // Behind the file the zeros of its BAR are summed up.
-        let runs = legacy.checksum.is_none() && firmware::some_runs(rom, index);
+        let runs = legacy.checksum.is_none() && predictions.some_runs(index);
         sizes(image, legacy, runs, &mut report);
         pnp(legacy, &mut report);
     }

@@ -1,6 +1,6 @@
 //! Every rule's code, in one table.
 
-use crate::finding::Severity;
+use std::fmt;
 
 /// Declares the codes with all that is the same each time one is reported.
 macro_rules! codes {
@@ -353,6 +353,35 @@ codes! {
         "Letters, digits, '.', '_' and '-', not beginning with '.' or '-'.";
 }
 
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Good to know; changes no verdict.
+    Note,
+    /// Works, but not everywhere, or not as its author meant.
+    Warning,
+    /// Does not work.
+    Error,
+}
+
+impl Severity {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,10 +397,16 @@ mod tests {
 
     #[test]
     fn every_code_has_a_heading_in_the_documentation() {
-        let documentation = include_str!("../../docs/findings.md");
+        let documentation = include_str!("../../../docs/findings.md");
         for code in Code::ALL {
             let heading = format!("### {}: {}\n", code.id(), code.title());
             assert!(documentation.contains(&heading), "docs/findings.md lacks {heading:?}");
         }
+    }
+
+    #[test]
+    fn severities_have_words() {
+        let words = [Severity::Note, Severity::Warning, Severity::Error].map(|severity| severity.to_string());
+        assert_eq!(words, ["note", "warning", "error"]);
     }
 }

@@ -1,8 +1,7 @@
 //! The header of EFI images.
 
+use super::{Code, Finding};
 use crate::bytes::Span;
-use crate::code::Code;
-use crate::finding::Finding;
 use crate::layout::{BLOCK, CompressionType, EfiRomHeader};
 use crate::model::{Body, EfiImage, Image, Payload, Rom};
 

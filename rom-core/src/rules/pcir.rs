@@ -1,9 +1,8 @@
 //! The ROM header and the PCI data structure of each image.
 
 use super::legacy::is_isa_rom;
+use super::{Code, Finding};
 use crate::bytes::Span;
-use crate::code::Code;
-use crate::finding::Finding;
 use crate::layout::{BLOCK, Pcir};
 use crate::model::{Body, DeviceList, Image, PcirBlock, PcirFault, Rom};
 

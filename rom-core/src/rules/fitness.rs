@@ -1,7 +1,6 @@
 //! What the ROM is fit for.
 
-use crate::code::Code;
-use crate::finding::Finding;
+use super::{Code, Finding};
 use crate::layout::Machine;
 use crate::model::{Body, Payload, Rom};
 use std::collections::BTreeSet;

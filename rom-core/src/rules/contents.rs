@@ -1,8 +1,7 @@
 //! What stands inside the images.
 
-use crate::code::Code;
+use super::{Code, Finding};
 use crate::contents::Contents;
-use crate::finding::Finding;
 use crate::model::{Body, Rom};
 
 /// What there is to say about the contents of the images of `rom`.

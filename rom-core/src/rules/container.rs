@@ -1,21 +1,20 @@
 //! The file as a whole: is it a ROM, is it complete, can its images be reached.
 
+use super::{Code, Finding};
 use crate::bytes::Span;
-use crate::code::Code;
-use crate::finding::Finding;
-use crate::firmware;
+use crate::firmware::Predictions;
 use crate::layout::{BLOCK, CompressionHeader};
 use crate::model::{Body, ChainEnd, Foreign, Image, Payload, Region, RegionKind, Rom};
 
 /// The largest ROM whose BAR reads back as no ROM at all.
 const SMALLEST_BAR: usize = 2048;
 
-pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Finding>) {
     foreign(rom, findings);
     size(rom, findings);
     regions(rom, findings);
     inner(rom, findings);
-    end(rom, findings);
+    end(rom, predictions, findings);
 }
 
 fn foreign(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
@@ -109,7 +108,7 @@ fn legacy_behind(rom: &Rom<'_>, span: Span) -> bool {
     rom.images.iter().any(|image| image.span().offset >= span.end() && matches!(image.body, Body::Legacy(_)))
 }
 
-fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Finding>) {
     let Some((index, image)) = rom.images.iter().enumerate().next_back() else { return };
     let end = image.span().end();
     let rest = Span::new(end, rom.window.len().saturating_sub(end));
@@ -128,7 +127,7 @@ fn end(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         ChainEnd::Truncated { missing } => {
             let needed = image.declared_length;
             let message = format!("image {index} is {needed} bytes long, and the last {missing} of them are missing");
-            let filling = has_what_is_loaded(image) && firmware::some_runs(rom, index);
+            let filling = has_what_is_loaded(image) && predictions.some_runs(index);
             of_image(if filling { Code::TruncatedFilling } else { Code::Truncated }, message)
         }
         ChainEnd::EndOfFile => of_image(Code::NoLastImage, format!("the file ends with image {index}, which promises another")),
