@@ -1,9 +1,11 @@
 //! The world as a value: what a command may look at and what it may report to.
 
+use crate::commands::Report;
 use crate::error::CliError;
 use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
 use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Largest catalog that is read. The embedded one has 64 KB.
@@ -23,6 +25,8 @@ pub(crate) struct Env<'w> {
 pub(crate) trait Reporter {
     /// Something that the user should know.
     fn say(&self, text: &str);
+    /// A part of the report that is whole, while the rest is still being made. An error where it cannot be printed.
+    fn part(&self, report: &Report) -> io::Result<()>;
     /// A part that could not be done, while the rest goes on.
     fn fail(&self, error: &CliError);
     /// `received` of `total` bytes have come; `None` if nobody knows how many there will be.

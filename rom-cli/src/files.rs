@@ -4,7 +4,9 @@ use crate::error::{CliError, Exit};
 use crate::place::Target;
 use crate::root;
 use rom_core::Limits;
+use std::fs::{self, Metadata};
 use std::io::{self, Read, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -27,6 +29,22 @@ pub(crate) fn read_rom(path: &Path, limits: &Limits) -> Result<FileBytes, CliErr
         read_up_to(file, limits, size)
     };
     read().map_err(|error| CliError::file("read", path, &error))
+}
+
+/// Reads a ROM's part that a text of somebody names: a regular file, and not where a link leads.
+pub(crate) fn read_plain(path: &Path, limits: &Limits) -> Result<FileBytes, CliError> {
+    let failed = |error: io::Error| CliError::file("read", path, &error);
+    let named = fs::symlink_metadata(path).map_err(failed)?;
+    // What was opened has to be what was looked at.
+    let same = |opened: &Metadata| (opened.dev(), opened.ino()) == (named.dev(), named.ino());
+    if named.is_file() {
+        let file = root::open(path).map_err(failed)?;
+        if file.metadata().is_ok_and(|opened| same(&opened)) {
+            return read_up_to(file, limits, named.len()).map_err(failed);
+        }
+    }
+    let what = format!("{} is not a regular file", path.display());
+    Err(CliError::new(Exit::Failed, what, "A specification names files beside it, not links, folders or devices."))
 }
 
 fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileBytes> {

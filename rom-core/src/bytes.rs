@@ -106,6 +106,12 @@ impl<'a> Window<'a> {
         self.cut(at, 4)?.bytes.try_into().ok().map(u32::from_le_bytes)
     }
 
+    /// The little-endian 64-bit word at `at`.
+    #[must_use]
+    pub fn u64(self, at: usize) -> Option<u64> {
+        self.cut(at, 8)?.bytes.try_into().ok().map(u64::from_le_bytes)
+    }
+
     /// Whether the bytes at `at` are `wanted`.
     #[must_use]
     pub fn has(self, at: usize, wanted: &[u8]) -> bool {

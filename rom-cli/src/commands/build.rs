@@ -12,7 +12,7 @@ use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::mend::{self, Repair};
 use rom_core::{Context, Limits, analyze, parse};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A ROM that was made.
 pub(crate) struct Built {
@@ -21,9 +21,6 @@ pub(crate) struct Built {
     /// What was done, in words.
     pub(crate) steps: Vec<String>,
 }
-
-/// Bytes of a specification that are read.
-const LONGEST_SPEC: u64 = 64 << 20;
 
 pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -42,16 +39,13 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     bytes = mend::mend(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
     let name = shown(&args.output);
     let analysis = analyze(&bytes, &context);
-    let error = analysis.error();
-    // A specification can ask for a broken ROM.
-    if let Some(finding) = error.filter(|_| args.spec.is_none()) {
+    if let Some(finding) = analysis.error() {
         let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
         return Err(CliError::new(Exit::Refused, what, format!("Nothing was written. {}", finding.code.hint())));
     }
     files::write_new(&args.output, &bytes)?;
-    let exit = if error.is_some() { Exit::No } else { Exit::Yes };
     let checked = AnalyzedFile { path: name.clone(), analysis };
-    Ok(Outcome { exit, report: Report::Build(Box::new(Built { path: name, checked, steps })) })
+    Ok(Outcome::yes(Report::Build(Box::new(Built { path: name, checked, steps }))))
 }
 
 fn refused(reason: &str) -> CliError {
@@ -59,20 +53,49 @@ fn refused(reason: &str) -> CliError {
 }
 
 fn from_text(path: &Path) -> Result<Spec, CliError> {
-    let text = files::read_text(path, LONGEST_SPEC)?;
+    let text = files::read_text(path, u64::try_from(Spec::LONGEST).unwrap_or(u64::MAX))?;
     let mut spec = Spec::read(&text).map_err(|error| refused(&format!("{}: {error}", path.display())))?;
     // Its files are beside it.
     let folder = path.parent().unwrap_or(Path::new("."));
-    spec.give(|name| Ok(files::read_rom(&folder.join(name), &Limits::default())?.bytes))?;
+    let mut rest = Rest::new();
+    spec.give(|name| rest.take(&folder.join(name), files::read_plain))?;
     Ok(spec)
 }
 
+/// Bytes that the files of one ROM may still have: together they are no more than the largest ROM.
+struct Rest(usize);
+
+impl Rest {
+    fn new() -> Self {
+        Self(Limits::DEFAULT.file)
+    }
+
+    /// Reads `path` by `read`, if it is small enough.
+    fn take(
+        &mut self,
+        path: &Path,
+        read: impl Fn(&Path, &Limits) -> Result<files::FileBytes, CliError>,
+    ) -> Result<Vec<u8>, CliError> {
+        let bytes = read(path, &Limits { file: self.0, ..Limits::DEFAULT })?.bytes;
+        let Some(rest) = self.0.checked_sub(bytes.len()) else {
+            let most = Limits::DEFAULT.file >> 20;
+            return Err(refused(&format!("with {} its files have more than {most} MiB", path.display())));
+        };
+        self.0 = rest;
+        Ok(bytes)
+    }
+}
+
 fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
-    let read = |path: &PathBuf| Ok(files::read_rom(path, &Limits::default())?.bytes);
-    let legacy =
-        args.legacy.iter().map(|path| Ok(Image { given: Some(read(path)?), ..Image::new(Kind::Named(Named::Legacy)) }));
-    let efi = args.efi.iter().map(|path| driver(path, read(path)?));
-    let image: Vec<Image> = legacy.chain(efi).collect::<Result<_, CliError>>()?;
+    let mut rest = Rest::new();
+    let mut image = Vec::new();
+    for path in &args.legacy {
+        let given = Some(rest.take(path, files::read_rom)?);
+        image.push(Image { given, ..Image::new(Kind::Named(Named::Legacy)) });
+    }
+    for path in &args.efi {
+        image.push(driver(path, rest.take(path, files::read_rom)?)?);
+    }
     if image.is_empty() {
         let help = "oprom build -o own.rom --efi driver.efi, or --like ROM --gop BIOS, or a specification.";
         return Err(CliError::new(Exit::Usage, "nothing is given to make a ROM of", help));

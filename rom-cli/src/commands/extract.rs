@@ -7,12 +7,13 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::compose;
-use rom_core::contents::{self, Contents, DriverKind, GpuIds};
+use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::{Foreign, Payload};
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Sealed, UnpackLimits, Unpacked};
 use rom_core::{Body, Context, Image, Limits, Rom, Window, parse};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -28,6 +29,8 @@ pub(crate) struct Extracted {
     pub(crate) sealed: Vec<String>,
     /// The folder that the pieces were written to.
     pub(crate) folder: Option<String>,
+    /// How many of them.
+    pub(crate) written: usize,
     /// How many drivers there are beside the pieces.
     pub(crate) others: usize,
 }
@@ -43,7 +46,12 @@ pub(crate) struct Piece {
     pub(crate) length: usize,
     /// GPUs that tables in it name.
     pub(crate) devices: Vec<String>,
-    bytes: Vec<u8>,
+}
+
+/// A part, and its bytes where they are: a copy of each would double what a file can ask for.
+struct Taken<'a> {
+    piece: Piece,
+    bytes: Cow<'a, [u8]>,
 }
 
 /// A line of the tree of a firmware image.
@@ -56,43 +64,77 @@ pub(crate) struct Leaf {
     pub(crate) length: usize,
 }
 
-/// Bytes of a firmware image that are read: twice the largest flash chip of a PC.
-const LARGEST: usize = 128 << 20;
+/// Bytes of a firmware image that are read: the largest flash chip of a PC, and half of one around it.
+const LARGEST: usize = 96 << 20;
+
+/// Parts that are listed. Real images hold a tenth of that.
+const MOST_PARTS: usize = 20_000;
+
+/// GPUs that are listed for a driver. The largest lists have 311.
+const MOST_DEVICES: usize = 1024;
 
 pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let limits = Limits { file: LARGEST, ..Limits::default() };
-    let file = files::read_rom(&args.file, &limits)?;
+    let file = read(&args.file)?;
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
     let rom = parse(&file.bytes, &Limits::default());
-    let mut extracted = match rom.foreign {
-        None if !rom.images.is_empty() => of_rom(&rom, context.gpu_ids()),
-        Some(Foreign::BareDriver) => of_driver(&file.bytes, context.gpu_ids()),
-        Some(_) | None => of_firmware(&file.bytes, args.all, context.gpu_ids()),
+    let unpacked;
+    let (mut extracted, mut taken) = match rom.foreign {
+        None if !rom.images.is_empty() => (empty("option ROM"), of_rom(&rom, context.gpu_ids())),
+        Some(Foreign::BareDriver) => (empty("driver"), of_driver(&file.bytes, context.gpu_ids())),
+        Some(_) | None => {
+            unpacked = unpack::unpack(&file.bytes, &UnpackLimits::default());
+            of_firmware(&unpacked, args.all, context.gpu_ids())
+        }
     };
     extracted.path = shown(&args.file);
-    number_doubles(&mut extracted.pieces);
+    name_each(&mut taken);
     if !args.name.is_empty() {
-        extracted
-            .pieces
-            .retain(|piece| args.name.iter().any(|name| *name == piece.name || piece.name.split('.').next() == Some(name)));
+        let is_wanted = |own: &str| args.name.iter().any(|name| name == own || own.split('.').next() == Some(name));
+        taken.retain(|taken| is_wanted(&taken.piece.name));
     }
+    let mut all_written = true;
     if let Some(folder) = &args.output {
-        write(&extracted.pieces, folder)?;
+        extracted.written = write(&taken, folder, env)?;
+        all_written = extracted.written == taken.len();
         extracted.folder = Some(shown(folder));
     }
-    let found = !extracted.pieces.is_empty() || !extracted.tree.is_empty();
-    Ok(Outcome { exit: if found { Exit::Yes } else { Exit::No }, report: Report::Extract(extracted) })
+    extracted.pieces = taken.into_iter().map(|taken| taken.piece).collect();
+    let exit = match (all_written, extracted.pieces.is_empty() && extracted.tree.is_empty()) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::No,
+        (true, false) => Exit::Yes,
+    };
+    Ok(Outcome { exit, report: Report::Extract(extracted) })
+}
+
+/// Reads a file that may be a firmware image.
+fn read(path: &Path) -> Result<files::FileBytes, CliError> {
+    let file = files::read_rom(path, &Limits { file: LARGEST, ..Limits::default() })?;
+    if file.bytes.len() <= LARGEST {
+        return Ok(file);
+    }
+    let what = format!("{} is larger than {} MiB", path.display(), LARGEST >> 20);
+    let help = "Cut the part out that holds the firmware. `oprom scan` finds option ROMs in files of any size.";
+    Err(CliError::new(Exit::Failed, what, help))
 }
 
 fn empty(kind: &'static str) -> Extracted {
-    Extracted { path: String::new(), kind, pieces: Vec::new(), tree: Vec::new(), sealed: Vec::new(), folder: None, others: 0 }
+    Extracted {
+        path: String::new(),
+        kind,
+        pieces: Vec::new(),
+        tree: Vec::new(),
+        sealed: Vec::new(),
+        folder: None,
+        written: 0,
+        others: 0,
+    }
 }
 
 /// Every driver in a file, whatever it is, with the name that it has there.
 pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
-    let limits = Limits { file: LARGEST, ..Limits::default() };
-    let bytes = files::read_rom(path, &limits)?.bytes;
+    let bytes = read(path)?.bytes;
     let rom = parse(&bytes, &Limits::default());
     if !rom.images.is_empty() {
         let of_image = |(index, image): (usize, &Image<'_>)| {
@@ -120,51 +162,42 @@ fn driver_of<'a>(image: &'a Image<'_>) -> Option<&'a [u8]> {
     efi.driver.get(..end).filter(|driver| !driver.is_empty())
 }
 
-fn of_rom(rom: &Rom<'_>, known: &GpuIds) -> Extracted {
-    let mut pieces: Vec<Piece> =
-        rom.images.iter().enumerate().flat_map(|(index, image)| of_image(index, image, known)).collect();
-    pieces.extend(specification(rom, &pieces));
-    Extracted { pieces, ..empty("option ROM") }
+fn of_rom<'a>(rom: &'a Rom<'_>, known: &GpuIds) -> Vec<Taken<'a>> {
+    let images = rom.images.iter().enumerate();
+    let mut taken: Vec<Taken<'_>> = images.flat_map(|(index, image)| of_image(index, image, known)).collect();
+    taken.extend(specification(rom, &taken));
+    taken
 }
 
 /// What `oprom build` makes the same ROM of, and what that needs beside the other pieces.
-fn specification(rom: &Rom<'_>, pieces: &[Piece]) -> Vec<Piece> {
+fn specification<'a>(rom: &Rom<'_>, pieces: &[Taken<'_>]) -> Vec<Taken<'a>> {
     let mut spec = compose::decompose(rom);
     for (index, image) in spec.image.iter_mut().enumerate() {
         let name = format!("image-{index}.efi");
-        let same = pieces.iter().any(|piece| piece.name == name && Some(&piece.bytes) == image.driver.given.as_ref());
+        let given = image.driver.given.as_deref();
+        let same = pieces.iter().any(|taken| taken.piece.name == name && Some(&*taken.bytes) == given);
         image.driver.file = image.driver.given.is_some().then(|| if same { name } else { format!("image-{index}.stored") });
         image.file = image.given.is_some().then(|| format!("image-{index}.rom"));
     }
     let Ok(written) = spec.write("image") else { return Vec::new() };
-    let piece = |name: String, what: &str, bytes: Vec<u8>| Piece {
-        name,
-        what: what.to_owned(),
-        place: "the file".to_owned(),
-        length: bytes.len(),
-        devices: Vec::new(),
-        bytes,
-    };
-    let there = |name: &str| pieces.iter().any(|piece| piece.name == name);
-    let stored = written.files.into_iter().filter(|(name, _)| !there(name));
-    let stored = stored.map(|(name, bytes)| piece(name, "the driver as it is stored", bytes));
-    let text = piece("rom.toml".to_owned(), "what oprom build makes the same ROM of", written.text.into_bytes());
-    stored.chain([text]).collect()
+    let there = |name: &str| pieces.iter().any(|taken| taken.piece.name == name);
+    let mut made = Vec::new();
+    for (name, bytes) in written.files.into_iter().filter(|(name, _)| !there(name)) {
+        let is_driver = name.rsplit('.').next() == Some("stored");
+        let what = if is_driver { "the driver as it is stored" } else { "what the fields do not explain" };
+        made.push(part(name, what, "the file", bytes));
+    }
+    let text = written.text.into_bytes();
+    made.push(part("rom.toml".to_owned(), "what oprom build makes the same ROM of", "the file", text));
+    made
 }
 
 /// An image as it is, the driver in it, and what the driver holds.
-fn of_image(index: usize, image: &Image<'_>, known: &GpuIds) -> Vec<Piece> {
+fn of_image<'a>(index: usize, image: &'a Image<'_>, known: &GpuIds) -> Vec<Taken<'a>> {
     let stem = format!("image-{index}");
     let place = image.span().to_string();
-    let whole = Piece {
-        name: format!("{stem}.rom"),
-        what: format!("{} image", image.body.kind().name()),
-        place: place.clone(),
-        length: image.window.len(),
-        devices: Vec::new(),
-        bytes: image.window.bytes().to_vec(),
-    };
-    let mut pieces = vec![whole];
+    let what = format!("{} image", image.body.kind().name());
+    let mut pieces = vec![part(format!("{stem}.rom"), &what, &place, image.window.bytes())];
     let contents = contents::contents(image, known);
     let driver = driver_of(image);
     let source = driver.unwrap_or(image.window.bytes());
@@ -181,65 +214,62 @@ fn of_image(index: usize, image: &Image<'_>, known: &GpuIds) -> Vec<Piece> {
 }
 
 /// A driver by itself, with what it holds.
-fn of_driver(bytes: &[u8], known: &GpuIds) -> Extracted {
+fn of_driver<'a>(bytes: &'a [u8], known: &GpuIds) -> Vec<Taken<'a>> {
     let contents = contents::of_driver(Window::of_file(bytes), known);
-    let pieces = [driver_piece("driver", bytes, Some(&contents), "the file")].into_iter();
-    Extracted { pieces: pieces.chain(inner("driver", bytes, 0, &contents, true)).collect(), ..empty("driver") }
+    let mut taken = vec![driver_piece("driver", bytes, Some(&contents), "the file")];
+    taken.extend(inner("driver", bytes, 0, &contents, true));
+    taken
 }
 
-fn driver_piece(stem: &str, bytes: &[u8], contents: Option<&Contents>, place: &str) -> Piece {
+/// A part that names no GPUs.
+fn part<'a>(name: String, what: &str, place: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Taken<'a> {
+    let bytes = bytes.into();
+    let piece = Piece { name, what: what.to_owned(), place: place.to_owned(), length: bytes.len(), devices: Vec::new() };
+    Taken { piece, bytes }
+}
+
+fn driver_piece<'a>(stem: &str, bytes: &'a [u8], contents: Option<&Contents>, place: &str) -> Taken<'a> {
     let kind = contents.and_then(|contents| contents.driver).unwrap_or(DriverKind::Unknown);
     let terse = bytes.starts_with(b"VZ");
     let devices = contents.map(Contents::devices).unwrap_or_default();
-    Piece {
-        name: format!("{stem}.{}", if terse { "te" } else { "efi" }),
-        what: kind.name().to_owned(),
-        place: place.to_owned(),
-        length: bytes.len(),
-        devices: devices.iter().map(ToString::to_string).collect(),
-        bytes: bytes.to_vec(),
-    }
+    let mut taken = part(format!("{stem}.{}", if terse { "te" } else { "efi" }), kind.name(), place, bytes);
+    taken.piece.devices = devices.iter().take(MOST_DEVICES).map(ToString::to_string).collect();
+    taken
 }
 
 /// The table for the screens and the lists of GPUs of a driver. Spans of a legacy image count from the start of the file, at which it begins at `base`.
-fn inner(stem: &str, bytes: &[u8], base: usize, contents: &Contents, is_driver: bool) -> Vec<Piece> {
+fn inner<'a>(stem: &str, bytes: &'a [u8], base: usize, contents: &Contents, is_driver: bool) -> Vec<Taken<'a>> {
     let base = if is_driver { 0 } else { base };
     let vbt = contents.vbt.as_ref().and_then(|vbt| {
         let at = vbt.span.offset.checked_sub(base)?;
         let own = bytes.get(at..at.checked_add(vbt.span.length)?)?;
-        Some(Piece {
-            name: format!("{stem}.vbt"),
-            what: format!("Video BIOS Table of {}", if vbt.product.is_empty() { "no product" } else { &vbt.product }),
-            place: vbt.span.to_string(),
-            length: own.len(),
-            devices: Vec::new(),
-            bytes: own.to_vec(),
-        })
+        Some(part(format!("{stem}.vbt"), &vbt_text(vbt), &vbt.span.to_string(), own))
     });
     let devices = contents.devices();
     let list = (!devices.is_empty()).then(|| {
-        let text: String = devices.iter().flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
-        Piece {
-            name: format!("{stem}.devices.txt"),
-            what: format!("{} GPUs that it names", devices.len()),
-            place: "its tables".to_owned(),
-            length: text.len(),
-            devices: Vec::new(),
-            bytes: text.into_bytes(),
-        }
+        let listed = devices.iter().take(MOST_DEVICES);
+        let text: String = listed.flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
+        let what = format!("{} GPUs that it names", devices.len());
+        part(format!("{stem}.devices.txt"), &what, "its tables", text.into_bytes())
     });
     vbt.into_iter().chain(list).collect()
 }
 
-fn of_firmware(bytes: &[u8], all: bool, known: &GpuIds) -> Extracted {
-    let unpacked = unpack::unpack(bytes, &UnpackLimits::default());
-    let found = unpack::found(&unpacked, known);
+fn vbt_text(vbt: &Vbt) -> String {
+    format!("Video BIOS Table of {}", if vbt.product.is_empty() { "no product" } else { &vbt.product })
+}
+
+fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Extracted, Vec<Taken<'a>>) {
+    let found = unpack::found(unpacked, known);
     let mut extracted = empty("firmware image");
     extracted.others = found.iter().filter(|found| !matters(found)).count();
     let wanted = found.iter().filter(|found| all || matters(found));
-    extracted.pieces = wanted.flat_map(|found| of_found(&unpacked, found)).collect();
-    extracted.sealed = unpacked.items.iter().filter_map(|item| sealed(&unpacked, item)).collect();
-    if unpacked.cut_by_limit {
+    let mut taken: Vec<Taken<'_>> =
+        wanted.flat_map(|found| of_found(unpacked, found)).take(MOST_PARTS.saturating_add(1)).collect();
+    let too_many = taken.len() > MOST_PARTS;
+    taken.truncate(MOST_PARTS);
+    extracted.sealed = unpacked.items.iter().filter_map(|item| sealed(unpacked, item)).collect();
+    if unpacked.cut_by_limit || too_many {
         extracted.sealed.push("it holds more than is looked at".to_owned());
     }
     if unpacked.items.is_empty() {
@@ -248,7 +278,7 @@ fn of_firmware(bytes: &[u8], all: bool, known: &GpuIds) -> Extracted {
     if all {
         extracted.tree = unpacked.items.iter().map(leaf).collect();
     }
-    extracted
+    (extracted, taken)
 }
 
 /// Whether something has to do with graphics or option ROMs. Half of a firmware image uses Graphics Output or a network: what drives a device on PCI
@@ -264,7 +294,7 @@ fn matters(found: &Found) -> bool {
     }
 }
 
-fn of_found(unpacked: &Unpacked<'_>, found: &Found) -> Vec<Piece> {
+fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
     let bytes = unpacked.bytes(found.place);
     let stem = found.file.as_ref().map_or_else(|| "unnamed".to_owned(), |(guid, name)| file_name(name.as_deref(), *guid));
     let place = match found.place.part {
@@ -276,42 +306,35 @@ fn of_found(unpacked: &Unpacked<'_>, found: &Found) -> Vec<Piece> {
             let driver = driver_piece(&stem, bytes, Some(contents), &place);
             [driver].into_iter().chain(inner(&stem, bytes, 0, contents, true)).collect()
         }
-        FoundKind::OptionRom => vec![Piece {
-            name: format!("{stem}.rom"),
-            what: "option ROM".to_owned(),
-            place,
-            length: bytes.len(),
-            devices: Vec::new(),
-            bytes: bytes.to_vec(),
-        }],
-        FoundKind::Vbt(vbt) => vec![Piece {
-            name: format!("{stem}.vbt"),
-            what: format!("Video BIOS Table of {}", vbt.product),
-            place,
-            length: bytes.len(),
-            devices: Vec::new(),
-            bytes: bytes.to_vec(),
-        }],
+        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), "option ROM", &place, bytes)],
+        FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), &vbt_text(vbt), &place, bytes)],
     }
 }
 
 /// A name that is safe as a file's: of a firmware image's own, only letters that no file system minds.
 fn file_name(name: Option<&str>, guid: Guid) -> String {
+    /// Bytes of a name, so that numbers and endings fit into what every file system takes (143 bytes under eCryptfs).
+    const LONGEST: usize = 96;
     let safe = |letter: char| if letter.is_ascii_alphanumeric() || "-_+".contains(letter) { letter } else { '_' };
-    match name.map(|name| name.chars().map(safe).collect::<String>()) {
+    match name.map(|name| name.chars().map(safe).take(LONGEST).collect::<String>()) {
+        // A leading minus would make it an option of the next command.
+        Some(name) if name.starts_with('-') => format!("_{name}"),
         Some(name) if name.chars().any(|letter| letter.is_ascii_alphanumeric()) => name,
         Some(_) | None => guid.to_string(),
     }
 }
 
-/// Gives pieces of the same name numbers.
-fn number_doubles(pieces: &mut [Piece]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for piece in pieces {
-        let count = seen.entry(piece.name.clone()).or_default();
-        *count = count.saturating_add(1);
-        if *count > 1 {
-            let (stem, ending) = piece.name.split_once('.').unwrap_or((&piece.name, "bin"));
+/// Gives parts of the same name numbers, counted on until a name is free. Case makes no difference: on some file systems it is none.
+fn name_each(taken: &mut [Taken<'_>]) {
+    let mut names: HashSet<String> = HashSet::new();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for Taken { piece, .. } in taken {
+        let (stem, ending) = piece.name.split_once('.').unwrap_or((&piece.name, "bin"));
+        let (stem, ending) = (stem.to_owned(), ending.to_owned());
+        // Where the count of this name was left, so that many of one name are counted once.
+        let count = counts.entry(piece.name.to_ascii_lowercase()).or_insert(1);
+        while !names.insert(piece.name.to_ascii_lowercase()) {
+            *count = count.saturating_add(1);
             piece.name = format!("{stem}-{count}.{ending}");
         }
     }
@@ -351,11 +374,21 @@ fn leaf(item: &Item) -> Leaf {
     }
 }
 
-/// Writes every piece to a file of its own in `folder`. What is there already is not replaced.
-fn write(pieces: &[Piece], folder: &Path) -> Result<(), CliError> {
+/// Files that may fail before the rest is given up: what ails them ails all.
+const MOST_FAILURES: usize = 8;
+
+/// Writes every part to a file of its own in `folder`. What is there already is not replaced; one that cannot be written does not stop the
+/// rest. How many were written.
+fn write(taken: &[Taken<'_>], folder: &Path, env: &Env<'_>) -> Result<usize, CliError> {
     fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
-    for piece in pieces {
-        files::write_new(&folder.join(&piece.name), &piece.bytes)?;
+    let mut failures: usize = 0;
+    for Taken { piece, bytes } in taken {
+        let Err(error) = files::write_new(&folder.join(&piece.name), bytes) else { continue };
+        failures = failures.saturating_add(1);
+        if failures >= MOST_FAILURES {
+            return Err(error);
+        }
+        env.reporter.fail(&error);
     }
-    Ok(())
+    Ok(taken.len().saturating_sub(failures))
 }

@@ -44,6 +44,8 @@ pub(crate) enum Report {
     Build(Box<build::Built>),
     Extract(extract::Extracted),
     Fix(fix::Fixed),
+    /// A part of what `scan` reports, while it goes on.
+    Hit(Box<scan::Hit>),
     Scan(scan::Scanned),
     VmPlan(vm_plan::Planned),
     VmCheck(doctor::Diagnosis),

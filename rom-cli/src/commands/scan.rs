@@ -1,4 +1,6 @@
 //! Finds option ROMs inside of anything.
+//!
+//! Hits are reported while the rest is still read, so that memory does not grow with what is found.
 
 use super::check::shown;
 use super::{Outcome, Report};
@@ -9,15 +11,17 @@ use crate::files;
 use crate::root;
 use rom_core::{Analysis, Context, analyze, scan};
 use std::io::{self, Read};
+use std::mem;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-/// What was found, in the order of the files and of what is in them.
+/// What was found, in numbers.
 pub(crate) struct Scanned {
-    pub(crate) hits: Vec<Hit>,
+    pub(crate) hits: usize,
     pub(crate) files: usize,
     /// Bytes that were read.
     pub(crate) bytes: u64,
@@ -36,8 +40,19 @@ pub(crate) struct Hit {
     pub(crate) analysis: Analysis,
 }
 
-/// What one file gave.
-type FileResult = Result<(Vec<Hit>, u64), CliError>;
+/// What comes of reading a file, in the order of the files and of what is in them.
+enum Event {
+    Hits(Vec<Hit>),
+    /// A file was read; so many bytes.
+    Read(u64),
+    Failed(CliError),
+}
+
+/// Hits that a file may hold back until it is its turn.
+const BATCH: usize = 64;
+
+/// Files that are read at a time, at most: each may need 16 MiB, the largest ROM.
+const MOST_THREADS: usize = 4;
 
 pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -47,20 +62,37 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     for error in &troubles {
         env.reporter.fail(error);
     }
-    let mut scanned = Scanned { hits: Vec::new(), files: paths.len(), bytes: 0 };
-    for result in in_parallel(&paths, |path| scan_file(path, &context)) {
-        match result {
-            Ok((hits, bytes)) => {
-                scanned.hits.extend(hits);
-                scanned.bytes = scanned.bytes.saturating_add(bytes);
-            }
-            Err(error) => {
-                env.reporter.fail(&error);
-                all_read = false;
+    let mut scanned = Scanned { hits: 0, files: paths.len(), bytes: 0 };
+    let crew = Crew::default();
+    thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS).min(paths.len());
+        let (sender, receiver) = mpsc::sync_channel(1);
+        for _ in 0..threads {
+            let (sender, crew, paths, context) = (sender.clone(), &crew, &paths, &context);
+            scope.spawn(move || crew.work(paths, context, &sender));
+        }
+        drop(sender);
+        for event in receiver {
+            match event {
+                Event::Hits(hits) => {
+                    scanned.hits = scanned.hits.saturating_add(hits.len());
+                    for hit in hits {
+                        // Where nobody reads on, nothing more has to be found: the last report fails in the same way.
+                        if env.reporter.part(&Report::Hit(Box::new(hit))).is_err() {
+                            crew.stopped.store(true, Ordering::Relaxed);
+                            break;
+                        }
+                    }
+                }
+                Event::Read(bytes) => scanned.bytes = scanned.bytes.saturating_add(bytes),
+                Event::Failed(error) => {
+                    env.reporter.fail(&error);
+                    all_read = false;
+                }
             }
         }
-    }
-    let exit = match (all_read, scanned.hits.is_empty()) {
+    });
+    let exit = match (all_read, scanned.hits == 0) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
@@ -68,52 +100,81 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     Ok(Outcome { exit, report: Report::Scan(scanned) })
 }
 
-/// What `work` gives for each path, in their order, done by as many threads as the machine has processors.
-fn in_parallel(paths: &[PathBuf], work: impl Fn(&Path) -> FileResult + Sync) -> Vec<FileResult> {
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(paths.len()).max(1);
-    if threads == 1 {
-        return paths.iter().map(|path| work(path)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let mut results: Vec<(usize, FileResult)> = thread::scope(|scope| {
-        for _ in 0..threads {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(index) else { break };
-                    if sender.send((index, work(path))).is_err() {
-                        break;
-                    }
+/// Threads that take file after file, and hand over what they find in the order of the files.
+#[derive(Default)]
+struct Crew {
+    /// The file that is taken next.
+    next: AtomicUsize,
+    /// The file whose hits may be handed over.
+    turn: Mutex<usize>,
+    moved: Condvar,
+    stopped: AtomicBool,
+}
+
+impl Crew {
+    fn work(&self, paths: &[PathBuf], context: &Context<'_>, sender: &SyncSender<Event>) {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = paths.get(index).filter(|_| !self.stopped.load(Ordering::Relaxed)) else { break };
+            let mut batch = Vec::new();
+            let hand_over = |event| {
+                self.wait_for(index);
+                // A receiver that is gone wants nothing more.
+                drop(sender.send(event));
+            };
+            let read = scan_file(path, context, &self.stopped, &mut |hit| {
+                batch.push(hit);
+                if batch.len() >= BATCH {
+                    hand_over(Event::Hits(mem::take(&mut batch)));
                 }
             });
+            hand_over(Event::Hits(batch));
+            hand_over(read.map_or_else(Event::Failed, Event::Read));
+            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = index.saturating_add(1);
+            self.moved.notify_all();
         }
-        drop(sender);
-        receiver.iter().collect()
-    });
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    fn wait_for(&self, index: usize) {
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.moved.wait_while(turn, |turn| *turn != index));
+    }
 }
 
-fn scan_file(path: &Path, context: &Context<'_>) -> FileResult {
+fn scan_file(path: &Path, context: &Context<'_>, stopped: &AtomicBool, found: &mut dyn FnMut(Hit)) -> Result<u64, CliError> {
     let failed = |error: io::Error| CliError::file("read", path, &error);
     if path == Path::new("-") {
-        return scan_source(&mut io::stdin().lock(), path, context).map_err(failed);
+        return scan_source(io::stdin().lock(), path, context, stopped, found).map_err(failed);
     }
-    scan_source(&mut root::open_disk(path).map_err(failed)?, path, context).map_err(failed)
+    scan_source(root::open_disk(path).map_err(failed)?, path, context, stopped, found).map_err(failed)
 }
 
-fn scan_source(source: &mut dyn Read, path: &Path, context: &Context<'_>) -> io::Result<(Vec<Hit>, u64)> {
-    let mut hits = Vec::new();
-    let total = scan::scan(source, &mut |hit| {
-        hits.push(Hit {
+fn scan_source(
+    source: impl Read,
+    path: &Path,
+    context: &Context<'_>,
+    stopped: &AtomicBool,
+    found: &mut dyn FnMut(Hit),
+) -> io::Result<u64> {
+    scan::scan(&mut UntilStopped { source, stopped }, &mut |hit| {
+        found(Hit {
             path: shown(path),
             offset: hit.offset,
             length: hit.bytes.len(),
             missing: hit.missing,
             analysis: analyze(hit.bytes, context),
         });
-    })?;
-    Ok((hits, total))
+    })
+}
+
+/// A source that ends when nobody wants to know more.
+struct UntilStopped<'s, R> {
+    source: R,
+    stopped: &'s AtomicBool,
+}
+
+impl<R: Read> Read for UntilStopped<'_, R> {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        if self.stopped.load(Ordering::Relaxed) { Ok(0) } else { self.source.read(space) }
+    }
 }

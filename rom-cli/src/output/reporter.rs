@@ -2,6 +2,7 @@
 
 use super::{Style, sanitize};
 use crate::args::Options;
+use crate::commands::Report;
 use crate::env::Reporter;
 use crate::error::{CliError, Exit};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,18 +14,20 @@ use std::time::{Duration, Instant};
 const WORTH_A_BAR: Duration = Duration::from_secs(1);
 
 /// Talks to a person, or to a log.
-pub(crate) struct Terminal {
+pub(crate) struct Terminal<'o> {
+    options: &'o Options,
     style: Style,
     interactive: bool,
     started: OnceCell<Instant>,
     bar: OnceCell<ProgressBar>,
 }
 
-impl Terminal {
+impl<'o> Terminal<'o> {
     /// For the process's own standard error.
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &'o Options) -> Self {
         let terminal = io::stderr().is_terminal();
         Self {
+            options,
             style: Style::new(options, terminal),
             interactive: terminal && !options.json && !options.quiet,
             started: OnceCell::new(),
@@ -41,12 +44,16 @@ fn bar(total: Option<u64>) -> ProgressBar {
     }
 }
 
-impl Reporter for Terminal {
+impl Reporter for Terminal<'_> {
     fn say(&self, text: &str) {
         if !self.style.quiet {
             // A standard error that is gone leaves nobody to tell.
             drop(writeln!(io::stderr(), "{} {}", self.style.yellow("oprom:"), sanitize::text(text)));
         }
+    }
+
+    fn part(&self, report: &Report) -> io::Result<()> {
+        super::print(report, self.options)
     }
 
     fn fail(&self, error: &CliError) {

@@ -10,6 +10,12 @@ use crate::model::{Body, DeviceList, EfiImage, Image as Read, PcirBlock, RegionK
 /// Runs of bytes that differ from what the fields explain, beyond which an image is taken as it is.
 const MOST_PATCHES: usize = 64;
 
+/// Bytes of such runs in all, beyond which it is taken as it is too.
+const MOST_PATCHED: usize = 16 << 10;
+
+/// Bytes around images that stand in the specification as hex. More become a file.
+const LONGEST_HEX: usize = 4096;
+
 /// The specification of `rom`. Drivers and images that it cannot make are given to it as bytes; what the fields do not explain stands in
 /// [`Image::damage`].
 #[must_use]
@@ -37,6 +43,7 @@ fn content(rom: Window<'_>, span: Span) -> Content {
     let bytes = rom.cut(span.offset, span.length).map(Window::bytes).unwrap_or_default();
     match Window::of_file(bytes).uniform() {
         Some(fill) => Content::Fill { fill, length: bytes.len() },
+        None if bytes.len() > LONGEST_HEX => Content::File { file: String::new(), given: Some(bytes.to_vec()) },
         None => Content::Hex { hex: hex::encode(bytes) },
     }
 }
@@ -96,7 +103,11 @@ fn explained(mut image: Image, bytes: &[u8], is_last: bool) -> Option<Image> {
     if composed.len() != bytes.len() {
         return None;
     }
-    let differs: Vec<usize> = (0..bytes.len()).filter(|at| composed.get(*at) != bytes.get(*at)).collect();
+    let differs: Vec<usize> =
+        (0..bytes.len()).filter(|at| composed.get(*at) != bytes.get(*at)).take(MOST_PATCHED.saturating_add(1)).collect();
+    if differs.len() > MOST_PATCHED {
+        return None;
+    }
     let runs = differs.chunk_by(|a, b| a.saturating_add(1) == *b);
     for run in runs {
         let (first, last) = (run.first()?, run.last()?);

@@ -4,6 +4,7 @@
 //! real driver, made here, that firmware loads and starts.
 
 mod around;
+mod bounds;
 mod compress;
 mod decompose;
 mod driver;
@@ -21,12 +22,14 @@ pub(crate) use structure::FILL;
 pub use text::{Written, toml_string};
 
 use crate::bytes::Span;
+use crate::limits::Limits;
 
 /// The bytes that `spec` describes.
 ///
 /// # Errors
-/// [`ComposeError`] where something does not fit: an image over the format's 32 MiB, a patch outside its image.
+/// [`ComposeError`] where something does not fit: a ROM over the 16 MiB of [`Limits::DEFAULT`], a patch outside its image.
 pub fn compose(spec: &Spec) -> Result<Vec<u8>, ComposeError> {
+    bounds::check(spec)?;
     let mut bytes = content(&spec.before)?;
     let last = spec.image.len().saturating_sub(1);
     for (index, image) in spec.image.iter().enumerate() {
@@ -38,7 +41,8 @@ pub fn compose(spec: &Spec) -> Result<Vec<u8>, ComposeError> {
     if let Some(length) = spec.cut_to {
         bytes.truncate(length);
     }
-    Ok(bytes)
+    // What was asked for was small enough; headers and gaps came with it.
+    if bytes.len() > Limits::DEFAULT.file { Err(ComposeError::TooLarge("the ROM")) } else { Ok(bytes) }
 }
 
 /// The bytes of a list of contents, one after the other.
@@ -50,6 +54,7 @@ fn content(parts: &[Content]) -> Result<Vec<u8>, ComposeError> {
             Content::Hex { hex } => bytes.extend(from_hex(hex)?),
             Content::Fill { fill, length } => bytes.resize(bytes.len().saturating_add(*length), *fill),
             Content::Words { words } => bytes.extend(words.iter().flat_map(|word| word.to_le_bytes())),
+            Content::File { file, given } => bytes.extend(given.as_ref().ok_or_else(|| ComposeError::File(file.clone()))?),
             Content::AssignmentTable { assignment_table } => bytes.extend(assignment_table.iter().flat_map(|id| record(*id))),
         }
     }

@@ -1,5 +1,6 @@
 //! The specification, as TOML has it.
 
+use super::bounds::MOST_IMAGES;
 use crate::bytes::{Span, line_and_column};
 use crate::layout::Algorithm;
 use serde::Deserialize;
@@ -58,6 +59,24 @@ pub enum Content {
         /// The device ids.
         assignment_table: Vec<u16>,
     },
+    /// The bytes of a file.
+    File {
+        /// Its name.
+        file: String,
+        /// Its bytes.
+        #[serde(skip)]
+        given: Option<Vec<u8>>,
+    },
+}
+
+impl Content {
+    /// The file that it is, and the place of its bytes.
+    fn file(&mut self) -> Option<(&str, &mut Option<Vec<u8>>)> {
+        match self {
+            Self::File { file, given } => Some((file, given)),
+            _ => None,
+        }
+    }
 }
 
 /// An image. Numbers are as the format has them; what is absent is computed.
@@ -300,17 +319,34 @@ fn yes() -> bool {
 }
 
 impl Spec {
+    /// Bytes of the longest text that is read. Larger parts of a ROM are files beside it.
+    pub const LONGEST: usize = 16 << 20;
+    /// Most values in it: each takes 100 times its text while the text is read.
+    const MOST_VALUES: usize = 250_000;
+
     /// Reads a specification.
     ///
     /// # Errors
-    /// [`ComposeError::Syntax`] where the text is no TOML of this shape.
+    /// [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`] where it is too long,
+    /// [`ComposeError::FileName`] where it names a file that is not beside it.
     pub fn read(text: &str) -> Result<Self, ComposeError> {
-        toml::from_str(text).map_err(|error| {
+        let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes()).take(Self::MOST_VALUES.saturating_add(1));
+        if text.len() > Self::LONGEST || values.count() > Self::MOST_VALUES {
+            return Err(ComposeError::TooLarge("the specification"));
+        }
+        let mut spec: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             let (line, column) = line_and_column(text, Span::new(at, 0));
             ComposeError::Syntax { line, column, message: error.message().to_owned() }
-        })
+        })?;
+        spec.for_each_file(|name, _| if is_plain_name(name) { Ok(()) } else { Err(ComposeError::FileName(name.to_owned())) })?;
+        Ok(spec)
     }
+}
+
+/// Whether `name` names a file in a folder, and nothing outside of it.
+fn is_plain_name(name: &str) -> bool {
+    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
 }
 
 impl Spec {
@@ -319,15 +355,24 @@ impl Spec {
     /// # Errors
     /// The first error of `read`.
     pub fn give<E>(&mut self, mut read: impl FnMut(&str) -> Result<Vec<u8>, E>) -> Result<(), E> {
-        for image in &mut self.image {
-            if let Some(name) = &image.file {
-                image.given = Some(read(name)?);
-            }
-            if let Some(name) = &image.driver.file {
-                image.driver.given = Some(read(name)?);
-            }
-        }
-        Ok(())
+        self.for_each_file(|name, given| {
+            *given = Some(read(name)?);
+            Ok(())
+        })
+    }
+
+    /// Calls `visit` with the name of every file that is named, and the place of its bytes.
+    fn for_each_file<E>(&mut self, mut visit: impl FnMut(&str, &mut Option<Vec<u8>>) -> Result<(), E>) -> Result<(), E> {
+        let images = self.image.iter_mut();
+        let of_images = images.flat_map(|image| {
+            let own = image.file.as_deref().map(|name| (name, &mut image.given));
+            let driver = &mut image.driver;
+            let drivers = driver.file.as_deref().map(|name| (name, &mut driver.given));
+            let parts = image.after.iter_mut().chain(&mut driver.data).filter_map(Content::file);
+            own.into_iter().chain(drivers).chain(parts)
+        });
+        let around = self.before.iter_mut().chain(&mut self.after).filter_map(Content::file);
+        of_images.chain(around).try_for_each(|(name, given)| visit(name, given))
     }
 }
 
@@ -353,6 +398,10 @@ pub enum ComposeError {
     Machine(u16),
     /// A file that was not given.
     File(String),
+    /// A file that is not named by a plain name, so that it could be anywhere.
+    FileName(String),
+    /// More images than are made.
+    TooManyImages(usize),
 }
 
 impl fmt::Display for ComposeError {
@@ -363,6 +412,10 @@ impl fmt::Display for ComposeError {
             Self::PatchOutside(span) => write!(f, "nothing to overwrite at {span}"),
             Self::TooLarge(what) => write!(f, "{what} is too large"),
             Self::File(name) => write!(f, "{name} is named and was not given"),
+            Self::FileName(name) => {
+                write!(f, "{name:?} is not the plain name of a file beside the specification")
+            }
+            Self::TooManyImages(count) => write!(f, "{count} images; at most {MOST_IMAGES} are made"),
             Self::Machine(machine) => write!(f, "no driver can be made for machine {machine:#x}"),
         }
     }

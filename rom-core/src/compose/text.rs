@@ -20,12 +20,12 @@ impl Spec {
     pub fn write(&self, stem: &str) -> Result<Written, fmt::Error> {
         let mut written = Written { text: String::new(), files: Vec::new() };
         writeln!(written.text, "purpose = {}", toml_string(&self.purpose))?;
-        contents(&mut written.text, "before", &self.before)?;
+        contents(&mut written, "before", &self.before, &format!("{stem}-before"))?;
         patches(&mut written.text, "patch", &self.patch)?;
         if let Some(length) = self.cut_to {
             writeln!(written.text, "cut_to = {length}")?;
         }
-        contents(&mut written.text, "after", &self.after)?;
+        contents(&mut written, "after", &self.after, &format!("{stem}-end"))?;
         for (index, own) in self.image.iter().enumerate() {
             image(&mut written, own, &format!("{stem}-{index}"))?;
         }
@@ -84,7 +84,7 @@ fn image(written: &mut Written, image: &Image, stem: &str) -> fmt::Result {
     }
     patches(text, "patch", &image.patch)?;
     patches(text, "damage", &image.damage)?;
-    contents(text, "after", &image.after)?;
+    contents(written, "after", &image.after, &format!("{stem}-after"))?;
     if let Some(name) = file(&mut written.files, image.file.as_ref(), image.given.as_ref(), &format!("{stem}.rom")) {
         writeln!(written.text, "file = {}", toml_string(&name))?;
     }
@@ -114,7 +114,7 @@ fn driver(written: &mut Written, driver: &Driver, stem: &str) -> fmt::Result {
         }
     }
     patches(text, "patch", &driver.patch)?;
-    contents(text, "data", &driver.data)?;
+    contents(written, "data", &driver.data, &format!("{stem}-data"))?;
     if let Some(name) = file(&mut written.files, driver.file.as_ref(), driver.given.as_ref(), &format!("{stem}.efi")) {
         writeln!(written.text, "file = {}", toml_string(&name))?;
     }
@@ -128,17 +128,24 @@ fn file(files: &mut Vec<(String, Vec<u8>)>, name: Option<&String>, given: Option
     Some(name)
 }
 
-fn contents(text: &mut String, key: &str, parts: &[Content]) -> fmt::Result {
+fn contents(written: &mut Written, key: &str, parts: &[Content], stem: &str) -> fmt::Result {
     if parts.is_empty() {
         return Ok(());
     }
+    let Written { text, files } = written;
     writeln!(text, "{key} = [")?;
-    for part in parts {
+    for (index, part) in parts.iter().enumerate() {
         match part {
             Content::Text { text: own } => writeln!(text, "  {{ text = {} }},", toml_string(own))?,
             Content::Hex { hex } => writeln!(text, "  {{ hex = {} }},", toml_string(hex))?,
             Content::Fill { fill, length } => writeln!(text, "  {{ fill = {fill:#04x}, length = {length} }},")?,
             Content::Words { words } => writeln!(text, "  {{ words = {words:?} }},")?,
+            Content::File { file: name, given } => {
+                let name = Some(name).filter(|name| !name.is_empty());
+                if let Some(name) = file(files, name, given.as_ref(), &format!("{stem}-{index}.bin")) {
+                    writeln!(text, "  {{ file = {} }},", toml_string(&name))?;
+                }
+            }
             Content::AssignmentTable { assignment_table } => {
                 writeln!(text, "  {{ assignment_table = {assignment_table:?} }},")?;
             }
@@ -159,11 +166,15 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
 /// A string as TOML has it.
 #[must_use]
 pub fn toml_string(text: &str) -> String {
-    let escaped = |letter: char| match letter {
-        '"' | '\\' => format!("\\{letter}"),
-        letter if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
-        letter => letter.to_string(),
-    };
-    let inside: Vec<String> = text.chars().map(escaped).collect();
-    format!("\"{}\"", inside.concat())
+    let mut quoted = String::with_capacity(text.len().saturating_add(2));
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            letter if letter.is_control() => quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars()),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

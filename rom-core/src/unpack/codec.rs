@@ -7,7 +7,7 @@ use crate::model::DecompressFault;
 use crate::read::{decompress, structure};
 use lzma_rust2::LzmaReader;
 use lzma_rust2::filter::bcj::BcjReader;
-use std::io::Read;
+use std::io::{self, Read};
 
 /// An encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,15 @@ impl Failure {
     const DAMAGED: Self = Self { too_large: false, decoded: 0 };
 }
 
-/// Bytes of the largest section: a flash chip, decoded.
-const LARGEST: usize = 128 << 20;
+/// Bytes of the largest part: a flash chip, decoded.
+pub(super) const LARGEST: usize = 64 << 20;
 
-/// Most memory that LZMA may ask for, in KiB.
-const LZMA_MEMORY: u32 = 256 << 10;
+/// Bytes of the header of LZMA's "alone" format: properties, dictionary, length.
+const LZMA_HEADER: usize = 13;
+/// Bits of position and of the byte before that may choose the table of a literal, together. Encoders use 3; 12 are possible.
+const MOST_LITERAL_BITS: u8 = 8;
+/// The length of data that has a mark at its end instead.
+const LZMA_UNKNOWN: u64 = u64::MAX;
 
 /// Sizes in front of Brotli's data.
 const BROTLI_HEADER: usize = 16;
@@ -55,28 +59,71 @@ pub(super) fn decode(codec: Codec, data: &[u8], room: usize) -> Result<Vec<u8>, 
                 _ => Failure { too_large: false, decoded: usize::try_from(promised).unwrap_or(most).min(most) },
             })
         }
-        Codec::Lzma => read(lzma(data)?, most),
-        Codec::LzmaF86 => read(BcjReader::new_x86(lzma(data)?, 0), most),
+        Codec::Lzma => {
+            let (reader, length) = lzma(data, most)?;
+            read(reader, length, most)
+        }
+        Codec::LzmaF86 => {
+            let (reader, length) = lzma(data, most)?;
+            read(BcjReader::new_x86(reader, 0), length, most)
+        }
         Codec::Brotli => {
+            let window = Window::of_file(data);
+            let length = window.u32(0).map_or(0, |length| usize::try_from(length).unwrap_or(most));
             let data = data.get(BROTLI_HEADER..).ok_or(Failure::DAMAGED)?;
-            read(brotli_decompressor::Decompressor::new(data, 1 << 16), most)
+            read(brotli_decompressor::Decompressor::new(data, 1 << 16), length, most)
         }
     }
 }
 
-fn lzma(data: &[u8]) -> Result<LzmaReader<&[u8]>, Failure> {
-    LzmaReader::new_mem_limit(data, LZMA_MEMORY, None).map_err(|_| Failure::DAMAGED)
+/// A reader of LZMA data, and how many bytes it will give, if that is known. Headers ask for dictionaries of any size: one that is larger
+/// than the output is of no use.
+fn lzma(data: &[u8], most: usize) -> Result<(LzmaReader<&[u8]>, usize), Failure> {
+    let (head, data) = data.split_at_checked(LZMA_HEADER).ok_or(Failure::DAMAGED)?;
+    let window = Window::of_file(head);
+    let (Some(properties), Some(dictionary), Some(length)) = (window.u8(0), window.u32(1), window.u64(5)) else {
+        return Err(Failure::DAMAGED);
+    };
+    let output = usize::try_from(length).unwrap_or(usize::MAX);
+    if length != LZMA_UNKNOWN && output > most {
+        return Err(Failure { too_large: true, decoded: 0 });
+    }
+    // Tables of a size that only a hostile header asks for: building them is work too.
+    let literal_bits = ((properties / 9) % 5).saturating_add(properties % 9);
+    if literal_bits > MOST_LITERAL_BITS {
+        return Err(Failure::DAMAGED);
+    }
+    let dictionary = dictionary.min(u32::try_from(output.min(most)).unwrap_or(u32::MAX));
+    let reader = LzmaReader::new_with_props(data, length, properties, dictionary, None);
+    Ok((reader.map_err(|_| Failure::DAMAGED)?, if length == LZMA_UNKNOWN { 0 } else { output }))
 }
 
-/// All that `source` gives, if it is no more than `most`.
-fn read(source: impl Read, most: usize) -> Result<Vec<u8>, Failure> {
+/// Bytes that are read at a time.
+const STEP: usize = 64 << 10;
+
+/// All that `source` gives, if it is no more than `most`; `promised` bytes are expected. No more memory is taken than that needs: doubling it
+/// would double what a file can ask for.
+fn read(mut source: impl Read, promised: usize, most: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let read = source.take(limit).read_to_end(&mut bytes);
-    let failure = |too_large| Failure { too_large, decoded: bytes.len() };
-    match read {
-        Err(_) => Err(failure(false)),
-        Ok(_) if bytes.len() > most => Err(failure(true)),
-        Ok(_) => Ok(bytes),
+    // One more, to see that nothing follows.
+    bytes.reserve_exact(promised.min(most).saturating_add(1));
+    loop {
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve_exact((bytes.len() / 8).max(STEP));
+        }
+        let space = bytes.capacity().saturating_sub(bytes.len()).min(STEP);
+        let filled = bytes.len();
+        bytes.resize(filled.saturating_add(space), 0);
+        let read = source.read(bytes.get_mut(filled..).unwrap_or_default());
+        let failed = read.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::Interrupted);
+        let count = read.unwrap_or(0);
+        bytes.truncate(filled.saturating_add(count));
+        let failure = |too_large| Failure { too_large, decoded: bytes.len() };
+        match () {
+            () if failed => return Err(failure(false)),
+            () if bytes.len() > most => return Err(failure(true)),
+            () if count == 0 => return Ok(bytes),
+            () => {}
+        }
     }
 }

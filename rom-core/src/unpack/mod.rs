@@ -83,8 +83,8 @@ pub enum Sealed {
 /// Bounds on the work that one firmware image can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnpackLimits {
-    /// Bytes that all decoded parts together may have. The largest flash chips of PCs have 64 MiB, and compress to a third.
-    pub decoded: usize,
+    /// Bytes that the file and all that is decoded may have together. The largest flash chips of PCs have 64 MiB, and decode to as much.
+    pub memory: usize,
     /// How deep things may lie in each other. Real images reach 8.
     pub depth: usize,
     /// Items in all. Real images have up to 10,000.
@@ -93,7 +93,7 @@ pub struct UnpackLimits {
 
 impl Default for UnpackLimits {
     fn default() -> Self {
-        Self { decoded: 512 << 20, depth: 24, items: 200_000 }
+        Self { memory: 160 << 20, depth: 24, items: 50_000 }
     }
 }
 
@@ -103,7 +103,7 @@ pub fn unpack<'a>(bytes: &'a [u8], limits: &UnpackLimits) -> Unpacked<'a> {
     let mut unpacker = Unpacker {
         unpacked: Unpacked { buffers: vec![Cow::Borrowed(bytes)], items: Vec::new(), cut_by_limit: false },
         limits: *limits,
-        decoded: 0,
+        held: bytes.len(),
     };
     let whole = Place { part: 0, span: Span::new(0, bytes.len()) };
     unpacker.wrappers(whole);
@@ -127,8 +127,8 @@ impl Unpacked<'_> {
 struct Unpacker<'a> {
     unpacked: Unpacked<'a>,
     limits: UnpackLimits,
-    /// Bytes that were decoded so far.
-    decoded: usize,
+    /// Bytes of the file, and bytes that were decoded so far.
+    held: usize,
 }
 
 impl Unpacker<'_> {
@@ -144,7 +144,7 @@ impl Unpacker<'_> {
 
     /// Adds something that was decoded as a part of its own.
     fn part(&mut self, bytes: Vec<u8>) -> Place {
-        self.decoded = self.decoded.saturating_add(bytes.len());
+        self.held = self.held.saturating_add(bytes.len());
         let span = Span::new(0, bytes.len());
         self.unpacked.buffers.push(Cow::Owned(bytes));
         Place { part: self.unpacked.buffers.len().saturating_sub(1), span }
@@ -152,7 +152,7 @@ impl Unpacker<'_> {
 
     /// Bytes that may still be decoded.
     const fn room(&self) -> usize {
-        self.limits.decoded.saturating_sub(self.decoded)
+        self.limits.memory.saturating_sub(self.held)
     }
 
     /// The bytes at a place, as a window that counts from its start.

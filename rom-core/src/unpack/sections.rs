@@ -84,9 +84,9 @@ impl Unpacker<'_> {
                     return self.sections(part, depth);
                 }
                 // What was decoded in vain was work too.
-                Ok(bytes) => self.decoded = self.decoded.saturating_add(bytes.len()),
+                Ok(bytes) => self.held = self.held.saturating_add(bytes.len()),
                 Err(failure) => {
-                    self.decoded = self.decoded.saturating_add(failure.decoded);
+                    self.held = self.held.saturating_add(failure.decoded);
                     if failure.too_large {
                         sealed = Sealed::TooLarge;
                     }

@@ -29,6 +29,7 @@ pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
         Report::Build(built) => workshop::build(built, style, out),
         Report::Fix(fixed) => workshop::fix(fixed, style, out),
+        Report::Hit(hit) => workshop::found(hit, style, out),
         Report::Scan(scanned) => workshop::scan(scanned, style, out),
         Report::Extract(extracted) => workshop::extract(extracted, style, out),
         Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),

@@ -29,7 +29,7 @@ pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) 
     }
     writeln!(out)?;
     let (word, text) = match &extracted.folder {
-        Some(folder) => ("Written", format!("{} files in {folder}", extracted.pieces.len())),
+        Some(folder) => ("Written", format!("{} {} in {folder}", extracted.written, plural("file", extracted.written))),
         None if !extracted.pieces.is_empty() => {
             ("Next", format!("oprom extract {} -o DIR writes them; --name NAME one of them", extracted.path))
         }
@@ -40,6 +40,11 @@ pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) 
         step(out, style, "Note", &format!("{} other drivers are in it: --all shows everything.", extracted.others))?;
     }
     Ok(())
+}
+
+/// `word`, for so many.
+fn plural(word: &str, count: usize) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
 fn leaf(leaf: &Leaf, out: &mut dyn Write) -> io::Result<()> {
@@ -123,12 +128,11 @@ fn edit_text(edit: &Edit) -> String {
 }
 
 pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    scanned.hits.iter().try_for_each(|hit| found(hit, style, out))?;
     if style.quiet {
         return Ok(());
     }
     let files = if scanned.files == 1 { "1 file".to_owned() } else { format!("{} files", scanned.files) };
-    let what = match scanned.hits.len() {
+    let what = match scanned.hits {
         0 => "No option ROM".to_owned(),
         1 => "1 option ROM".to_owned(),
         count => format!("{count} option ROMs"),
@@ -136,7 +140,7 @@ pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::
     writeln!(out, "{what} in {files}, {} bytes.", scanned.bytes)
 }
 
-fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let word = match hit.analysis.verdict {
         Verdict::Good => style.green("good"),
         Verdict::Warn => style.yellow("warn"),

@@ -40,10 +40,11 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         Report::Extract(extracted) => object("extract", workshop::extract(extracted), out),
         Report::Build(built) => object("build", workshop::build(built), out),
         Report::Fix(fixed) => object("fix", workshop::fix(fixed), out),
-        Report::Scan(scanned) => scanned.hits.iter().try_for_each(|hit| object("scan", workshop::hit_row(hit), out)),
+        Report::Hit(hit) => object("scan", workshop::hit_row(hit), out),
         Report::CatalogLint(linted) => object("catalog lint", file::lint(linted), out),
         Report::CatalogDiff(found) => object("catalog diff", workshop::differences(found), out),
-        Report::Completions(_) => Ok(()),
+        // Its hits were printed one by one.
+        Report::Scan(_) | Report::Completions(_) => Ok(()),
     }
 }
 
