@@ -23,15 +23,15 @@ pub(crate) fn run() -> io::Result<Result> {
     let mut seen = listed(&files)?;
     expected.sort_unstable();
     seen.sort_unstable();
-    let disagreements = if seen == expected { Vec::new() } else { vec![format!("foretold {expected:x?}, listed {seen:x?}")] };
+    let disagreements = if seen == expected { Vec::new() } else { vec![format!("predicted {expected:x?}, listed {seen:x?}")] };
     Ok(trial::Result { compared: roms.len(), disagreements, ..trial::Result::default() })
 }
 
 /// First and last byte of each image that OVMF is to start.
 fn running(rom: &[u8]) -> Vec<(usize, usize)> {
     let rom = parse(rom, &Limits::default());
-    let forecast = firmware::forecast(&rom, Firmware::Ovmf, None);
-    let spans = forecast.runs().map(|index| rom.images[index].span());
+    let prediction = firmware::predict(&rom, Firmware::Ovmf, None);
+    let spans = prediction.runs().map(|index| rom.images[index].span());
     spans.map(|span| (span.offset, span.end() - 1)).collect()
 }
 

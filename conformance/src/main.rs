@@ -1,11 +1,11 @@
-//! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's forecasts to that.
+//! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's predictions to that.
 //!
 //! ```text
 //! conformance                      the fixed table, signatures, Debian's ROMs, and 600 variations of today's seed
 //! conformance --count 3000         more of them
 //! conformance --seed 7 --only 42   one of them again
 //! conformance --seed 20783 --count 3000 --record conformance/recorded.txt
-//! conformance --count 100000 --foretold   verdicts held to forecasts, without a machine
+//! conformance --count 100000 --predicted   verdicts held to predictions, without a machine
 //! ```
 #![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
 
@@ -40,9 +40,9 @@ struct Args {
     /// Write down here what the machines did
     #[arg(long)]
     record: Option<PathBuf>,
-    /// Boot nothing: hold verdicts to forecasts
+    /// Boot nothing: hold verdicts to predictions
     #[arg(long, conflicts_with_all = ["record", "only"])]
-    foretold: bool,
+    predicted: bool,
 }
 
 fn main() -> ExitCode {
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let seed = args.seed.unwrap_or_else(today);
     let mut disagreements = 0;
     let start = Instant::now();
-    if args.only.is_none() && !args.foretold {
+    if args.only.is_none() && !args.predicted {
         disagreements += report("the fixed table", table::run());
         disagreements += report("signatures, with Secure Boot", signed::run());
         disagreements += report("a driver out of a BIOS", workshop::from_a_bios());
@@ -68,8 +68,8 @@ fn main() -> ExitCode {
     };
     let mut seen_by = verdict::SeenBy::new();
     for firmware in trial::MACHINES {
-        if args.foretold {
-            seen_by.push((firmware, trial::foretold(&trials, firmware)));
+        if args.predicted {
+            seen_by.push((firmware, trial::predicted(&trials, firmware)));
             continue;
         }
         let mut found = trial::run(&trials, firmware);

@@ -1,4 +1,4 @@
-//! What machines did with variations, written down: forecasts are held to it where there is no machine to boot.
+//! What machines did with variations, written down: predictions are held to it where there is no machine to boot.
 
 use crate::trial::Seen;
 use crate::verdict::SeenBy;
@@ -68,11 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn forecasts_are_what_machines_did() {
+    fn predictions_are_what_machines_did() {
         let (trials, seen_by) = &*TRIED;
         for (firmware, seen) in seen_by {
-            for ((trial, seen), foretold) in trials.iter().zip(seen).zip(trial::foretold(trials, *firmware)) {
-                assert_eq!(foretold, *seen, "{} {}: {}", firmware.name(), trial.name, trial.spec.purpose);
+            for ((trial, seen), predicted) in trials.iter().zip(seen).zip(trial::predicted(trials, *firmware)) {
+                assert_eq!(predicted, *seen, "{} {}: {}", firmware.name(), trial.name, trial.spec.purpose);
             }
         }
     }

@@ -21,13 +21,13 @@ const PASS_PHRASE: &str = "pass:snakeoil";
 struct Case {
     name: &'static str,
     rom: Vec<u8>,
-    /// False where the firmware refuses for want of a key alone, which no forecast can know.
+    /// False where the firmware refuses for want of a key alone, which no prediction can know.
     trusted: bool,
     /// Whether the firmware starts it.
     runs: bool,
 }
 
-/// Holds forecast and firmware to what the signatures are worth.
+/// Holds prediction and firmware to what the signatures are worth.
 pub(crate) fn run() -> io::Result<trial::Result> {
     let folder = tempfile::tempdir()?;
     let owner = Signer::enrolled(folder.path())?;
@@ -43,14 +43,14 @@ pub(crate) fn run() -> io::Result<trial::Result> {
     add("changed after it was signed", rom(changed(owner.sign(&plain(5)?)?), Place::Flush)?, true, false);
     add("signed, certificate table cut", rom(cut_table(owner.sign(&plain(6)?)?), Place::Flush)?, true, false);
     let roms: Vec<Vec<u8>> = cases.iter().map(|case| case.rom.clone()).collect();
-    let forecasts: Vec<_> = roms.iter().map(|rom| trial::forecast(rom, Firmware::AavmfSecureBoot)).collect();
-    let seen = trial::see(&roms, &forecasts, Firmware::AavmfSecureBoot)?;
+    let predictions: Vec<_> = roms.iter().map(|rom| trial::predict(rom, Firmware::AavmfSecureBoot)).collect();
+    let seen = trial::see(&roms, &predictions, Firmware::AavmfSecureBoot)?;
     let mut result = trial::Result { compared: cases.len(), ..trial::Result::default() };
-    for ((case, forecast), seen) in cases.iter().zip(&forecasts).zip(seen) {
+    for ((case, prediction), seen) in cases.iter().zip(&predictions).zip(seen) {
         let expected = Seen::Ran(if case.runs { vec![0] } else { Vec::new() });
-        let foretold = Seen::Ran(forecast.runs().collect());
-        if seen != expected || (case.trusted && foretold != expected) {
-            result.disagreements.push(format!("{}: foretold {foretold:?}, seen {seen:?}", case.name));
+        let predicted = Seen::Ran(prediction.runs().collect());
+        if seen != expected || (case.trusted && predicted != expected) {
+            result.disagreements.push(format!("{}: predicted {predicted:?}, seen {seen:?}", case.name));
         }
     }
     Ok(result)

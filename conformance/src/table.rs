@@ -2,7 +2,7 @@
 
 use crate::trial::{self, MACHINES, Seen, Trial};
 use rom_core::compose::Spec;
-use rom_core::firmware::{Firmware, Forecast};
+use rom_core::firmware::{Firmware, Prediction};
 use serde::Deserialize;
 use std::io;
 
@@ -46,7 +46,7 @@ impl Case {
 struct Entry {
     expected: Seen,
     trial: Trial,
-    forecast: Forecast,
+    prediction: Prediction,
 }
 
 fn table() -> io::Result<Table> {
@@ -59,29 +59,29 @@ fn entries(table: &Table, firmware: Firmware) -> io::Result<Vec<Entry>> {
     for case in &table.case {
         let Some(expected) = case.expected(firmware) else { continue };
         let trial = Trial::new(case.rom.purpose.clone(), case.rom.clone(), entries.len())?;
-        let forecast = trial::forecast(&trial.rom, firmware);
-        entries.push(Entry { expected, trial, forecast });
+        let prediction = trial::predict(&trial.rom, firmware);
+        entries.push(Entry { expected, trial, prediction });
     }
     Ok(entries)
 }
 
-/// Holds both the forecasts and the machines to the table.
+/// Holds both the predictions and the machines to the table.
 pub(crate) fn run() -> io::Result<trial::Result> {
     let table = table()?;
     let mut result = trial::Result::default();
     for firmware in MACHINES {
         let entries = entries(&table, firmware)?;
         let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.trial.rom.clone()).collect();
-        let forecasts: Vec<Forecast> = entries.iter().map(|entry| entry.forecast.clone()).collect();
-        let seen = trial::see(&roms, &forecasts, firmware)?;
+        let predictions: Vec<Prediction> = entries.iter().map(|entry| entry.prediction.clone()).collect();
+        let seen = trial::see(&roms, &predictions, firmware)?;
         for (entry, seen) in entries.iter().zip(seen) {
-            let (expected, foretold) = (&entry.expected, entry.trial.foretold(&entry.forecast));
+            let (expected, predicted) = (&entry.expected, entry.trial.predicted(&entry.prediction));
             result.compared += 1;
-            if foretold != *expected || seen != *expected {
+            if predicted != *expected || seen != *expected {
                 let (name, purpose) = (firmware.name(), &entry.trial.name);
                 result
                     .disagreements
-                    .push(format!("{name}, {purpose}: expected {expected:?}, foretold {foretold:?}, seen {seen:?}"));
+                    .push(format!("{name}, {purpose}: expected {expected:?}, predicted {predicted:?}, seen {seen:?}"));
             }
         }
     }
@@ -94,13 +94,19 @@ mod tests {
 
     /// The part that needs no machine.
     #[test]
-    fn forecasts_are_those_of_the_table() {
+    fn predictions_are_those_of_the_table() {
         let table = table().unwrap();
         for firmware in MACHINES {
             let entries = entries(&table, firmware).unwrap();
             assert!(!entries.is_empty());
             for entry in entries {
-                assert_eq!(entry.trial.foretold(&entry.forecast), entry.expected, "{}, {}", firmware.name(), entry.trial.name);
+                assert_eq!(
+                    entry.trial.predicted(&entry.prediction),
+                    entry.expected,
+                    "{}, {}",
+                    firmware.name(),
+                    entry.trial.name
+                );
             }
         }
     }

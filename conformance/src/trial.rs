@@ -1,10 +1,10 @@
-//! Many ROMs in few machines: what ran, against what was foretold.
+//! Many ROMs in few machines: what ran, against what was predicted.
 
 use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
 use crate::variation;
 use rom_core::compose::{self, Kind, Named, Spec};
-use rom_core::firmware::{self, Firmware, Forecast};
+use rom_core::firmware::{self, Firmware, Prediction};
 use rom_core::layout::BLOCK;
 use rom_core::{Body, DeviceId, Limits, parse};
 use std::collections::BTreeSet;
@@ -36,13 +36,13 @@ impl Trial {
         Ok(Self { name, spec, rom, starts })
     }
 
-    /// What `forecast` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
-    pub(crate) fn foretold(&self, forecast: &Forecast) -> Seen {
-        if !forecast.boots() {
+    /// What `prediction` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
+    pub(crate) fn predicted(&self, prediction: &Prediction) -> Seen {
+        if !prediction.boots() {
             return Seen::Hung;
         }
         let parsed = parse(&self.rom, &Limits::default());
-        let running = forecast.runs().map(|index| parsed.images[index].span().offset);
+        let running = prediction.runs().map(|index| parsed.images[index].span().offset);
         Seen::Ran(running.filter_map(|own| self.starts.iter().position(|start| *start == own)).collect())
     }
 }
@@ -120,15 +120,15 @@ impl Patience {
 /// Tries `trials` on `firmware`.
 pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     let roms: Vec<Vec<u8>> = trials.iter().map(|trial| trial.rom.clone()).collect();
-    let forecasts: Vec<Forecast> = roms.iter().map(|rom| forecast(rom, firmware)).collect();
-    let seen = see(&roms, &forecasts, firmware)?;
+    let predictions: Vec<Prediction> = roms.iter().map(|rom| predict(rom, firmware)).collect();
+    let seen = see(&roms, &predictions, firmware)?;
     let mut result = Result { compared: trials.len(), ..Result::default() };
-    for ((trial, forecast), seen) in trials.iter().zip(&forecasts).zip(&seen) {
-        let foretold = trial.foretold(forecast);
-        if foretold != *seen {
-            let reasons: Vec<&str> = forecast.images.iter().map(|fate| fate.reason.as_str()).collect();
+    for ((trial, prediction), seen) in trials.iter().zip(&predictions).zip(&seen) {
+        let predicted = trial.predicted(prediction);
+        if predicted != *seen {
+            let reasons: Vec<&str> = prediction.images.iter().map(|predicted| predicted.reason.as_str()).collect();
             result.disagreements.push(format!(
-                "{} ({}): foretold {foretold:?}, seen {seen:?}; {}",
+                "{} ({}): predicted {predicted:?}, seen {seen:?}; {}",
                 trial.name,
                 trial.spec.purpose,
                 reasons.join(" | ")
@@ -139,15 +139,15 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     Ok(result)
 }
 
-/// What is foretold of each trial: what a machine does with it, as far as forecasts are right.
-pub(crate) fn foretold(trials: &[Trial], firmware: Firmware) -> Vec<Seen> {
-    trials.iter().map(|trial| trial.foretold(&forecast(&trial.rom, firmware))).collect()
+/// What is predicted of each trial: what a machine does with it, as far as predictions are right.
+pub(crate) fn predicted(trials: &[Trial], firmware: Firmware) -> Vec<Seen> {
+    trials.iter().map(|trial| trial.predicted(&predict(&trial.rom, firmware))).collect()
 }
 
 /// What rom-core says of a ROM on the device that the machines have.
-pub(crate) fn forecast(rom: &[u8], firmware: Firmware) -> Forecast {
+pub(crate) fn predict(rom: &[u8], firmware: Firmware) -> Prediction {
     let device = DeviceId { vendor: DEVICE.0, device: DEVICE.1 };
-    firmware::forecast(&parse(rom, &Limits::default()), firmware, Some(device))
+    firmware::predict(&parse(rom, &Limits::default()), firmware, Some(device))
 }
 
 /// Whether a legacy image of `rom` says that it is longer than the ROM: `SeaBIOS` then looks at what the next device has.
@@ -163,8 +163,8 @@ fn looks_at_neighbours(rom: &[u8]) -> bool {
 
 /// What `firmware` does with each of `roms`. Those that are to hang it, or that look beyond themselves, have a machine each; so have
 /// those of a machine that hangs all the same.
-pub(crate) fn see(roms: &[Vec<u8>], forecasts: &[Forecast], firmware: Firmware) -> io::Result<Vec<Seen>> {
-    let in_company = |index: &usize| forecasts[*index].boots() && !looks_at_neighbours(&roms[*index]);
+pub(crate) fn see(roms: &[Vec<u8>], predictions: &[Prediction], firmware: Firmware) -> io::Result<Vec<Seen>> {
+    let in_company = |index: &usize| predictions[*index].boots() && !looks_at_neighbours(&roms[*index]);
     let (sound, alone): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(in_company);
     let mut jobs: Vec<Vec<usize>> = sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
     jobs.extend(alone.into_iter().map(|index| vec![index]));

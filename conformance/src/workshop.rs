@@ -105,8 +105,8 @@ pub(crate) fn repairs() -> io::Result<Result> {
             let mended = mend(&rom(case, after)?, &[case.repair], &Limits::default());
             roms.push(mended.map_err(|refusal| io::Error::other(format!("{}: {refusal}", case.name)))?.bytes);
         }
-        let forecasts: Vec<_> = roms.iter().map(|rom| trial::forecast(rom, firmware)).collect();
-        let seen = trial::see(&roms, &forecasts, firmware)?;
+        let predictions: Vec<_> = roms.iter().map(|rom| trial::predict(rom, firmware)).collect();
+        let seen = trial::see(&roms, &predictions, firmware)?;
         for (case, seen) in cases.iter().zip(seen.chunks(2)) {
             result.compared += 2;
             let expected = [case.before.clone(), Seen::Ran(case.after.clone())];
@@ -153,8 +153,8 @@ pub(crate) fn from_a_bios() -> io::Result<Result> {
     let image = image.ok_or_else(|| io::Error::other("what was found is no driver"))?;
     let image = compose::Image { vendor: DEVICE.0, device: DEVICE.1, ..image };
     let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() }).map_err(io::Error::other)?;
-    let forecasts = [trial::forecast(&rom, Firmware::Ovmf)];
-    let seen = trial::see(&[rom], &forecasts, Firmware::Ovmf)?;
+    let predictions = [trial::predict(&rom, Firmware::Ovmf)];
+    let seen = trial::see(&[rom], &predictions, Firmware::Ovmf)?;
     let expected = [Seen::Ran(vec![0])];
     let disagreements = if seen == expected { Vec::new() } else { vec![format!("expected {expected:?}, seen {seen:?}")] };
     Ok(Result { compared: 1, disagreements, ..Result::default() })

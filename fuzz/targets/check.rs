@@ -1,7 +1,7 @@
 //! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and what hangs a machine is an error.
 
 use rom_core::contents::{self, Contents, GpuIds};
-use rom_core::firmware::{self, Firmware, Forecast, Predictions};
+use rom_core::firmware::{self, Firmware, Prediction, Predictions};
 use rom_core::layout::Machine;
 use rom_core::model::{ChainEnd, Payload};
 use rom_core::{Body, DeviceId, Image, Limits, Rom, Verdict, parse, rules};
@@ -28,24 +28,24 @@ pub(crate) fn run(bytes: &[u8]) {
     let _ = contents::serves(&rom, &contents, DeviceId::intel(0xA7A8));
     let verdict = Verdict::of(&findings);
     for firmware in Firmware::ALL {
-        let forecast = firmware::forecast(&rom, firmware, None);
-        assert_eq!(forecast.images.len(), rom.images.len());
-        assert!(forecast.boots() || verdict == Verdict::Bad);
+        let prediction = firmware::predict(&rom, firmware, None);
+        assert_eq!(prediction.images.len(), rom.images.len());
+        assert!(prediction.boots() || verdict == Verdict::Bad);
         match firmware {
-            Firmware::Ovmf => borne_out(&rom, verdict, &forecast, Machine::X64),
-            Firmware::Aavmf => borne_out(&rom, verdict, &forecast, Machine::AARCH64),
+            Firmware::Ovmf => borne_out(&rom, verdict, &prediction, Machine::X64),
+            Firmware::Aavmf => borne_out(&rom, verdict, &prediction, Machine::AARCH64),
             Firmware::AavmfSecureBoot | Firmware::SeaBios => {}
         }
     }
 }
 
 /// A ROM that is called good runs where its drivers are for; one that runs as a whole is not called bad.
-fn borne_out(rom: &Rom<'_>, verdict: Verdict, forecast: &Forecast, machine: Machine) {
+fn borne_out(rom: &Rom<'_>, verdict: Verdict, prediction: &Prediction, machine: Machine) {
     let own = |image: &Image<'_>| matches!(&image.body, Body::Efi(efi) if matches!(&efi.payload, Payload::Pe(pe) if pe.machine == machine));
-    let runs: Vec<usize> = forecast.runs().collect();
+    let runs: Vec<usize> = prediction.runs().collect();
     let all_run = rom.images.iter().enumerate().filter(|(_, image)| own(image)).all(|(index, _)| runs.contains(&index));
     assert!(verdict != Verdict::Good || all_run, "{machine}: called good, and not all runs");
     let complete = rom.end != ChainEnd::Limit && rom.regions.iter().all(|region| region.lost.is_none());
-    let whole = complete && !rom.images.is_empty() && rom.images.iter().all(own) && forecast.boots();
+    let whole = complete && !rom.images.is_empty() && rom.images.iter().all(own) && prediction.boots();
     assert!(verdict != Verdict::Bad || !(whole && all_run), "{machine}: called bad, and all runs");
 }

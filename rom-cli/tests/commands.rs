@@ -155,7 +155,7 @@ fn a_vm_is_planned_for_each_target() {
 }
 
 #[test]
-fn contents_forecasts_and_fits_in_json() {
+fn contents_predictions_and_compatibility_in_json() {
     let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     support::golden("check-serves.json", &format!("{}\n", serde_json::to_string_pretty(&report).unwrap()));

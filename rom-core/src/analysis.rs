@@ -4,7 +4,7 @@ use crate::bytes::Span;
 use crate::catalog::Catalog;
 use crate::contents::{self, Contents, Fit, GpuIds};
 use crate::digest::Digest;
-use crate::firmware::{Firmware, Forecast, Predictions};
+use crate::firmware::{Firmware, Prediction, Predictions};
 use crate::layout::{ClassCode, CodeType, CompressionType, Machine, Subsystem};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, DeviceId, EfiImage, Foreign, Image, ImageKind, Payload, Region, Rom, Signature};
@@ -87,7 +87,7 @@ pub struct Analysis {
     /// Why no image follows the last one.
     pub end: ChainEnd,
     /// What each firmware does with it, in the order of [`Firmware::ALL`].
-    pub predictions: Vec<(Firmware, Forecast)>,
+    pub predictions: Vec<(Firmware, Prediction)>,
     /// Whether it supports the device of the [`Context`]; `None` without a device, and of a file without images.
     pub compatibility: Option<Fit>,
     /// What is wrong with it, or good to know.
@@ -181,7 +181,7 @@ impl Analysis {
 
     /// What `firmware` does with it.
     #[must_use]
-    pub fn prediction(&self, firmware: Firmware) -> Option<&Forecast> {
+    pub fn prediction(&self, firmware: Firmware) -> Option<&Prediction> {
         self.predictions.iter().find(|(own, _)| *own == firmware).map(|(_, prediction)| prediction)
     }
 }

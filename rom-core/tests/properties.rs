@@ -76,9 +76,9 @@ proptest! {
         let rom = parse(&bytes, &Limits::default());
         let verdict = Verdict::of(&judged(&rom));
         for firmware in Firmware::ALL {
-            let forecast = firmware::forecast(&rom, firmware, None);
-            prop_assert_eq!(forecast.images.len(), rom.images.len());
-            prop_assert!(forecast.boots() || verdict == Verdict::Bad, "{}", firmware.name());
+            let prediction = firmware::predict(&rom, firmware, None);
+            prop_assert_eq!(prediction.images.len(), rom.images.len());
+            prop_assert!(prediction.boots() || verdict == Verdict::Bad, "{}", firmware.name());
         }
     }
 

@@ -30,7 +30,7 @@ fn said(bytes: &[u8]) -> Value {
             "offset": region.span.offset,
             "length": region.span.length,
         })).collect::<Value>(),
-        "firmware": Firmware::ALL.map(|firmware| forecast(&firmware::forecast(&rom, firmware, None))),
+        "firmware": Firmware::ALL.map(|firmware| prediction(&firmware::predict(&rom, firmware, None))),
         "images": images.map(|(index, (image, contents))| json!({
             "index": index,
             "offset": image.span().offset,
@@ -60,16 +60,16 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn forecast(forecast: &firmware::Forecast) -> Value {
+fn prediction(prediction: &firmware::Prediction) -> Value {
     json!({
-        "boots": forecast.boots(),
-        "hang": forecast.hang,
-        "runs": forecast.runs().collect::<Vec<usize>>(),
-        "images": forecast.images.iter().enumerate().map(|(index, fate)| json!({
+        "boots": prediction.boots(),
+        "hang": prediction.hang,
+        "runs": prediction.runs().collect::<Vec<usize>>(),
+        "images": prediction.images.iter().enumerate().map(|(index, predicted)| json!({
             "index": index,
-            "outcome": fate.outcome.to_string(),
-            "reason": fate.reason,
-            "source": fate.source,
+            "outcome": predicted.outcome.to_string(),
+            "reason": predicted.reason,
+            "source": predicted.source,
         })).collect::<Value>(),
     })
 }

@@ -2,7 +2,7 @@
 //! `PcdOptionRomImageVerificationPolicy` is 4).
 
 use super::option_rom::{Edk2, Handed};
-use super::{Fate, Outcome};
+use super::{ImageOutcome, Outcome};
 use crate::layout::Machine;
 use crate::model::Signature;
 
@@ -15,8 +15,8 @@ pub(super) const SECURE_BOOT: Edk2 = Edk2 { machine: Machine::AARCH64, verify };
 const SOURCE: &str = "edk2, DxeImageVerificationLib.c, DxeImageVerificationHandler";
 
 /// Why Secure Boot refuses a driver, whoever signed it.
-fn verify(driver: &Handed<'_>) -> Option<Fate> {
-    let refused = |reason: &str| Some(Fate::new(Outcome::Refused, SOURCE, reason));
+fn verify(driver: &Handed<'_>) -> Option<ImageOutcome> {
+    let refused = |reason: &str| Some(ImageOutcome::new(Outcome::Refused, SOURCE, reason));
     match &driver.pe.signature {
         Signature::Absent => {
             refused("it is not signed, and its digest is in no list of the firmware unless its owner put it there")
@@ -47,7 +47,7 @@ mod tests {
         let Payload::Pe(pe) = &efi.payload else { panic!("a PE image") };
         let mut pe = pe.clone();
         change(&mut pe);
-        verify(&Handed { pe: &pe }).map_or_else(String::new, |fate| fate.reason)
+        verify(&Handed { pe: &pe }).map_or_else(String::new, |predicted| predicted.reason)
     }
 
     fn with(change: fn(&mut Signed)) -> String {

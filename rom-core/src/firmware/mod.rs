@@ -1,7 +1,7 @@
 //! What firmware does with a ROM: one file a firmware, and what two of them share.
 //!
 //! Nothing here is an opinion: each function follows the walk and the comparisons of the source that it names, and the conformance
-//! suite boots the real firmware with thousands of ROMs and holds the forecast to what happened.
+//! suite boots the real firmware with thousands of ROMs and holds the prediction to what happened.
 
 mod aavmf;
 mod bar;
@@ -80,7 +80,7 @@ impl fmt::Display for Outcome {
 
 /// What becomes of one image, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct ImageOutcome {
     /// What becomes of it.
     pub outcome: Outcome,
     /// Why, for people.
@@ -89,7 +89,7 @@ pub struct Fate {
     pub source: &'static str,
 }
 
-impl Fate {
+impl ImageOutcome {
     fn new(outcome: Outcome, source: &'static str, reason: impl Into<String>) -> Self {
         Self { outcome, reason: reason.into(), source }
     }
@@ -97,14 +97,14 @@ impl Fate {
 
 /// What a firmware does with a ROM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forecast {
+pub struct Prediction {
     /// Why the machine hangs, if it does; with that, nothing of the rest matters.
     pub hang: Option<&'static str>,
     /// What becomes of each image, in the order of the file.
-    pub images: Vec<Fate>,
+    pub images: Vec<ImageOutcome>,
 }
 
-impl Forecast {
+impl Prediction {
     /// Whether the firmware gets past this ROM.
     #[must_use]
     pub const fn boots(&self) -> bool {
@@ -113,13 +113,13 @@ impl Forecast {
 
     /// Indices of the images that it starts.
     pub fn runs(&self) -> impl Iterator<Item = usize> + '_ {
-        let running = |(index, fate): (usize, &Fate)| (fate.outcome == Outcome::Runs).then_some(index);
+        let running = |(index, predicted): (usize, &ImageOutcome)| (predicted.outcome == Outcome::Runs).then_some(index);
         self.images.iter().enumerate().filter_map(running)
     }
 
     /// All images fare alike.
-    fn all(rom: &Rom<'_>, fate: &Fate) -> Self {
-        Self { hang: None, images: vec![fate.clone(); rom.images.len()] }
+    fn all(rom: &Rom<'_>, predicted: &ImageOutcome) -> Self {
+        Self { hang: None, images: vec![predicted.clone(); rom.images.len()] }
     }
 }
 
@@ -127,16 +127,16 @@ impl Forecast {
 ///
 /// `device` has the ids of that device, which `SeaBIOS` compares; without it, those of the first legacy image are taken.
 #[must_use]
-pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> Forecast {
+pub fn predict(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> Prediction {
     let edk2 = |build| {
-        let [forecast] = option_rom::forecast(rom, [build]);
-        forecast
+        let [prediction] = option_rom::predict(rom, [build]);
+        prediction
     };
     match firmware {
         Firmware::Ovmf => edk2(ovmf::BUILD),
         Firmware::Aavmf => edk2(aavmf::BUILD),
         Firmware::AavmfSecureBoot => edk2(aavmf::SECURE_BOOT),
-        Firmware::SeaBios => seabios::forecast(rom, device),
+        Firmware::SeaBios => seabios::predict(rom, device),
     }
 }
 
@@ -145,8 +145,8 @@ pub fn forecast(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> 
 pub struct Predictions<'r, 'a> {
     rom: &'r Rom<'a>,
     /// OVMF, AAVMF, AAVMF with Secure Boot.
-    edk2: OnceCell<[Forecast; 3]>,
-    seabios: OnceCell<Forecast>,
+    edk2: OnceCell<[Prediction; 3]>,
+    seabios: OnceCell<Prediction>,
 }
 
 impl<'r, 'a> Predictions<'r, 'a> {
@@ -156,27 +156,27 @@ impl<'r, 'a> Predictions<'r, 'a> {
         Self { rom, edk2: OnceCell::new(), seabios: OnceCell::new() }
     }
 
-    fn edk2(&self) -> &[Forecast; 3] {
-        self.edk2.get_or_init(|| option_rom::forecast(self.rom, [ovmf::BUILD, aavmf::BUILD, aavmf::SECURE_BOOT]))
+    fn edk2(&self) -> &[Prediction; 3] {
+        self.edk2.get_or_init(|| option_rom::predict(self.rom, [ovmf::BUILD, aavmf::BUILD, aavmf::SECURE_BOOT]))
     }
 
-    fn seabios(&self) -> &Forecast {
-        self.seabios.get_or_init(|| seabios::forecast(self.rom, None))
+    fn seabios(&self) -> &Prediction {
+        self.seabios.get_or_init(|| seabios::predict(self.rom, None))
     }
 
     /// Whether some firmware starts image number `image`, and none hangs.
     #[must_use]
     pub fn some_runs(&self, image: usize) -> bool {
         let mut all = self.edk2().iter().chain([self.seabios()]);
-        let runs = |forecast: &Forecast| forecast.runs().any(|index| index == image);
-        all.clone().all(Forecast::boots) && all.any(runs)
+        let runs = |prediction: &Prediction| prediction.runs().any(|index| index == image);
+        all.clone().all(Prediction::boots) && all.any(runs)
     }
 
     /// All of them, in the order of [`Firmware::ALL`], with `SeaBIOS` as it does where the device is `device`.
     #[must_use]
-    pub fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Forecast)> {
+    pub fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Prediction)> {
         let seabios = match device.filter(|_| device != seabios::own_device(self.rom)) {
-            Some(_) => seabios::forecast(self.rom, device),
+            Some(_) => seabios::predict(self.rom, device),
             None => self.seabios().clone(),
         };
         self.edk2();

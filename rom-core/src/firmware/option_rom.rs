@@ -2,7 +2,7 @@
 
 use super::bar::{Bar, SMALLEST_SEEN};
 use super::loader::{LoadFault, load_fault};
-use super::{Fate, Forecast, Outcome};
+use super::{ImageOutcome, Outcome, Prediction};
 use crate::layout::{BLOCK, CodeType, CompressionType, EfiRomHeader, Indicator, Machine, Pcir, RomHeader, Subsystem};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, EfiImage, Image, Payload, Pe, Rom};
@@ -14,7 +14,7 @@ pub(super) struct Edk2 {
     /// The machine that it runs on.
     pub(super) machine: Machine,
     /// Why it does not trust a driver.
-    pub(super) verify: fn(&Handed<'_>) -> Option<Fate>,
+    pub(super) verify: fn(&Handed<'_>) -> Option<ImageOutcome>,
 }
 
 /// A driver that is handed to the loader.
@@ -36,37 +36,37 @@ const ENDLESS: &str = "the length of an image is 0 and another is promised: firm
 const NOWHERE: &str = "the entry point of a driver lies outside of it: firmware jumps to address 0";
 
 /// What each of `builds` does with `rom`.
-pub(super) fn forecast<const N: usize>(rom: &Rom<'_>, builds: [Edk2; N]) -> [Forecast; N] {
+pub(super) fn predict<const N: usize>(rom: &Rom<'_>, builds: [Edk2; N]) -> [Prediction; N] {
     // Where the last image is cut, the zeros behind the file are part of it.
     if matches!(rom.end, ChainEnd::Truncated { .. }) {
         let padded = Bar::of(rom.window).bytes();
         if padded.len() > rom.window.len() {
             let padded = parse(&padded, &Limits::default());
             return builds.map(|edk2| {
-                let mut forecast = forecast_whole(&padded, &edk2);
-                forecast.images.truncate(rom.images.len());
-                forecast
+                let mut prediction = predict_whole(&padded, &edk2);
+                prediction.images.truncate(rom.images.len());
+                prediction
             });
         }
     }
-    builds.map(|edk2| forecast_whole(rom, &edk2))
+    builds.map(|edk2| predict_whole(rom, &edk2))
 }
 
-fn forecast_whole(rom: &Rom<'_>, edk2: &Edk2) -> Forecast {
+fn predict_whole(rom: &Rom<'_>, edk2: &Edk2) -> Prediction {
     let bar = Bar::of(rom.window);
     if bar.size() < SMALLEST_SEEN {
         let reason = "a ROM of 2048 bytes or less reads like none at all; romsize=4096 cures that";
-        return Forecast::all(rom, &Fate::new(Outcome::Unreached, GET_INFO, reason));
+        return Prediction::all(rom, &ImageOutcome::new(Outcome::Unreached, GET_INFO, reason));
     }
     let copied = match copied(bar) {
         Ok(copied) => copied,
         Err(hang) => {
-            let fate = Fate::new(Outcome::Unreached, LOAD_ROM, hang);
-            return Forecast { hang: Some(hang), ..Forecast::all(rom, &fate) };
+            let predicted = ImageOutcome::new(Outcome::Unreached, LOAD_ROM, hang);
+            return Prediction { hang: Some(hang), ..Prediction::all(rom, &predicted) };
         }
     };
     if let Some(stop) = copied.stop.filter(|_| copied.size == 0) {
-        return Forecast::all(rom, &Fate::new(Outcome::Unreached, LOAD_ROM, stop));
+        return Prediction::all(rom, &ImageOutcome::new(Outcome::Unreached, LOAD_ROM, stop));
     }
     let visited = visited(bar, copied.size);
     let mut hang = None;
@@ -75,14 +75,14 @@ fn forecast_whole(rom: &Rom<'_>, edk2: &Edk2) -> Forecast {
         if !visited.contains(&offset) {
             return unreached(offset, &copied, bar);
         }
-        let fate = image_fate(image, edk2);
-        if fate.outcome == Outcome::Runs && jumps_nowhere(image) {
+        let predicted = image_outcome(image, edk2);
+        if predicted.outcome == Outcome::Runs && jumps_nowhere(image) {
             hang = Some(NOWHERE);
         }
-        fate
+        predicted
     });
     let images = images.collect();
-    Forecast { hang, images }
+    Prediction { hang, images }
 }
 
 /// What the first walk copies out of the BAR.
@@ -212,25 +212,27 @@ fn contains_efi(bar: Bar<'_>, size: usize) -> bool {
 }
 
 /// Why the second walk does not come to the image at `offset`.
-fn unreached(offset: usize, copied: &Copied, bar: Bar<'_>) -> Fate {
+fn unreached(offset: usize, copied: &Copied, bar: Bar<'_>) -> ImageOutcome {
     if !contains_efi(bar, copied.size) {
         let reason = copied.stop.unwrap_or("no image that firmware comes to is an EFI image");
         let outcome = if offset < copied.end { Outcome::Skipped } else { Outcome::Unreached };
-        return Fate::new(outcome, CONTAIN, reason);
+        return ImageOutcome::new(outcome, CONTAIN, reason);
     }
     let marked = "an image before it is marked as last";
-    Fate::new(Outcome::Unreached, LOAD_ROM, copied.stop.unwrap_or(marked))
+    ImageOutcome::new(Outcome::Unreached, LOAD_ROM, copied.stop.unwrap_or(marked))
 }
 
 /// What becomes of an image that the second walk comes to.
-fn image_fate(image: &Image<'_>, edk2: &Edk2) -> Fate {
+fn image_outcome(image: &Image<'_>, edk2: &Edk2) -> ImageOutcome {
     if image.code_type().is_some_and(|code_type| code_type != CodeType::EFI) {
-        return Fate::new(Outcome::Skipped, PROCESS, "its code type is not that of EFI images");
+        return ImageOutcome::new(Outcome::Skipped, PROCESS, "its code type is not that of EFI images");
     }
     let Body::Efi(efi) = &image.body else {
-        return Fate::new(Outcome::Refused, PROCESS, "it holds no EFI image that can be read");
+        return ImageOutcome::new(Outcome::Refused, PROCESS, "it holds no EFI image that can be read");
     };
-    header_fate(image, efi).or_else(|| driver_fate(efi, edk2)).unwrap_or_else(|| Fate::new(Outcome::Runs, START, running(efi)))
+    header_outcome(image, efi)
+        .or_else(|| driver_outcome(efi, edk2))
+        .unwrap_or_else(|| ImageOutcome::new(Outcome::Runs, START, running(efi)))
 }
 
 fn running(efi: &EfiImage<'_>) -> &'static str {
@@ -241,9 +243,9 @@ fn running(efi: &EfiImage<'_>) -> &'static str {
 }
 
 /// Why the header keeps the driver from being handed over.
-fn header_fate(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<Fate> {
+fn header_outcome(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<ImageOutcome> {
     let header = &efi.header;
-    let refused = |source, reason: &str| Some(Fate::new(Outcome::Refused, source, reason));
+    let refused = |source, reason: &str| Some(ImageOutcome::new(Outcome::Refused, source, reason));
     if header.efi_subsystem == Subsystem::EFI_APPLICATION {
         return refused(PROCESS, "its header says that it is an application");
     }
@@ -267,8 +269,8 @@ fn header_fate(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<Fate> {
 }
 
 /// Why the loader does not start the driver.
-fn driver_fate(efi: &EfiImage<'_>, edk2: &Edk2) -> Option<Fate> {
-    let refused = |source, reason: String| Some(Fate::new(Outcome::Refused, source, reason));
+fn driver_outcome(efi: &EfiImage<'_>, edk2: &Edk2) -> Option<ImageOutcome> {
+    let refused = |source, reason: String| Some(ImageOutcome::new(Outcome::Refused, source, reason));
     if let Some(damage) = efi.damage.filter(|_| efi.driver.is_empty()) {
         return refused(DECOMPRESS, format!("its compressed data is damaged: {}", damage.error.fault));
     }
@@ -282,7 +284,7 @@ fn driver_fate(efi: &EfiImage<'_>, edk2: &Edk2) -> Option<Fate> {
         Some(LoadFault::Machine) => {
             let (own, wanted) = (pe.machine, edk2.machine);
             let reason = format!("its driver is for {own}, and this firmware runs on {wanted}");
-            Some(Fate::new(Outcome::Skipped, LoadFault::Machine.source(), reason))
+            Some(ImageOutcome::new(Outcome::Skipped, LoadFault::Machine.source(), reason))
         }
         Some(fault) => refused(fault.source(), fault.to_string()),
         None => (edk2.verify)(&Handed { pe }),

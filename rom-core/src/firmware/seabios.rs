@@ -1,7 +1,7 @@
 //! SeaBIOS, for legacy images (SeaBIOS, `src/optionroms.c`).
 
 use super::bar::Bar;
-use super::{Fate, Forecast, Outcome};
+use super::{ImageOutcome, Outcome, Prediction};
 use crate::layout::{BLOCK, CodeType, Indicator, Pcir, RomHeader};
 use crate::model::{DeviceId, Image, Rom};
 
@@ -13,14 +13,14 @@ const ENDLESS: &str =
     "the length of an image that is not for this device is 0 and another is promised: SeaBIOS looks at it for ever";
 
 /// What SeaBIOS does with `rom` as the ROM of `device`.
-pub(super) fn forecast(rom: &Rom<'_>, device: Option<DeviceId>) -> Forecast {
+pub(super) fn predict(rom: &Rom<'_>, device: Option<DeviceId>) -> Prediction {
     let bar = Bar::of(rom.window);
     let walk = walk(bar, device.or_else(|| own_device(rom)));
     let images = rom.images.iter().map(|image| match walk.passed.iter().find(|(at, _)| *at == image.span().offset) {
-        Some((_, fate)) => fate.clone(),
-        None => Fate::new(Outcome::Unreached, MAP, walk.stop),
+        Some((_, predicted)) => predicted.clone(),
+        None => ImageOutcome::new(Outcome::Unreached, MAP, walk.stop),
     });
-    Forecast { images: images.collect(), hang: walk.hang }
+    Prediction { images: images.collect(), hang: walk.hang }
 }
 
 /// The ids of the first legacy image of `rom`.
@@ -31,7 +31,7 @@ pub(super) fn own_device(rom: &Rom<'_>) -> Option<DeviceId> {
 /// The walk from image to image up to the one that is taken.
 struct Walk {
     /// Offsets of the images that it came to, and what became of them.
-    passed: Vec<(usize, Fate)>,
+    passed: Vec<(usize, ImageOutcome)>,
     /// Why it came to no further image.
     stop: &'static str,
     hang: Option<&'static str>,
@@ -48,7 +48,7 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
         let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(0x18))));
         if !bar.has(pcir, &Pcir::SIGNATURE) {
             let reason = "PCIR is missing where its header points, and SeaBIOS stops there";
-            walk.passed.push((at, Fate::new(Outcome::Refused, MAP, reason)));
+            walk.passed.push((at, ImageOutcome::new(Outcome::Refused, MAP, reason)));
             walk.stop = "PCIR is missing in an image before it";
             return walk;
         }
@@ -72,26 +72,26 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
     }
 }
 
-fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> Fate {
+fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> ImageOutcome {
     if code_type != CodeType::LEGACY {
-        return Fate::new(Outcome::Skipped, MAP, "its code type is not that of legacy images");
+        return ImageOutcome::new(Outcome::Skipped, MAP, "its code type is not that of legacy images");
     }
     let reason = device.map_or_else(
         || "no device is known to compare with".to_owned(),
         |device| format!("it is for device {named}, and this one is {device}"),
     );
-    Fate::new(Outcome::Skipped, MAP, reason)
+    ImageOutcome::new(Outcome::Skipped, MAP, reason)
 }
 
 /// What becomes of the image that is for the device.
-fn taken(bar: Bar<'_>, at: usize) -> Fate {
+fn taken(bar: Bar<'_>, at: usize) -> ImageOutcome {
     let size = usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK);
     if size == 0 {
-        return Fate::new(Outcome::Refused, VALID, "its size byte is 0");
+        return ImageOutcome::new(Outcome::Refused, VALID, "its size byte is 0");
     }
     // Behind the BAR is nothing, which reads as one byte again and again: whole blocks of that sum to zero.
     match bar.byte_sum(at, size) {
-        0 => Fate::new(Outcome::Runs, INIT, "ids, size and checksum are right"),
-        sum => Fate::new(Outcome::Refused, VALID, format!("its bytes sum to {sum:#04x} instead of 0")),
+        0 => ImageOutcome::new(Outcome::Runs, INIT, "ids, size and checksum are right"),
+        sum => ImageOutcome::new(Outcome::Refused, VALID, format!("its bytes sum to {sum:#04x} instead of 0")),
     }
 }

@@ -7,7 +7,7 @@ use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
 use rom_core::contents::Answer;
-use rom_core::firmware::{Firmware, Forecast, Outcome};
+use rom_core::firmware::{Firmware, Outcome, Prediction};
 use rom_core::model::{ImageKind, Signature};
 use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
 use std::io::{self, Write};
@@ -145,35 +145,35 @@ fn firmware(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()
     if file.images.is_empty() {
         return Ok(());
     }
-    let arm64 = file.prediction(Firmware::Aavmf).is_some_and(|forecast| forecast.runs().next().is_some());
-    for (firmware, forecast) in &file.predictions {
+    let arm64 = file.prediction(Firmware::Aavmf).is_some_and(|prediction| prediction.runs().next().is_some());
+    for (firmware, prediction) in &file.predictions {
         let common = matches!(firmware, Firmware::Ovmf | Firmware::SeaBios);
         if !common && !arm64 {
             continue;
         }
         let label = format!("  {:<8} ", firmware.name());
-        if let Some(hang) = forecast.hang {
+        if let Some(hang) = prediction.hang {
             writeln!(out, "{}", wrapped(&label, &format!("hangs: {hang}")))?;
             continue;
         }
-        writeln!(out, "{}", wrapped(&label, &starts(forecast)))?;
-        for (index, (fate, image)) in forecast.images.iter().zip(&file.images).enumerate() {
-            let missed = fate.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == ImageKind::Efi;
-            if style.verbose || (common && (missed || fate.outcome == Outcome::Refused)) {
-                let text = format!("image {index} {}: {}", outcome(fate.outcome), fate.reason);
+        writeln!(out, "{}", wrapped(&label, &starts(prediction)))?;
+        for (index, (predicted, image)) in prediction.images.iter().zip(&file.images).enumerate() {
+            let missed = predicted.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == ImageKind::Efi;
+            if style.verbose || (common && (missed || predicted.outcome == Outcome::Refused)) {
+                let text = format!("image {index} {}: {}", outcome(predicted.outcome), predicted.reason);
                 writeln!(out, "{}", wrapped("           ", &text))?;
             }
             if style.verbose {
-                writeln!(out, "{}", wrapped("             ", fate.source))?;
+                writeln!(out, "{}", wrapped("             ", predicted.source))?;
             }
         }
     }
     Ok(())
 }
 
-fn starts(forecast: &Forecast) -> String {
-    let running: Vec<String> = forecast.runs().map(|index| index.to_string()).collect();
-    match (running.split_last(), forecast.images.len()) {
+fn starts(prediction: &Prediction) -> String {
+    let running: Vec<String> = prediction.runs().map(|index| index.to_string()).collect();
+    match (running.split_last(), prediction.images.len()) {
         (None, _) => "starts nothing of it".to_owned(),
         (Some(_), 1) => "starts it".to_owned(),
         (Some((only, [])), _) => format!("starts image {only}"),

@@ -43,7 +43,7 @@ pub(super) struct FileRow<'a> {
     verdict: &'a str,
     images: Vec<ImageRow<'a>>,
     regions: Vec<RegionRow>,
-    firmware: Forecasts<'a>,
+    firmware: PredictionRows<'a>,
     fits: Option<FitRow<'a>>,
     findings: Vec<FindingRow<'a>>,
 }
@@ -123,45 +123,50 @@ fn contents(contents: &Contents) -> ContentsRow<'_> {
 
 /// In the order of [`Firmware::ALL`].
 #[derive(Serialize)]
-struct Forecasts<'a> {
-    ovmf: Option<ForecastRow<'a>>,
-    aavmf: Option<ForecastRow<'a>>,
-    aavmf_secure_boot: Option<ForecastRow<'a>>,
-    seabios: Option<ForecastRow<'a>>,
+struct PredictionRows<'a> {
+    ovmf: Option<PredictionRow<'a>>,
+    aavmf: Option<PredictionRow<'a>>,
+    aavmf_secure_boot: Option<PredictionRow<'a>>,
+    seabios: Option<PredictionRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct ForecastRow<'a> {
+struct PredictionRow<'a> {
     boots: bool,
     hang: Option<&'a str>,
     runs: Vec<usize>,
-    images: Vec<FateRow<'a>>,
+    images: Vec<ImageOutcomeRow<'a>>,
 }
 
 #[derive(Serialize)]
-struct FateRow<'a> {
+struct ImageOutcomeRow<'a> {
     index: usize,
     outcome: &'static str,
     reason: &'a str,
     source: &'static str,
 }
 
-fn forecasts(analysis: &Analysis) -> Forecasts<'_> {
+fn predictions(analysis: &Analysis) -> PredictionRows<'_> {
     let of = |wanted| {
-        let forecast = analysis.prediction(wanted)?;
-        Some(ForecastRow {
-            boots: forecast.boots(),
-            hang: forecast.hang,
-            runs: forecast.runs().collect(),
-            images: forecast
+        let prediction = analysis.prediction(wanted)?;
+        Some(PredictionRow {
+            boots: prediction.boots(),
+            hang: prediction.hang,
+            runs: prediction.runs().collect(),
+            images: prediction
                 .images
                 .iter()
                 .enumerate()
-                .map(|(index, fate)| FateRow { index, outcome: fate.outcome.name(), reason: &fate.reason, source: fate.source })
+                .map(|(index, predicted)| ImageOutcomeRow {
+                    index,
+                    outcome: predicted.outcome.name(),
+                    reason: &predicted.reason,
+                    source: predicted.source,
+                })
                 .collect(),
         })
     };
-    Forecasts {
+    PredictionRows {
         ovmf: of(Firmware::Ovmf),
         aavmf: of(Firmware::Aavmf),
         aavmf_secure_boot: of(Firmware::AavmfSecureBoot),
@@ -257,7 +262,7 @@ pub(super) fn file(file: &AnalyzedFile) -> FileRow<'_> {
                 length: region.span.length,
             })
             .collect(),
-        firmware: forecasts(analysis),
+        firmware: predictions(analysis),
         fits: analysis.compatibility.as_ref().map(fit),
         findings: analysis.findings.iter().map(finding_row).collect(),
     }
