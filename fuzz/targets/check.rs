@@ -25,7 +25,7 @@ pub(crate) fn run(bytes: &[u8]) {
     for finding in rules::contents(&rom, &contents) {
         assert!(finding.span.offset <= bytes.len());
     }
-    let _ = contents::serves(&rom, &contents, DeviceId::intel(0xA7A8));
+    let _ = contents::compatibility(&rom, &contents, DeviceId::intel(0xA7A8));
     let verdict = Verdict::of(&findings);
     for firmware in Firmware::ALL {
         let prediction = firmware::predict(&rom, firmware, None);

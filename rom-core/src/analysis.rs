@@ -2,7 +2,7 @@
 
 use crate::bytes::Span;
 use crate::catalog::Catalog;
-use crate::contents::{self, Contents, Fit, GpuIds};
+use crate::contents::{self, Contents, DeviceCompatibility, GpuIds};
 use crate::digest::Digest;
 use crate::firmware::{Firmware, Prediction, Predictions};
 use crate::layout::{ClassCode, CodeType, CompressionType, Machine, Subsystem};
@@ -89,7 +89,7 @@ pub struct Analysis {
     /// What each firmware does with it, in the order of [`Firmware::ALL`].
     pub predictions: Vec<(Firmware, Prediction)>,
     /// Whether it supports the device of the [`Context`]; `None` without a device, and of a file without images.
-    pub compatibility: Option<Fit>,
+    pub compatibility: Option<DeviceCompatibility>,
     /// What is wrong with it, or good to know.
     pub findings: Vec<Finding>,
 }
@@ -163,7 +163,7 @@ pub fn analyze_rom(rom: &Rom<'_>, context: &Context<'_>) -> Analysis {
         sha256,
         known: sha256.and_then(|digest| known_rom(context.catalog, digest)),
         verdict: Verdict::of(&findings),
-        compatibility: device.map(|device| contents::serves(rom, &contents, device)),
+        compatibility: device.map(|device| contents::compatibility(rom, &contents, device)),
         images: rom.images.iter().zip(contents).map(|(image, contents)| summary(image, contents)).collect(),
         regions: rom.regions.clone(),
         end: rom.end,

@@ -1,6 +1,6 @@
 //! Every word that reports have for a number or a kind, in one table.
 
-use rom_core::contents::{Answer, DriverKind};
+use rom_core::contents::{Compatibility, DriverKind};
 use rom_core::firmware::LoadFault;
 use rom_core::layout::{ClassCode, CodeType, CompressionType, FfsFileType, Indicator, Machine, SectionType, Subsystem};
 use rom_core::model::DecompressFault;
@@ -76,7 +76,10 @@ fn words() {
         std::fs::write(path, &table).unwrap();
     }
     assert_eq!(table, std::fs::read_to_string(path).unwrap_or_default());
-    assert_eq!([Answer::Yes, Answer::No, Answer::Unknown].map(Answer::name), ["yes", "no", "unknown"]);
+    assert_eq!(
+        [Compatibility::Supported, Compatibility::Unsupported, Compatibility::Unknown].map(Compatibility::name),
+        ["yes", "no", "unknown"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
 use crate::host::pci;
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Context, Verdict, analyze};
 use std::path::Path;
 
@@ -36,7 +36,9 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         }
     }
     let worst = checked.iter().map(|file| file.analysis.verdict).max().unwrap_or(Verdict::Good);
-    let serves_not = |file: &AnalyzedFile| file.analysis.compatibility.as_ref().is_some_and(|fit| fit.answer == Answer::No);
+    let serves_not = |file: &AnalyzedFile| {
+        file.analysis.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Unsupported)
+    };
     let asked_in_vain = args.device.is_some() && checked.iter().any(serves_not);
     let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn) || asked_in_vain;
     let exit = match (all_read, fails) {

@@ -9,7 +9,7 @@ use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
 use crate::place::{Backup, Partial, Target};
 use rom_core::catalog::{Catalog, RomEntry};
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Context, Digest};
 use std::path::Path;
 
@@ -80,7 +80,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let bytes = partial.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
     let checked = check::before_placing(pinned.name, &bytes, &Context::new(&catalog).with_device(device))?;
-    if let Some(fit) = checked.compatibility.as_ref().filter(|fit| fit.answer == Answer::No) {
+    if let Some(fit) = checked.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
         env.reporter.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
     }
     installed.checked = Some(checked);

@@ -8,7 +8,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::host::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Cpu, Platform, Query, SeenDevice, select};
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use rom_core::{Context, DeviceId, Digest, Verdict};
 use std::fs;
 use std::path::PathBuf;
@@ -80,7 +80,8 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
 /// Whether a file of the user's works and names the device.
 pub(crate) fn serves(file: &AnalyzedFile) -> bool {
     let analysis = &file.analysis;
-    analysis.verdict != Verdict::Bad && analysis.compatibility.as_ref().is_some_and(|fit| fit.answer == Answer::Yes)
+    analysis.verdict != Verdict::Bad
+        && analysis.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Supported)
 }
 
 /// The user's files, those that work and name the device first, those that do not serve it last.
@@ -92,11 +93,11 @@ fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Res
         all.push(check::of_file(&check::shown(path), &file, &context));
     }
     all.sort_by_key(|AnalyzedFile { analysis, .. }| {
-        let answer = analysis.compatibility.as_ref().map_or(Answer::Unknown, |fit| fit.answer);
+        let answer = analysis.compatibility.as_ref().map_or(Compatibility::Unknown, |fit| fit.compatibility);
         let place = match answer {
-            Answer::Yes => 0,
-            Answer::Unknown => 1,
-            Answer::No => 2,
+            Compatibility::Supported => 0,
+            Compatibility::Unknown => 1,
+            Compatibility::Unsupported => 2,
         };
         (analysis.verdict == Verdict::Bad, place)
     });

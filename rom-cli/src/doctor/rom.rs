@@ -4,7 +4,7 @@ use super::Facts;
 use crate::checks::Check;
 use crate::commands::install::DEFAULT_DEST;
 use crate::host::reading::Reading;
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Verdict};
 
 const ID: &str = "HOST060";
@@ -37,7 +37,7 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
             rom.error().map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
         return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, INSTALL);
     }
-    if let Some(fit) = rom.compatibility.as_ref().filter(|fit| fit.answer == Answer::No) {
+    if let Some(fit) = rom.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
         return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, INSTALL);
     }
     let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
@@ -45,7 +45,7 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
         Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, INSTALL),
         Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
         Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
-        None if rom.compatibility.as_ref().is_some_and(|fit| fit.answer == Answer::Yes) => {
+        None if rom.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Supported) => {
             Check::pass(ID, "the ROM in place serves this GPU", evidence)
         }
         None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, INSTALL),

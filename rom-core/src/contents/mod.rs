@@ -1,18 +1,18 @@
 //! What an image holds: which driver, for which GPUs, with which tables. Everything said here names its evidence.
 
+mod compatibility;
 mod device_tables;
 mod driver_kind;
 mod gpu_ids;
 mod protocols;
-mod serves;
 mod text;
 mod vbt;
 
+pub use compatibility::{Compatibility, DeviceCompatibility, compatibility};
 pub use device_tables::{AssignmentTable, GopList};
 pub use driver_kind::{DriverKind, Evidence};
 pub use gpu_ids::GpuIds;
 pub use protocols::Protocol;
-pub use serves::{Answer, Fit, serves};
 pub use vbt::Vbt;
 
 use crate::bytes::Window;

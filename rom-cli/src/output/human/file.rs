@@ -6,7 +6,7 @@ use crate::commands::catalog::Linted;
 use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use rom_core::firmware::{Firmware, Outcome, Prediction};
 use rom_core::model::{ImageKind, Signature};
 use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
@@ -52,7 +52,7 @@ fn verdict(AnalyzedFile { path, analysis }: &AnalyzedFile, style: Style, out: &m
         Verdict::Warn => style.yellow("works, with warnings"),
         Verdict::Bad => style.red("bad"),
     };
-    let not_for = analysis.compatibility.as_ref().filter(|fit| fit.answer == Answer::No);
+    let not_for = analysis.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported);
     let not_for = not_for.map_or_else(String::new, |fit| {
         format!("{}{}", joint(analysis.verdict), style.red(&format!("not for {}", fit.device)))
     });
@@ -193,10 +193,10 @@ const fn outcome(outcome: Outcome) -> &'static str {
 /// Whether the file serves the GPU.
 fn serves(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let Some(fit) = &file.compatibility else { return Ok(()) };
-    let answer = match fit.answer {
-        Answer::Yes => style.green("yes"),
-        Answer::No => style.red("no"),
-        Answer::Unknown => style.yellow("cannot tell"),
+    let answer = match fit.compatibility {
+        Compatibility::Supported => style.green("yes"),
+        Compatibility::Unsupported => style.red("no"),
+        Compatibility::Unknown => style.yellow("cannot tell"),
     };
     let plain = format!("  serves   {}: ", fit.device);
     writeln!(out, "{plain}{answer}")?;

@@ -8,7 +8,7 @@ use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
 use crate::vm::igd::Gpu;
 use rom_core::Verdict;
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use std::io::{self, Write};
 
 pub(super) fn fetch(fetched: &Fetched, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -52,8 +52,12 @@ pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) 
             &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
         )?;
         match &checked.compatibility {
-            Some(fit) if fit.answer == Answer::Yes => step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?,
-            Some(fit) if fit.answer == Answer::No => step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?,
+            Some(fit) if fit.compatibility == Compatibility::Supported => {
+                step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?
+            }
+            Some(fit) if fit.compatibility == Compatibility::Unsupported => {
+                step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?
+            }
             Some(_) | None => {}
         }
     }

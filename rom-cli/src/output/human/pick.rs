@@ -7,7 +7,7 @@ use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
 use crate::commands::pick::{Device, Picked};
 use rom_core::Verdict;
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 use std::io::{self, Write};
 
 pub(super) fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -60,10 +60,10 @@ pub(super) fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Re
 fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for AnalyzedFile { path, analysis } in &picked.own {
         let works = if analysis.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
-        let (word, answer, reason) = match analysis.compatibility.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
-            Some((Answer::Yes, reason)) => ("Or", "serves this GPU", reason),
-            Some((Answer::No, reason)) => ("Not", "does not serve this GPU", reason),
-            Some((Answer::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
+        let (word, answer, reason) = match analysis.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
+            Some((Compatibility::Supported, reason)) => ("Or", "serves this GPU", reason),
+            Some((Compatibility::Unsupported, reason)) => ("Not", "does not serve this GPU", reason),
+            Some((Compatibility::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
             None => ("Maybe", "cannot tell: no GPU is known, or it is no ROM", ""),
         };
         let word = if analysis.verdict == Verdict::Bad { "Not" } else { word };

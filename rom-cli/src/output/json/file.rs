@@ -4,7 +4,7 @@ use crate::commands::catalog::Linted;
 use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
-use rom_core::contents::{Contents, DriverKind, Fit};
+use rom_core::contents::{Contents, DeviceCompatibility, DriverKind};
 use rom_core::firmware::Firmware;
 use rom_core::model::{Signature, Signed};
 use rom_core::{Analysis, DeviceId, Finding, RegionKind, Span};
@@ -181,8 +181,8 @@ pub(super) struct FitRow<'a> {
     reason: &'a str,
 }
 
-pub(super) fn fit(fit: &Fit) -> FitRow<'_> {
-    FitRow { device: fit.device.to_string(), answer: fit.answer.name(), reason: &fit.reason }
+pub(super) fn fit(fit: &DeviceCompatibility) -> FitRow<'_> {
+    FitRow { device: fit.device.to_string(), answer: fit.compatibility.name(), reason: &fit.reason }
 }
 
 #[derive(Serialize)]

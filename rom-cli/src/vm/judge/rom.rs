@@ -8,7 +8,7 @@ use crate::checks::Check;
 use crate::commands::install::DEFAULT_DEST;
 use crate::host::reading::Reading;
 use rom_core::Verdict;
-use rom_core::contents::Answer;
+use rom_core::contents::Compatibility;
 
 pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
@@ -43,12 +43,12 @@ pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
             let fix = format!("chmod 0644 {path}");
             Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
         }
-        Reading::Is(rom) => match rom.compatibility.as_ref().map(|fit| (fit.answer, fit.reason.as_str())) {
-            Some((Answer::No, reason)) => {
+        Reading::Is(rom) => match rom.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
+            Some((Compatibility::Unsupported, reason)) => {
                 Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, INSTALL).into()
             }
-            Some((Answer::Yes, _)) => Check::pass(ID, "the ROM works and serves this GPU", evidence).into(),
-            Some((Answer::Unknown, _)) | None => Check::pass(ID, "the ROM works", evidence).into(),
+            Some((Compatibility::Supported, _)) => Check::pass(ID, "the ROM works and serves this GPU", evidence).into(),
+            Some((Compatibility::Unknown, _)) | None => Check::pass(ID, "the ROM works", evidence).into(),
         },
     }
 }

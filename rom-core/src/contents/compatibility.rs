@@ -1,53 +1,53 @@
-//! Whether a ROM serves a GPU, by what stands in it.
+//! Whether a ROM supports a GPU, by what stands in it.
 
 use super::{Contents, DriverKind};
 use crate::model::{Body, DeviceId, DeviceList, Image, Rom};
 
-/// The answer.
+/// Whether a ROM supports a GPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
+pub enum Compatibility {
     /// Its tables name the GPU.
-    Yes,
+    Supported,
     /// Its tables do not name the GPU, or it is for other devices.
-    No,
+    Unsupported,
     /// Nothing in it tells.
     Unknown,
 }
 
-impl Answer {
+impl Compatibility {
     /// The word for it in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Yes => "yes",
-            Self::No => "no",
+            Self::Supported => "yes",
+            Self::Unsupported => "no",
             Self::Unknown => "unknown",
         }
     }
 }
 
-/// Whether a ROM serves a GPU, and why.
+/// Whether a ROM supports a GPU, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fit {
+pub struct DeviceCompatibility {
     /// The GPU.
     pub device: DeviceId,
-    /// The answer.
-    pub answer: Answer,
+    /// Whether it does.
+    pub compatibility: Compatibility,
     /// The evidence, in words.
     pub reason: String,
 }
 
-/// Whether `rom`, whose images hold `contents`, serves `device`.
+/// Whether `rom`, whose images hold `contents`, supports `device`.
 #[must_use]
-pub fn serves(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> Fit {
+pub fn compatibility(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> DeviceCompatibility {
     let of_kind = |kind| contents.iter().flatten().filter(move |image| image.driver == Some(kind));
     let parts = IntelParts { assignment: of_kind(DriverKind::IgdAssignment).next(), gop: of_kind(DriverKind::IntelGop).next() };
     let (answer, reason) = match (parts.assignment, parts.gop) {
         (None, None) => by_names(rom, contents, device),
-        _ if device.vendor != DeviceId::INTEL => (Answer::No, "its drivers are for Intel GPUs".to_owned()),
+        _ if device.vendor != DeviceId::INTEL => (Compatibility::Unsupported, "its drivers are for Intel GPUs".to_owned()),
         _ => parts.know(device.device),
     };
-    Fit { device, answer, reason }
+    DeviceCompatibility { device, compatibility: answer, reason }
 }
 
 /// The drivers of a ROM for Intel iGPUs.
@@ -67,13 +67,13 @@ enum Says {
 }
 
 impl IntelParts<'_> {
-    fn know(&self, id: u16) -> (Answer, String) {
+    fn know(&self, id: u16) -> (Compatibility, String) {
         let (assignment, of_assignment) = self.assignment_says(id);
         let (gop, of_gop) = self.gop_says(id);
         let answer = match (assignment, gop) {
-            (Says::KnowsNot, _) | (_, Says::KnowsNot) => Answer::No,
-            (Says::Knows, Says::Knows | Says::Absent) => Answer::Yes,
-            (Says::Knows, Says::Nothing) | (Says::Nothing | Says::Absent, _) => Answer::Unknown,
+            (Says::KnowsNot, _) | (_, Says::KnowsNot) => Compatibility::Unsupported,
+            (Says::Knows, Says::Knows | Says::Absent) => Compatibility::Supported,
+            (Says::Knows, Says::Nothing) | (Says::Nothing | Says::Absent, _) => Compatibility::Unknown,
         };
         (answer, format!("{of_assignment}; {of_gop}"))
     }
@@ -117,9 +117,9 @@ impl IntelParts<'_> {
 }
 
 /// For a ROM without Intel's drivers: what its headers and drivers name.
-fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (Answer, String) {
+fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (Compatibility, String) {
     if let Some(index) = rom.images.iter().position(|image| names(image, device)) {
-        return (Answer::Yes, format!("image {index} names it in its PCI data structure"));
+        return (Compatibility::Supported, format!("image {index} names it in its PCI data structure"));
     }
     if let Some(kind) = contents.iter().flatten().find_map(|image| image.driver.filter(|kind| *kind != DriverKind::Unknown)) {
         let own_vendor = match kind {
@@ -128,18 +128,18 @@ fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (
             _ => None,
         };
         return if own_vendor == Some(device.vendor) {
-            (Answer::Unknown, format!("it holds an {}, which does not say for which GPUs", kind.name()))
+            (Compatibility::Unknown, format!("it holds an {}, which does not say for which GPUs", kind.name()))
         } else {
-            (Answer::No, format!("what it holds is another driver: {}", kind.name()))
+            (Compatibility::Unsupported, format!("what it holds is another driver: {}", kind.name()))
         };
     }
     let named: Vec<String> = rom.images.iter().filter_map(Image::device).map(|named| named.to_string()).collect();
     let legacy = rom.images.iter().any(|image| matches!(image.body, Body::Legacy(_)));
     let efi = rom.images.iter().any(|image| matches!(image.body, Body::Efi(_)));
     if legacy && !efi && !named.is_empty() {
-        return (Answer::No, format!("a legacy BIOS compares ids, and it is for {}", named.join(", ")));
+        return (Compatibility::Unsupported, format!("a legacy BIOS compares ids, and it is for {}", named.join(", ")));
     }
-    (Answer::Unknown, "nothing in it tells which GPUs it serves".to_owned())
+    (Compatibility::Unknown, "nothing in it tells which GPUs it serves".to_owned())
 }
 
 /// Whether the PCI data structure of `image`, or its device list, names `device`.
@@ -180,16 +180,16 @@ mod tests {
     }
 
     /// The answer for a ROM of these drivers, whose headers name 1234:5678.
-    fn answer(drivers: Vec<Contents>, device: &str) -> Answer {
+    fn answer(drivers: Vec<Contents>, device: &str) -> Compatibility {
         let text = "purpose = ''\n[[image]]\nkind = 'efi'\nvendor = 0x1234\ndevice = 0x5678\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let contents: Vec<Option<Contents>> = drivers.into_iter().map(Some).collect();
-        serves(&parse(&rom, &Limits::default()), &contents, DeviceId::read(device).unwrap()).answer
+        compatibility(&parse(&rom, &Limits::default()), &contents, DeviceId::read(device).unwrap()).compatibility
     }
 
     #[test]
     fn both_tables_have_to_name_an_intel_gpu() {
-        use Answer::{No, Unknown, Yes};
+        use Compatibility::{Supported as Yes, Unknown, Unsupported as No};
         let device = "8086:a7a8";
         let known = [0xA7A0, 0xA7A8];
         let other = [0x46A0];
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn drivers_of_others_serve_their_own_vendor_at_most() {
-        use Answer::{No, Unknown, Yes};
+        use Compatibility::{Supported as Yes, Unknown, Unsupported as No};
         for (kind, device, expected) in [
             (DriverKind::AmdGop, "1002:67df", Unknown),
             (DriverKind::AmdGop, "10de:67df", No),
@@ -226,9 +226,9 @@ mod tests {
         let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = 0x5678\ndevices = [0x9abc]\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let rom = parse(&rom, &Limits::default());
-        let answer = |device: &str| serves(&rom, &[None], DeviceId::read(device).unwrap()).answer;
-        assert_eq!(answer("1234:5678"), Answer::Yes);
-        assert_eq!(answer("1234:9abc"), Answer::Yes);
-        assert_eq!(answer("1234:9abd"), Answer::No);
+        let answer = |device: &str| compatibility(&rom, &[None], DeviceId::read(device).unwrap()).compatibility;
+        assert_eq!(answer("1234:5678"), Compatibility::Supported);
+        assert_eq!(answer("1234:9abc"), Compatibility::Supported);
+        assert_eq!(answer("1234:9abd"), Compatibility::Unsupported);
     }
 }
