@@ -7,7 +7,7 @@ use rom_core::compose::{self, Spec, volume};
 use rom_core::contents::GpuIds;
 use rom_core::firmware::Firmware;
 use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
-use rom_core::mend::{Repair, mend};
+use rom_core::repair::{Repair, repair};
 use rom_core::unpack::{self, FoundKind, UnpackLimits};
 use rom_core::{Body, DeviceId, Limits, parse};
 use std::io::{self, Write as _};
@@ -102,7 +102,7 @@ pub(crate) fn repairs() -> io::Result<Result> {
         for (index, case) in cases.iter().enumerate() {
             let (before, after) = (2 * index, 2 * index + 1);
             roms.push(rom(case, before)?);
-            let mended = mend(&rom(case, after)?, &[case.repair], &Limits::default());
+            let mended = repair(&rom(case, after)?, &[case.repair], &Limits::default());
             roms.push(mended.map_err(|refusal| io::Error::other(format!("{}: {refusal}", case.name)))?.bytes);
         }
         let predictions: Vec<_> = roms.iter().map(|rom| trial::predict(rom, firmware)).collect();

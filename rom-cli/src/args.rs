@@ -5,7 +5,7 @@ use crate::host::pci::full_bdf;
 use crate::vm::igd::QemuVersion;
 use crate::vm::plan::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rom_core::mend::Repair;
+use rom_core::repair::Repair;
 use rom_core::{DeviceId, Digest};
 use std::path::PathBuf;
 

@@ -35,7 +35,7 @@
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
 //! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
 //! 9. [`analysis`]: all of the above for one file, in one call.
-//! 10. Tools: [`compose`] makes ROMs, [`mend`] repairs them, [`scan`] finds them in anything, [`unpack`] takes firmware images apart.
+//! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything, [`unpack`] takes firmware images apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 #![cfg_attr(
@@ -59,9 +59,9 @@ pub mod digest;
 pub mod firmware;
 pub mod layout;
 pub mod limits;
-pub mod mend;
 pub mod model;
 pub mod read;
+pub mod repair;
 pub mod rules;
 pub mod scan;
 pub mod unpack;

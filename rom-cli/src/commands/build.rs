@@ -10,7 +10,7 @@ use crate::files;
 use crate::host::pci;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
-use rom_core::mend::{self, Repair};
+use rom_core::repair::{self, Repair};
 use rom_core::{Context, Limits, analyze, parse};
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     let mut bytes = compose::compose(&spec).map_err(|error| refused(&error.to_string()))?;
     let ids = args.ids.map(Repair::Ids);
     let repairs: Vec<Repair> = ids.into_iter().chain(args.pad.then_some(Repair::Pad)).collect();
-    bytes = mend::mend(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
+    bytes = repair::repair(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
     let name = shown(&args.output);
     let analysis = analyze(&bytes, &context);
     if let Some(finding) = analysis.error() {

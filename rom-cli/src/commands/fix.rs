@@ -7,7 +7,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::firmware::SMALLEST_SEEN;
-use rom_core::mend::{self, Edit, Refusal, Repair};
+use rom_core::repair::{self, Edit, Repair, RepairError};
 use rom_core::{Context, Limits, Verdict, analyze, parse};
 
 /// What was mended, or could be.
@@ -16,7 +16,7 @@ pub(crate) struct Fixed {
     /// What each repair changed, or would.
     pub(crate) edits: Vec<(&'static str, Edit)>,
     /// Repairs that are refused, where none was asked for.
-    pub(crate) refused: Vec<Refusal>,
+    pub(crate) refused: Vec<RepairError>,
     /// The file that was written, and what it is now.
     pub(crate) written: Option<AnalyzedFile>,
 }
@@ -43,7 +43,7 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
             "Add -o FILE: the file itself is never changed.",
         ));
     };
-    let mended = mend::mend(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
+    let mended = repair::repair(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
     files::write_new(output, &mended.bytes)?;
     let catalog = env.catalog()?;
     let analysis = analyze(&mended.bytes, &Context::new(&catalog));
@@ -65,17 +65,17 @@ fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
         _ => true,
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {
-        match mend::mend(bytes, &[repair], limits) {
+        match repair::repair(bytes, &[repair], limits) {
             Ok(mended) => fixed.edits.extend(mended.edits),
             Err(refusal) => fixed.refused.push(refusal),
         }
     }
     // What holds no image has that one reason for all.
-    fixed.refused.retain(|refusal| refusal.reason != mend::Reason::NoImage && refusal.reason != mend::Reason::NoDriver);
+    fixed.refused.retain(|refusal| refusal.reason != repair::Reason::NoImage && refusal.reason != repair::Reason::NoDriver);
     fixed
 }
 
-fn refused(path: &str, refusal: Refusal) -> CliError {
+fn refused(path: &str, refusal: RepairError) -> CliError {
     let what = format!("--{} of {path} is refused: {refusal}", refusal.repair.name());
     CliError::new(Exit::Refused, what, "Nothing was written. It would be a guess, and a guess is not mending.")
 }

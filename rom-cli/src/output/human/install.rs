@@ -53,10 +53,10 @@ pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) 
         )?;
         match &checked.compatibility {
             Some(fit) if fit.compatibility == Compatibility::Supported => {
-                step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?
+                step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?;
             }
             Some(fit) if fit.compatibility == Compatibility::Unsupported => {
-                step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?
+                step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?;
             }
             Some(_) | None => {}
         }

@@ -7,7 +7,7 @@ use crate::commands::extract::{Extracted, Leaf, Piece};
 use crate::commands::fix::Fixed;
 use crate::commands::scan::{Hit, Scanned};
 use rom_core::Verdict;
-use rom_core::mend::Edit;
+use rom_core::repair::Edit;
 use std::io::{self, Write};
 use std::slice;
 

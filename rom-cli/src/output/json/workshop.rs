@@ -8,7 +8,7 @@ use crate::commands::fix::Fixed;
 use crate::commands::scan::Hit;
 use rom_core::Digest;
 use rom_core::analysis::ImageSummary;
-use rom_core::mend::{Edit, Refusal};
+use rom_core::repair::{Edit, RepairError};
 use serde::Serialize;
 
 pub(super) fn build(built: &Built) -> BuildRow<'_> {
@@ -17,7 +17,7 @@ pub(super) fn build(built: &Built) -> BuildRow<'_> {
 
 pub(super) fn fix(fixed: &Fixed) -> FixRow<'_> {
     let edit = |(repair, edit): &(&'static str, Edit)| EditRow { repair, edit: edit_row(edit) };
-    let refusal = |refusal: &Refusal| RefusalRow { repair: refusal.repair.name(), reason: refusal.to_string() };
+    let refusal = |refusal: &RepairError| RefusalRow { repair: refusal.repair.name(), reason: refusal.to_string() };
     FixRow {
         path: &fixed.path,
         edits: fixed.edits.iter().map(edit).collect(),

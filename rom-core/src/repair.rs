@@ -75,7 +75,7 @@ pub enum Edit {
 
 /// Why a repair is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct RepairError {
     /// Which.
     pub repair: Repair,
     /// Why.
@@ -103,7 +103,7 @@ pub enum Reason {
     NoDriver,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for RepairError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason {
             Reason::NoImage => write!(f, "there is no image in it"),
@@ -124,9 +124,11 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl std::error::Error for RepairError {}
+
 /// A ROM after repairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mended {
+pub struct Repaired {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// What was changed, by which repair.
@@ -136,26 +138,26 @@ pub struct Mended {
 /// Does `repairs` to `bytes`, in their order. One that is not needed changes nothing.
 ///
 /// # Errors
-/// A [`Refusal`] where one would have to guess.
-pub fn mend(bytes: &[u8], repairs: &[Repair], limits: &Limits) -> Result<Mended, Refusal> {
-    let mut mended = Mended { bytes: bytes.to_vec(), edits: Vec::new() };
+/// A [`RepairError`] where one would have to guess.
+pub fn repair(bytes: &[u8], repairs: &[Repair], limits: &Limits) -> Result<Repaired, RepairError> {
+    let mut repaired = Repaired { bytes: bytes.to_vec(), edits: Vec::new() };
     for repair in repairs {
         // An image can show another behind it, once it is no longer marked as the last.
         for _ in 0..limits.images {
-            let edits = edits(&mended.bytes, *repair, limits).map_err(|reason| Refusal { repair: *repair, reason })?;
-            let before = mended.edits.len();
+            let edits = edits(&repaired.bytes, *repair, limits).map_err(|reason| RepairError { repair: *repair, reason })?;
+            let before = repaired.edits.len();
             for edit in edits {
-                mended.carry_out(edit, *repair);
+                repaired.carry_out(edit, *repair);
             }
-            if mended.edits.len() == before {
+            if repaired.edits.len() == before {
                 break;
             }
         }
     }
-    Ok(mended)
+    Ok(repaired)
 }
 
-impl Mended {
+impl Repaired {
     fn carry_out(&mut self, edit: Change, repair: Repair) {
         let edit = match edit {
             Change::Write { what, at, new } => {
@@ -398,8 +400,8 @@ mod tests {
         compose::compose(&Spec::read(&format!("purpose = ''\n{text}")).unwrap()).unwrap()
     }
 
-    fn mended(bytes: &[u8], repair: Repair) -> Mended {
-        mend(bytes, &[repair], &Limits::default()).unwrap()
+    fn repaired(bytes: &[u8], one: Repair) -> Repaired {
+        repair(bytes, &[one], &Limits::default()).unwrap()
     }
 
     fn has(bytes: &[u8], code: Code) -> bool {
@@ -423,9 +425,9 @@ mod tests {
         for (repair, text, code) in cases {
             let bytes = composed(&text);
             assert!(has(&bytes, code), "{repair:?}");
-            let once = mended(&bytes, repair);
+            let once = repaired(&bytes, repair);
             assert!(!has(&once.bytes, code) && !once.edits.is_empty(), "{repair:?}");
-            let twice = mended(&once.bytes, repair);
+            let twice = repaired(&once.bytes, repair);
             assert!(twice.bytes == once.bytes && twice.edits.is_empty(), "{repair:?}");
         }
     }
@@ -434,10 +436,10 @@ mod tests {
     fn a_length_goes_up_to_the_next_image_and_every_image_is_marked_right() {
         let efi = "[[image]]\nkind = 'efi'\n";
         let broken = composed(&format!("{efi}blocks = 5\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"));
-        let all = mended(&broken, Repair::Length);
+        let all = repaired(&broken, Repair::Length);
         assert_eq!(all.bytes.get(0x2C..0x2E), Some(&[5, 0][..]));
         let hidden = composed(&format!("{efi}last = true\n{efi}last = true\n{efi}last = false\n"));
-        let all = mended(&hidden, Repair::LastImage);
+        let all = repaired(&hidden, Repair::LastImage);
         let rom = parse(&all.bytes, &Limits::default());
         let marks: Vec<bool> = rom.images.iter().map(|image| image.pcir().unwrap().indicator.is_last()).collect();
         assert_eq!(marks, [false, false, true]);
@@ -446,7 +448,7 @@ mod tests {
     #[test]
     fn a_refusal_says_which_and_why() {
         let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\nblocks = 8\n");
-        let refusal = mend(&cut, &[Repair::Length], &Limits::default()).unwrap_err();
+        let refusal = repair(&cut, &[Repair::Length], &Limits::default()).unwrap_err();
         assert_eq!(refusal.repair.name(), "length");
         assert_eq!(refusal.to_string(), "3396 bytes of the last image are not in the file, and nobody knows what they were");
     }
@@ -455,7 +457,7 @@ mod tests {
     fn what_is_sound_stays_as_it_is() {
         let bytes = composed("[[image]]\nkind = 'legacy'\n[[image]]\nkind = 'efi'\nblocks = 15\n");
         assert_eq!(bytes.len(), 8192);
-        let all = mend(&bytes, &Repair::ALL, &Limits::default()).unwrap();
+        let all = repair(&bytes, &Repair::ALL, &Limits::default()).unwrap();
         assert!(all.edits.is_empty() && all.bytes == bytes, "{:?}", all.edits);
     }
 
@@ -463,7 +465,7 @@ mod tests {
     fn ids_change_with_the_checksum_over_them() {
         let bytes = composed("[[image]]\nkind = 'legacy'\n[[image]]\nkind = 'efi'\n");
         let ids = DeviceId { vendor: 0x8086, device: 0xA7A8 };
-        let changed = mended(&bytes, Repair::Ids(ids));
+        let changed = repaired(&bytes, Repair::Ids(ids));
         let rom = parse(&changed.bytes, &Limits::default());
         assert!(rom.images.iter().all(|image| image.device() == Some(ids)));
         assert!(!has(&changed.bytes, Code::LegacyChecksum));
@@ -474,7 +476,7 @@ mod tests {
         let rom = composed("[[image]]\nkind = 'efi'\n[image.driver]\nmachine = 0xaa64\nsubsystem = 12\n");
         let parsed = parse(&rom, &Limits::default());
         let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
-        let wrapped = mended(&efi.driver, Repair::Wrap);
+        let wrapped = repaired(&efi.driver, Repair::Wrap);
         let parsed = parse(&wrapped.bytes, &Limits::default());
         let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
         assert_eq!((efi.header.efi_machine_type.0, efi.header.efi_subsystem.0), (0xAA64, 12));
@@ -482,7 +484,7 @@ mod tests {
 
     #[test]
     fn nothing_is_guessed() {
-        let reason = |bytes: &[u8], repair| mend(bytes, &[repair], &Limits::default()).unwrap_err().reason;
+        let reason = |bytes: &[u8], one| repair(bytes, &[one], &Limits::default()).unwrap_err().reason;
         let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\n");
         assert!(matches!(reason(&cut, Repair::Length), Reason::Missing(_)));
         let code = composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
@@ -495,8 +497,8 @@ mod tests {
 
     #[test]
     fn filling_goes_up_to_a_power_of_two() {
-        let filled = mended(&composed("[[image]]\nkind = 'efi'\nblocks = 5\n"), Repair::Pad);
+        let filled = repaired(&composed("[[image]]\nkind = 'efi'\nblocks = 5\n"), Repair::Pad);
         assert!(filled.bytes.len().is_power_of_two());
-        assert!(mended(&filled.bytes, Repair::Pad).edits.is_empty());
+        assert!(repaired(&filled.bytes, Repair::Pad).edits.is_empty());
     }
 }
