@@ -64,7 +64,7 @@ fn codes(name: &str) -> Vec<String> {
 /// Codes that no small file can trigger, and what shows them instead.
 const ELSEWHERE: &[(Code, &str)] = &[
     (Code::TooLarge, "tests/commands.rs: a sparse file of 17 MiB"),
-    (Code::Lookalike, "tests/commands.rs: a catalog that knows a sample"),
+    (Code::KnownFile, "tests/commands.rs: a catalog that knows a sample"),
 ];
 
 #[test]

@@ -291,7 +291,7 @@ codes! {
     NoX64Driver = "ROM502", Warning, "no driver for x86-64",
         "UEFI 2.10, 2.1.1",
         "OVMF of an x86-64 VM starts none of the drivers in it.";
-    Lookalike = "ROM503", Note, "a known file, but not one of the release",
+    KnownFile = "ROM503", Note, "a known file, but not one of the release",
         "known-roms.toml",
         "`oprom list` shows the files of the release.";
     DecimalVendor = "ROM504", Note, "the vendor id looks like a decimal number taken for hex",

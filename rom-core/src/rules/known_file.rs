@@ -6,7 +6,7 @@ use crate::model::Rom;
 /// The finding that `rom` is the known file `name`, of which `note` says what it is.
 #[must_use]
 pub fn known_file(rom: &Rom<'_>, name: &str, note: &str) -> Finding {
-    Finding::of_file(Code::Lookalike, rom.span(), format!("{name}: {note}"))
+    Finding::of_file(Code::KnownFile, rom.span(), format!("{name}: {note}"))
 }
 
 #[cfg(test)]
@@ -19,7 +19,7 @@ mod tests {
     #[test]
     fn a_known_file_is_identified_by_its_name() {
         let finding = known_file(&parse(&[1, 2, 3], &Limits::default()), "igd.rom", "another one");
-        assert_eq!((finding.code, finding.severity(), finding.span.length), (Code::Lookalike, Severity::Note, 3));
+        assert_eq!((finding.code, finding.severity(), finding.span.length), (Code::KnownFile, Severity::Note, 3));
         assert_eq!(finding.message, "igd.rom: another one");
     }
 }
