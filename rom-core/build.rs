@@ -61,9 +61,14 @@ fn tables(document: &Document) -> String {
         )
     });
     let brands = list(&document.brand, |brand| {
-        let platforms = list(&brand.platforms, |code| text(code.get_ref()));
-        let (pattern, name) = (text(brand.pattern.get_ref()), text(&brand.name));
-        format!("Brand {{ pattern: {pattern}, name: {name}, platforms: {platforms} }}")
+        let texts = |placed: &[Placed]| list(placed, |one| text(one.get_ref()));
+        format!(
+            "Brand {{ name: {}, models: {}, patterns: {}, platforms: {} }}",
+            text(brand.name.get_ref()),
+            texts(&brand.models),
+            texts(&brand.patterns),
+            texts(&brand.platforms),
+        )
     });
     let virtual_function = list(&document.virtual_function, choice);
     format!(

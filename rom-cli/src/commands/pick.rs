@@ -67,7 +67,7 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
     let catalog = env.catalog()?;
     let mut picked = match (&args.device, &args.cpu) {
         (Some(id), _) => for_device(&catalog, *id),
-        (None, Some(name)) => answer(&catalog, None, None, Some(cpu::named(name))),
+        (None, Some(name)) => answer(&catalog, None, None, Some(Cpu::named(name))),
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };
     let device = picked.device.as_ref().map(|device| device.id);

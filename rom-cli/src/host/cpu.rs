@@ -45,12 +45,6 @@ pub(crate) fn processor(cpuinfo: &str) -> Option<Processor> {
     })
 }
 
-/// The CPU that a user named.
-pub(crate) fn named(name: &str) -> Cpu {
-    let other = ["AMD", "Ryzen", "EPYC", "Athlon", "Apple", "ARM", "Cortex"];
-    Cpu { intel: !other.iter().any(|word| name.contains(word)), name: name.to_owned(), signature: None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

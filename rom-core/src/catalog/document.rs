@@ -85,7 +85,10 @@ pub(crate) struct Cpu {
 
 #[derive(Deserialize)]
 pub(crate) struct Brand {
-    pub(crate) pattern: Placed,
-    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) models: Vec<Placed>,
+    #[serde(default)]
+    pub(crate) patterns: Vec<Placed>,
+    pub(crate) name: Placed,
     pub(crate) platforms: Vec<Placed>,
 }

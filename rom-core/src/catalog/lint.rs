@@ -1,6 +1,7 @@
 //! The strict reader: everything that is not as it should be, each with its place.
 
 use super::Confidence;
+use super::cpu_name;
 use super::document::{Choice, Document, Placed};
 use super::read::{self, is_plain_name};
 use super::{Evidence, NO_IGPU};
@@ -19,7 +20,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("roms", CHOICE),
     ("devices", &["id", "name"]),
     ("cpu", &["name", "family", "models", "steppings", "platforms"]),
-    ("brand", &["pattern", "name", "platforms"]),
+    ("brand", &["name", "models", "patterns", "platforms"]),
 ];
 const CHOICE: &[&str] = &["name", "confidence", "reason", "only"];
 
@@ -174,11 +175,24 @@ impl Lint<'_> {
                 self.report(Code::CatalogUnknownPlatform, &code.span(), format!("{:?}", code.get_ref()));
             }
         }
-        let mut patterns = HashMap::new();
+        let (mut models, mut patterns) = (HashMap::new(), HashMap::new());
         for brand in &document.brand {
-            self.unique(&mut patterns, &brand.pattern, Code::CatalogDuplicate);
-            if let Err(error) = regex_lite::Regex::new(brand.pattern.get_ref()) {
-                self.report(Code::CatalogPattern, &brand.pattern.span(), error.to_string());
+            for model in &brand.models {
+                self.unique(&mut models, model, Code::CatalogDuplicate);
+                let plain = cpu_name::plain(model.get_ref());
+                if !plain.eq_ignore_ascii_case(model.get_ref()) {
+                    self.report(Code::CatalogPattern, &model.span(), format!("{:?} is read as {plain:?}", model.get_ref()));
+                }
+            }
+            for pattern in &brand.patterns {
+                self.unique(&mut patterns, pattern, Code::CatalogDuplicate);
+                if let Err(error) = cpu_name::rule(pattern.get_ref()) {
+                    self.report(Code::CatalogPattern, &pattern.span(), error.to_string());
+                }
+            }
+            if brand.models.is_empty() && brand.patterns.is_empty() {
+                let message = format!("{:?} has neither models nor patterns", brand.name.get_ref());
+                self.report(Code::CatalogPattern, &brand.name.span(), message);
             }
         }
     }
@@ -220,7 +234,8 @@ mod tests {
              models = [1]\n\
              platforms = ['A']\n\
              [[brand]]\n\
-             pattern = 'C-1'\n\
+             models = ['C-2']\n\
+             patterns = ['C-1']\n\
              name = 'C'\n\
              platforms = ['NO-IGPU']\n"
         );
@@ -259,7 +274,10 @@ mod tests {
             ("'high'", "'sure'", vec![("CAT011", 11)]),
             ("refused = 'there is none'", "", vec![("CAT012", 17)]),
             ("platforms = ['A']", "platforms = ['Z']", vec![("CAT013", 26)]),
-            ("'C-1'", "'C-(1'", vec![("CAT014", 28)]),
+            ("'C-1'", "'C-(1'", vec![("CAT014", 29)]),
+            ("'C-2'", "'Intel C-2'", vec![("CAT014", 28)]),
+            ("'C-2'", "'C-2', 'C-2'", vec![("CAT006", 28)]),
+            ("models = ['C-2']\npatterns = ['C-1']", "", vec![("CAT014", 29)]),
             ("name = 'a.rom'", "name = '../a.rom'", vec![("CAT009", 11), ("CAT010", 5), ("CAT015", 3)]),
         ] {
             let mut expected = expected;

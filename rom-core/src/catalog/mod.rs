@@ -3,6 +3,8 @@
 //! The data is `known-roms.toml`. [`Catalog::embedded`] is that file as tables made at build time; [`read()`] reads another one,
 //! forgiving what it does not know; [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
 
+mod amd;
+mod cpu_name;
 mod document;
 mod embedded;
 mod lint;
@@ -36,7 +38,7 @@ pub struct Catalog {
     pub platforms: List<Platform>,
     /// CPU signatures, first match first.
     pub cpus: List<CpuModel>,
-    /// CPU model names, first match first.
+    /// CPU model names: all lists count before all patterns, then the first match.
     pub brands: List<Brand>,
 }
 
@@ -161,10 +163,12 @@ pub struct CpuModel {
 /// A family of CPU model names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
-    /// Regular expression on the plain model name.
-    pub pattern: Text,
     /// What the family is called.
     pub name: Text,
+    /// Model names as Intel's lists have them, without words that all names have.
+    pub models: List<Text>,
+    /// Regular expressions over whole plain names, in either case, for names that no list has.
+    pub patterns: List<Text>,
     /// Codes of the platforms that its graphics can be.
     pub platforms: List<Text>,
 }

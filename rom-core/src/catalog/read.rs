@@ -55,7 +55,12 @@ pub fn read(text: &str) -> Result<Catalog, CatalogError> {
             })
         })?,
         brands: list(document.brand, |brand| {
-            Ok(Brand { pattern: brand.pattern.into_inner().into(), name: brand.name.into(), platforms: texts(brand.platforms) })
+            Ok(Brand {
+                name: brand.name.into_inner().into(),
+                models: texts(brand.models),
+                patterns: texts(brand.patterns),
+                platforms: texts(brand.platforms),
+            })
         })?,
     })
 }

@@ -3,10 +3,10 @@
 //! The exact device id decides; never a prefix of it. The CPU cross-checks. Where the device is not visible, the CPU's signature
 //! answers, then its name, both with less confidence.
 
-use super::{Brand, Catalog, Confidence, CpuModel, NO_IGPU, Platform, RomChoice, RomEntry};
+use super::cpu_name::{self, NameKind, Names};
+use super::{Catalog, Confidence, CpuModel, NO_IGPU, Platform, RomChoice, RomEntry, amd};
 use crate::layout::ClassCode;
 use crate::model::DeviceId;
-use regex_lite::Regex;
 
 /// What is known of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,14 @@ pub struct Cpu {
     pub name: String,
     /// Family, model and stepping, where known.
     pub signature: Option<(u32, u32, u32)>,
+}
+
+impl Cpu {
+    /// The CPU of this model name, as people write it; its maker is read from the name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { intel: cpu_name::is_intel(name), name: name.to_owned(), signature: None }
+    }
 }
 
 /// The answer.
@@ -168,16 +176,11 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
         return selection;
     };
     if !found.cpu.intel {
-        selection.refused =
-            Some(format!("{} is not an Intel CPU: these ROMs serve Intel's integrated graphics only.", found.cpu.name));
+        selection.refused = Some(amd::told(&found.cpu.name));
         return selection;
     }
     if found.platforms.is_empty() {
-        selection.refused = Some(format!(
-            "The catalog does not know the CPU {:?}. Ask with the device id instead: `lspci -nn -s 00:02.0` prints it, and \
-             `oprom pick --device 8086:XXXX` takes it.",
-            found.cpu.name
-        ));
+        selection.refused = Some(unknown_cpu(&found.cpu));
         return selection;
     }
     if let Some(reasons) = found.platforms.iter().map(|platform| platform.refused.as_deref()).collect::<Option<Vec<_>>>() {
@@ -194,6 +197,28 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
     candidates.sort_by_key(|candidate| candidate.rom.gop.is_none());
     selection.candidates = candidates;
     selection
+}
+
+/// Why nothing is known of `cpu`, and what to ask instead.
+fn unknown_cpu(cpu: &Cpu) -> String {
+    const ASK: &str =
+        "Ask with the device id instead: `lspci -nn -s 00:02.0` prints it, and `oprom pick --device 8086:XXXX` takes it.";
+    let name = &cpu.name;
+    match cpu_name::kind(name) {
+        NameKind::VirtualMachine => format!(
+            "{name:?} is the CPU model of a virtual machine: it says nothing about the graphics of the host. Run this on the host."
+        ),
+        NameKind::Sample => {
+            format!("{name:?} is the name of an engineering sample, which says nothing about its graphics. {ASK}")
+        }
+        NameKind::Family => format!(
+            "{name:?} is a family, and its members need different ROMs. Give the model number too, for example i5-1340P. {ASK}"
+        ),
+        NameKind::Ambiguous => {
+            format!("More than one CPU has the number {name:?}. Give the whole name, for example \"Core i5-{name}\". {ASK}")
+        }
+        NameKind::Unlisted => format!("The catalog does not know the CPU {name:?}. {ASK}"),
+    }
 }
 
 /// The listed ROMs among `choices`, each name once: the first choice counts.
@@ -216,10 +241,8 @@ fn cpu_platforms<'c>(catalog: &'c Catalog, cpu: &Cpu) -> Vec<&'c Platform> {
         return Vec::new();
     }
     let by_signature = cpu.signature.and_then(|signature| catalog.cpus.iter().find(|model| matches(model, signature)));
-    let name = plain_name(&cpu.name);
-    let by_name = catalog.brands.iter().find(|brand| is_of(brand, &name));
     let signature_codes = by_signature.map(|model| model.platforms.as_ref()).unwrap_or_default();
-    let name_codes = by_name.map(|brand| brand.platforms.as_ref()).unwrap_or_default();
+    let name_codes = Names::new(catalog).codes(&cpu.name);
     let narrowed: Vec<_> = signature_codes.iter().filter(|code| name_codes.contains(code)).collect();
     let without_graphics = name_codes.iter().any(|code| code == NO_IGPU);
     let codes: Vec<_> = if without_graphics || signature_codes.is_empty() {
@@ -235,17 +258,6 @@ fn cpu_platforms<'c>(catalog: &'c Catalog, cpu: &Cpu) -> Vec<&'c Platform> {
 fn matches(model: &CpuModel, (family, number, stepping): (u32, u32, u32)) -> bool {
     let stepping_fits = model.steppings.is_empty() || model.steppings.contains(&stepping);
     model.family == family && model.models.contains(&number) && stepping_fits
-}
-
-fn is_of(brand: &Brand, name: &str) -> bool {
-    Regex::new(&brand.pattern).is_ok_and(|pattern| pattern.is_match(name))
-}
-
-/// A model name without trademarks, "CPU" and the clock.
-fn plain_name(name: &str) -> String {
-    let name = name.replace("(R)", "").replace("(TM)", "").replace("(r)", "").replace("(tm)", "");
-    let name = name.split('@').next().unwrap_or_default();
-    name.split_whitespace().filter(|word| !matches!(*word, "CPU" | "Processor")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -293,11 +305,11 @@ mod tests {
     #[test]
     fn names_of_cpus_lead_to_their_platform() {
         for (name, expected) in [
-            ("13th Gen Intel(R) Core(TM) i5-1340P", "ADL-P RPL-P RPL-U"),
+            ("13th Gen Intel(R) Core(TM) i5-1340P", "RPL-P RPL-U"),
             ("12th Gen Intel(R) Core(TM) i5-12400F", "NO-IGPU"),
             ("Intel(R) Core(TM) i9-14900KF", "NO-IGPU"),
             ("Intel(R) Core(TM) i9-10980XE CPU @ 3.00GHz", "NO-IGPU"),
-            ("Intel(R) Core(TM) i9-13900HX", "ADL-S RPL-S"),
+            ("Intel(R) Core(TM) i9-13900HX", "RPL-S ADL-S"),
             ("Intel(R) Core(TM) i7-8700K CPU @ 3.70GHz", "CFL"),
             ("Intel(R) Core(TM) i5-8250U CPU @ 1.60GHz", "KBL"),
             ("Intel(R) Core(TM) i5-8265U CPU @ 1.60GHz", "WHL"),
@@ -315,13 +327,183 @@ mod tests {
             ("Intel(R) Xeon(R) CPU E3-1230 v5 @ 3.40GHz", "NO-IGPU"),
             ("Intel(R) Celeron(R) J4125 CPU @ 2.00GHz", "GLK"),
             ("Intel(R) Pentium(R) CPU G4560 @ 3.50GHz", "KBL"),
-            ("Intel(R) Celeron(R) G6900", "ADL-S RPL-S"),
+            ("Intel(R) Celeron(R) G6900", "ADL-S"),
             ("Intel(R) Celeron(R) N5105 @ 2.00GHz", "JSL"),
             ("13th Gen Intel(R) Core(TM) i5-1340H", ""),
-            ("Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz", ""),
+            ("Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz", "NO-IGPU"),
         ] {
             assert_eq!(codes(&cpu(name, None)).join(" "), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn names_that_were_once_unknown_or_wrong() {
+        for (name, expected) in [
+            ("Intel(R) Core(TM) Ultra 3 205", "ARL-S"),
+            ("Intel(R) Core(TM) 7 250U", "RPL-U"),
+            ("Intel(R) Core(TM) 5 120", "RPL-S ADL-S"),
+            ("Intel(R) Core(TM) 5 110", "CML"),
+            ("Intel(R) Core(TM) 7 160UL", "RPL-U"),
+            ("Intel(R) Atom(TM) x7-E3950", "BXT/APL"),
+            ("Intel(R) Atom(TM) x5-E3940", "BXT/APL"),
+            ("Intel(R) Processor U300E", "RPL-U"),
+            ("Intel(R) Processor 310", "RPL-S ADL-S"),
+            ("11th Gen Intel(R) Core(TM) i9-11900KB", "TGL"),
+            ("Intel(R) Core(TM) i3-8140U", "CFL"),
+            ("Intel(R) Core(TM) i3-8145UE", "WHL"),
+            ("Intel(R) Core(TM) i5-8365UE", "WHL"),
+            ("Intel(R) Core(TM) i7-7Y75", "KBL"),
+            ("Intel(R) Core(TM) i7-950", "NO-IGPU"),
+            ("Intel(R) Core(TM) i5-650", "PRE-SNB"),
+            ("Intel(R) Core(TM) i3-370M", "PRE-SNB"),
+            ("Intel(R) Xeon(R) CPU E3-1535M v6", "KBL"),
+            ("Intel(R) Xeon(R) CPU E3-1585 v5", "SKL"),
+            ("Intel(R) Xeon(R) E-2124", "NO-IGPU"),
+            ("Intel(R) Xeon(R) E-2278GEL", "CFL"),
+            ("Intel(R) Xeon(R) E-2254ML", "CFL"),
+            ("Intel(R) Xeon(R) E-2488", "NO-IGPU"),
+            ("Intel(R) Xeon(R) E-2434", "NO-IGPU"),
+            ("Intel(R) Xeon(R) W-10885M", "CML"),
+            ("Intel(R) Xeon(R) W-11955M", "TGL"),
+            ("Intel(R) Xeon(R) W-1350P", "RKL"),
+            ("Intel(R) Xeon(R) Gold 6130", "NO-IGPU"),
+            ("Intel(R) Xeon(R) D-1541", "NO-IGPU"),
+            ("Intel(R) Xeon(R) CPU E5-2670 v3", "NO-IGPU"),
+            ("Intel(R) Pentium(R) N3700", "CHV"),
+            ("Intel(R) Celeron(R) 6305E", "TGL"),
+            ("Intel(R) Pentium(R) CPU G3258", "HSW"),
+            ("Intel(R) Celeron(R) CPU G1820", "HSW"),
+            ("Intel(R) Pentium(R) CPU G2020", "IVB"),
+            ("Intel(R) Celeron(R) CPU G540", "SNB"),
+            ("Intel(R) Celeron(R) CPU 3865U", "KBL"),
+            ("Intel(R) Celeron(R) CPU 3955U", "SKL"),
+            ("Intel(R) Celeron(R) CPU 5205U", "CML"),
+            ("Intel(R) Pentium(R) CPU 4415U", "KBL"),
+            ("Intel(R) Celeron(R) 2955U", "HSW"),
+            ("Intel(R) Celeron(R) CPU 1037U", "IVB"),
+            ("Intel(R) Pentium(R) CPU 6500Y", "AML"),
+            ("Intel(R) Pentium(R) Gold 6500Y", "AML"),
+            ("Genuine Intel(R) 0000", ""),
+            ("Intel(R) Xeon(R) CPU E3-1245 V2 @ 3.40GHz", "IVB"),
+            ("Intel(R) Xeon(R) CPU E3-1265L V2 @ 2.50GHz", "IVB"),
+            ("Intel(R) Xeon(R) CPU E3-1246 v3 @ 3.50GHz", "HSW"),
+            ("Intel(R) Xeon(R) CPU E3-1268L v5 @ 2.40GHz", "SKL"),
+            ("Intel(R) Xeon(R) CPU E3-1278L v4 @ 2.00GHz", "BDW"),
+            ("Intel(R) Celeron(R) G5905 CPU @ 3.50GHz", "CML"),
+            ("Celeron G5900T", "CML"),
+            ("14900K", "RPL-S ADL-S"),
+            ("155H", "MTL"),
+            ("Core Ultra 7 155H", "MTL"),
+            ("Core 3 100U", "RPL-U"),
+            ("Xeon E-2176G", "CFL"),
+            ("i5 12400f", "NO-IGPU"),
+            ("Celeron N5000", "GLK"),
+            ("8700", "CFL"),
+            ("7600", ""),
+            ("5500U", ""),
+            ("i5-6130ZZ", ""),
+            ("Celeron", ""),
+            ("Pentium Gold", ""),
+        ] {
+            assert_eq!(codes(&cpu(name, None)).join(" "), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_nowhere_is_refused_with_what_it_is() {
+        for (name, expected) in [
+            ("Genuine Intel(R) 0000", "engineering sample"),
+            ("QEMU Virtual CPU version 2.5+", "CPU model of a virtual machine"),
+            ("Celeron", "is a family"),
+            ("7600", "More than one CPU"),
+            ("i5-1340H", "does not know"),
+            ("Core i7-5775C", "takes every Broadwell GPU out of the IOMMU"),
+            ("Pentium N3700", "There is no ROM for Cherry Trail and Braswell"),
+            ("Celeron J1900", "Bay Trail has no VT-d"),
+            ("Core 2 Duo E8400", "before Sandy Bridge"),
+            ("i9-14900KF", "has no graphics"),
+        ] {
+            let refused = cpu(name, None).refused.unwrap_or_else(|| panic!("{name} is not refused"));
+            assert!(refused.contains(expected), "{name}: {refused}");
+        }
+        let amd = select(Catalog::embedded(), &Query { device: None, cpu: Some(Cpu::named("AMD Ryzen 7 5700G")) });
+        assert!(amd.refused.unwrap().contains("is an AMD CPU with Cezanne graphics"));
+    }
+
+    /// CPU model names from Intel's product lists, with their platforms.
+    const CPUS: &str = include_str!("../../tests/facts/cpus.tsv");
+
+    fn listed() -> Vec<(&'static str, &'static str)> {
+        CPUS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
+    }
+
+    #[test]
+    fn every_name_of_intels_lists_leads_to_its_platform() {
+        let (names, catalog) = (listed(), Names::new(Catalog::embedded()));
+        assert!(names.len() > 2500, "{}", names.len());
+        let mut wrong = Vec::new();
+        for (name, platform) in &names {
+            let got = catalog.codes(name).join(" ");
+            if got != *platform {
+                wrong.push(format!("{name}: {got}, not {platform}"));
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+    }
+
+    /// As the kernel writes it, as people write it, and the number alone: right, or not known.
+    #[test]
+    fn another_spelling_of_a_listed_name_is_never_another_platform() {
+        let catalog = Names::new(Catalog::embedded());
+        let (mut wrong, mut unknown, mut bare) = (Vec::new(), 0, 0);
+        for (name, platform) in listed() {
+            let mut words = name.split(' ');
+            let (first, rest) = (words.next().unwrap(), words.collect::<Vec<_>>().join(" "));
+            let family = if first.starts_with(['i', 'm']) { "Core(TM) " } else { "" };
+            let spellings = [
+                format!("Intel(R) {family}{first}{} CPU {rest} @ 2.40GHz", if rest.is_empty() { "" } else { "(R)" }),
+                name.to_lowercase(),
+                name.to_uppercase(),
+                name.replacen('-', " ", 1),
+                format!("11th Gen Intel® {family}{name} × 8"),
+            ];
+            for spelling in &spellings {
+                let got = catalog.codes(spelling).join(" ");
+                if got != platform {
+                    wrong.push(format!("{spelling}: {got}, not {platform}"));
+                }
+            }
+            let number = name.rsplit([' ', '-']).next().unwrap();
+            match catalog.codes(number).join(" ") {
+                got if got.is_empty() => unknown += 1,
+                got if got == platform => bare += 1,
+                got if number.starts_with(['v', 'V']) => wrong.push(format!("{number}: {got}, which is no number")),
+                got => wrong.push(format!("{number}: {got}, not {platform}")),
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+        assert!(bare > 1500 && unknown < 1300, "{bare} numbers are known, {unknown} are not");
+    }
+
+    /// The rules of the families, without the lists: right, or not known.
+    #[test]
+    fn no_rule_of_a_family_contradicts_the_lists() {
+        let mut rules = Catalog::embedded().clone();
+        for brand in rules.brands.to_mut() {
+            brand.models = Vec::new().into();
+        }
+        let rules = Names::new(&rules);
+        let (mut wrong, mut known) = (Vec::new(), 0);
+        for (name, platform) in listed() {
+            let got = rules.codes(name).join(" ");
+            if got == platform {
+                known += 1;
+            } else if !got.is_empty() {
+                wrong.push(format!("{name}: {got}, not {platform}"));
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+        assert!(known > 1800, "{known}");
     }
 
     #[test]

@@ -345,9 +345,9 @@ codes! {
     CatalogUnknownPlatform = "CAT013", Error, "a platform that is not listed",
         "known-roms.toml",
         "Add a [[platform]], or mend the code.";
-    CatalogPattern = "CAT014", Error, "not a regular expression",
+    CatalogPattern = "CAT014", Error, "a CPU name or pattern that matches nothing",
         "known-roms.toml",
-        "Mend the pattern: the syntax is that of the regex crate.";
+        "A model is written as Intel lists it, without Intel, Core before i3 to i9, Gold and Silver; a pattern has the syntax of the regex crate.";
     CatalogName = "CAT015", Error, "not a plain file name",
         "known-roms.toml",
         "Letters, digits, '.', '_' and '-', not beginning with '.' or '-'.";
