@@ -30,6 +30,7 @@
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
 //! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason is in its place.
+//!    [`file_kind`] beside it: what a file is that is not a ROM from its first byte on, and what is in it.
 //! 5. [`contents`]: which driver an image holds, and for which GPUs.
 //! 6. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with a ROM.
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
@@ -56,6 +57,7 @@ pub mod catalog;
 pub mod compose;
 pub mod contents;
 pub mod digest;
+pub mod file_kind;
 pub mod firmware;
 pub mod layout;
 pub mod limits;

@@ -11,11 +11,13 @@ pub mod flash_descriptor;
 pub mod guid;
 pub mod legacy_header;
 pub mod npde;
+pub mod op_region;
 pub mod pcir;
 pub mod pnp;
 pub mod rom_header;
 pub mod section;
 pub mod vbt;
+pub mod vfct;
 
 pub use capsule::CapsuleHeader;
 pub use compression::{Algorithm, CompressionHeader};
@@ -25,11 +27,13 @@ pub use flash_descriptor::{FlashDescriptor, FlashRegion};
 pub use guid::Guid;
 pub use legacy_header::LegacyRomHeader;
 pub use npde::Npde;
+pub use op_region::{OP_REGION_SIGNATURE, OP_REGION_SIZE, OP_REGION_VBT_AT};
 pub use pcir::{ClassCode, CodeType, Indicator, Pcir, PcirRevision3};
 pub use pnp::PnpExpansionHeader;
 pub use rom_header::RomHeader;
 pub use section::{CompressionSection, GuidDefinedSection, SectionHeader, SectionType};
 pub use vbt::{BdbHeader, VbtHeader};
+pub use vfct::{VfctHeader, VfctImageHeader};
 
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
 pub const BLOCK: usize = 512;
@@ -79,6 +83,8 @@ mod tests {
             CapsuleHeader, CapsuleHeader::SIZE;
             FlashDescriptor, FlashDescriptor::SIZE;
             FlashRegion, FlashRegion::SIZE;
+            VfctHeader, VfctHeader::SIZE;
+            VfctImageHeader, VfctImageHeader::SIZE;
         }
     }
 }

@@ -9,6 +9,7 @@ mod legacy;
 mod pe;
 mod rom;
 mod signature;
+mod vfct;
 
 pub use device_id::{DeviceId, hex_u16};
 pub use efi::{Damage, DecompressError, DecompressFault, EfiImage, Payload};
@@ -17,3 +18,4 @@ pub use legacy::{LegacyImage, PnpBlock};
 pub use pe::{Debug, Pe, Relocations, Section};
 pub use rom::{ChainEnd, Foreign, Region, RegionKind, Rom};
 pub use signature::{DigestAlgorithm, Signature, Signed, Signer};
+pub use vfct::{Vfct, VfctImage};

@@ -6,6 +6,7 @@ use crate::bytes::Window;
 use crate::layout::{BLOCK, CodeType, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
 use crate::model::{Body, Image};
+use memchr::memmem;
 
 /// How long an image says that it is.
 pub(super) enum Length {
@@ -20,6 +21,33 @@ pub(super) enum Length {
 /// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
 pub(crate) fn find_image(window: Window<'_>, from: usize) -> Option<usize> {
     (from..window.len()).step_by(BLOCK).find(|at| window.from(*at).is_some_and(begins))
+}
+
+/// The PCI data structure of the image at the start of `tail`, if one begins there that is sound
+/// enough to lead on: 55 AA, a pointer that leads out of the header, and a structure that is no
+/// shorter than there are.
+pub(crate) fn pcir_of(tail: Window<'_>) -> Option<Pcir> {
+    if !tail.has(0, &RomHeader::SIGNATURE_BYTES) {
+        return None;
+    }
+    let at = usize::from(tail.u16(0x18)?);
+    if at < RomHeader::SIZE || !tail.has(at, &Pcir::SIGNATURE) {
+        return None;
+    }
+    let pcir: Pcir = structure(tail, at)?;
+    (usize::from(pcir.length) >= Pcir::SIZE).then_some(pcir)
+}
+
+/// The first offset from `from` on, multiple of 512 or not, at which an image with a sound PCI
+/// data structure and a length begins.
+pub(crate) fn locate(file: Window<'_>, from: usize) -> Option<usize> {
+    let tail = file.from(from)?;
+    memmem::find_iter(tail.bytes(), &RomHeader::SIGNATURE_BYTES).find_map(|found| {
+        let at = from.checked_add(found)?;
+        let image = file.from(at)?;
+        let pcir = pcir_of(image)?;
+        (pcir.image_length > 0 || image.u8(2).is_some_and(|size| size > 0)).then_some(at)
+    })
 }
 
 /// Whether an image with a PCI data structure begins at the start of `tail`.

@@ -13,9 +13,13 @@ mod pcir;
 mod relocations;
 mod signature;
 mod structure;
+mod vfct;
+mod volume;
 
 pub use chain::parse;
 pub use decompress::decompress;
-pub(crate) use image::find_image;
+pub(crate) use image::{find_image, locate, pcir_of};
 pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;
+pub use vfct::vfct;
+pub(crate) use volume::{Volume, next_volume};

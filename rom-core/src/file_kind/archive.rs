@@ -1,0 +1,191 @@
+//! Archives and compressed files: named by what they begin with, opened within limits where a kept
+//! crate reads the format. Directories of archives are small and are read here.
+
+use super::{OpenError, OpenLimits, Opened};
+use crate::bytes::Window;
+use std::fmt;
+
+#[cfg(feature = "archives")]
+mod compressed;
+#[cfg(feature = "archives")]
+mod tar;
+#[cfg(feature = "archives")]
+mod xz;
+#[cfg(feature = "archives")]
+mod zip;
+
+/// A format of archives or of compressed data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArchiveFormat {
+    /// ZIP.
+    Zip,
+    /// tar.
+    Tar,
+    /// gzip.
+    Gzip,
+    /// xz.
+    Xz,
+    /// bzip2.
+    Bzip2,
+    /// Zstandard.
+    Zstd,
+    /// LZ4, in its frame format.
+    Lz4,
+    /// The compression of old Unix systems.
+    Compress,
+    /// lzip.
+    Lzip,
+    /// 7z.
+    SevenZip,
+    /// Microsoft's cabinet.
+    Cabinet,
+    /// RAR.
+    Rar,
+    /// ARJ.
+    Arj,
+    /// LHA.
+    Lha,
+    /// A disc image (ISO 9660).
+    DiscImage,
+    /// A PDF document.
+    Pdf,
+    /// A picture.
+    Picture,
+}
+
+impl ArchiveFormat {
+    /// Its usual name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zip => "ZIP",
+            Self::Tar => "tar",
+            Self::Gzip => "gzip",
+            Self::Xz => "xz",
+            Self::Bzip2 => "bzip2",
+            Self::Zstd => "Zstandard",
+            Self::Lz4 => "LZ4",
+            Self::Compress => "compress (.Z)",
+            Self::Lzip => "lzip",
+            Self::SevenZip => "7z",
+            Self::Cabinet => "cabinet (CAB)",
+            Self::Rar => "RAR",
+            Self::Arj => "ARJ",
+            Self::Lha => "LHA",
+            Self::DiscImage => "disc image (ISO 9660)",
+            Self::Pdf => "PDF",
+            Self::Picture => "picture",
+        }
+    }
+
+    /// Whether [`super::open`] reads it.
+    #[must_use]
+    pub const fn is_opened(self) -> bool {
+        let format = matches!(self, Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Bzip2 | Self::Zstd);
+        format && cfg!(feature = "archives")
+    }
+
+    /// A program that opens it, with its arguments before the file; for what is not opened here.
+    #[must_use]
+    pub const fn opener(self) -> Option<&'static [&'static str]> {
+        Some(match self {
+            Self::SevenZip | Self::Cabinet | Self::Arj | Self::Lha | Self::DiscImage => &["7z", "x"],
+            Self::Rar => &["unar"],
+            Self::Lz4 => &["lz4", "-d"],
+            Self::Lzip => &["lzip", "-dk"],
+            Self::Compress => &["uncompress", "-k"],
+            Self::Zip => &["unzip"],
+            Self::Tar => &["tar", "-xf"],
+            Self::Gzip => &["gunzip", "-k"],
+            Self::Xz => &["unxz", "-k"],
+            Self::Bzip2 => &["bunzip2", "-k"],
+            Self::Zstd => &["unzstd"],
+            Self::Pdf | Self::Picture => return None,
+        })
+    }
+}
+
+impl fmt::Display for ArchiveFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Zip | Self::Tar | Self::Cabinet | Self::Arj | Self::Lha => {
+                let article = if *self == Self::Arj { "an" } else { "a" };
+                write!(f, "{article} {} archive", self.name())
+            }
+            Self::SevenZip => f.write_str("a 7z archive"),
+            Self::Rar => f.write_str("a RAR archive"),
+            Self::DiscImage => f.write_str("a disc image (ISO 9660)"),
+            Self::Pdf => f.write_str("a PDF document"),
+            Self::Picture => f.write_str("a picture"),
+            _ => write!(f, "{} data", self.name()),
+        }
+    }
+}
+
+/// What formats begin with.
+const BEGINNINGS: [(&[u8], ArchiveFormat); 19] = [
+    (b"PK\x03\x04", ArchiveFormat::Zip),
+    (b"PK\x05\x06", ArchiveFormat::Zip),
+    (b"PK\x07\x08", ArchiveFormat::Zip),
+    (b"\x1f\x8b\x08", ArchiveFormat::Gzip),
+    (b"\xfd7zXZ\0", ArchiveFormat::Xz),
+    (b"\x28\xb5\x2f\xfd", ArchiveFormat::Zstd),
+    (b"\x04\x22\x4d\x18", ArchiveFormat::Lz4),
+    (b"\x1f\x9d", ArchiveFormat::Compress),
+    (b"LZIP", ArchiveFormat::Lzip),
+    (b"7z\xbc\xaf\x27\x1c", ArchiveFormat::SevenZip),
+    (b"MSCF\0\0\0\0", ArchiveFormat::Cabinet),
+    (b"ISc(", ArchiveFormat::Cabinet),
+    (b"Rar!\x1a\x07", ArchiveFormat::Rar),
+    (b"\x60\xea", ArchiveFormat::Arj),
+    (b"%PDF-", ArchiveFormat::Pdf),
+    (b"\x89PNG\r\n\x1a\n", ArchiveFormat::Picture),
+    (b"\xff\xd8\xff\xe0", ArchiveFormat::Picture),
+    (b"\xff\xd8\xff\xe1", ArchiveFormat::Picture),
+    (b"GIF8", ArchiveFormat::Picture),
+];
+
+/// Where a tar header has "ustar".
+const USTAR_AT: usize = 257;
+/// Where an ISO 9660 image has its first descriptor.
+const ISO_AT: usize = 0x8001;
+
+pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
+    let known = BEGINNINGS.iter().find(|(beginning, _)| file.has(0, beginning));
+    if let Some((_, format)) = known {
+        return Some(*format);
+    }
+    // "BZh", the size of its blocks, and what its first block or its end begins with.
+    let bzip2 = file.has(0, b"BZh") && file.u8(3).is_some_and(|size| (b'1'..=b'9').contains(&size));
+    if bzip2 && (file.has(4, b"\x31\x41\x59\x26\x53\x59") || file.has(4, b"\x17\x72\x45\x38\x50\x90")) {
+        return Some(ArchiveFormat::Bzip2);
+    }
+    if file.has(2, b"-lh") && file.u8(6) == Some(b'-') {
+        return Some(ArchiveFormat::Lha);
+    }
+    if file.has(USTAR_AT, b"ustar") {
+        return Some(ArchiveFormat::Tar);
+    }
+    file.has(ISO_AT, b"CD001").then_some(ArchiveFormat::DiscImage)
+}
+
+/// What is in an archive or in compressed data.
+#[cfg(feature = "archives")]
+pub(super) fn open<'a>(bytes: &'a [u8], format: ArchiveFormat, limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
+    match format {
+        ArchiveFormat::Zip => zip::open(bytes, limits),
+        ArchiveFormat::Tar => tar::open(bytes, limits),
+        ArchiveFormat::Gzip => compressed::gzip(bytes, limits),
+        ArchiveFormat::Xz => compressed::one(xz::decode(bytes, limits)),
+        ArchiveFormat::Bzip2 => compressed::bzip2(bytes, limits),
+        ArchiveFormat::Zstd => compressed::zstd(bytes, limits),
+        _ => Err(OpenError::Unsupported),
+    }
+}
+
+/// What is in an archive or in compressed data: nothing is opened without the feature `archives`.
+#[cfg(not(feature = "archives"))]
+pub(super) fn open<'a>(_: &'a [u8], _: ArchiveFormat, _: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
+    Err(OpenError::Unsupported)
+}

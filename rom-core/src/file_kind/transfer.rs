@@ -1,0 +1,352 @@
+//! Files that a transfer changed: line ends, character sets, the order of bytes. Each is told from
+//! chance by what the file is once the change is undone.
+
+use super::headers::end_of_chain;
+use crate::bytes::Window;
+use crate::layout::{BLOCK, Pcir, RomHeader};
+use crate::read::pcir_of;
+use memchr::{memchr, memchr_iter, memmem};
+use std::fmt;
+
+/// A change that a transfer made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransferDamage {
+    /// How.
+    pub cause: Cause,
+    /// Whether bytes were lost, so that nobody can undo it.
+    pub lost: bool,
+}
+
+/// What changed a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Every 0A became 0D 0A.
+    LineEnds,
+    /// Every 0D 0A became 0A.
+    CarriageReturns,
+    /// It was read as text in UTF-8: what is not became EF BF BD.
+    Utf8Replaced,
+    /// It was read as text of one byte a letter and written as UTF-8.
+    Utf8Encoded,
+    /// It was read as text and written as UTF-16.
+    Utf16,
+    /// Bit 7 of every byte was cleared.
+    SevenBit,
+    /// Every 00 became a space.
+    SpacesForZeros,
+    /// Every 00 was dropped.
+    ZerosDropped,
+    /// The bytes of every 16-bit word were exchanged.
+    Swapped16,
+    /// The bytes of every 32-bit word were reversed.
+    Swapped32,
+    /// Every bit was inverted.
+    Inverted,
+    /// The bits of every byte were reversed.
+    BitsReversed,
+    /// Every second byte is there, from the first on.
+    EvenBytes,
+    /// Every second byte is there, from the second on.
+    OddBytes,
+}
+
+impl Cause {
+    /// The stable word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LineEnds => "line-ends",
+            Self::CarriageReturns => "carriage-returns-removed",
+            Self::Utf8Replaced => "utf-8-replaced",
+            Self::Utf8Encoded => "utf-8-encoded",
+            Self::Utf16 => "utf-16",
+            Self::SevenBit => "seven-bit",
+            Self::SpacesForZeros => "spaces-for-zeros",
+            Self::ZerosDropped => "zeros-dropped",
+            Self::Swapped16 => "swapped-16",
+            Self::Swapped32 => "swapped-32",
+            Self::Inverted => "inverted",
+            Self::BitsReversed => "bits-reversed",
+            Self::EvenBytes => "even-bytes",
+            Self::OddBytes => "odd-bytes",
+        }
+    }
+
+    /// What happened, and what usually does it.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::LineEnds => {
+                "line ends were converted: every 0a became 0d 0a. Git does that with core.autocrlf, \
+                 and FTP in text mode"
+            }
+            Self::CarriageReturns => {
+                "line ends were converted: every 0d 0a became 0a. Git does that with core.autocrlf, \
+                 and FTP in text mode"
+            }
+            Self::Utf8Replaced => {
+                "it was read as text in UTF-8: bytes above 7f became ef bf bd. A script that reads \
+                 or downloads the file as text does that"
+            }
+            Self::Utf8Encoded => {
+                "it was read as text of one byte a letter and written as UTF-8. An editor or a \
+                 script does that"
+            }
+            Self::Utf16 => "it was read as text and written as UTF-16. PowerShell does that with > and Out-File",
+            Self::SevenBit => {
+                "bit 7 of every byte was cleared. A serial terminal or a mail gateway of 7 bits \
+                 does that"
+            }
+            Self::SpacesForZeros => "every 00 became a space. A program that takes the file for text does that",
+            Self::ZerosDropped => "every 00 was dropped. A shell does that when a variable holds the file",
+            Self::Swapped16 => {
+                "the bytes of every 16-bit word are exchanged. A programmer in 16-bit mode or dd \
+                 conv=swab does that"
+            }
+            Self::Swapped32 => {
+                "the bytes of every 32-bit word are reversed. A dump of words on a machine of the \
+                 other byte order does that"
+            }
+            Self::Inverted => "every bit is inverted. A programmer with inverted data lines does that",
+            Self::BitsReversed => "the bits of every byte are reversed. A programmer with reversed data lines does that",
+            Self::EvenBytes => {
+                "it is every second byte, from the first on: one of two chips that hold a ROM \
+                 together, or a dump of one half"
+            }
+            Self::OddBytes => {
+                "it is every second byte, from the second on: one of two chips that hold a ROM \
+                 together, or a dump of one half"
+            }
+        }
+    }
+}
+
+impl fmt::Display for TransferDamage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a file that was changed on its way: {}", self.cause.explanation())
+    }
+}
+
+const fn whole(cause: Cause) -> TransferDamage {
+    TransferDamage { cause, lost: false }
+}
+
+const fn lost(cause: Cause) -> TransferDamage {
+    TransferDamage { cause, lost: true }
+}
+
+/// How a file was changed that begins with 55 AA all the same.
+pub(super) fn of_rom(file: Window<'_>) -> Option<TransferDamage> {
+    line_ends(file).or_else(|| carriage_returns(file)).or_else(|| without_zeros(file))
+}
+
+/// 0A is never without 0D before it, and without those the file is whole, or a multiple of 512.
+fn line_ends(file: Window<'_>) -> Option<TransferDamage> {
+    let bytes = file.bytes();
+    let mut feeds: usize = 0;
+    for at in memchr_iter(b'\n', bytes) {
+        if at.checked_sub(1).and_then(|before| file.u8(before)) != Some(b'\r') {
+            return None;
+        }
+        feeds = feeds.saturating_add(1);
+    }
+    let before = file.len().saturating_sub(feeds);
+    let undone = || without_returns(bytes);
+    let fits = feeds > 0
+        && (feeds >= MANY_FEEDS && before.is_multiple_of(BLOCK)
+            || end_of_chain(Window::of_file(&undone()))
+                .is_some_and(|end| before == end || before > end && before.is_multiple_of(BLOCK)));
+    fits.then(|| whole(Cause::LineEnds))
+}
+
+/// Pairs of bytes that chance does not put together: one of them has a chance of 1 in 256.
+const MANY_FEEDS: usize = 4;
+
+fn without_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut undone = Vec::with_capacity(bytes.len());
+    let mut start = 0;
+    for at in memmem::find_iter(bytes, b"\r\n") {
+        undone.extend_from_slice(bytes.get(start..at).unwrap_or_default());
+        start = at.saturating_add(1);
+    }
+    undone.extend_from_slice(bytes.get(start..).unwrap_or_default());
+    undone
+}
+
+/// The next image begins earlier than the length before it says, by no more bytes than there are
+/// line feeds, and nowhere is there a 0D before one.
+fn carriage_returns(file: Window<'_>) -> Option<TransferDamage> {
+    let pcir = pcir_of(file)?;
+    let length = usize::from(pcir.image_length).saturating_mul(BLOCK);
+    if pcir.indicator.is_last() || memmem::find(file.bytes(), b"\r\n").is_some() {
+        return None;
+    }
+    let feeds = memchr_iter(b'\n', file.first(length).bytes()).count().min(BLOCK);
+    let early = (1..feeds).any(|count| {
+        let at = length.checked_sub(count);
+        at.and_then(|at| file.from(at)).is_some_and(|tail| pcir_of(tail).is_some())
+    });
+    early.then(|| lost(Cause::CarriageReturns))
+}
+
+/// No 00 anywhere, although all headers have some.
+fn without_zeros(file: Window<'_>) -> Option<TransferDamage> {
+    if memchr(0, file.bytes()).is_some() {
+        return None;
+    }
+    let marks = [&Pcir::SIGNATURE[..], b"PE"];
+    let at = marks.iter().find_map(|mark| memmem::find(file.bytes(), mark))?;
+    let after = file.from(at).map(|tail| tail.first(Pcir::SIZE).bytes())?;
+    let spaces = memchr_iter(b' ', after).count();
+    Some(lost(if spaces >= 4 { Cause::SpacesForZeros } else { Cause::ZerosDropped }))
+}
+
+/// How a file was changed that does not begin with 55 AA.
+pub(super) fn identify(file: Window<'_>) -> Option<TransferDamage> {
+    by_order(file).or_else(|| by_letters(file)).or_else(|| seven_bit(file)).or_else(|| halves(file))
+}
+
+/// A change of bits or of the order of bytes, told by the header that it makes of the first bytes.
+fn by_order(file: Window<'_>) -> Option<TransferDamage> {
+    const ORDERS: [Cause; 4] = [Cause::Swapped16, Cause::Swapped32, Cause::Inverted, Cause::BitsReversed];
+    let cause = ORDERS.into_iter().find(|cause| {
+        let start = restore(file.first(4).bytes(), *cause).unwrap_or_default();
+        if !start.starts_with(&RomHeader::SIGNATURE_BYTES) {
+            return false;
+        }
+        let head = restore(file.first(HEAD).bytes(), *cause).unwrap_or_default();
+        let head = Window::of_file(&head);
+        pcir_of(head).is_some() || is_isa(file, *cause)
+    })?;
+    Some(whole(cause))
+}
+
+/// Bytes in which the header and its PCI data structure are.
+const HEAD: usize = 0x1_0100;
+
+/// Whether a ROM whose bytes sum to zero comes out.
+fn is_isa(file: Window<'_>, cause: Cause) -> bool {
+    let undone = restore(file.first(255 * BLOCK).bytes(), cause).unwrap_or_default();
+    let undone = Window::of_file(&undone);
+    let length = undone.u8(2).map_or(0, usize::from).saturating_mul(BLOCK);
+    undone.cut(0, length).is_some_and(|rom| !rom.is_empty() && rom.byte_sum() == 0)
+}
+
+/// A detour through the letters of a character set.
+fn by_letters(file: Window<'_>) -> Option<TransferDamage> {
+    if file.has(0, b"U\xEF\xBF\xBD") {
+        return Some(lost(Cause::Utf8Replaced));
+    }
+    if file.has(0, b"U\xC2\xAA") {
+        let undone = restore(file.bytes(), Cause::Utf8Encoded);
+        return Some(TransferDamage { cause: Cause::Utf8Encoded, lost: undone.is_none() });
+    }
+    let wide: [&[u8]; 4] = [b"\xFF\xFEU\0\xAA\0", b"\xFE\xFF\0U\0\xAA", b"U\0\xAA\0", b"\0U\0\xAA"];
+    if wide.iter().any(|start| file.has(0, start)) {
+        let undone = restore(file.bytes(), Cause::Utf16);
+        return Some(TransferDamage { cause: Cause::Utf16, lost: undone.is_none() });
+    }
+    // Replaced twice over: by something that does not know 55 AA at all.
+    let wide: [&[u8]; 2] = [b"\xFF\xFEU\0\xFD\xFF", b"\xFE\xFF\0U\xFF\xFD"];
+    wide.iter().any(|start| file.has(0, start)).then(|| lost(Cause::Utf16))
+}
+
+/// 55 2A, no byte above 7F, and bytes that no text has.
+fn seven_bit(file: Window<'_>) -> Option<TransferDamage> {
+    let begins = file.has(0, &[0x55, 0x2A]) && file.bytes().is_ascii();
+    (begins && memchr(0, file.bytes()).is_some()).then(|| lost(Cause::SevenBit))
+}
+
+/// One half of the bytes of a ROM: half of its signature at the start, and half of "PCIR", of its
+/// length and of its reserved bits where half of the pointer leads.
+fn halves(file: Window<'_>) -> Option<TransferDamage> {
+    let pointer_half = file.u8(POINTER_AT / 2)?;
+    let is_structure = |pointer: u16, odd: bool| {
+        let at = usize::from(pointer / 2);
+        if !pointer.is_multiple_of(2) || at < RomHeader::SIZE / 2 {
+            return false;
+        }
+        let length = file.u8(at.saturating_add(PCIR_LENGTH_AT / 2));
+        let indicator = file.u8(at.saturating_add(Pcir::INDICATOR_AT / 2));
+        if odd {
+            file.has(at, b"CR") && length == Some(0) && matches!(indicator, Some(0x00 | 0x80))
+        } else {
+            file.has(at, b"PI") && matches!(length, Some(0x18 | 0x1C))
+        }
+    };
+    let [low, high] = RomHeader::SIGNATURE_BYTES;
+    let mut other_half = 0..=u8::MAX;
+    if file.u8(0) == Some(low) && other_half.any(|other| is_structure(u16::from_le_bytes([pointer_half, other]), false)) {
+        return Some(lost(Cause::EvenBytes));
+    }
+    let mut other_half = 0..=u8::MAX;
+    let odd = file.u8(0) == Some(high) && other_half.any(|other| is_structure(u16::from_le_bytes([other, pointer_half]), true));
+    odd.then(|| lost(Cause::OddBytes))
+}
+
+const POINTER_AT: usize = 0x18;
+const PCIR_LENGTH_AT: usize = 0x0A;
+
+/// The bytes as they were; `None` where that cannot be said.
+pub(super) fn restore(bytes: &[u8], cause: Cause) -> Option<Vec<u8>> {
+    Some(match cause {
+        Cause::LineEnds => without_returns(bytes),
+        Cause::Swapped16 => swapped(bytes, 2),
+        Cause::Swapped32 => swapped(bytes, 4),
+        Cause::Inverted => bytes.iter().map(|byte| !byte).collect(),
+        Cause::BitsReversed => bytes.iter().map(|byte| byte.reverse_bits()).collect(),
+        Cause::Utf8Encoded => {
+            let text = str::from_utf8(bytes).ok()?;
+            text.chars().map(single_byte).collect::<Option<Vec<u8>>>()?
+        }
+        Cause::Utf16 => utf16_units(bytes)?
+            .into_iter()
+            .map(|unit| single_byte(char::from_u32(u32::from(unit))?))
+            .collect::<Option<Vec<u8>>>()?,
+        Cause::CarriageReturns
+        | Cause::Utf8Replaced
+        | Cause::SevenBit
+        | Cause::SpacesForZeros
+        | Cause::ZerosDropped
+        | Cause::EvenBytes
+        | Cause::OddBytes => return None,
+    })
+}
+
+fn swapped(bytes: &[u8], size: usize) -> Vec<u8> {
+    bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect()
+}
+
+/// The 16-bit units of UTF-16, without its byte order mark.
+fn utf16_units(bytes: &[u8]) -> Option<Vec<u16>> {
+    let (little, rest) = match bytes {
+        [0xFF, 0xFE, rest @ ..] => (true, rest),
+        [0xFE, 0xFF, rest @ ..] => (false, rest),
+        [_, 0, ..] => (true, bytes),
+        [0, _, ..] => (false, bytes),
+        _ => return None,
+    };
+    let unit = |pair: &[u8]| match (pair, little) {
+        ([low, high], true) => Some(u16::from_le_bytes([*low, *high])),
+        ([high, low], false) => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    };
+    rest.chunks(2).map(unit).collect()
+}
+
+/// Letters that Windows code page 1252 has where ISO 8859-1 has control characters, from 80 on.
+const CODE_PAGE_1252: [char; 32] = [
+    '\u{20AC}', '\u{81}', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2C6}', '\u{2030}',
+    '\u{160}', '\u{2039}', '\u{152}', '\u{8D}', '\u{17D}', '\u{8F}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}',
+    '\u{2022}', '\u{2013}', '\u{2014}', '\u{2DC}', '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', '\u{9D}', '\u{17E}',
+    '\u{178}',
+];
+
+/// The byte that a letter was: of ISO 8859-1, or of code page 1252.
+fn single_byte(letter: char) -> Option<u8> {
+    u8::try_from(u32::from(letter)).ok().or_else(|| {
+        let index = CODE_PAGE_1252.iter().position(|known| *known == letter)?;
+        u8::try_from(index).ok()?.checked_add(0x80)
+    })
+}
