@@ -1,7 +1,35 @@
 //! Any text as the configuration of a VM: a .conf of Proxmox VE, XML of libvirt, a command line of QEMU.
 
+use rom_host::probe::reading::Reading;
+use rom_host::qemu::{Gpu, QemuVersion};
+use rom_host::rules::vm::{Vm, judge};
+use rom_host::vm::change::Change;
+use rom_host::vm::configuration::Configuration;
+use rom_host::vm::proxmox::mapping;
+
+/// Reads it, judges it, and carries out every change that is proposed.
 pub(crate) fn run(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        rom_cli::hostile::configuration(text);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = mapping::address(text, "igpu", Some("pve"));
+    let Ok(configuration) = Configuration::read(text) else { return };
+    for gpu in [None, Some(Gpu::new(0xA7A8, "12"))] {
+        let mended = configuration.mended(|own| proposed(own, gpu));
+        let _ = configuration.steps_to(&mended, "100");
     }
+}
+
+fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
+    let guest = configuration.guest();
+    let vm = Vm {
+        guest: &guest,
+        gpu,
+        qemu: Some(QemuVersion::V10_1),
+        rom: Reading::Absent,
+        has_gop: true,
+        rom_readable: true,
+        narrow_iommu: Some(39),
+        host_memory: Some(32_768),
+        rivals: Vec::new(),
+    };
+    judge(&vm).into_iter().flat_map(|judged| judged.changes).collect()
 }

@@ -1,7 +1,13 @@
 //! Any text as a log to explain.
 
+use rom_host::explain::{explain, in_log};
+
 pub(crate) fn run(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        rom_cli::hostile::log(text);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let _ = explain(text);
+    let mut last = 0;
+    for occurrence in in_log(text) {
+        assert!(occurrence.line > last && occurrence.count > 0, "in the order of the log");
+        last = occurrence.line;
     }
 }

@@ -1,12 +1,12 @@
 //! The command line: what can be typed, and its help. No work is done here.
 
 use crate::env::typed_digest;
-use crate::host::pci::full_bdf;
-use crate::vm::igd::QemuVersion;
-use crate::vm::plan::Mode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rom_core::repair::Repair;
 use rom_core::{DeviceId, Digest};
+use rom_host::address::full_bdf;
+use rom_host::qemu::QemuVersion;
+use rom_host::recipe::Mode;
 use std::path::PathBuf;
 
 /// Finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.

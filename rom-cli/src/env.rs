@@ -4,6 +4,7 @@ use crate::commands::Report;
 use crate::error::CliError;
 use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
+use rom_host::files::RootFolder;
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,11 @@ pub(crate) trait Reporter {
 }
 
 impl Env<'_> {
+    /// The files of the host under the sysroot.
+    pub(crate) fn files(&self) -> RootFolder {
+        RootFolder(self.sysroot.clone())
+    }
+
     /// A path of the host, under the sysroot.
     pub(crate) fn host(&self, path: &str) -> PathBuf {
         self.sysroot.join(path.trim_start_matches('/'))

@@ -4,20 +4,15 @@
 //! other people's text can be fuzzed; it promises nothing to anybody.
 
 mod args;
-mod checks;
 mod commands;
-mod doctor;
 mod env;
 mod error;
-mod explain;
 mod fetch;
 mod files;
-mod host;
-pub mod hostile;
 mod output;
 mod place;
 pub mod root;
-mod vm;
+mod tools;
 
 use args::Cli;
 use clap::Parser as _;

@@ -101,7 +101,7 @@ fn codes_checks_and_messages_are_explained() {
         golden(&format!("explain-{name}"), &run(&["explain", asked]));
     }
     golden("explain-verbose", &run(&["explain", "-v", "romfile-size: romfile \"x\" is empty"]));
-    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explain/start.log");
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../rom-host/tests/explain/start.log");
     let explained = |arguments: &[&str], input: &str| {
         oprom().arg("explain").args(arguments).arg("-").stdin(File::open(input).unwrap()).output().unwrap()
     };

@@ -90,7 +90,7 @@ fn doctor(host: &TempDir, arguments: &[&str]) -> Output {
 }
 
 fn cases() -> Vec<Case> {
-    let cases: Cases = toml::from_str(include_str!("doctor/cases.toml")).unwrap();
+    let cases: Cases = toml::from_str(include_str!("../../rom-host/tests/doctor/cases.toml")).unwrap();
     cases.case
 }
 

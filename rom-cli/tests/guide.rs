@@ -44,7 +44,7 @@ fn as_written(root: &Path) {
     fs::remove_file(root.join("usr/share/kvm/igd.rom")).unwrap();
     put(root, "usr/share/kvm/intel-igpu-passthru/README.md", "");
     // 4 to 6: the VM, with its last configuration as it is shown.
-    put(root, "etc/pve/qemu-server/100.conf", include_str!("vm/guide.conf"));
+    put(root, "etc/pve/qemu-server/100.conf", include_str!("../../rom-host/tests/vm/guide.conf"));
 }
 
 /// What is advised, done: by hand what is for the host, and word for word what is for the VM.

@@ -42,7 +42,7 @@ struct Case {
 }
 
 fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vm")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../rom-host/tests/vm")
 }
 
 /// The good configuration with the changes of `case`.
@@ -91,7 +91,7 @@ fn check_case(case: &Case, arguments: &[&str]) -> Output {
 }
 
 fn cases() -> Vec<Case> {
-    let cases: Cases = toml::from_str(include_str!("vm/cases.toml")).unwrap();
+    let cases: Cases = toml::from_str(include_str!("../../rom-host/tests/vm/cases.toml")).unwrap();
     cases.case
 }
 

@@ -2,9 +2,12 @@
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub enum Status {
+    /// All is well.
     Pass,
+    /// It works, and could be better.
     Warn,
+    /// It does not work.
     Fail,
     /// It could not be looked at, or another failure explains it.
     Skip,
@@ -12,7 +15,8 @@ pub(crate) enum Status {
 
 impl Status {
     /// The word for it in JSON.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Warn => "warn",
@@ -24,16 +28,17 @@ impl Status {
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Check {
+pub struct Check {
     /// Stable; docs/checks.md has a heading for each.
-    pub(crate) id: &'static str,
-    pub(crate) status: Status,
+    pub id: &'static str,
+    /// What it came to.
+    pub status: Status,
     /// What was found, in words.
-    pub(crate) says: String,
+    pub says: String,
     /// Where: a path and what stands there.
-    pub(crate) evidence: String,
+    pub evidence: String,
     /// What to do, with commands on lines of their own.
-    pub(crate) fix: Option<String>,
+    pub fix: Option<String>,
 }
 
 impl Check {
@@ -41,19 +46,23 @@ impl Check {
         Self { id, status, says: says.into(), evidence: evidence.into(), fix: None }
     }
 
-    pub(crate) fn pass(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+    /// A check that found nothing wrong.
+    pub fn pass(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
         Self::new(id, Status::Pass, says, evidence)
     }
 
-    pub(crate) fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// A check that found something that could be better.
+    pub fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..Self::new(id, Status::Warn, says, evidence) }
     }
 
-    pub(crate) fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// A check that found what does not work.
+    pub fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..Self::new(id, Status::Fail, says, evidence) }
     }
 
-    pub(crate) fn skip(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+    /// A check that could not be made.
+    pub fn skip(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
         Self::new(id, Status::Skip, says, evidence)
     }
 }

@@ -1,10 +1,11 @@
 //! How a VM is set up for an Intel GPU: what has to stand where, and why.
 
-use super::igd::{self, Gpu, Grade, QemuVersion, Vga};
+use crate::qemu::{self as igd, Gpu, Grade, QemuVersion, Vga};
+use crate::vm::libvirt::write::{libvirt_device, libvirt_property, xml};
 
 /// How the GPU is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     /// At the place and with the surroundings that it has on the host: a picture from the start.
     Legacy,
     /// As any device: a picture once the guest's own driver runs.
@@ -13,29 +14,34 @@ pub(crate) enum Mode {
 
 /// What is to be set up.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
-    pub(crate) gpu: Gpu,
+pub struct Wish {
+    /// The GPU.
+    pub gpu: Gpu,
     /// The QEMU that will run it; `None` if that is not known.
-    pub(crate) qemu: Option<QemuVersion>,
-    pub(crate) mode: Mode,
+    pub qemu: Option<QemuVersion>,
+    /// How it is passed through.
+    pub mode: Mode,
     /// The ROM: for Proxmox VE its name in /usr/share/kvm, else its path.
-    pub(crate) romfile: String,
+    pub romfile: String,
     /// Whether the host has the audio function at 00:1f.3, alone in its IOMMU group.
-    pub(crate) audio: bool,
+    pub audio: bool,
     /// Whether vfio-pci of the host runs with `disable_vga=1`.
-    pub(crate) disable_vga: bool,
+    pub disable_vga: bool,
     /// Bits of the IOMMU's addresses, where the CPU has more.
-    pub(crate) narrow_iommu: Option<u32>,
+    pub narrow_iommu: Option<u32>,
     /// What the VM's args hold already, without what sets properties of the GPU.
-    pub(crate) other_args: String,
+    pub other_args: String,
 }
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
-    pub(crate) key: &'static str,
-    pub(crate) value: String,
-    pub(crate) reason: String,
+pub struct Setting {
+    /// What is set: a key of a .conf, an element, an option.
+    pub key: &'static str,
+    /// What it is set to.
+    pub value: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Properties of the GPU's device that QEMU has to be told, with reasons.
@@ -73,7 +79,8 @@ fn properties(wish: &Wish) -> Vec<Property> {
 }
 
 /// Why this cannot work, if it cannot.
-pub(crate) fn impossible(wish: &Wish) -> Option<String> {
+#[must_use]
+pub fn impossible(wish: &Wish) -> Option<String> {
     let qemu = wish.qemu?;
     let cannot = wish.mode == Mode::Legacy && (wish.gpu.vga == Vga::OtherClass || !wish.gpu.boot_picture_with(qemu));
     cannot.then(|| match wish.gpu.vga {
@@ -94,7 +101,8 @@ fn setting(key: &'static str, value: impl Into<String>, reason: impl Into<String
 }
 
 /// The lines of a configuration of Proxmox VE.
-pub(crate) fn proxmox(wish: &Wish) -> Vec<Setting> {
+#[must_use]
+pub fn proxmox(wish: &Wish) -> Vec<Setting> {
     let mut settings = vec![
         setting("bios", "ovmf", "the GPU's driver in the ROM is a UEFI driver"),
         setting("machine", "pc", "q35 has its own device where the GPU's driver looks for Intel's LPC bridge"),
@@ -139,7 +147,8 @@ pub(crate) fn proxmox(wish: &Wish) -> Vec<Setting> {
 }
 
 /// Arguments for QEMU.
-pub(crate) fn qemu(wish: &Wish) -> Vec<Setting> {
+#[must_use]
+pub fn qemu(wish: &Wish) -> Vec<Setting> {
     let properties = properties(wish);
     let place = "vfio-pci,host=0000:00:02.0,id=hostpci0,bus=pci.0,addr=2.0".to_owned();
     let own = properties.iter().map(|(name, value, _)| format!("{name}={value}"));
@@ -169,7 +178,8 @@ pub(crate) fn qemu(wish: &Wish) -> Vec<Setting> {
 }
 
 /// Parts of a domain of libvirt.
-pub(crate) fn libvirt(wish: &Wish) -> Vec<Setting> {
+#[must_use]
+pub fn libvirt(wish: &Wish) -> Vec<Setting> {
     let mut settings = vec![
         setting("os", "<os firmware='efi'><type arch='x86_64' machine='pc'>hvm</type></os>", "a UEFI guest on machine type pc"),
         setting("video", "<video><model type='none'/></video>", "a display of the VM would take the place of the GPU"),
@@ -205,31 +215,4 @@ pub(crate) fn libvirt(wish: &Wish) -> Vec<Setting> {
         settings.push(setting("cpu", value, "the CPU has wider addresses than the IOMMU reaches"));
     }
     settings
-}
-
-/// A property of a device inside of `<qemu:frontend>`. Of those that are told here only `x-igd-legacy-mode` is no yes or no.
-pub(crate) fn libvirt_property(name: &str, value: &str) -> String {
-    match (name, value) {
-        ("x-igd-legacy-mode", value) => format!("<qemu:property name='{name}' type='string' value='{}'/>", xml(value)),
-        (name, value) => {
-            let value = if value == "on" { "true" } else { "false" };
-            format!("<qemu:property name='{name}' type='bool' value='{value}'/>")
-        }
-    }
-}
-
-/// Properties of a device inside of `<qemu:override>`.
-pub(crate) fn libvirt_device(alias: &str, properties: &str) -> String {
-    let properties = indented(properties, "      ");
-    format!("  <qemu:device alias='{}'>\n    <qemu:frontend>\n{properties}    </qemu:frontend>\n  </qemu:device>", xml(alias))
-}
-
-/// Each line behind `indent`.
-pub(crate) fn indented(text: &str, indent: &str) -> String {
-    text.lines().flat_map(|line| [indent, line, "\n"]).collect()
-}
-
-/// `text` inside an attribute of XML.
-pub(crate) fn xml(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;")
 }

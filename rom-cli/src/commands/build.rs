@@ -7,11 +7,11 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
-use crate::host::pci;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::repair::{self, Repair};
 use rom_core::{Context, Limits, analyze, parse};
+use rom_host::probe::pci;
 use std::path::Path;
 
 /// A ROM that was made.
@@ -24,7 +24,7 @@ pub(crate) struct Built {
 
 pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
+    let device = args.device.or_else(|| pci::igpu(&env.files()).map(|seen| seen.id));
     let context = Context::new(&catalog).with_device(device);
     let mut steps = Vec::new();
     let mut spec = match (&args.spec, &args.like) {

@@ -5,9 +5,9 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
-use crate::host::pci;
 use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Context, Verdict, analyze};
+use rom_host::probe::pci;
 use std::path::Path;
 
 /// A file, and all that is known of it.
@@ -18,7 +18,7 @@ pub(crate) struct AnalyzedFile {
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let device = args.device.or_else(|| pci::igpu(&env.host(pci::DEVICES)).map(|seen| seen.id));
+    let device = args.device.or_else(|| pci::igpu(&env.files()).map(|seen| seen.id));
     let context = Context::new(&catalog).with_device(device);
     let mut checked = Vec::new();
     let (paths, troubles) = files::walk(&args.files);

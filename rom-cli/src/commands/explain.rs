@@ -3,7 +3,7 @@
 use super::{Outcome, Report};
 use crate::args;
 use crate::error::{CliError, Exit};
-use crate::explain::{self, Meaning, Occurrence};
+use rom_host::explain::{self, Meaning, Occurrence};
 use std::io::{self, Read as _};
 use std::path::Path;
 

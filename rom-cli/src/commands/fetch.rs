@@ -1,12 +1,13 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::{Outcome, Report, check, install, pick};
+use super::{Outcome, Report, check, install};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
 use crate::place::Target;
 use rom_core::{Context, Digest};
+use rom_host::pick;
 use std::path::PathBuf;
 
 /// What was downloaded.
@@ -21,7 +22,7 @@ pub(crate) struct Fetched {
 
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let rom = install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, env, None)?)?;
+    let rom = install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, &env.files()))?;
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(rom.name.as_ref()));
     let target = Target::open(&dest)?;
     let mut fetched = Fetched {

@@ -1,7 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
 use super::check;
-use super::pick::{self, Picked};
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
@@ -11,12 +10,10 @@ use crate::place::{Backup, Partial, Target};
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Context, Digest};
+use rom_host::pick::{self, Picked};
+use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::vm::proxmox::ROM_FOLDER;
 use std::path::Path;
-
-/// Where Proxmox VE has the ROMs of its VMs; `romfile=` is relative to it.
-pub(crate) use crate::vm::proxmox::ROM_FOLDER as PROXMOX_FOLDER;
-/// Where the ROM goes if nothing else is said.
-pub(crate) const DEFAULT_DEST: &str = "/usr/share/kvm/igd.rom";
 
 /// What was done, or would be.
 pub(crate) struct Installed {
@@ -43,8 +40,8 @@ pub(crate) struct Installed {
 
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_DEST));
-    let on_host = pick::on_host(&catalog, env, None)?;
+    let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_PATH));
+    let on_host = pick::on_host(&catalog, &env.files());
     let wanted = match (&args.from, args.expect_sha256) {
         (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
         _ => Wanted::Listed(chosen(&catalog, args.rom.as_deref(), &on_host)?),
@@ -157,6 +154,6 @@ impl Installed {
     /// The value for `romfile=` on Proxmox VE, if the ROM stands where that looks.
     pub(crate) fn proxmox_romfile(&self) -> Option<&str> {
         let path = Path::new(&self.dest);
-        (path.parent() == Some(Path::new(PROXMOX_FOLDER))).then(|| path.file_name()?.to_str()).flatten()
+        (path.parent() == Some(Path::new(ROM_FOLDER))).then(|| path.file_name()?.to_str()).flatten()
     }
 }

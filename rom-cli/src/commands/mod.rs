@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
 
 /// What is reported, before anybody words it.
 pub(crate) enum Report {
-    Pick(Box<pick::Picked>),
+    Pick(Box<pick::Answered>),
     List(list::Listed),
     Check(Vec<check::AnalyzedFile>),
     Show(Box<show::Shown>),

@@ -2,17 +2,17 @@
 //!
 //! What goes in is chosen by name, here. Everything else is left out, so that nothing has to be found and blackened.
 
-use super::doctor::{self, Diagnosis};
-use super::{Outcome, Report, vm_check, vm_plan};
+use super::{Outcome, Report, doctor, vm_plan};
 use crate::args;
-use crate::checks::{Check, Status};
-use crate::doctor::{Facts, checks};
 use crate::env::Env;
 use crate::error::CliError;
-use crate::vm::command_line::words::Words;
-use crate::vm::configuration::Configuration;
-use crate::vm::proxmox::Config;
 use rom_core::Analysis;
+use rom_host::assess::{self, Bench, Ground};
+use rom_host::checks::{Check, Status};
+use rom_host::rules::host::Facts;
+use rom_host::vm::command_line::words::Words;
+use rom_host::vm::configuration::Configuration;
+use rom_host::vm::proxmox::Config;
 
 /// The text, in lines.
 pub(crate) struct Written {
@@ -24,13 +24,14 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
     let mut lines = vec!["```".to_owned(), format!("oprom {}", env!("CARGO_PKG_VERSION"))];
     host(&facts, &mut lines);
     rom(&facts, &mut lines);
-    judged("host", &checks(&facts), &mut lines);
+    judged("host", &assess::host(&facts), &mut lines);
     if let Some(vmid) = args.vmid {
         let config = vm_plan::config(vmid, env)?;
         vm(&config, &mut lines);
-        let ground = vm_check::Ground { vmid: Some(vmid), ..vm_check::Ground::default() };
-        let Diagnosis { checks, .. } = vm_check::diagnose(&Configuration::Proxmox(config), ground, env)?;
-        judged("VM", &checks, &mut lines);
+        let ground = Ground { vmid: Some(vmid), ..Ground::default() };
+        let (root, catalog) = (env.files(), env.catalog()?);
+        let bench = Bench::read(ground, facts.host, &root, &catalog);
+        judged("VM", &bench.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());
     Ok(Outcome::yes(Report::Pasted(Written { lines })))
@@ -58,8 +59,8 @@ const KERNEL_OPTIONS: [&str; 15] = [
 fn host(facts: &Facts, lines: &mut Vec<String>) {
     let mut say =
         |name: &str, value: Option<String>| lines.push(format!("{name:<10}{}", value.unwrap_or_else(|| "unknown".to_owned())));
-    say("CPU", facts.processor.as_ref().map(|processor| processor.name.clone()));
-    let gpu = facts.gpu.as_ref();
+    say("CPU", facts.host.processor.as_ref().map(|processor| processor.name.clone()));
+    let gpu = facts.host.gpu.as_ref();
     say(
         "GPU",
         gpu.map(|gpu| {
@@ -72,26 +73,27 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
             )
         }),
     );
-    let others = facts.displays.iter().filter(|other| gpu.is_none_or(|gpu| gpu.display.bdf != other.bdf));
+    let others = facts.host.displays.iter().filter(|other| gpu.is_none_or(|gpu| gpu.display.bdf != other.bdf));
     for other in others {
         say("display", Some(format!("{} at {}", other.id, other.bdf)));
     }
     say("GGC", gpu.and_then(|gpu| gpu.ggc.as_ref()).map(|ggc| format!("{ggc:#06x}")));
-    say("IOMMU", Some(if facts.iommu.units.is_empty() { "off".to_owned() } else { "on".to_owned() }));
-    say("firmware", Some(if facts.boot.uefi { "UEFI".to_owned() } else { "legacy BIOS".to_owned() }));
-    say("kernel", facts.kernel.version().map(|(major, minor)| format!("{major}.{minor}")));
-    let words = facts.kernel.command_line.iter();
+    say("IOMMU", Some(if facts.host.iommu.units.is_empty() { "off".to_owned() } else { "on".to_owned() }));
+    say("firmware", Some(if facts.host.boot.uefi { "UEFI".to_owned() } else { "legacy BIOS".to_owned() }));
+    say("kernel", facts.host.kernel.version().map(|(major, minor)| format!("{major}.{minor}")));
+    let words = facts.host.kernel.command_line.iter();
     let known = words.filter(|word| {
         KERNEL_OPTIONS
             .iter()
             .any(|option| word.split('=').next() == Some(option) || (option.ends_with('.') && word.starts_with(option)))
     });
     let known: Vec<&str> = known.map(String::as_str).collect();
-    let left_out = facts.kernel.command_line.len().saturating_sub(known.len());
+    let left_out = facts.host.kernel.command_line.len().saturating_sub(known.len());
     say("options", Some(format!("{} ({left_out} others left out)", known.join(" "))));
-    say("QEMU", facts.qemu.as_ref().map(|qemu| format!("{} {}", qemu.package, qemu.text)));
+    say("QEMU", facts.host.qemu.as_ref().map(|qemu| format!("{} {}", qemu.package, qemu.text)));
     let modules = ["vfio", "i915", "xe", "vfio-pci", "vfio_pci", "snd_hda_intel"];
     for line in facts
+        .host
         .modprobe
         .lines
         .iter()

@@ -1,12 +1,13 @@
 //! Brings back the file that the last install replaced.
 
-use super::{Outcome, Report, install};
+use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
 use crate::place::{Backup, Target};
 use rom_core::Digest;
+use rom_host::probe::rom::DEFAULT_PATH;
 
 /// What was brought back.
 pub(crate) struct Undone {
@@ -19,7 +20,7 @@ pub(crate) struct Undone {
 }
 
 pub(super) fn run(args: &args::Undo, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let dest = args.dest.clone().unwrap_or_else(|| env.host(install::DEFAULT_DEST));
+    let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_PATH));
     let target = Target::open(&dest)?;
     let shown = env.host_name(target.path());
     let Some(record) = target.record() else {

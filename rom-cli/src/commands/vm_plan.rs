@@ -1,17 +1,16 @@
 //! The configuration of a VM for this host's iGPU.
 
-use super::install::{DEFAULT_DEST, PROXMOX_FOLDER};
-use super::{Outcome, Report, pick};
+use super::{Outcome, Report, doctor};
 use crate::args::{self, PlanTarget};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
-use crate::host::reading::Reading;
-use crate::host::{cpu, iommu, pci, qemu};
-use crate::host::{gpu, modprobe};
-use crate::vm::igd::Gpu;
-use crate::vm::plan::{self, Setting, Wish};
-use crate::vm::proxmox;
-use std::fs;
+use rom_host::pick;
+use rom_host::probe::reading::Reading;
+use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::probe::{iommu, pci};
+use rom_host::qemu::Gpu;
+use rom_host::recipe::{self, Setting, Wish};
+use rom_host::vm::proxmox::{self, ROM_FOLDER};
 
 /// What to set, for one of the three.
 pub(crate) struct Planned {
@@ -36,7 +35,7 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     let catalog = env.catalog()?;
     let picked = match args.device {
         Some(id) => pick::for_device(&catalog, id),
-        None => pick::on_host(&catalog, env, None)?,
+        None => pick::on_host(&catalog, &env.files()),
     };
     let Some((device, platform)) = picked.device.as_ref().and_then(|device| Some((device, device.platform.as_ref()?))) else {
         let reason = picked.refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned());
@@ -44,9 +43,10 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     };
     // A GPU that was named is in another machine, of which nothing is known here.
     let here = args.device.is_none();
-    let version = args.qemu.or_else(|| qemu::read(env).filter(|_| here).map(|qemu| qemu.version));
+    let host = doctor::host(env);
+    let version = args.qemu.or_else(|| host.qemu.as_ref().filter(|_| here).map(|qemu| qemu.version));
     let igd = Gpu::new(device.id.device, &platform.generation);
-    let seen = gpu::read(env).filter(|_| here);
+    let seen = host.gpu.as_ref().filter(|_| here);
     let (audio, beside_audio) = if here { audio(env) } else { (false, Vec::new()) };
     let wish = Wish {
         gpu: seen.map_or(igd, |seen| igd.with_vga(seen.vga())),
@@ -54,17 +54,17 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         mode: args.mode.into(),
         romfile: romfile(args),
         audio,
-        disable_vga: here && modprobe::read(env).running_disable_vga == Some(true),
-        narrow_iommu: if here { narrow_iommu(env) } else { None },
+        disable_vga: here && host.modprobe.running_disable_vga == Some(true),
+        narrow_iommu: if here { host.narrow_iommu() } else { None },
         other_args: other_args(args, env)?,
     };
-    if let Some(reason) = plan::impossible(&wish) {
+    if let Some(reason) = recipe::impossible(&wish) {
         return Err(CliError::new(Exit::No, "this set-up cannot give a picture at boot", reason));
     }
     let settings = match args.target {
-        PlanTarget::Proxmox => plan::proxmox(&wish),
-        PlanTarget::Libvirt => plan::libvirt(&wish),
-        PlanTarget::Qemu => plan::qemu(&wish),
+        PlanTarget::Proxmox => recipe::proxmox(&wish),
+        PlanTarget::Libvirt => recipe::libvirt(&wish),
+        PlanTarget::Qemu => recipe::qemu(&wish),
     };
     let planned = Planned {
         target: args.target,
@@ -79,8 +79,8 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
 
 /// Whether the host's sound function can be handed over, and what shares its IOMMU group and so would have to go with it.
 fn audio(env: &Env<'_>) -> (bool, Vec<String>) {
-    let there = pci::function(&env.host(pci::DEVICES), AUDIO_BDF).is_some_and(|seen| seen.class.base() == AUDIO_CLASS);
-    let beside = iommu::group(env, AUDIO_BDF).map(|(_, others)| others).filter(|_| there).unwrap_or_default();
+    let there = pci::function(&env.files(), AUDIO_BDF).is_some_and(|seen| seen.class.base() == AUDIO_CLASS);
+    let beside = iommu::group(&env.files(), AUDIO_BDF).map(|(_, others)| others).filter(|_| there).unwrap_or_default();
     (there && beside.is_empty(), beside)
 }
 
@@ -88,17 +88,10 @@ fn audio(env: &Env<'_>) -> (bool, Vec<String>) {
 fn romfile(args: &args::VmPlan) -> String {
     let name = match (&args.romfile, args.mode) {
         (Some(own), _) => return own.clone(),
-        (None, args::PlanMode::Legacy) => DEFAULT_DEST.rsplit('/').next().unwrap_or(DEFAULT_DEST).to_owned(),
+        (None, args::PlanMode::Legacy) => DEFAULT_PATH.rsplit('/').next().unwrap_or(DEFAULT_PATH).to_owned(),
         (None, args::PlanMode::Upt) => WITHOUT_GOP.to_owned(),
     };
-    if args.target == PlanTarget::Proxmox { name } else { format!("{PROXMOX_FOLDER}/{name}") }
-}
-
-/// Bits of the IOMMU's addresses, where the CPU has more.
-pub(super) fn narrow_iommu(env: &Env<'_>) -> Option<u32> {
-    let width = iommu::read(env).address_width?;
-    let cpu = fs::read_to_string(env.host("/proc/cpuinfo")).ok().as_deref().and_then(cpu::processor)?;
-    (cpu.physical_bits? > width).then_some(width)
+    if args.target == PlanTarget::Proxmox { name } else { format!("{ROM_FOLDER}/{name}") }
 }
 
 /// What the args of the VM hold already.
@@ -110,7 +103,7 @@ fn other_args(args: &args::VmPlan, env: &Env<'_>) -> Result<String, CliError> {
 /// The configuration of a VM of Proxmox VE.
 pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliError> {
     let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
-    let (what, help) = match Reading::file(&env.host(&path)) {
+    let (what, help) = match Reading::file(&env.files(), &path) {
         Reading::Is(text) => return Ok(proxmox::Config::read(&text)),
         Reading::Absent => (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs."),
         Reading::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
@@ -131,9 +124,9 @@ fn notes(wish: &Wish, refused: Option<&str>, beside_audio: &[String]) -> Vec<Str
                 .to_owned(),
         );
     }
-    if wish.mode == plan::Mode::Upt {
+    if wish.mode == recipe::Mode::Upt {
         notes.push("There is no picture until the guest's own driver runs: install it over remote desktop first.".to_owned());
-        notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {PROXMOX_FOLDER}/{WITHOUT_GOP}"));
+        notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {ROM_FOLDER}/{WITHOUT_GOP}"));
     }
     if !beside_audio.is_empty() {
         notes.push(format!(

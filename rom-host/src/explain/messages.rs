@@ -2,7 +2,7 @@
 
 /// Who says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layer {
+pub enum Layer {
     Kernel,
     Qemu,
     Proxmox,
@@ -12,7 +12,7 @@ pub(crate) enum Layer {
 
 impl Layer {
     /// The name for it.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Kernel => "host kernel",
             Self::Qemu => "QEMU",
@@ -25,7 +25,7 @@ impl Layer {
 
 /// Whether it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Matters {
+pub enum Matters {
     /// It is a good sign.
     Good,
     /// It is no fault here.
@@ -38,7 +38,8 @@ pub(crate) enum Matters {
 
 impl Matters {
     /// The stable word in JSON.
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::No => "no",
@@ -50,17 +51,21 @@ impl Matters {
 
 /// A message.
 #[derive(Debug)]
-pub(crate) struct Message {
+pub struct Message {
     /// A stable name.
-    pub(crate) id: &'static str,
+    pub id: &'static str,
     /// Texts that it is known by, in lower case; a star stands for anything.
-    pub(crate) patterns: &'static [&'static str],
+    pub patterns: &'static [&'static str],
     /// Lines as they are seen.
-    pub(crate) examples: &'static [&'static str],
-    pub(crate) layer: Layer,
-    pub(crate) matters: Matters,
-    pub(crate) means: &'static str,
-    pub(crate) fix: &'static str,
+    pub examples: &'static [&'static str],
+    /// Who says it.
+    pub layer: Layer,
+    /// Whether it matters.
+    pub matters: Matters,
+    /// What it means.
+    pub means: &'static str,
+    /// What to do.
+    pub fix: &'static str,
 }
 
 const fn message(
@@ -75,7 +80,7 @@ const fn message(
 }
 
 /// All of them, the more particular before the more general.
-pub(crate) const MESSAGES: &[Message] = &[
+pub const MESSAGES: &[Message] = &[
     message(
         "code-43",
         Layer::Guest,

@@ -3,11 +3,11 @@
 mod messages;
 mod pages;
 
-pub(crate) use messages::{MESSAGES, Matters, Message};
+pub use messages::{MESSAGES, Matters, Message};
 
 /// What is known about something that was asked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Meaning {
+pub enum Meaning {
     /// A message of the kernel, QEMU, Proxmox VE or the guest.
     Message(&'static Message),
     /// A page of the documentation: heading and text.
@@ -15,7 +15,7 @@ pub(crate) enum Meaning {
 }
 
 /// What `asked` means: a code, the id of a check, or a line of a log.
-pub(crate) fn explain(asked: &str) -> Option<Meaning> {
+pub fn explain(asked: &str) -> Option<Meaning> {
     let asked = asked.trim();
     if let Some((heading, text)) = pages::page(asked) {
         return Some(Meaning::Page(heading, text));
@@ -24,7 +24,8 @@ pub(crate) fn explain(asked: &str) -> Option<Meaning> {
 }
 
 /// The message that `line` is, the most particular one.
-pub(crate) fn message(line: &str) -> Option<&'static Message> {
+#[must_use]
+pub fn message(line: &str) -> Option<&'static Message> {
     let line = line.to_lowercase();
     MESSAGES.iter().find(|message| message.patterns.iter().any(|pattern| matches(pattern, &line)))
 }
@@ -43,17 +44,20 @@ fn matches(pattern: &str, line: &str) -> bool {
 
 /// A message that a log holds.
 #[derive(Clone, Debug)]
-pub(crate) struct Occurrence {
-    pub(crate) message: &'static Message,
+pub struct Occurrence {
+    /// Which one.
+    pub message: &'static Message,
     /// The first line that has it, from 1, and its text.
-    pub(crate) line: usize,
-    pub(crate) text: String,
+    pub line: usize,
+    /// The text of that line.
+    pub text: String,
     /// How many lines have it.
-    pub(crate) count: usize,
+    pub count: usize,
 }
 
 /// The known messages of a log, in the order in which they first occur.
-pub(crate) fn in_log(log: &str) -> Vec<Occurrence> {
+#[must_use]
+pub fn in_log(log: &str) -> Vec<Occurrence> {
     let mut found: Vec<Occurrence> = Vec::new();
     for (number, line) in (1..).zip(log.lines()) {
         let Some(message) = message(line) else { continue };

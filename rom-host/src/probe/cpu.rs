@@ -1,10 +1,13 @@
 //! The CPU, from /proc/cpuinfo.
 
+use super::reading::Reading;
+use crate::files::HostFiles;
 use rom_core::catalog::Cpu;
 use std::collections::HashMap;
 
 /// The first CPU that `cpuinfo` describes.
-pub(crate) fn read(cpuinfo: &str) -> Option<Cpu> {
+#[must_use]
+pub fn read(cpuinfo: &str) -> Option<Cpu> {
     let first = cpuinfo.split("\n\n").next()?;
     let fields: HashMap<&str, &str> =
         first.lines().filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect();
@@ -18,19 +21,34 @@ pub(crate) fn read(cpuinfo: &str) -> Option<Cpu> {
 
 /// What else matters of a CPU that a VM shall run on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Processor {
-    pub(crate) name: String,
-    pub(crate) intel: bool,
+pub struct Processor {
+    /// The name that it gives itself.
+    pub name: String,
+    /// Whether Intel makes it.
+    pub intel: bool,
     /// Whether it shows VT-x; `None` where no flags are listed.
-    pub(crate) vmx: Option<bool>,
+    pub vmx: Option<bool>,
     /// Whether it says that it is a virtual one.
-    pub(crate) hypervisor: bool,
+    pub hypervisor: bool,
     /// Bits of a physical address.
-    pub(crate) physical_bits: Option<u32>,
+    pub physical_bits: Option<u32>,
 }
 
+/// The first CPU of a host.
+pub fn of_host(files: &dyn HostFiles) -> Option<Processor> {
+    Reading::file(files, CPUINFO).as_ref().and_then(|text| processor(text))
+}
+
+/// The first CPU of a host, as the catalog asks for it.
+pub fn asked_of_host(files: &dyn HostFiles) -> Option<Cpu> {
+    Reading::file(files, CPUINFO).as_ref().and_then(|text| read(text))
+}
+
+const CPUINFO: &str = "/proc/cpuinfo";
+
 /// The first CPU that `cpuinfo` describes, as the host of a VM.
-pub(crate) fn processor(cpuinfo: &str) -> Option<Processor> {
+#[must_use]
+pub fn processor(cpuinfo: &str) -> Option<Processor> {
     let cpu = read(cpuinfo)?;
     let first = cpuinfo.split("\n\n").next()?;
     let value = |wanted: &str| first.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == wanted);

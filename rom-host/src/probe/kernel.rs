@@ -1,37 +1,38 @@
 //! The kernel: its version, command line and configuration.
 
 use super::reading::{Reading, word};
-use crate::env::Env;
+use crate::files::HostFiles;
 
 /// What a host runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Kernel {
+pub struct Kernel {
     /// As `uname -r` prints it.
-    pub(crate) release: Option<String>,
+    pub release: Option<String>,
     /// Its command line, in words.
-    pub(crate) command_line: Vec<String>,
+    pub command_line: Vec<String>,
     /// Its configuration, where the boot folder has it.
-    pub(crate) config: Reading<String>,
+    pub config: Reading<String>,
 }
 
 /// Reads it.
-pub(crate) fn read(env: &Env<'_>) -> Kernel {
-    let release = word(&env.host("/proc/sys/kernel/osrelease"));
-    let config =
-        release.as_ref().map_or(Reading::Absent, |release| Reading::file(&env.host(&format!("/boot/config-{release}"))));
-    let command_line = word(&env.host("/proc/cmdline")).unwrap_or_default();
+pub fn read(files: &dyn HostFiles) -> Kernel {
+    let release = word(files, "/proc/sys/kernel/osrelease");
+    let config = release.as_ref().map_or(Reading::Absent, |release| Reading::file(files, &format!("/boot/config-{release}")));
+    let command_line = word(files, "/proc/cmdline").unwrap_or_default();
     Kernel { release, command_line: command_line.split_whitespace().map(str::to_owned).collect(), config }
 }
 
 impl Kernel {
     /// Major and minor version.
-    pub(crate) fn version(&self) -> Option<(u32, u32)> {
+    #[must_use]
+    pub fn version(&self) -> Option<(u32, u32)> {
         let mut parts = self.release.as_deref()?.split(|letter: char| !letter.is_ascii_digit());
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }
 
     /// The last value of an option of the command line; dashes and underscores are alike in its name.
-    pub(crate) fn option(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
         let plain = |name: &str| name.replace('-', "_");
         self.command_line.iter().rev().find_map(|word| {
             let (own, value) = word.split_once('=')?;
@@ -40,7 +41,8 @@ impl Kernel {
     }
 
     /// Whether the configuration switches `name` on; `None` if there is none to look at.
-    pub(crate) fn configured(&self, name: &str) -> Option<bool> {
+    #[must_use]
+    pub fn configured(&self, name: &str) -> Option<bool> {
         let config = self.config.as_ref()?;
         Some(config.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest == "=y" || rest == "=m")))
     }

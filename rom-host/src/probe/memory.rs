@@ -1,11 +1,11 @@
 //! Memory of a host.
 
 use super::reading::Reading;
-use crate::env::Env;
+use crate::files::HostFiles;
 
 /// All of it, in MiB.
-pub(crate) fn total(env: &Env<'_>) -> Option<u64> {
-    let Reading::Is(text) = Reading::file(&env.host("/proc/meminfo")) else { return None };
+pub fn total(files: &dyn HostFiles) -> Option<u64> {
+    let Reading::Is(text) = Reading::file(files, "/proc/meminfo") else { return None };
     let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes / 1024)

@@ -1,12 +1,82 @@
-//! Facts of the host, read under the sysroot. Nothing is changed, no program is started, and nothing is judged here.
+//! Facts of a host, read from its files. Nothing is changed, no program is started, and nothing is
+//! judged here.
 
-pub(crate) mod boot;
-pub(crate) mod cpu;
-pub(crate) mod gpu;
-pub(crate) mod iommu;
-pub(crate) mod kernel;
-pub(crate) mod memory;
-pub(crate) mod modprobe;
-pub(crate) mod pci;
-pub(crate) mod qemu;
-pub(crate) mod reading;
+pub mod boot;
+pub mod cpu;
+pub mod gpu;
+pub mod iommu;
+pub mod kernel;
+pub mod memory;
+pub mod modprobe;
+pub mod other_guests;
+pub mod pci;
+pub mod qemu;
+pub mod reading;
+pub mod rom;
+
+use crate::files::HostFiles;
+use boot::Boot;
+use cpu::Processor;
+use gpu::Gpu;
+use iommu::Iommu;
+use kernel::Kernel;
+use modprobe::Modprobe;
+use pci::Display;
+use qemu::Qemu;
+
+/// All that is known of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Its first CPU.
+    pub processor: Option<Processor>,
+    /// Its IOMMU.
+    pub iommu: Iommu,
+    /// The kernel that runs.
+    pub kernel: Kernel,
+    /// How it starts.
+    pub boot: Boot,
+    /// Options of kernel modules.
+    pub modprobe: Modprobe,
+    /// Its Intel iGPU, where it is visible.
+    pub gpu: Option<Gpu>,
+    /// Every display controller.
+    pub displays: Vec<Display>,
+    /// Its QEMU.
+    pub qemu: Option<Qemu>,
+    /// MiB of memory.
+    pub memory: Option<u64>,
+    /// Whether somebody can get in from elsewhere once the screen is gone: a running SSH server, or
+    /// Proxmox VE's web interface.
+    pub remote: bool,
+}
+
+/// What is there while an SSH server or the web interface of Proxmox VE runs.
+const REMOTE: [&str; 4] = ["/run/sshd.pid", "/run/sshd", "/run/ssh.socket", "/run/pveproxy"];
+
+impl Host {
+    /// Reads it. `qemu` is what QEMU itself said of its version, for a host whose package database
+    /// does not have it.
+    #[must_use]
+    pub fn read(files: &dyn HostFiles, qemu: Option<Qemu>) -> Self {
+        let kernel = kernel::read(files);
+        Self {
+            processor: cpu::of_host(files),
+            iommu: iommu::read(files),
+            boot: boot::read(files, &kernel.command_line),
+            kernel,
+            modprobe: modprobe::read(files),
+            gpu: gpu::read(files),
+            displays: pci::displays(files),
+            qemu: qemu::packaged(files).or(qemu),
+            memory: memory::total(files),
+            remote: REMOTE.iter().any(|path| files.exists(path)),
+        }
+    }
+
+    /// Bits of the IOMMU's addresses, where the CPU has more.
+    #[must_use]
+    pub fn narrow_iommu(&self) -> Option<u32> {
+        let width = self.iommu.address_width?;
+        (self.processor.as_ref()?.physical_bits? > width).then_some(width)
+    }
+}

@@ -1,38 +1,38 @@
 //! Options of kernel modules: the running module's, and what modprobe.d says for the next start.
 
-use super::reading::{Reading, names, word};
-use crate::env::Env;
+use super::reading::{Reading, word};
+use crate::files::HostFiles;
 use std::path::Path;
 
 /// A line of a file in /etc/modprobe.d.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub struct Line {
     /// The file, as the host names it.
-    pub(crate) file: String,
+    pub file: String,
     /// The line, without comment.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// What a host says of vfio-pci and the GPU's own drivers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Modprobe {
+pub struct Modprobe {
     /// The value that the running vfio-pci has of `disable_vga`; `None` while it is not loaded or was built without it.
-    pub(crate) running_disable_vga: Option<bool>,
+    pub running_disable_vga: Option<bool>,
     /// Lines with something in them.
-    pub(crate) lines: Vec<Line>,
+    pub lines: Vec<Line>,
 }
 
 /// Reads it.
-pub(crate) fn read(env: &Env<'_>) -> Modprobe {
-    let running = word(&env.host("/sys/module/vfio_pci/parameters/disable_vga")).map(|value| value == "Y" || value == "1");
+pub fn read(files: &dyn HostFiles) -> Modprobe {
+    let running = word(files, "/sys/module/vfio_pci/parameters/disable_vga").map(|value| value == "Y" || value == "1");
     let mut lines = Vec::new();
-    for name in names(&env.host("/etc/modprobe.d")) {
+    for name in files.names("/etc/modprobe.d") {
         // modprobe reads no other file.
         if Path::new(&name).extension().is_none_or(|extension| extension != "conf") {
             continue;
         }
         let file = format!("/etc/modprobe.d/{name}");
-        let text = Reading::file(&env.host(&file));
+        let text = Reading::file(files, &file);
         for line in text.as_ref().map(String::as_str).unwrap_or_default().lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if !line.is_empty() {
@@ -45,7 +45,8 @@ pub(crate) fn read(env: &Env<'_>) -> Modprobe {
 
 impl Modprobe {
     /// The line that gives vfio-pci `disable_vga=1`, if one does.
-    pub(crate) fn disable_vga_line(&self) -> Option<&Line> {
+    #[must_use]
+    pub fn disable_vga_line(&self) -> Option<&Line> {
         self.lines.iter().find(|line| {
             let mut words = line.text.split_whitespace();
             let of_vfio =

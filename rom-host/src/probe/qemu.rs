@@ -1,24 +1,24 @@
 //! Which QEMU the host has: by Debian's package database, and where that does not tell, by what QEMU itself says.
 
 use super::reading::Reading;
-use crate::env::Env;
-use crate::vm::igd::QemuVersion;
-use std::process::{Command, Stdio};
+use crate::files::HostFiles;
+use crate::qemu::QemuVersion;
 
 /// QEMU and what it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Qemu {
+pub struct Qemu {
     /// What told: the database, or the program that was asked.
-    pub(crate) source: &'static str,
+    pub source: &'static str,
     /// The package, or the program.
-    pub(crate) package: String,
+    pub package: String,
     /// Its version, as the database has it.
-    pub(crate) text: String,
-    pub(crate) version: QemuVersion,
+    pub text: String,
+    /// The upstream version.
+    pub version: QemuVersion,
     /// Whether it is Proxmox VE's.
-    pub(crate) proxmox: bool,
+    pub proxmox: bool,
     /// Whether its version does not look like the distributor's: somebody built it.
-    pub(crate) own_build: bool,
+    pub own_build: bool,
 }
 
 /// Packages that QEMU comes in, the surest first.
@@ -27,17 +27,12 @@ const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
 const DATABASE: &str = "/var/lib/dpkg/status";
 
 /// What QEMU is called: on Proxmox VE and Debian, and everywhere.
-const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
+pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
 
-/// Reads it.
-pub(crate) fn read(env: &Env<'_>) -> Option<Qemu> {
-    packaged(env).or_else(|| if env.is_this_host() { PROGRAMS.into_iter().find_map(asked) } else { None })
-}
-
-/// What a program says of itself.
-fn asked(program: &'static str) -> Option<Qemu> {
-    let output = Command::new(program).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = version_line(&String::from_utf8_lossy(&output.stdout))?.to_owned();
+/// QEMU by what `program` prints for `--version`.
+#[must_use]
+pub fn asked(program: &str, printed: &str) -> Option<Qemu> {
+    let text = version_line(printed)?.to_owned();
     let version = QemuVersion::read(&text)?;
     Some(Qemu { source: "--version", package: program.to_owned(), text, version, proxmox: false, own_build: false })
 }
@@ -47,8 +42,10 @@ fn version_line(text: &str) -> Option<&str> {
     text.lines().next()?.strip_prefix("QEMU emulator version ")
 }
 
-fn packaged(env: &Env<'_>) -> Option<Qemu> {
-    let status = Reading::file(&env.host(DATABASE));
+/// QEMU by the package database.
+#[must_use]
+pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
+    let status = Reading::file(files, DATABASE);
     let status = status.as_ref()?;
     PACKAGES.iter().find_map(|package| {
         let text = installed(status, package)?;

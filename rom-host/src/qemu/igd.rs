@@ -4,23 +4,31 @@ use std::fmt;
 
 /// A version of QEMU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct QemuVersion {
-    pub(crate) major: u32,
-    pub(crate) minor: u32,
-    pub(crate) micro: u32,
+pub struct QemuVersion {
+    /// First number.
+    pub major: u32,
+    /// Second number.
+    pub minor: u32,
+    /// Third number; 0 where it is not given.
+    pub micro: u32,
 }
 
 impl QemuVersion {
-    pub(crate) const V9_2: Self = Self::new(9, 2);
-    pub(crate) const V10_0: Self = Self::new(10, 0);
-    pub(crate) const V10_1: Self = Self::new(10, 1);
+    /// The last before `hw/vfio/igd.c` was rewritten.
+    pub const V9_2: Self = Self::new(9, 2);
+    /// The first with `x-igd-lpc`.
+    pub const V10_0: Self = Self::new(10, 0);
+    /// The first that knows Meteor Lake and gives the `OpRegion` unasked.
+    pub const V10_1: Self = Self::new(10, 1);
 
-    pub(crate) const fn new(major: u32, minor: u32) -> Self {
+    /// The first of a series.
+    #[must_use]
+    pub const fn new(major: u32, minor: u32) -> Self {
         Self { major, minor, micro: 0 }
     }
 
     /// Reads `10.1.2-4`, or what stands in front of anything else that is no number.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         let number = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next()?;
         let mut parts = number.split('.').map(str::parse);
         let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
@@ -36,17 +44,18 @@ impl fmt::Display for QemuVersion {
 
 /// A GPU as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Gpu {
+pub struct Gpu {
     /// Device id; a spoofed one counts.
-    pub(crate) id: u16,
+    pub id: u16,
     /// Generation of its graphics, by the catalog: 12.7 is (12, 7).
-    pub(crate) generation: (u32, u32),
-    pub(crate) vga: Vga,
+    pub generation: (u32, u32),
+    /// What the host says of its VGA.
+    pub vga: Vga,
 }
 
 /// What a GPU of the host has of VGA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Vga {
+pub enum Vga {
     /// It is a VGA controller (class 0300) and serves the VGA ranges, as far as is known.
     Served,
     /// It is a VGA controller, and bit 1 of its GGC register says that it serves no VGA ranges.
@@ -60,26 +69,30 @@ impl Gpu {
     const WITHOUT_BDSM: (u32, u32) = (12, 7);
 
     /// The last generation of which QEMU 10.1 and newer switch legacy mode on by themselves.
-    pub(crate) const LAST_AUTOMATIC: u32 = 9;
+    pub const LAST_AUTOMATIC: u32 = 9;
 
     /// Reads a generation as the catalog writes it.
-    pub(crate) fn new(id: u16, generation: &str) -> Self {
+    #[must_use]
+    pub fn new(id: u16, generation: &str) -> Self {
         let mut parts = generation.split('.').map(|part| part.parse().unwrap_or(0));
         Self { id, generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)), vga: Vga::Served }
     }
 
     /// It with what the host says of its VGA.
-    pub(crate) fn with_vga(self, vga: Vga) -> Self {
+    #[must_use]
+    pub fn with_vga(self, vga: Vga) -> Self {
         Self { vga, ..self }
     }
 
     /// Whether it is Meteor Lake or newer.
-    pub(crate) fn without_bdsm(self) -> bool {
+    #[must_use]
+    pub fn without_bdsm(self) -> bool {
         self.generation >= Self::WITHOUT_BDSM
     }
 
     /// Whether QEMU of this version knows its generation (`igd_gen`).
-    pub(crate) fn is_known_to(self, qemu: QemuVersion) -> bool {
+    #[must_use]
+    pub fn is_known_to(self, qemu: QemuVersion) -> bool {
         let [high, _] = self.id.to_be_bytes();
         let apollo_lake = self.id & 0x0FFE == 0x0A84;
         if qemu < QemuVersion::V9_2 {
@@ -117,12 +130,14 @@ impl Gpu {
     }
 
     /// Whether QEMU of this version can give a VGA controller of its kind all that a picture before the operating system's driver needs.
-    pub(crate) fn boot_picture_with(self, qemu: QemuVersion) -> bool {
+    #[must_use]
+    pub fn boot_picture_with(self, qemu: QemuVersion) -> bool {
         self.is_known_to(qemu) || (qemu >= QemuVersion::V10_1 && self.without_bdsm())
     }
 
     /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and address.
-    pub(crate) fn automatic_legacy_mode(self, qemu: QemuVersion) -> bool {
+    #[must_use]
+    pub fn automatic_legacy_mode(self, qemu: QemuVersion) -> bool {
         let newer = qemu >= QemuVersion::V10_1;
         self.is_known_to(qemu)
             && match self.vga {
@@ -133,14 +148,15 @@ impl Gpu {
     }
 
     /// Whether a VM needs `x-igd-lpc=on`, which legacy mode would have done.
-    pub(crate) fn needs_lpc(self, qemu: QemuVersion) -> bool {
+    #[must_use]
+    pub fn needs_lpc(self, qemu: QemuVersion) -> bool {
         qemu >= QemuVersion::V10_1 && !self.automatic_legacy_mode(qemu)
     }
 }
 
 /// How bad a setting is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Grade {
+pub enum Grade {
     /// It matters to nothing here, and does where other rules come in.
     Warn,
     /// It keeps a picture away.
@@ -148,7 +164,8 @@ pub(crate) enum Grade {
 }
 
 /// How bad `disable_vga=1` of vfio-pci is: legacy mode takes the VGA ranges of a GPU that serves them, and gives up without.
-pub(crate) fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
+#[must_use]
+pub fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
     if gpu.automatic_legacy_mode(qemu) && gpu.vga == Vga::Served { Grade::Fail } else { Grade::Warn }
 }
 

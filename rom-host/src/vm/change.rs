@@ -2,7 +2,7 @@
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub enum Change {
     /// Start by UEFI.
     Uefi,
     /// Machine type pc.
@@ -10,13 +10,31 @@ pub(crate) enum Change {
     /// No display of the VM's own.
     NoDisplay,
     /// Hand over the first function of the device alone.
-    OneFunction { device: String },
+    OneFunction {
+        /// Its name in the configuration.
+        device: String,
+    },
     /// Put the device at 00:02.0, with nothing in its way.
-    AtSlot2 { device: String },
+    AtSlot2 {
+        /// Its name in the configuration.
+        device: String,
+    },
     /// Tell QEMU a property of a device.
-    Set { device: String, property: &'static str, value: String },
+    Set {
+        /// Its name in the configuration.
+        device: String,
+        /// The property.
+        property: &'static str,
+        /// What it is set to.
+        value: String,
+    },
     /// Do not tell QEMU a property of a device.
-    Unset { device: String, property: String },
+    Unset {
+        /// Its name in the configuration.
+        device: String,
+        /// The property.
+        property: String,
+    },
     /// Leave the CPU to the manager.
     WithoutCpu,
     /// Take out what an editor cut.

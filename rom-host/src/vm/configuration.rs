@@ -11,15 +11,21 @@ use std::time::Duration;
 
 /// A configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Configuration {
+pub enum Configuration {
+    /// A .conf of Proxmox VE.
     Proxmox(Config),
+    /// XML of libvirt.
     Libvirt(Domain),
+    /// A command line of QEMU.
     Qemu(CommandLine),
 }
 
 impl Configuration {
-    /// Reads a text that nothing says the kind of: XML, a command line, or what is left, lines of Proxmox VE. An error is a reason in words.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    /// Reads a text that nothing says the kind of: XML, a command line, or what is left, lines of Proxmox VE.
+    ///
+    /// # Errors
+    /// A reason in words: it is none of these, or XML that cannot be read.
+    pub fn read(text: &str) -> Result<Self, String> {
         let start = text.trim_start_matches('\u{feff}').trim_start();
         if start.starts_with('<') {
             return Domain::read(start).map(Self::Libvirt);
@@ -44,7 +50,8 @@ impl Configuration {
     }
 
     /// The VM that comes of it.
-    pub(crate) fn guest(&self) -> Guest {
+    #[must_use]
+    pub fn guest(&self) -> Guest {
         match self {
             Self::Proxmox(config) => config.guest(),
             Self::Libvirt(domain) => domain.guest(),
@@ -53,7 +60,8 @@ impl Configuration {
     }
 
     /// It with changes, one after the other.
-    pub(crate) fn with(&self, changes: &[Change]) -> Self {
+    #[must_use]
+    pub fn with(&self, changes: &[Change]) -> Self {
         changes.iter().fold(self.clone(), |own, change| match own {
             Self::Proxmox(config) => Self::Proxmox(config.with(change)),
             Self::Libvirt(domain) => Self::Libvirt(domain.with(change)),
@@ -62,22 +70,24 @@ impl Configuration {
     }
 
     /// It with what `judge` proposes, again and again: what is behind a cause shows only once that is gone.
-    pub(crate) fn mended<E>(&self, mut judge: impl FnMut(&Self) -> Result<Vec<Change>, E>) -> Result<Self, E> {
+    #[must_use]
+    pub fn mended(&self, mut judge: impl FnMut(&Self) -> Vec<Change>) -> Self {
         /// Rounds after which there is nothing more to uncover.
         const ROUNDS: usize = 8;
         let mut mended = self.clone();
         for _ in 0..ROUNDS {
-            let next = mended.with(&judge(&mended)?);
+            let next = mended.with(&judge(&mended));
             if next == mended {
                 break;
             }
             mended = next;
         }
-        Ok(mended)
+        mended
     }
 
     /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
-    pub(crate) fn steps_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+    #[must_use]
+    pub fn steps_to(&self, other: &Self, vmid: &str) -> Vec<String> {
         match (self, other) {
             (Self::Proxmox(own), Self::Proxmox(other)) => own.commands_to(other, vmid),
             (Self::Libvirt(own), Self::Libvirt(other)) => difference(&own.lines(), &other.lines()),

@@ -1,34 +1,42 @@
 //! A VM as QEMU is told of it, whatever program starts it.
 
-use super::command_line::address::Slot;
-use crate::host::pci::IGPU_BDF;
+use crate::address::IGPU_BDF;
+use crate::address::Slot;
 use std::collections::BTreeMap;
 
 /// What starts QEMU, and so how a configuration is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manager {
+pub enum Manager {
+    /// Proxmox VE.
     Proxmox,
+    /// libvirt.
     Libvirt,
+    /// Nothing but QEMU.
     Qemu,
 }
 
 /// A setting, and the words of the configuration that make it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said<T> {
-    pub(crate) value: T,
-    pub(crate) said: String,
+pub struct Said<T> {
+    /// The setting.
+    pub value: T,
+    /// The words that make it so.
+    pub said: String,
 }
 
 impl<T> Said<T> {
-    pub(crate) fn new(value: T, said: impl Into<String>) -> Self {
+    /// A setting and its words.
+    pub fn new(value: T, said: impl Into<String>) -> Self {
         Self { value, said: said.into() }
     }
 }
 
 /// What a VM starts by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Firmware {
+pub enum Firmware {
+    /// OVMF, or another UEFI.
     Uefi,
+    /// The BIOS that QEMU starts if nothing else is said.
     SeaBios,
     /// A file that the owner names, of which nothing is known.
     Own,
@@ -36,8 +44,10 @@ pub(crate) enum Firmware {
 
 /// The chipset of a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Machine {
+pub enum Machine {
+    /// Machine type pc.
     I440fx,
+    /// Machine type q35.
     Q35,
     /// One without Intel's chipset of a PC.
     Other,
@@ -45,7 +55,8 @@ pub(crate) enum Machine {
 
 impl Machine {
     /// Reads the type as QEMU names it: `pc`, `pc-i440fx-10.1`, `q35`, `pc-q35-10.1`.
-    pub(crate) fn read(name: &str) -> Self {
+    #[must_use]
+    pub fn read(name: &str) -> Self {
         match name {
             "pc" => Self::I440fx,
             "q35" => Self::Q35,
@@ -56,7 +67,8 @@ impl Machine {
     }
 
     /// The name of its first PCI bus.
-    pub(crate) const fn root_bus(self) -> &'static str {
+    #[must_use]
+    pub const fn root_bus(self) -> &'static str {
         match self {
             Self::I440fx | Self::Other => "pci.0",
             Self::Q35 => "pcie.0",
@@ -66,7 +78,8 @@ impl Machine {
 
 /// The display that a VM has beside devices of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Display {
+pub enum Display {
+    /// It has none.
     None,
     /// At 00:02.0, where the GPU has to be.
     InTheWay,
@@ -76,100 +89,113 @@ pub(crate) enum Display {
 
 /// A VM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Guest {
-    pub(crate) manager: Manager,
-    pub(crate) firmware: Said<Firmware>,
-    pub(crate) machine: Said<Machine>,
-    pub(crate) display: Said<Display>,
-    pub(crate) devices: Vec<HostDevice>,
+pub struct Guest {
+    /// What starts it.
+    pub manager: Manager,
+    /// What it starts by.
+    pub firmware: Said<Firmware>,
+    /// Its chipset.
+    pub machine: Said<Machine>,
+    /// Its display.
+    pub display: Said<Display>,
+    /// The devices of the host that it gets.
+    pub devices: Vec<HostDevice>,
     /// What has 00:02.0 before the GPU comes, beside a display.
-    pub(crate) at_slot_2: Option<String>,
+    pub at_slot_2: Option<String>,
     /// What is at 00:1f.0, where Intel's LPC bridge would be.
-    pub(crate) at_lpc: Option<String>,
+    pub at_lpc: Option<String>,
     /// Arguments that end in the middle of something.
-    pub(crate) cut: Option<String>,
+    pub cut: Option<String>,
     /// A `-cpu` that replaces the manager's own.
-    pub(crate) own_cpu: Option<String>,
+    pub own_cpu: Option<String>,
     /// Whether the CPU is passed through with all its address bits.
-    pub(crate) all_address_bits: Option<String>,
+    pub all_address_bits: Option<String>,
     /// Properties that are set of devices which the VM does not have.
-    pub(crate) strays: Vec<Said<String>>,
+    pub strays: Vec<Said<String>>,
     /// Ballooning, where it is on.
-    pub(crate) ballooning: Option<String>,
+    pub ballooning: Option<String>,
     /// Memory in MiB.
-    pub(crate) memory: Option<Said<u64>>,
-    pub(crate) windows: bool,
+    pub memory: Option<Said<u64>>,
+    /// Whether the guest is Windows, as far as the configuration says.
+    pub windows: bool,
     /// That the firmware's settings are lost at each stop.
-    pub(crate) forgets: Option<String>,
+    pub forgets: Option<String>,
 }
 
 /// A device of the host in a VM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct HostDevice {
+pub struct HostDevice {
     /// Its id in QEMU.
-    pub(crate) name: String,
+    pub name: String,
     /// Address on the host with its domain; without function where all functions are meant.
-    pub(crate) host: Option<String>,
+    pub host: Option<String>,
     /// The line or element that hands it over.
-    pub(crate) said: String,
+    pub said: String,
     /// A mapping of a cluster that nothing was found for.
-    pub(crate) mapping: Option<String>,
+    pub mapping: Option<String>,
     /// Whether Proxmox VE's `legacy-igd` is on.
-    pub(crate) legacy_igd: bool,
+    pub legacy_igd: bool,
     /// What QEMU is told of it: `bus`, `addr`, `romfile`, `rombar`, `x-igd-lpc` and so on, each with its words.
-    pub(crate) properties: BTreeMap<String, Said<String>>,
+    pub properties: BTreeMap<String, Said<String>>,
 }
 
 impl HostDevice {
     /// The value of a property.
-    pub(crate) fn get(&self, property: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, property: &str) -> Option<&str> {
         self.properties.get(property).map(|said| said.value.as_str())
     }
 
     /// The words that set a property.
-    pub(crate) fn said(&self, property: &str) -> &str {
+    #[must_use]
+    pub fn said(&self, property: &str) -> &str {
         self.properties.get(property).map_or(self.said.as_str(), |said| said.said.as_str())
     }
 
     /// Whether it stands in arguments for QEMU instead of a line of the manager's own.
-    pub(crate) fn by_arguments(&self) -> bool {
+    #[must_use]
+    pub fn by_arguments(&self) -> bool {
         self.said.contains("-device ")
     }
 
-    pub(crate) fn set(&mut self, property: &str, value: impl Into<String>, said: impl Into<String>) {
+    /// Sets a property, with the words that do it.
+    pub fn set(&mut self, property: &str, value: impl Into<String>, said: impl Into<String>) {
         self.properties.insert(property.to_owned(), Said::new(value.into(), said));
     }
 
     /// Whether a property is on, in any of the ways that QEMU, Proxmox VE or libvirt write that.
-    pub(crate) fn is_on(&self, property: &str) -> bool {
+    pub fn is_on(&self, property: &str) -> bool {
         self.get(property).is_some_and(is_on)
     }
 
     /// Whether a property is switched off explicitly.
-    pub(crate) fn is_off(&self, property: &str) -> bool {
+    pub fn is_off(&self, property: &str) -> bool {
         self.get(property).is_some_and(is_off)
     }
 }
 
 /// Whether a word means yes.
-pub(crate) fn is_on(value: &str) -> bool {
+#[must_use]
+pub fn is_on(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "1" | "on" | "yes" | "true" | "y")
 }
 
 /// Whether a word means no.
-pub(crate) fn is_off(value: &str) -> bool {
+#[must_use]
+pub fn is_off(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "0" | "off" | "no" | "false" | "n")
 }
 
 impl Guest {
     /// The host's iGPU in it: the device itself, or a virtual function of it.
-    pub(crate) fn gpu(&self) -> Option<&HostDevice> {
+    #[must_use]
+    pub fn gpu(&self) -> Option<&HostDevice> {
         let is_igpu = |device: &&HostDevice| device.host.as_deref().is_some_and(is_igpu);
         self.devices.iter().find(is_igpu)
     }
 
     /// Whether `device` is at 00:02.0 in the VM.
-    pub(crate) fn at_2_0(&self, device: &HostDevice) -> bool {
+    pub fn at_2_0(&self, device: &HostDevice) -> bool {
         let on_root = device.get("bus").is_none_or(|bus| bus == self.machine.value.root_bus());
         on_root && device.get("addr").and_then(Slot::read) == Some(Slot::IGD)
     }

@@ -1,11 +1,9 @@
-//! What QEMU makes of a VM that has an Intel GPU, and how such a VM is set up, by Proxmox VE, by libvirt or by hand.
+//! A VM and its configuration, as Proxmox VE, libvirt or a command line of QEMU write it: read and
+//! changed.
 
-pub(crate) mod change;
-pub(crate) mod command_line;
-pub(crate) mod configuration;
-pub(crate) mod guest;
-pub(crate) mod igd;
-pub(crate) mod judge;
-pub(crate) mod libvirt;
-pub(crate) mod plan;
-pub(crate) mod proxmox;
+pub mod change;
+pub mod command_line;
+pub mod configuration;
+pub mod guest;
+pub mod libvirt;
+pub mod proxmox;

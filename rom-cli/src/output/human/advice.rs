@@ -3,14 +3,14 @@
 use super::super::{Style, sanitize};
 use super::text::{step, wrapped, wrapped_below};
 use crate::args::PlanTarget;
-use crate::checks::Status;
 use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
 use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
-use crate::explain::{Matters, Meaning, Message};
-use crate::vm::command_line::words::quoted;
-use crate::vm::plan::Setting;
+use rom_host::checks::Status;
+use rom_host::explain::{Matters, Meaning, Message};
+use rom_host::recipe::Setting;
+use rom_host::vm::command_line::words::quoted;
 use std::io::{self, Write};
 
 /// One line a check; what is not well has its evidence and what to do below it.

@@ -6,9 +6,9 @@ use super::text::step;
 use crate::commands::fetch::Fetched;
 use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
-use crate::vm::igd::Gpu;
 use rom_core::Verdict;
 use rom_core::contents::Compatibility;
+use rom_host::qemu::Gpu;
 use std::io::{self, Write};
 
 pub(super) fn fetch(fetched: &Fetched, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -5,9 +5,10 @@ use super::text::{step, wrapped};
 use crate::commands::catalog::release::{Compared, Differences, State};
 use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
-use crate::commands::pick::{Device, Picked};
+use crate::commands::pick::Answered;
 use rom_core::Verdict;
 use rom_core::contents::Compatibility;
+use rom_host::pick::{Device, Picked};
 use std::io::{self, Write};
 
 pub(super) fn found(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -36,11 +37,12 @@ pub(super) fn remarks(remarks: &[String], style: Style, out: &mut dyn Write) -> 
     remarks.iter().try_for_each(|remark| step(out, style, "Note", remark))
 }
 
-pub(super) fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn pick(answered: &Answered, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let picked = &answered.picked;
     found(picked, style, out)?;
     if let Some(reason) = &picked.refused {
         step(out, style, "No ROM", reason)?;
-        own_files(picked, style, out)?;
+        own_files(&answered.own, style, out)?;
         return remarks(&picked.remarks, style, out);
     }
     for (index, choice) in picked.candidates.iter().enumerate() {
@@ -51,14 +53,14 @@ pub(super) fn pick(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Re
             step(out, style, "", note)?;
         }
     }
-    own_files(picked, style, out)?;
+    own_files(&answered.own, style, out)?;
     remarks(&picked.remarks, style, out)?;
     step(out, style, "Next", "sudo oprom install")
 }
 
 /// The user's files, the best first.
-fn own_files(picked: &Picked, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for AnalyzedFile { path, analysis } in &picked.own {
+fn own_files(own: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for AnalyzedFile { path, analysis } in own {
         let works = if analysis.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
         let (word, answer, reason) = match analysis.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
             Some((Compatibility::Supported, reason)) => ("Or", "serves this GPU", reason),

@@ -1,14 +1,14 @@
 //! What to do: `doctor`, `vm check`, `vm plan` and `explain`.
 
 use crate::args::PlanTarget;
-use crate::checks::Check;
 use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
 use crate::commands::report::Written;
 use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
-use crate::explain::{Meaning, Message};
-use crate::vm::plan::Setting;
+use rom_host::checks::Check;
+use rom_host::explain::{Meaning, Message};
+use rom_host::recipe::Setting;
 use serde::Serialize;
 
 pub(super) fn mended(mended: &Mended) -> MendedRow<'_> {

@@ -3,7 +3,8 @@
 use super::file::{FitRow, fit};
 use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
-use crate::commands::pick::{CpuAnswer, Device, Picked};
+use crate::commands::pick::Answered;
+use rom_host::pick::{CpuAnswer, Device};
 use serde::Serialize;
 
 pub(super) fn list(listed: &Listed) -> List<'_> {
@@ -66,7 +67,8 @@ struct CandidateRow<'a> {
     reason: &'a str,
 }
 
-pub(super) fn pick(picked: &Picked) -> Pick<'_> {
+pub(super) fn pick(answered: &Answered) -> Pick<'_> {
+    let picked = &answered.picked;
     let candidates = picked.candidates.iter().map(|choice| CandidateRow {
         rom: &choice.rom,
         sha256: choice.sha256.to_string(),
@@ -78,7 +80,7 @@ pub(super) fn pick(picked: &Picked) -> Pick<'_> {
         device: picked.device.as_ref().map(device),
         cpu: picked.cpu.as_ref().map(cpu),
         candidates: candidates.collect(),
-        files: picked
+        files: answered
             .own
             .iter()
             .map(|AnalyzedFile { path, analysis }| OwnRow {

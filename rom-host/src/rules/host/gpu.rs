@@ -1,14 +1,14 @@
 //! The iGPU: is it there, is it the primary one, can it be handed over.
 
 use super::{Facts, iommu};
+use crate::address::IGPU_BDF;
 use crate::checks::Check;
-use crate::host::gpu::Gpu;
-use crate::host::pci::IGPU_BDF;
-use crate::host::reading::Reading;
+use crate::probe::gpu::Gpu;
+use crate::probe::reading::Reading;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(present(facts));
-    let Some(gpu) = &facts.gpu else { return };
+    let Some(gpu) = &facts.host.gpu else { return };
     checks.push(primary(facts, gpu));
     checks.push(driver(gpu));
     checks.extend(group(facts, gpu));
@@ -20,7 +20,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 
 fn present(facts: &Facts) -> Check {
     const ID: &str = "HOST020";
-    if let (Some(gpu), Some(device)) = (&facts.gpu, &facts.picked.device) {
+    if let (Some(gpu), Some(device)) = (&facts.host.gpu, &facts.picked.device) {
         let name = device.name.as_deref().unwrap_or("unknown to the catalog");
         return Check::pass(ID, format!("{} {name}", gpu.display.id), format!("{} in sysfs", gpu.display.bdf));
     }
@@ -36,6 +36,7 @@ fn primary(facts: &Facts, gpu: &Gpu) -> Check {
     const ID: &str = "HOST021";
     let evidence = format!("class {} of {}", gpu.display.class, gpu.display.bdf);
     let others: Vec<String> = facts
+        .host
         .displays
         .iter()
         .filter(|other| other.bdf != gpu.display.bdf)

@@ -13,16 +13,16 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 
 /// Whether a device can be handed over at all.
 pub(super) fn is_on(facts: &Facts) -> bool {
-    !facts.iommu.units.is_empty()
+    !facts.host.iommu.units.is_empty()
 }
 
 fn on(facts: &Facts) -> Check {
     const ID: &str = "HOST010";
     const SAYS: &str = "the IOMMU is off: no device can be handed to a VM";
     if is_on(facts) {
-        return Check::pass(ID, "the IOMMU is on", format!("/sys/class/iommu: {}", facts.iommu.units.join(" ")));
+        return Check::pass(ID, "the IOMMU is on", format!("/sys/class/iommu: {}", facts.host.iommu.units.join(" ")));
     }
-    if !facts.iommu.described {
+    if !facts.host.iommu.described {
         let evidence = "/sys/class/iommu is empty, and the firmware describes none (no table DMAR)";
         return Check::fail(
             ID,
@@ -31,12 +31,12 @@ fn on(facts: &Facts) -> Check {
             "BIOS: switch on VT-d (also called Intel Virtualization Technology for Directed I/O).",
         );
     }
-    let option = facts.kernel.option("intel_iommu");
+    let option = facts.host.kernel.option("intel_iommu");
     if option == Some("off") {
         let fix = format!("Take intel_iommu=off out of the kernel's command line: {}.", super::boot::how_to_edit(facts));
         return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix);
     }
-    let old = facts.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
+    let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
     let evidence = "/sys/class/iommu is empty, though the firmware describes one";
     if old && option.is_none() {
         let fix = format!(
@@ -50,7 +50,7 @@ fn on(facts: &Facts) -> Check {
 
 fn width(facts: &Facts) -> Option<Check> {
     const ID: &str = "HOST011";
-    let (iommu, cpu) = (facts.iommu.address_width?, facts.processor.as_ref()?.physical_bits?);
+    let (iommu, cpu) = (facts.host.iommu.address_width?, facts.host.processor.as_ref()?.physical_bits?);
     let evidence = format!("IOMMU {iommu} bits (intel-iommu/cap), CPU {cpu} bits (/proc/cpuinfo: address sizes)");
     if cpu <= iommu {
         return Some(Check::pass(ID, "the IOMMU reaches as far as the CPU", evidence));

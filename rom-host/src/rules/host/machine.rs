@@ -11,7 +11,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 
 fn cpu(facts: &Facts) -> Option<Check> {
     const ID: &str = "HOST001";
-    let processor = facts.processor.as_ref()?;
+    let processor = facts.host.processor.as_ref()?;
     let evidence = format!("/proc/cpuinfo: {}", processor.name);
     if !processor.intel {
         let fix = "This program is about Intel's integrated GPUs; for another GPU nothing here applies.";
@@ -32,7 +32,7 @@ fn cpu(facts: &Facts) -> Option<Check> {
 
 fn firmware(facts: &Facts) -> Check {
     const ID: &str = "HOST002";
-    if facts.boot.uefi {
+    if facts.host.boot.uefi {
         return Check::pass(ID, "the host starts by UEFI", "/sys/firmware/efi");
     }
     let fix = "BIOS: switch CSM (legacy boot) off and the video option ROM to UEFI; some boards offer that only with \
@@ -47,10 +47,10 @@ fn firmware(facts: &Facts) -> Check {
 
 fn remote(facts: &Facts) -> Check {
     const ID: &str = "HOST003";
-    if facts.remote {
+    if facts.host.remote {
         return Check::pass(ID, "the host can be reached when its screen is gone", "SSH or the web interface of Proxmox VE");
     }
-    let others = facts.displays.len() > usize::from(facts.gpu.is_some());
+    let others = facts.host.displays.len() > usize::from(facts.host.gpu.is_some());
     if others {
         return Check::pass(ID, "another GPU keeps the host's console", "more than one display controller");
     }

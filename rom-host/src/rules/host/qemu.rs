@@ -2,11 +2,11 @@
 
 use super::Facts;
 use crate::checks::Check;
-use crate::vm::igd::QemuVersion;
+use crate::qemu::QemuVersion;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     const ID: &str = "HOST030";
-    let Some(qemu) = &facts.qemu else {
+    let Some(qemu) = &facts.host.qemu else {
         let says = "QEMU was not found";
         checks.push(Check::skip(
             ID,

@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::checks::Check;
-use crate::commands::install::DEFAULT_DEST;
-use crate::host::reading::Reading;
+use crate::probe::reading::Reading;
+use crate::probe::rom::DEFAULT_PATH;
 use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Verdict};
 
@@ -11,7 +11,7 @@ const ID: &str = "HOST060";
 const INSTALL: &str = "sudo oprom install";
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
-    if facts.gpu.is_none() {
+    if facts.host.gpu.is_none() {
         return;
     }
     checks.push(match &facts.rom {
@@ -24,14 +24,14 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 fn absent(facts: &Facts) -> Check {
     if facts.picked.candidates.is_empty() {
         let reason = facts.picked.refused.clone().unwrap_or_default();
-        return Check::warn(ID, "no ROM is in place, and the catalog has none for this GPU", DEFAULT_DEST, reason);
+        return Check::warn(ID, "no ROM is in place, and the catalog has none for this GPU", DEFAULT_PATH, reason);
     }
-    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_DEST} is missing"), INSTALL)
+    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_PATH} is missing"), INSTALL)
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let name = rom.known.as_ref().map_or("a file that the catalog does not know", |known| known.rom.as_str());
-    let evidence = format!("{DEFAULT_DEST}: {name}");
+    let evidence = format!("{DEFAULT_PATH}: {name}");
     if rom.verdict == Verdict::Bad {
         let reason =
             rom.error().map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));

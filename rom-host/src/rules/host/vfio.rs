@@ -3,10 +3,10 @@
 use super::boot::how_to_edit;
 use super::{Facts, REBUILD_INITRAMFS};
 use crate::checks::Check;
-use crate::vm::igd::{self, Grade, QemuVersion};
+use crate::qemu::{self, Grade, QemuVersion};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
-    if facts.gpu.is_none() {
+    if facts.host.gpu.is_none() {
         return;
     }
     checks.push(disable_vga(facts));
@@ -15,9 +15,9 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 
 fn disable_vga(facts: &Facts) -> Check {
     const ID: &str = "HOST040";
-    let line = facts.modprobe.disable_vga_line();
-    let by_option = matches!(facts.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
-    let running = facts.modprobe.running_disable_vga;
+    let line = facts.host.modprobe.disable_vga_line();
+    let by_option = matches!(facts.host.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
+    let running = facts.host.modprobe.running_disable_vga;
     let mut evidence = Vec::new();
     if let Some(running) = running {
         evidence.push(format!("/sys/module/vfio_pci/parameters/disable_vga = {}", if running { "Y" } else { "N" }));
@@ -38,8 +38,8 @@ fn disable_vga(facts: &Facts) -> Check {
     let evidence = evidence.join("; ");
     let gpu = facts.igd();
     // Without a version or a known GPU the stricter rule counts.
-    let version = facts.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
-    let grade = gpu.map_or(Grade::Fail, |gpu| igd::disable_vga(gpu, version));
+    let version = facts.host.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
+    let grade = gpu.map_or(Grade::Fail, |gpu| qemu::disable_vga(gpu, version));
     if !configured {
         let fix = format!("The files no longer say it, the running module does: {REBUILD_INITRAMFS}.");
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
@@ -58,9 +58,9 @@ fn disable_vga(facts: &Facts) -> Check {
 
 fn kernel(facts: &Facts) -> Check {
     const ID: &str = "HOST041";
-    let release = facts.kernel.release.as_deref().unwrap_or_default();
+    let release = facts.host.kernel.release.as_deref().unwrap_or_default();
     let evidence = format!("/boot/config-{release}");
-    let Some(igd) = facts.kernel.configured("CONFIG_VFIO_PCI_IGD") else {
+    let Some(igd) = facts.host.kernel.configured("CONFIG_VFIO_PCI_IGD") else {
         return Check::skip(ID, "kernel configuration", format!("{evidence} is missing"));
     };
     if !igd {

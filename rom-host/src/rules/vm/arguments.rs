@@ -1,10 +1,10 @@
 //! What else QEMU is told: options that do harm, that are cut, or that are for something else.
 
-use super::super::change::Change;
-use super::super::guest::{HostDevice, Machine, Manager};
 use super::{Judged, Vm};
+use crate::address::IGPU_BDF;
 use crate::checks::Check;
-use crate::host::pci::IGPU_BDF;
+use crate::vm::change::Change;
+use crate::vm::guest::{HostDevice, Machine, Manager};
 
 /// The arguments as a whole.
 pub(super) fn whole(vm: &Vm<'_>) -> Vec<Judged> {

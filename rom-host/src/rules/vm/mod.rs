@@ -5,39 +5,42 @@ mod place;
 mod rom;
 mod room;
 
-use super::change::Change;
-use super::guest::{Firmware, Guest, HostDevice, Manager};
-use super::igd::{Gpu, QemuVersion};
+use crate::address::IGPU_BDF;
 use crate::checks::{Check, Status};
-use crate::host::pci::IGPU_BDF;
-use crate::host::reading::Reading;
+use crate::probe::reading::Reading;
+use crate::qemu::{Gpu, QemuVersion};
+use crate::vm::change::Change;
+use crate::vm::guest::{Firmware, Guest, HostDevice, Manager};
 use rom_core::Analysis;
 
 /// A VM and what is known of where it runs.
-pub(crate) struct Vm<'a> {
-    pub(crate) guest: &'a Guest,
+pub struct Vm<'a> {
+    /// The VM.
+    pub guest: &'a Guest,
     /// The GPU that it gets, as QEMU sees it; `None` where it is not known.
-    pub(crate) gpu: Option<Gpu>,
+    pub gpu: Option<Gpu>,
     /// The host's QEMU.
-    pub(crate) qemu: Option<QemuVersion>,
+    pub qemu: Option<QemuVersion>,
     /// The file that the GPU's `romfile` names.
-    pub(crate) rom: Reading<Analysis>,
+    pub rom: Reading<Analysis>,
     /// Whether that file has a driver that draws; yes where it is not known.
-    pub(crate) has_gop: bool,
+    pub has_gop: bool,
     /// Whether that file can be read by everybody; libvirt's QEMU is not root.
-    pub(crate) rom_readable: bool,
+    pub rom_readable: bool,
     /// Bits of the IOMMU's addresses, where the CPU has more.
-    pub(crate) narrow_iommu: Option<u32>,
+    pub narrow_iommu: Option<u32>,
     /// MiB of memory that the host has.
-    pub(crate) host_memory: Option<u64>,
+    pub host_memory: Option<u64>,
     /// Who else has the GPU, in words.
-    pub(crate) rivals: Vec<String>,
+    pub rivals: Vec<String>,
 }
 
 /// What a rule found, and what would mend it.
-pub(crate) struct Judged {
-    pub(crate) check: Check,
-    pub(crate) changes: Vec<Change>,
+pub struct Judged {
+    /// What was found.
+    pub check: Check,
+    /// What would make it right.
+    pub changes: Vec<Change>,
 }
 
 impl From<Check> for Judged {
@@ -54,7 +57,8 @@ impl Check {
 }
 
 /// Every check.
-pub(crate) fn judge(vm: &Vm<'_>) -> Vec<Judged> {
+#[must_use]
+pub fn judge(vm: &Vm<'_>) -> Vec<Judged> {
     let Some(gpu) = vm.guest.gpu() else { return vec![no_gpu(vm)] };
     let mut judged = arguments::whole(vm);
     judged.push(firmware(vm));
@@ -119,9 +123,9 @@ fn failed(judged: &Judged) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::configuration::Configuration;
-    use super::super::igd::{Grade, Vga, disable_vga};
     use super::*;
+    use crate::qemu::{Grade, Vga, disable_vga};
+    use crate::vm::configuration::Configuration;
     use std::fmt::Write as _;
 
     /// One GPU of each kind that the rules tell apart.

@@ -1,10 +1,10 @@
 //! Where the GPU is in the VM, and what is around it there.
 
-use super::super::change::Change;
-use super::super::guest::{Display, HostDevice, Machine, Manager};
-use super::super::igd::QemuVersion;
 use super::{Judged, Vm, failed, wants_boot_picture};
 use crate::checks::Check;
+use crate::qemu::QemuVersion;
+use crate::vm::change::Change;
+use crate::vm::guest::{Display, HostDevice, Machine, Manager};
 
 pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Vec<Judged> {
     let machine = machine(vm, gpu);

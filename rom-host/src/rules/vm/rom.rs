@@ -1,19 +1,19 @@
 //! The ROM that the GPU gets.
 
-use super::super::change::Change;
-use super::super::guest::{HostDevice, Manager};
-use super::super::proxmox::ROM_FOLDER;
 use super::{Judged, Vm};
 use crate::checks::Check;
-use crate::commands::install::DEFAULT_DEST;
-use crate::host::reading::Reading;
+use crate::probe::reading::Reading;
+use crate::probe::rom::DEFAULT_PATH;
+use crate::vm::change::Change;
+use crate::vm::guest::{HostDevice, Manager};
+use crate::vm::proxmox::ROM_FOLDER;
 use rom_core::Verdict;
 use rom_core::contents::Compatibility;
 
 pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
     const INSTALL: &str = "sudo oprom install";
-    let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_DEST.to_owned() };
+    let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_PATH.to_owned() };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
         return Check::fail(ID, "the GPU has no ROM", &gpu.said, INSTALL).mended_by([give]);
     };

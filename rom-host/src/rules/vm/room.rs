@@ -1,9 +1,9 @@
 //! Memory, addresses and neighbours: what a VM with a device of the host needs of the host.
 
-use super::super::change::Change;
-use super::super::guest::Manager;
 use super::{Judged, Vm};
 use crate::checks::Check;
+use crate::vm::change::Change;
+use crate::vm::guest::Manager;
 
 /// MiB below which Windows is no pleasure, and what is proposed.
 const LITTLE: u64 = 4096;

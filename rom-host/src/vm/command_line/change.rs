@@ -1,7 +1,7 @@
 //! Changes to a command line.
 
-use super::tell::with_domain;
 use super::{CommandLine, Device, DeviceSetting, Opt};
+use crate::address::with_domain;
 use crate::vm::change::Change;
 use crate::vm::guest::Machine;
 
@@ -10,7 +10,8 @@ const OVMF: &str = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_C
 
 impl CommandLine {
     /// This command line with one change. What cannot be changed here stays as it is.
-    pub(crate) fn with(&self, change: &Change) -> Self {
+    #[must_use]
+    pub fn with(&self, change: &Change) -> Self {
         let mut line = self.clone();
         match change {
             Change::Uefi => {
@@ -120,7 +121,7 @@ impl CommandLine {
     }
 
     /// Takes out what hands over the device of the host at `bdf`.
-    pub(crate) fn without_host_device(&mut self, bdf: &str) {
+    pub fn without_host_device(&mut self, bdf: &str) {
         self.options.retain(|option| {
             let device = option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
             device.and_then(|device| device.get("host").map(with_domain)).is_none_or(|host| host != bdf)
@@ -128,7 +129,7 @@ impl CommandLine {
     }
 
     /// Takes everything out that is set of a device.
-    pub(crate) fn unset_all(&mut self, name: &str) {
+    pub fn unset_all(&mut self, name: &str) {
         self.without_setting(|setting| setting.device == name);
     }
 

@@ -1,10 +1,9 @@
 //! Command lines of QEMU, whole ones and what is added to one: options with their values.
 
-pub(crate) mod address;
 mod change;
 mod slots;
-pub(crate) mod tell;
-pub(crate) mod words;
+pub mod tell;
+pub mod words;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,7 +11,7 @@ use words::{Words, quoted};
 
 /// Options, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CommandLine {
+pub struct CommandLine {
     /// What stands in front of the first option: the program.
     program: Vec<String>,
     options: Vec<Opt>,
@@ -117,7 +116,8 @@ fn key_values(text: &str) -> Vec<(String, Option<String>)> {
 
 impl CommandLine {
     /// Reads words. One that begins with a dash is an option, and what follows it without a dash is its value.
-    pub(crate) fn read(words: Words) -> Self {
+    #[must_use]
+    pub fn read(words: Words) -> Self {
         let mut line = Self { open_quote: words.open_quote, ..Self::default() };
         let mut words = words.words.into_iter().peekable();
         while let Some(word) = words.next() {
@@ -133,7 +133,7 @@ impl CommandLine {
     }
 
     /// It in words that a shell reads the same.
-    pub(crate) fn write(&self) -> String {
+    pub fn write(&self) -> String {
         let options = self.options.iter().map(Opt::write);
         self.program.iter().map(|word| quoted(word)).chain(options).collect::<Vec<String>>().join(" ")
     }
@@ -145,7 +145,7 @@ impl CommandLine {
     }
 
     /// One option a line.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.options.iter().map(Opt::write).collect()
     }
 

@@ -1,8 +1,8 @@
 //! Which devices get which slots of the first PCI bus: QEMU gives them out in order, to the displays and network cards of its own options first, then
 //! to every `-device` (QEMU, `hw/i386/pc.c`, `pc_nic_init`, and `hw/pci/pci.c`, `do_pci_register_device`).
 
-use super::address::Slot;
 use super::{CommandLine, Device};
+use crate::address::Slot;
 use crate::vm::guest::Machine;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What a command line tells QEMU.
 
-use super::address::Slot;
 use super::{CommandLine, Device};
+use crate::address::{Slot, with_domain};
 use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said};
 
 /// Displays that can be added as devices.
@@ -10,7 +10,8 @@ const DISPLAYS: [&str; 8] =
 
 impl CommandLine {
     /// The VM that QEMU makes of this whole command line.
-    pub(crate) fn guest(&self) -> Guest {
+    #[must_use]
+    pub fn guest(&self) -> Guest {
         let mut guest = Guest {
             manager: Manager::Qemu,
             firmware: Said::new(Firmware::SeaBios, "no -bios and no -drive if=pflash, which means SeaBIOS"),
@@ -39,7 +40,7 @@ impl CommandLine {
     }
 
     /// Adds to a VM what this command line tells of it. Words for it begin with `key`, which names the line of the configuration that holds it.
-    pub(crate) fn tell(&self, guest: &mut Guest, key: &str) {
+    pub fn tell(&self, guest: &mut Guest, key: &str) {
         let said = |name: &str, value: &str| format!("{key}{name} {value}");
         if self.is_cut() {
             guest.cut = Some(format!("{key}{}", self.shown()));
@@ -138,12 +139,6 @@ fn host_device(device: &Device, key: &str) -> HostDevice {
         handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
     }
     handed
-}
-
-/// An address of the host with its domain, in lower case.
-pub(crate) fn with_domain(address: &str) -> String {
-    let address = address.trim().to_lowercase();
-    if address.matches(':').count() == 1 { format!("0000:{address}") } else { address }
 }
 
 /// Reads `8192`, `size=8G`, `8G,slots=2`.

@@ -2,16 +2,17 @@
 
 /// Words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Words {
-    pub(crate) words: Vec<String>,
+pub struct Words {
+    /// The words, without their quotes.
+    pub words: Vec<String>,
     /// Whether a quote is opened and not closed.
-    pub(crate) open_quote: bool,
+    pub open_quote: bool,
 }
 
 impl Words {
     /// Splits `text` at white space that is not inside quotes or behind a backslash, as POSIX shells do. A backslash at the end of a line joins
     /// it to the next, and what follows a `#` at the start of a word is a comment.
-    pub(crate) fn read(text: &str) -> Self {
+    pub fn read(text: &str) -> Self {
         let mut words = Vec::new();
         let mut word: Option<String> = None;
         let mut quote: Option<char> = None;
@@ -37,14 +38,15 @@ impl Words {
     }
 
     /// Splits what the kernel shows of a process: words that end in NUL.
-    pub(crate) fn of_process(text: &str) -> Self {
+    pub fn of_process(text: &str) -> Self {
         let words = text.split_terminator('\0').map(str::to_owned).collect();
         Self { words, open_quote: false }
     }
 }
 
 /// A word as it has to be typed.
-pub(crate) fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-+=.,:/@%".contains(letter);
     if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

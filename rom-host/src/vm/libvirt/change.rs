@@ -1,8 +1,7 @@
 //! Changes to a domain: cut out of its text and put into it, so that all else stays as it is written.
 
-use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
+use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, write};
 use crate::vm::change::Change;
-use crate::vm::plan;
 use roxmltree::Node;
 use std::ops::Range;
 
@@ -11,7 +10,8 @@ type Edit = (Range<usize>, String);
 
 impl Domain {
     /// This domain with one change. What cannot be changed here stays as it is.
-    pub(crate) fn with(&self, change: &Change) -> Self {
+    #[must_use]
+    pub fn with(&self, change: &Change) -> Self {
         let mut edits = document(&self.text)
             .ok()
             .and_then(|document| domain(&document).map(|domain| self.edits(domain, change)))
@@ -36,7 +36,7 @@ impl Domain {
                 vec![self.child(device, "address", address)]
             }),
             Change::Set { device: name, property: "romfile", value } => {
-                device(name).map(|device| vec![self.child(device, "rom", &format!("<rom file='{}'/>", plan::xml(value)))])
+                device(name).map(|device| vec![self.child(device, "rom", &format!("<rom file='{}'/>", write::xml(value)))])
             }
             Change::Set { device: name, property, value } => device(name).map(|_| self.set(domain, name, property, value)),
             Change::Unset { device: name, property } => device(name).map(|device| unset(domain, device, name, property)),
@@ -72,7 +72,7 @@ impl Domain {
         let range = node.range();
         let own = self.text.get(range.clone()).unwrap_or_default();
         let indent = indent_of(&self.text, range.start);
-        let inside = plan::indented(text, &format!("{indent}  "));
+        let inside = write::indented(text, &format!("{indent}  "));
         if own.ends_with("/>") {
             let name = name_of(node, &self.text);
             let at = range.end.saturating_sub(2);
@@ -86,7 +86,7 @@ impl Domain {
 
     /// A property by `<qemu:override>`, which needs its namespace at the domain.
     fn set(&self, domain: Node<'_, '_>, name: &str, property: &str, value: &str) -> Vec<Edit> {
-        let property = plan::libvirt_property(property, value);
+        let property = write::libvirt_property(property, value);
         let mut edits = Vec::new();
         if domain.lookup_prefix(QEMU_NAMESPACE).is_none() {
             let after_name = name_end(domain, &self.text);
@@ -96,9 +96,9 @@ impl Domain {
         let device = own.and_then(|own| all(own, "device").find(|device| device.attribute("alias") == Some(name)));
         let edit = match (own, device.and_then(|device| at(device, &["frontend"]))) {
             (_, Some(frontend)) => self.append(frontend, &property),
-            (Some(own), None) => self.append(own, &plan::libvirt_device(name, &property)),
+            (Some(own), None) => self.append(own, &write::libvirt_device(name, &property)),
             (None, None) => {
-                self.append(domain, &format!("<qemu:override>\n{}\n</qemu:override>", plan::libvirt_device(name, &property)))
+                self.append(domain, &format!("<qemu:override>\n{}\n</qemu:override>", write::libvirt_device(name, &property)))
             }
         };
         edits.push(edit);

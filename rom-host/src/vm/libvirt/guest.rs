@@ -1,8 +1,8 @@
 //! What libvirt makes of a domain (libvirt, `src/qemu/qemu_command.c` and `src/qemu/qemu_domain_address.c`).
 
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
+use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
-use crate::vm::command_line::address::Slot;
 use crate::vm::command_line::words::Words;
 use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said, is_off, is_on};
 use roxmltree::Node;
@@ -17,7 +17,7 @@ fn element(node: Node<'_, '_>, attributes: &[&str]) -> String {
 
 impl Domain {
     /// The VM that libvirt makes of it.
-    pub(crate) fn guest(&self) -> Guest {
+    pub fn guest(&self) -> Guest {
         let document = document(&self.text).ok();
         let domain = document.as_ref().and_then(|document| domain(document));
         let machine = domain.map_or_else(|| Said::new(Machine::I440fx, "no <domain>"), machine);

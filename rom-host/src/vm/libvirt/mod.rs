@@ -2,6 +2,7 @@
 
 mod change;
 mod guest;
+pub mod write;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -10,7 +11,7 @@ pub(super) const QEMU_NAMESPACE: &str = "http://libvirt.org/schemas/domain/qemu/
 
 /// A domain whose text is XML with a `domain` in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Domain {
+pub struct Domain {
     text: String,
 }
 
@@ -39,8 +40,11 @@ fn all<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'static str) -> impl Itera
 }
 
 impl Domain {
-    /// Reads a domain; an error is a reason in words.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    /// Reads a domain.
+    ///
+    /// # Errors
+    /// A reason in words: it is not XML, or has no domain in it.
+    pub fn read(text: &str) -> Result<Self, String> {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let document = document(text)?;
         if domain(&document).is_none() {
@@ -50,7 +54,7 @@ impl Domain {
     }
 
     /// The text, in lines.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.text.lines().map(str::to_owned).collect()
     }
 }

@@ -6,7 +6,8 @@ use crate::vm::command_line::words::quoted;
 
 impl Config {
     /// This configuration with one change.
-    pub(crate) fn with(&self, change: &Change) -> Self {
+    #[must_use]
+    pub fn with(&self, change: &Change) -> Self {
         let mut config = self.clone();
         match change {
             Change::Uefi => config.put("bios", "ovmf"),
@@ -31,7 +32,8 @@ impl Config {
     }
 
     /// What has to be typed to make `other` of this configuration.
-    pub(crate) fn commands_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+    #[must_use]
+    pub fn commands_to(&self, other: &Self, vmid: &str) -> Vec<String> {
         let changed = other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
         let set = changed.map(|(key, value)| format!("qm set {vmid} --{key} {}", quoted(value)));
         let gone = self.values.keys().filter(|key| !other.values.contains_key(*key));

@@ -1,11 +1,11 @@
 //! What Proxmox VE makes of a configuration (qemu-server, `src/PVE/QemuServer.pm` and `src/PVE/QemuServer/PCI.pm`).
 
 use super::Config;
-use crate::vm::command_line::tell::with_domain;
+use crate::address::with_domain;
 use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said, is_on};
 
 /// The folder that `romfile` is relative to.
-pub(crate) const ROM_FOLDER: &str = "/usr/share/kvm";
+pub const ROM_FOLDER: &str = "/usr/share/kvm";
 
 /// Words of the configuration for its line with this key.
 fn line(config: &Config, key: &str, otherwise: &str) -> String {
@@ -14,7 +14,8 @@ fn line(config: &Config, key: &str, otherwise: &str) -> String {
 
 impl Config {
     /// The VM that Proxmox VE makes of it.
-    pub(crate) fn guest(&self) -> Guest {
+    #[must_use]
+    pub fn guest(&self) -> Guest {
         let firmware = if self.get("bios") == Some("ovmf") { Firmware::Uefi } else { Firmware::SeaBios };
         let machine = self.machine();
         let mut guest = Guest {

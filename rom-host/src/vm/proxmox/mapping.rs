@@ -1,12 +1,12 @@
 //! Devices that a cluster gives names to: `/etc/pve/mapping/pci.cfg` (pve-guest-common, `src/PVE/Mapping/PCI.pm`).
 
-use crate::vm::command_line::tell::with_domain;
+use crate::address::with_domain;
 
 /// Where they are.
-pub(crate) const FILE: &str = "/etc/pve/mapping/pci.cfg";
+pub const FILE: &str = "/etc/pve/mapping/pci.cfg";
 
 /// The address that `mapping` stands for on `node`, or, where the node is not known, on the only node that it has.
-pub(crate) fn address(text: &str, mapping: &str, node: Option<&str>) -> Option<String> {
+pub fn address(text: &str, mapping: &str, node: Option<&str>) -> Option<String> {
     let heading = text.lines().position(|line| line.trim_end() == mapping)?;
     let own = text.lines().skip(heading.checked_add(1)?).take_while(|line| line.starts_with([' ', '\t']));
     let maps: Vec<&str> = own.filter_map(|line| line.trim().strip_prefix("map ")).collect();

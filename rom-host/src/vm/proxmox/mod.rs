@@ -2,21 +2,21 @@
 
 mod change;
 mod guest;
-pub(crate) mod mapping;
+pub mod mapping;
 
-pub(crate) use guest::ROM_FOLDER;
+pub use guest::ROM_FOLDER;
 
 use super::command_line::CommandLine;
 use super::command_line::words::Words;
-use crate::host::pci::IGPU_BDF;
+use crate::address::IGPU_BDF;
 use std::collections::BTreeMap;
 
 /// Where they are.
-pub(crate) const FOLDER: &str = "/etc/pve/qemu-server";
+pub const FOLDER: &str = "/etc/pve/qemu-server";
 
 /// A configuration as it is in force: without snapshots, pending changes and description.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Config {
+pub struct Config {
     values: BTreeMap<String, String>,
     /// What comes into force at the next start; a key without a value goes.
     pending: Option<BTreeMap<String, Option<String>>>,
@@ -24,7 +24,8 @@ pub(crate) struct Config {
 
 impl Config {
     /// Reads the text of a configuration. Sections in brackets hold snapshots, and one of them what is pending.
-    pub(crate) fn read(text: &str) -> Self {
+    #[must_use]
+    pub fn read(text: &str) -> Self {
         let mut config = Self::default();
         let mut section = None;
         for line in text.trim_start_matches('\u{feff}').lines() {
@@ -58,7 +59,8 @@ impl Config {
     }
 
     /// The configuration as it is from the next start on, where changes are pending.
-    pub(crate) fn pending(&self) -> Option<Self> {
+    #[must_use]
+    pub fn pending(&self) -> Option<Self> {
         let mut next = Self { values: self.values.clone(), pending: None };
         for (key, value) in self.pending.as_ref()? {
             match value {
@@ -70,22 +72,24 @@ impl Config {
     }
 
     /// The value of `key`.
-    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+    pub fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
 
     /// The lines, by key.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// The arguments for QEMU.
-    pub(crate) fn args(&self) -> CommandLine {
+    #[must_use]
+    pub fn args(&self) -> CommandLine {
         CommandLine::read(Words::read(self.get("args").unwrap_or_default()))
     }
 
     /// The arguments for QEMU without what hands over the iGPU and what sets properties of `device`.
-    pub(crate) fn args_without_settings_of(&self, device: &str) -> String {
+    #[must_use]
+    pub fn args_without_settings_of(&self, device: &str) -> String {
         let mut args = self.args();
         args.without_host_device(IGPU_BDF);
         args.unset_all(device);

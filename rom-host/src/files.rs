@@ -1,0 +1,197 @@
+//! Where the files of a host are read from: a folder that is its root, or a map of files in tests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// The files of a host. Paths are absolute, as the host itself names them.
+pub trait HostFiles {
+    /// The first `most` bytes of the regular file at `path`.
+    ///
+    /// # Errors
+    /// What the operating system says: the file is missing, closed to this user, or not a regular
+    /// file.
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>>;
+
+    /// The names in a folder, sorted; none if it cannot be read. Names that are not UTF-8 are left
+    /// out.
+    fn names(&self, folder: &str) -> Vec<String>;
+
+    /// What the symbolic link at `path` holds.
+    fn link(&self, path: &str) -> Option<String>;
+
+    /// Whether something is at `path`.
+    fn exists(&self, path: &str) -> bool;
+
+    /// The permission bits of the file at `path`.
+    fn mode(&self, path: &str) -> Option<u32>;
+}
+
+/// A host whose root is a folder: `/` for this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootFolder(pub PathBuf);
+
+impl RootFolder {
+    /// Where `path` of the host is.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.0.join(path.trim_start_matches('/'))
+    }
+}
+
+impl HostFiles for RootFolder {
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = self.path(path);
+        // Opening a FIFO would wait for its other end.
+        if !fs::metadata(&path)?.is_file() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(folder)).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        fs::read_link(self.path(path)).ok()?.to_str().map(str::to_owned)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.path(path).exists()
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        fs::metadata(self.path(path)).ok().map(|metadata| metadata.permissions().mode() & 0o7777)
+    }
+}
+
+/// What a path of a [`FileMap`] is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Entry {
+    File(Vec<u8>),
+    Link(String),
+}
+
+/// The files of a host that exists only in memory. Links in the middle of a path are not followed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileMap {
+    entries: BTreeMap<String, Entry>,
+}
+
+impl FileMap {
+    /// The files and links below `folder`, as a host of which it is the root.
+    ///
+    /// # Errors
+    /// If something of it cannot be read.
+    pub fn from_folder(folder: &Path) -> io::Result<Self> {
+        let mut map = Self::default();
+        map.add_folder(folder, "")?;
+        Ok(map)
+    }
+
+    fn add_folder(&mut self, folder: &Path, below: &str) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = format!("{below}/{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                self.add_folder(&entry.path(), &path)?;
+            } else if kind.is_symlink() {
+                self.link_to(&path, &fs::read_link(entry.path())?.to_string_lossy());
+            } else {
+                self.write(&path, fs::read(entry.path())?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a file at `path`.
+    pub fn write(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.entries.insert(path.to_owned(), Entry::File(bytes.into()));
+    }
+
+    /// Puts a symbolic link at `path`.
+    pub fn link_to(&mut self, path: &str, target: &str) {
+        self.entries.insert(path.to_owned(), Entry::Link(target.to_owned()));
+    }
+
+    /// Takes away what is at `path` and below it.
+    pub fn remove(&mut self, path: &str) {
+        let below = format!("{path}/");
+        self.entries.retain(|own, _| own != path && !own.starts_with(&below));
+    }
+}
+
+impl HostFiles for FileMap {
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let Some(Entry::File(bytes)) = self.entries.get(path) else {
+            return Err(ErrorKind::NotFound.into());
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Ok(bytes.iter().take(most).copied().collect())
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        let below = format!("{}/", folder.trim_end_matches('/'));
+        let names = self.entries.keys().filter_map(|path| path.strip_prefix(&below));
+        let mut names: Vec<String> = names.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        names.dedup();
+        names
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        match self.entries.get(path)? {
+            Entry::Link(target) => Some(target.clone()),
+            Entry::File(_) => None,
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        self.entries.keys().any(|own| own == path || own.starts_with(&below))
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        self.entries.get(path).map(|_| 0o644)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../samples/hosts/nuc-13-pro");
+
+    #[test]
+    fn a_map_says_what_the_folder_says() {
+        let (root, map) = (RootFolder(SAMPLE.into()), FileMap::from_folder(SAMPLE.as_ref()).unwrap());
+        let devices = "/sys/bus/pci/devices";
+        assert_eq!(root.names(devices), map.names(devices));
+        let class = format!("{devices}/0000:00:02.0/class");
+        assert_eq!(root.read(&class, 4).unwrap(), map.read(&class, 4).unwrap());
+        let driver = format!("{devices}/0000:00:02.0/driver");
+        assert!(root.link(&driver).is_some());
+        assert_eq!(root.link(&driver), map.link(&driver));
+        for path in ["/sys/firmware/efi", "/nowhere"] {
+            assert_eq!(root.exists(path), map.exists(path), "{path}");
+        }
+        assert!(root.read(devices, 1).is_err() && map.read(devices, 1).is_err());
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_with_all_below_it() {
+        let mut map = FileMap::default();
+        map.write("/a/b", "x");
+        map.write("/ab", "y");
+        map.remove("/a");
+        assert!(!map.exists("/a/b") && map.exists("/ab"));
+    }
+}

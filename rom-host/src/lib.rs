@@ -1,0 +1,29 @@
+//! Hosts and VMs that pass an Intel iGPU through: facts in, judgement, recipe and steps out.
+//!
+//! The layers, lowest first. Arrows run downwards only.
+//!
+//! 1. [`files`]: the one way in which a host is read: a folder that is its root, or a map in tests.
+//! 2. [`address`]: where a device is, on the host and in a VM.
+//! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
+//! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
+//! 5. [`probe`]: what a host is, as plain data.
+//! 6. [`pick`]: what the catalog has for it.
+//! 7. [`checks`] and [`rules`]: what is right and wrong with a host and a VM.
+//! 8. [`recipe`]: what a GPU, a QEMU and a manager need.
+//! 9. [`assess`]: all of it for one host or one VM.
+//! 10. [`explain`]: what a code, a check or a line of a log means.
+//!
+//! This crate starts no program and prints nothing. What a program says of itself is handed to it
+//! as data.
+
+pub mod address;
+pub mod assess;
+pub mod checks;
+pub mod explain;
+pub mod files;
+pub mod pick;
+pub mod probe;
+pub mod qemu;
+pub mod recipe;
+pub mod rules;
+pub mod vm;

@@ -1,0 +1,29 @@
+//! ROM files of a host, and what `rom_core` says of them.
+
+use super::reading::Reading;
+use crate::files::HostFiles;
+use rom_core::contents::DriverKind;
+use rom_core::{Analysis, Context, analyze};
+
+/// Where the ROM goes if nothing else is said.
+pub const DEFAULT_PATH: &str = "/usr/share/kvm/igd.rom";
+
+/// The ROM at `path` of a host, analyzed as that of the device of `context`.
+#[must_use]
+pub fn read(files: &dyn HostFiles, path: &str, context: &Context<'_>) -> Reading<Analysis> {
+    let most = u64::try_from(context.limits().file).unwrap_or(u64::MAX).saturating_add(1);
+    match Reading::bytes(files, path, most) {
+        Reading::Is(bytes) => Reading::Is(analyze(&bytes, context)),
+        Reading::Absent => Reading::Absent,
+        Reading::Denied => Reading::Denied,
+    }
+}
+
+/// Whether a ROM has a driver that draws; yes where that is not known.
+#[must_use]
+pub fn has_gop(rom: &Analysis) -> bool {
+    let contents = rom.images.iter().filter_map(|image| image.contents.as_ref());
+    let mut drivers = contents.filter_map(|contents| contents.driver).peekable();
+    // What holds no known driver is not taken for one that cannot draw.
+    drivers.peek().is_none() || drivers.any(|kind| kind != DriverKind::IgdAssignment)
+}
