@@ -1,12 +1,14 @@
 //! Any text as a catalog: what the lint passes, the reader takes.
 
 use rom_core::catalog;
+use rom_core::lines::Lines;
 
 pub(crate) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let findings = catalog::lint(text);
+    let lines = Lines::of(text);
     for finding in &findings {
-        let (line, column) = catalog::line_and_column(text, finding.span);
+        let (line, column) = lines.place(finding.span.offset);
         assert!(line > 0 && column > 0);
     }
     if findings.is_empty() {

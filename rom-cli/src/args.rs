@@ -438,7 +438,7 @@ pub(crate) struct Completions {
 }
 
 fn qemu_version(text: &str) -> Result<QemuVersion, String> {
-    QemuVersion::read(text).ok_or_else(|| "a version looks like 10.1".to_owned())
+    text.parse().map_err(|_| "a version looks like 10.1".to_owned())
 }
 
 fn hex_word(text: &str) -> Result<u16, String> {

@@ -4,6 +4,7 @@ use crate::commands::Report;
 use crate::error::CliError;
 use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
+use rom_core::lines::Lines;
 use rom_host::files::RootFolder;
 use std::borrow::Cow;
 use std::io;
@@ -70,7 +71,7 @@ impl Env<'_> {
         self.reporter.say(&format!("using the catalog {} instead of the built-in one", path.display()));
         let text = crate::files::read_text(path, LARGEST_CATALOG)?;
         catalog::read(&text).map(Cow::Owned).map_err(|error| {
-            let (line, column) = catalog::line_and_column(&text, error.span);
+            let (line, column) = Lines::of(&text).place(error.span.offset);
             CliError::new(
                 crate::error::Exit::Failed,
                 format_args!("{}:{line}:{column}: {error}", path.display()),

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, StatusCode, Url};
-use rom_core::catalog::RomEntry;
-use rom_core::{Digest, Limits};
+use rom_core::Digest;
+use rom_core::catalog::{LARGEST_ROM, RomEntry};
 use std::error::Error as _;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write as _};
@@ -46,7 +46,7 @@ impl<'a> Pinned<'a> {
     }
 
     fn most(&self) -> u64 {
-        self.size.unwrap_or_else(|| u64::try_from(Limits::default().file).unwrap_or(u64::MAX))
+        self.size.unwrap_or(LARGEST_ROM).min(LARGEST_ROM)
     }
 }
 

@@ -114,6 +114,73 @@ fn names_that_lead_elsewhere_are_not_added() {
 }
 
 #[test]
+fn what_the_lint_would_not_pass_is_not_added() {
+    let host = Host::new();
+    let other = Digest::of(b"other");
+    let own = Some(Digest::of(&host.rom));
+    let address = |answer: Vec<u8>, address: &str| text(&answer).replace("https://roms.invalid/new.rom", address).into_bytes();
+    let new = release(&[(ROM_NAME, own, 7680), ("new.rom", Some(other), 5)]);
+    for (answer, why) in [
+        (address(new.clone(), "http://roms.invalid/new.rom"), "CAT010"),
+        (address(new, "https://roms.invalid/old.rom"), "CAT010"),
+        (release(&[(ROM_NAME, own, 7680), ("new.rom", Some(other), (16 << 20) + 1)]), "CAT017"),
+        (release(&[(ROM_NAME, own, 7680), ("new.rom", own, 7680)]), "CAT006"),
+        (release(&[(ROM_NAME, own, 7680), ("new.rom", Some(other), 5), ("new.rom", own, 5)]), "twice"),
+        (release(&[(ROM_NAME, own, 7680), ("new.rom", Some(other), 5), (ROM_NAME, Some(other), 5)]), "twice"),
+    ] {
+        let output = ask(&host, answer, &["catalog", "update", "--yes"]);
+        assert_eq!(exit(&output), 5, "{why}: {}", said(&host, &output));
+        let code = rom_core::Code::ALL.iter().find(|code| code.id() == why);
+        assert!(text(&output.stderr).contains(code.map_or("twice", |code| code.title())), "{why}: {}", said(&host, &output));
+        assert!(!host.root.path().join("etc/oprom/known-roms.toml").exists(), "{why}");
+    }
+}
+
+#[test]
+fn a_size_is_never_taken_on_trust() {
+    let host = Host::new();
+    let catalog = host.root.path().join("catalog.toml");
+    let with_size = fs::read_to_string(&catalog).unwrap().replace("size = 7680", "size = 1_000_000_000_000");
+    assert!(with_size.contains("1_000"), "{with_size}");
+    fs::write(&catalog, with_size).unwrap();
+    let source = host.root.path().join("endless.rom");
+    fs::File::create(&source).unwrap().set_len(1 << 40).unwrap();
+    let output = host.oprom(&["install", "--from", source.to_str().unwrap()]).output().unwrap();
+    assert_eq!(exit(&output), 5, "{}", said(&host, &output));
+    assert!(text(&output.stderr).contains("more than 16777216 bytes"), "{}", said(&host, &output));
+}
+
+#[test]
+fn the_work_of_the_lint_grows_no_faster_than_the_catalog() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("catalog.toml");
+    let hash = "ab".repeat(32);
+    let many = |count: usize, each: &dyn Fn(usize) -> String| (0..count).map(each).collect::<Vec<String>>().concat();
+    let rom = |at: usize| format!("[[rom]]\nname='{at}.rom'\nsha256='{hash}'\nurl='http://x'\nevidence='x'\n");
+    let choice = |at: usize| format!("{{name='{at}',confidence='x',reason='',only=['{at:04x}','ffff']}},");
+    let device = |at: usize| format!("{{id='{at:04x}',name=''}},");
+    let lists = format!("roms=[{}]\ndevices=[{}]", many(20_000, &choice), many(40_000, &device));
+    let brand = |at: usize| format!("[[brand]]\npatterns=['(a{{1000}}){{{at}}}']\nname=''\nplatforms=['x']\n");
+    for (kind, text) in [
+        ("entries with the same hash", many(20_000, &rom)),
+        ("long lines", format!("[[platform]]\ncode='A'\nname=''\ngeneration=''\n{lists}\n")),
+        ("keys that nobody knows", many(80_000, &|at| format!("k{at}=1\n"))),
+        ("patterns that explode", many(10_000, &brand)),
+    ] {
+        fs::write(&path, format!("schema = 1\n{text}")).unwrap();
+        // What is bounded is processor time, ten times what it takes: a busy machine changes nothing.
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", "ulimit -t 15; ulimit -v 1048576; exec \"$0\" catalog lint -q --catalog \"$1\""]);
+        let output = limited.arg(env!("CARGO_BIN_EXE_oprom")).arg(&path).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{kind}: {}", text_start(&output.stderr));
+    }
+}
+
+fn text_start(bytes: &[u8]) -> String {
+    text(bytes).chars().take(400).collect()
+}
+
+#[test]
 fn a_server_that_fails_is_a_network_failure() {
     let host = Host::new();
     for reply in [

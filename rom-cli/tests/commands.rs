@@ -263,7 +263,7 @@ fn files_that_the_catalog_knows_are_named() {
     let (rom, other) = (sample("good-one-image.rom"), sample("good-two-machines.rom"));
     let text = format!(
         "schema = 1\n[[rom]]\nname = \"a.rom\"\nsha256 = \"{}\"\nurl = \"https://x/a.rom\"\nevidence = \"proved\"\n\
-         [[lookalike]]\nname = \"b.rom\"\nsha256 = \"{}\"\nnote = \"like a.rom\"\n",
+         [[known_file]]\nname = \"b.rom\"\nkind = \"gop\"\nsha256 = \"{}\"\nnote = \"like a.rom\"\n",
         Digest::of(&rom),
         Digest::of(&other)
     );

@@ -154,8 +154,8 @@ pub fn analyze_rom(rom: &Rom<'_>, context: &Context<'_>) -> Analysis {
     let mut findings = rules::check(rom, &predictions);
     findings.extend(rules::contents(rom, &contents));
     let sha256 = (!rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
-    let lookalike = sha256.and_then(|digest| context.catalog.lookalike_with(digest));
-    findings.extend(lookalike.map(|file| rules::known_file(rom, &file.name, &file.note)));
+    let known_file = sha256.and_then(|digest| context.catalog.known_file_with(digest));
+    findings.extend(known_file.map(|file| rules::known_file(rom, &file.name, &file.to_string())));
     let device = context.device.filter(|_| !rom.images.is_empty());
     Analysis {
         size: u64::try_from(rom.window.len()).unwrap_or(u64::MAX),
@@ -188,8 +188,8 @@ impl Analysis {
 
 fn known_rom(catalog: &Catalog, digest: Digest) -> Option<KnownRom> {
     let rom = catalog.rom_with(digest)?;
-    let platforms = catalog.platforms_of(&rom.name).map(|platform| platform.code.to_string());
-    Some(KnownRom { rom: rom.name.to_string(), platforms: platforms.collect() })
+    let platforms = catalog.platforms_of(&rom.name).map(|platform| platform.code.clone());
+    Some(KnownRom { rom: rom.name.clone(), platforms: platforms.collect() })
 }
 
 fn summary(image: &Image<'_>, contents: Option<Contents>) -> ImageSummary {

@@ -138,16 +138,6 @@ impl fmt::Debug for Window<'_> {
     }
 }
 
-/// Line and column of the start of `span` in `text`, both counted from 1; the column in characters.
-#[must_use]
-pub fn line_and_column(text: &str, span: Span) -> (usize, usize) {
-    let before = text.get(..span.offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    let line = before.matches('\n').count().saturating_add(1);
-    let column = before.get(line_start..).map_or(0, |line| line.chars().count()).saturating_add(1);
-    (line, column)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`] and [`digest`] beside it.
+//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`], [`digest`] and [`lines`] beside it.
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
 //! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason is in its place.
@@ -61,6 +61,7 @@ pub mod file_kind;
 pub mod firmware;
 pub mod layout;
 pub mod limits;
+pub mod lines;
 pub mod model;
 pub mod read;
 pub mod repair;

@@ -186,18 +186,18 @@ fn answer(catalog: &Catalog, at: Option<&pci::Display>, device: Option<SeenDevic
 
 fn platform_name(platform: &Platform) -> PlatformName {
     PlatformName {
-        code: platform.code.to_string(),
-        name: platform.name.to_string(),
-        generation: platform.generation.to_string(),
+        code: platform.code.clone(),
+        name: platform.name.clone(),
+        generation: platform.generation.clone(),
         major_generation: platform.major_generation(),
     }
 }
 
 fn choice(candidate: &Candidate<'_>) -> Choice {
     Choice {
-        rom: candidate.rom.name.to_string(),
+        rom: candidate.rom.name.clone(),
         sha256: candidate.rom.sha256,
-        url: candidate.rom.url.to_string(),
+        url: candidate.rom.url.clone(),
         confidence: candidate.confidence.name(),
         reason: candidate.reason.to_owned(),
         note: candidate.rom.note.as_ref().map(ToString::to_string),

@@ -23,15 +23,10 @@ pub(crate) struct Fetched {
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let rom = install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, &env.files()))?;
-    let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(rom.name.as_ref()));
+    let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(&rom.name));
     let target = Target::open(&dest)?;
-    let mut fetched = Fetched {
-        rom: rom.name.to_string(),
-        sha256: rom.sha256,
-        source: None,
-        dest: dest.display().to_string(),
-        changed: false,
-    };
+    let mut fetched =
+        Fetched { rom: rom.name.clone(), sha256: rom.sha256, source: None, dest: dest.display().to_string(), changed: false };
     match target.current()? {
         Some(there) if there == rom.sha256 => return Ok(Outcome::yes(Report::Fetch(fetched))),
         Some(_) => {

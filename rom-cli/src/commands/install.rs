@@ -135,7 +135,7 @@ fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> String {
         (Wanted::Own { file, .. }, _, _) => check::shown(file),
         (Wanted::Listed(_), Some(file), _) => check::shown(file),
         (Wanted::Listed(rom), None, Some(mirror)) => format!("{}/{}", mirror.trim_end_matches('/'), rom.name),
-        (Wanted::Listed(rom), None, None) => rom.url.to_string(),
+        (Wanted::Listed(rom), None, None) => rom.url.clone(),
     }
 }
 

@@ -29,14 +29,14 @@ pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
         .roms
         .iter()
         .map(|rom| Row {
-            name: rom.name.to_string(),
+            name: rom.name.clone(),
             sha256: rom.sha256,
             size: rom.size,
-            url: rom.url.to_string(),
+            url: rom.url.clone(),
             evidence: rom.evidence.name(),
             gop: rom.gop.as_ref().map(ToString::to_string),
             note: rom.note.as_ref().map(ToString::to_string),
-            platforms: catalog.platforms_of(&rom.name).map(|platform| platform.code.to_string()).collect(),
+            platforms: catalog.platforms_of(&rom.name).map(|platform| platform.code.clone()).collect(),
         })
         .collect();
     Ok(Outcome::yes(Report::List(Listed { roms })))

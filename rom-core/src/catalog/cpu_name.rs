@@ -1,7 +1,7 @@
 //! CPU model names: one spelling for all that people and kernels write, and what a name says before any list is asked.
 
-use super::{Brand, Catalog, Text};
-use regex_lite::Regex;
+use super::{Brand, Catalog};
+use regex_lite::{Regex, RegexBuilder};
 
 /// What a model name is, where it leads to no platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl<'c> Names<'c> {
 
     /// The codes of the platforms that `name` leads to: by Intel's lists, then by the rules of its families, then by a bare
     /// model number where all that have it agree. None where nothing does.
-    pub(super) fn codes(&self, name: &str) -> &'c [Text] {
+    pub(super) fn codes(&self, name: &str) -> &'c [String] {
         let plain = plain(name);
         if plain.is_empty() || is_virtual(&name.to_ascii_lowercase()) {
             return &[];
@@ -149,7 +149,7 @@ impl<'c> Names<'c> {
 }
 
 /// What all listed models say that end in `number`, as `14900K` and `1245 v6` are ends.
-fn bare<'c>(brands: &'c [Brand], number: &str) -> &'c [Text] {
+fn bare<'c>(brands: &'c [Brand], number: &str) -> &'c [String] {
     let number = without_small_family(number);
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
     let starts_with_family = number.split(' ').next().is_some_and(|word| FAMILY_WORDS.contains(&word));
@@ -178,10 +178,14 @@ fn is_end(model: &str, number: &str) -> bool {
     end.eq_ignore_ascii_case(number) && (family || before.ends_with(' '))
 }
 
-/// A rule of the catalog, which matches a whole plain name in either case.
+/// A rule of the catalog, which matches a whole plain name in either case. What it may cost is bounded: a catalog is a stranger's
+/// text.
 pub(super) fn rule(pattern: &str) -> Result<Regex, regex_lite::Error> {
-    Regex::new(&format!("(?i)^(?:{pattern})$"))
+    RegexBuilder::new(&format!("(?i)^(?:{pattern})$")).size_limit(LARGEST_RULE).build()
 }
+
+/// Bytes that a rule may come to: four times what the largest of the built-in catalog needs.
+const LARGEST_RULE: usize = 16 << 10;
 
 /// A model name in one spelling, in lower case: without maker, trademarks, generation, clock and words that every name has;
 /// `core i7 8700k`, `i7_8700K` and `Intel(R) Core(TM) i7-8700K CPU @ 3.70GHz` are all `i7-8700k`.

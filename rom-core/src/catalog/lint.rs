@@ -1,200 +1,276 @@
-//! The strict reader: everything that is not as it should be, each with its place.
+//! The strict reader: everything that is not as it should be, each with its place. Its work grows with the text, not faster.
 
-use super::Confidence;
-use super::cpu_name;
-use super::document::{Choice, Document, Placed};
-use super::read::{self, is_plain_name};
-use super::{Evidence, NO_IGPU};
-use crate::bytes::{Span, line_and_column};
+use super::text::is_plain_name;
+use super::{Brand, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
+use super::{Confidence, Evidence, KnownKind, LARGEST_ROM, NO_IGPU, cpu_name, read};
+use crate::lines::Lines;
 use crate::rules::{Code, Finding};
-use std::collections::HashMap;
+use serde::de::DeserializeOwned;
+use serde_ignored::Path;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
-
-/// Tables of the catalog, and the keys that each may have.
-const TABLES: &[(&str, &[&str])] = &[
-    ("rom", &["name", "sha256", "size", "url", "evidence", "gop", "note"]),
-    ("lookalike", &["name", "sha256", "size", "note"]),
-    ("virtual_function", CHOICE),
-    ("platform", &["code", "name", "generation", "discrete", "refused", "note", "roms", "devices"]),
-    ("roms", CHOICE),
-    ("devices", &["id", "name"]),
-    ("cpu", &["name", "family", "models", "steppings", "platforms"]),
-    ("brand", &["name", "models", "patterns", "platforms"]),
-];
-const CHOICE: &[&str] = &["name", "confidence", "reason", "only"];
+use std::str::FromStr;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 /// Every breach of the catalog's rules, in the order of the text. Spans are byte ranges of `text`.
 #[must_use]
 pub fn lint(text: &str) -> Vec<Finding> {
-    let document = match read::document(text) {
-        Ok(document) => document,
+    let table = match read::table(text) {
+        Ok(table) => table,
         Err(error) => return vec![Finding::of_file(error.code, error.span, error.message)],
     };
-    let mut lint = Lint { text, findings: Vec::new() };
-    lint.keys();
-    lint.roms(&document);
-    lint.platforms(&document);
-    lint.cpus(&document);
+    let mut lint = Lint { lines: Lines::of(text), table: table.get_ref(), findings: Vec::new() };
+    lint.entries();
+    lint.roms();
+    lint.platforms();
+    lint.references();
+    lint.patterns();
     lint.findings.sort_by_key(|finding| (finding.span.offset, finding.code));
+    // A catalog that is not even read has its fault above.
+    if lint.findings.is_empty()
+        && let Err(error) = read::read(text)
+    {
+        lint.findings.push(Finding::of_file(error.code, error.span, error.message));
+    }
     lint.findings
 }
 
-struct Lint<'a> {
-    text: &'a str,
+struct Lint<'t> {
+    lines: Lines<'t>,
+    table: &'t DeTable<'t>,
     findings: Vec<Finding>,
 }
 
-impl Lint<'_> {
+/// A text of the catalog, and its place.
+#[derive(Clone)]
+struct Text<'t> {
+    text: &'t str,
+    at: Range<usize>,
+}
+
+/// All values under the keys of `path`, through every list on the way.
+fn values<'t>(table: &'t DeTable<'t>, path: &[&str]) -> Vec<&'t Spanned<DeValue<'t>>> {
+    let Some((key, rest)) = path.split_first() else { return Vec::new() };
+    let Some(value) = table.get(*key) else { return Vec::new() };
+    let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
+    if rest.is_empty() {
+        return items;
+    }
+    items.into_iter().filter_map(|item| item.get_ref().as_table()).flat_map(|table| values(table, rest)).collect()
+}
+
+/// All texts under the keys of `path`. What is not text is the reader's to refuse.
+fn texts<'t>(table: &'t DeTable<'t>, path: &[&str]) -> Vec<Text<'t>> {
+    let text = |value: &&'t Spanned<DeValue<'t>>| Some(Text { text: value.get_ref().as_str()?, at: value.span() });
+    values(table, path).iter().filter_map(text).collect()
+}
+
+/// The tables under `key`.
+fn tables<'t>(table: &'t DeTable<'t>, key: &str) -> Vec<&'t DeTable<'t>> {
+    values(table, &[key]).into_iter().filter_map(|value| value.get_ref().as_table()).collect()
+}
+
+impl<'t> Lint<'t> {
     fn report(&mut self, code: Code, at: &Range<usize>, message: impl Into<String>) {
         self.findings.push(Finding::of_file(code, read::span(at), message));
     }
 
-    /// The line, counted from 1, in which the byte at `offset` stands.
-    fn line(&self, offset: usize) -> usize {
-        line_and_column(self.text, Span::new(offset, 0)).0
-    }
-
-    fn keys(&mut self) {
-        let Ok(table) = DeTable::parse(self.text) else { return };
-        for (key, value) in table.get_ref() {
-            let name = key.get_ref().as_ref();
-            let allowed = TABLES.iter().find(|(table, _)| *table == name).map(|(_, keys)| *keys);
-            match allowed {
-                Some(keys) => self.keys_of(value.get_ref(), keys),
-                None if name == "schema" => {}
-                None => self.report(Code::CatalogUnknownKey, &key.span(), format!("{name:?}")),
+    /// Reads each entry by its type: what the reader refuses, and the keys that the type does not have.
+    fn entries(&mut self) {
+        for (key, value) in self.table {
+            match key.get_ref().as_ref() {
+                "schema" => {}
+                "rom" => self.each::<RomEntry>(value),
+                "known_file" => self.each::<KnownFile>(value),
+                "virtual_function" => self.each::<RomChoice>(value),
+                "platform" => self.each::<Platform>(value),
+                "cpu" => self.each::<CpuModel>(value),
+                "brand" => self.each::<Brand>(value),
+                name => self.report(Code::CatalogUnknownKey, &key.span(), format!("{name:?}")),
             }
         }
     }
 
-    fn keys_of(&mut self, value: &DeValue<'_>, allowed: &[&str]) {
-        let Some(tables) = value.as_array() else { return };
-        for (key, value) in tables.iter().filter_map(|table| table.get_ref().as_table()).flatten() {
-            let name = key.get_ref().as_ref();
-            if !allowed.contains(&name) {
-                self.report(Code::CatalogUnknownKey, &key.span(), format!("{name:?}"));
+    fn each<T: DeserializeOwned>(&mut self, entries: &'t Spanned<DeValue<'t>>) {
+        let Some(list) = entries.get_ref().as_array() else {
+            return self.report(Code::CatalogSyntax, &entries.span(), "not a list of tables");
+        };
+        for entry in list {
+            let Some(table) = entry.get_ref().as_table() else {
+                self.report(Code::CatalogSyntax, &entry.span(), "not a table");
+                continue;
+            };
+            let mut unknown = Vec::new();
+            let note = |path: Path<'_>| unknown.extend(key_at(table, &path));
+            let read = serde_ignored::deserialize::<_, _, T>(ValueDeserializer::from(entry.clone()), note);
+            for (key, at) in unknown {
+                self.report(Code::CatalogUnknownKey, &at, format!("{key:?}"));
             }
-            if let Some((_, keys)) = TABLES.iter().find(|(table, _)| *table == name && matches!(name, "roms" | "devices")) {
-                self.keys_of(value.get_ref(), keys);
+            if let Err(error) = read {
+                let found = error.span().and_then(|span| read::at(table, span));
+                let error = read::unreadable(&error, found);
+                self.findings.push(Finding::of_file(error.code, error.span, error.message));
             }
         }
     }
 
-    /// Reports what `seen` has already, and remembers the rest.
-    fn unique<'d>(&mut self, seen: &mut HashMap<&'d str, Range<usize>>, value: &'d Placed, code: Code) {
-        if let Some(first) = seen.get(value.get_ref().as_str()).cloned() {
-            let message = format!("{:?} stands in line {} already", value.get_ref(), self.line(first.start));
-            self.report(code, &value.span(), message);
-        } else {
-            seen.insert(value.get_ref(), value.span());
-        }
-    }
-
-    fn roms(&mut self, document: &Document) {
-        let (mut names, mut hashes) = (HashMap::new(), HashMap::new());
-        for rom in &document.rom {
-            let name = rom.name.get_ref();
-            if !is_plain_name(name) {
-                self.report(Code::CatalogName, &rom.name.span(), format!("{name:?}"));
-            }
-            self.unique(&mut names, &rom.name, Code::CatalogDuplicate);
-            self.unique(&mut hashes, &rom.sha256, Code::CatalogDuplicate);
-            self.lower_hex(&rom.sha256, 64, Code::CatalogBadHash);
-            let url = rom.url.get_ref();
-            if !url.starts_with("https://") || url.rsplit('/').next() != Some(name) {
-                self.report(Code::CatalogUrl, &rom.url.span(), format!("{url:?}"));
-            }
-            if Evidence::read(rom.evidence.get_ref()).is_none() {
-                self.report(Code::CatalogWord, &rom.evidence.span(), format!("evidence {:?}", rom.evidence.get_ref()));
-            }
-        }
-        for file in &document.lookalike {
-            self.unique(&mut hashes, &file.sha256, Code::CatalogDuplicate);
-            self.lower_hex(&file.sha256, 64, Code::CatalogBadHash);
-        }
-    }
-
-    fn lower_hex(&mut self, value: &Placed, digits: usize, code: Code) {
-        let text = value.get_ref();
-        if text.len() != digits || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-            self.report(code, &value.span(), format!("{text:?}"));
-        }
-    }
-
-    fn platforms(&mut self, document: &Document) {
-        let (mut codes, mut owners) = (HashMap::new(), HashMap::new());
-        self.choices(&document.virtual_function, document, &[]);
-        for platform in &document.platform {
-            self.unique(&mut codes, &platform.code, Code::CatalogDuplicate);
-            let mut own = HashMap::new();
-            let mut previous: Option<&Placed> = None;
-            for id in platform.devices.iter().map(|device| &device.id) {
-                self.lower_hex(id, 4, Code::CatalogBadDeviceId);
-                self.unique(&mut own, id, Code::CatalogDuplicate);
-                if let Some(previous) = previous.filter(|previous| previous.get_ref() > id.get_ref()) {
-                    let message = format!("{:?} stands behind {:?}", id.get_ref(), previous.get_ref());
-                    self.report(Code::CatalogUnsorted, &id.span(), message);
+    /// Reports each of `texts` that was there before.
+    fn unique(&mut self, code: Code, texts: &[Text<'t>]) {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for Text { text, at } in texts {
+            match seen.get(text) {
+                Some(first) => {
+                    let (line, _) = self.lines.place(*first);
+                    self.report(code, at, format!("{text:?} is in line {line} already"));
                 }
-                previous = Some(id);
-            }
-            for id in
-                platform.devices.iter().map(|device| &device.id).filter(|id| own.get(id.get_ref().as_str()) == Some(&id.span()))
-            {
-                self.unique(&mut owners, id, Code::CatalogSharedDevice);
-            }
-            if platform.roms.is_empty() == platform.refused.is_none() {
-                self.report(Code::CatalogEmptyPlatform, &platform.code.span(), format!("{:?}", platform.code.get_ref()));
-            }
-            let ids: Vec<&str> = platform.devices.iter().map(|device| device.id.get_ref().as_str()).collect();
-            self.choices(&platform.roms, document, &ids);
-        }
-    }
-
-    fn choices(&mut self, choices: &[Choice], document: &Document, ids: &[&str]) {
-        for choice in choices {
-            let name = choice.name.get_ref();
-            if !document.rom.iter().any(|rom| rom.name.get_ref() == name) {
-                self.report(Code::CatalogUnknownRom, &choice.name.span(), format!("{name:?}"));
-            }
-            if Confidence::read(choice.confidence.get_ref()).is_none() {
-                let message = format!("confidence {:?}", choice.confidence.get_ref());
-                self.report(Code::CatalogWord, &choice.confidence.span(), message);
-            }
-            for id in choice.only.iter().filter(|id| !ids.contains(&id.get_ref().as_str())) {
-                self.report(Code::CatalogBadDeviceId, &id.span(), format!("{:?} is no device of this platform", id.get_ref()));
-            }
-        }
-    }
-
-    fn cpus(&mut self, document: &Document) {
-        let named = document.cpu.iter().flat_map(|cpu| &cpu.platforms);
-        for code in named.chain(document.brand.iter().flat_map(|brand| &brand.platforms)) {
-            let known = document.platform.iter().any(|platform| platform.code.get_ref() == code.get_ref());
-            if !known && code.get_ref() != NO_IGPU {
-                self.report(Code::CatalogUnknownPlatform, &code.span(), format!("{:?}", code.get_ref()));
-            }
-        }
-        let (mut models, mut patterns) = (HashMap::new(), HashMap::new());
-        for brand in &document.brand {
-            for model in &brand.models {
-                self.unique(&mut models, model, Code::CatalogDuplicate);
-                let plain = cpu_name::plain(model.get_ref());
-                if !plain.eq_ignore_ascii_case(model.get_ref()) {
-                    self.report(Code::CatalogPattern, &model.span(), format!("{:?} is read as {plain:?}", model.get_ref()));
+                None => {
+                    seen.insert(text, at.start);
                 }
             }
-            for pattern in &brand.patterns {
-                self.unique(&mut patterns, pattern, Code::CatalogDuplicate);
-                if let Err(error) = cpu_name::rule(pattern.get_ref()) {
-                    self.report(Code::CatalogPattern, &pattern.span(), error.to_string());
+        }
+    }
+
+    fn roms(&mut self) {
+        self.unique(Code::CatalogDuplicate, &texts(self.table, &["rom", "name"]));
+        let mut hashes = texts(self.table, &["rom", "sha256"]);
+        hashes.extend(texts(self.table, &["known_file", "sha256"]));
+        self.unique(Code::CatalogDuplicate, &hashes);
+        // What is not hex at all is the reader's.
+        for hash in hashes.iter().filter(|hash| hash.text.len() == 64 && is_upper_hex(hash.text)) {
+            self.report(Code::CatalogBadHash, &hash.at, format!("{:?}", hash.text));
+        }
+        for rom in tables(self.table, "rom") {
+            let name = texts(rom, &["name"]).pop().map(|name| name.text).filter(|name| is_plain_name(name));
+            for url in texts(rom, &["url"]) {
+                let file = url.text.strip_prefix("https://").and_then(|rest| rest.split_once('/')?.1.rsplit('/').next());
+                if file.is_none() || name.is_some_and(|name| file != Some(name)) {
+                    self.report(Code::CatalogUrl, &url.at, format!("{:?}", url.text));
                 }
             }
-            if brand.models.is_empty() && brand.patterns.is_empty() {
-                let message = format!("{:?} has neither models nor patterns", brand.name.get_ref());
-                self.report(Code::CatalogPattern, &brand.name.span(), message);
+            for size in values(rom, &["size"]) {
+                let bytes = size.get_ref().as_integer().and_then(|size| size.as_str().parse::<u64>().ok());
+                if let Some(bytes) = bytes.filter(|bytes| !(1..=LARGEST_ROM).contains(bytes)) {
+                    self.report(Code::CatalogSize, &size.span(), format!("{bytes} bytes"));
+                }
             }
         }
+        self.words::<Evidence>("evidence", &["rom", "evidence"]);
+        self.words::<KnownKind>("kind", &["known_file", "kind"]);
+        self.words::<Confidence>("confidence", &["virtual_function", "confidence"]);
+        self.words::<Confidence>("confidence", &["platform", "roms", "confidence"]);
+    }
+
+    fn words<W: FromStr>(&mut self, key: &str, path: &[&str]) {
+        for word in texts(self.table, path) {
+            if word.text.parse::<W>().is_err() {
+                self.report(Code::CatalogWord, &word.at, format!("{key} {:?}", word.text));
+            }
+        }
+    }
+
+    fn platforms(&mut self) {
+        self.unique(Code::CatalogDuplicate, &texts(self.table, &["platform", "code"]));
+        let mut owned = Vec::new();
+        for platform in tables(self.table, "platform") {
+            let ids = texts(platform, &["devices", "id"]);
+            self.unique(Code::CatalogDuplicate, &ids);
+            for (previous, id) in ids.iter().zip(ids.iter().skip(1)).filter(|(previous, id)| previous.text > id.text) {
+                self.report(Code::CatalogUnsorted, &id.at, format!("{:?} is after {:?}", id.text, previous.text));
+            }
+            for id in ids.iter().filter(|id| id.text.len() == 4 && is_upper_hex(id.text)) {
+                self.report(Code::CatalogBadDeviceId, &id.at, format!("{:?}", id.text));
+            }
+            let own: HashSet<&str> = ids.iter().map(|id| id.text).collect();
+            for id in texts(platform, &["roms", "only"]).iter().filter(|id| !own.contains(id.text)) {
+                self.report(Code::CatalogBadDeviceId, &id.at, format!("{:?} is not a device of this platform", id.text));
+            }
+            let mut once = HashSet::new();
+            owned.extend(ids.into_iter().filter(|id| once.insert(id.text)));
+            let without_roms = values(platform, &["roms"]).is_empty();
+            if without_roms != platform.contains_key("refused") {
+                for code in texts(platform, &["code"]) {
+                    self.report(Code::CatalogEmptyPlatform, &code.at, format!("{:?}", code.text));
+                }
+            }
+        }
+        self.unique(Code::CatalogSharedDevice, &owned);
+    }
+
+    /// Names of ROMs and platforms that nothing in the catalog has.
+    fn references(&mut self) {
+        let roms = texts(self.table, &["rom", "name"]);
+        let chosen = [&["virtual_function", "name"][..], &["platform", "roms", "name"]];
+        self.known(Code::CatalogUnknownRom, &roms, &chosen);
+        let mut platforms = texts(self.table, &["platform", "code"]);
+        platforms.push(Text { text: NO_IGPU, at: 0..0 });
+        self.known(Code::CatalogUnknownPlatform, &platforms, &[&["cpu", "platforms"], &["brand", "platforms"]]);
+    }
+
+    fn known(&mut self, code: Code, names: &[Text<'t>], paths: &[&[&str]]) {
+        let names: HashSet<&str> = names.iter().map(|name| name.text).collect();
+        for name in paths.iter().flat_map(|path| texts(self.table, path)).filter(|name| !names.contains(name.text)) {
+            self.report(code, &name.at, format!("{:?}", name.text));
+        }
+    }
+
+    fn patterns(&mut self) {
+        let patterns = texts(self.table, &["brand", "patterns"]);
+        self.unique(Code::CatalogDuplicate, &patterns);
+        for pattern in patterns {
+            if let Err(error) = cpu_name::rule(pattern.text) {
+                self.report(Code::CatalogPattern, &pattern.at, error.to_string());
+            }
+        }
+        let models = texts(self.table, &["brand", "models"]);
+        self.unique(Code::CatalogDuplicate, &models);
+        for model in models {
+            let plain = cpu_name::plain(model.text);
+            if !plain.eq_ignore_ascii_case(model.text) {
+                self.report(Code::CatalogPattern, &model.at, format!("{:?} is read as {plain:?}", model.text));
+            }
+        }
+        for brand in tables(self.table, "brand") {
+            let empty = ["models", "patterns"].iter().all(|key| values(brand, &[key]).is_empty());
+            for name in texts(brand, &["name"]).iter().filter(|_| empty) {
+                self.report(Code::CatalogPattern, &name.at, format!("{:?} has neither models nor patterns", name.text));
+            }
+        }
+    }
+}
+
+fn is_upper_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// The key that `path` leads to in `table`, and its place.
+fn key_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<(String, Range<usize>)> {
+    let (parent, key) = match path {
+        Path::Map { parent, key } => (parent, key),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            return key_at(table, parent);
+        }
+        Path::Root | Path::Seq { .. } => return None,
+    };
+    let (found, _) = table_at(table, parent)?.get_key_value(key.as_str())?;
+    Some((key.clone(), found.span()))
+}
+
+/// The table that `path` leads to. The catalog's own types bound the depth.
+fn table_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<&'t DeTable<'t>> {
+    match path {
+        Path::Root => Some(table),
+        Path::Map { .. } | Path::Seq { .. } => value_at(table, path)?.as_table(),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => table_at(table, parent),
+    }
+}
+
+fn value_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<&'t DeValue<'t>> {
+    match path {
+        Path::Root => None,
+        Path::Map { parent, key } => table_at(table, parent)?.get(key.as_str()).map(Spanned::get_ref),
+        Path::Seq { parent, index } => value_at(table, parent)?.as_array()?.get(*index).map(Spanned::get_ref),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => value_at(table, parent),
     }
 }
 
@@ -202,6 +278,7 @@ impl Lint<'_> {
 mod tests {
     use super::*;
 
+    const KNOWN: &str = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
     const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     /// A catalog without fault, with one of its lines replaced.
@@ -237,11 +314,17 @@ mod tests {
              models = ['C-2']\n\
              patterns = ['C-1']\n\
              name = 'C'\n\
-             platforms = ['NO-IGPU']\n"
+             platforms = ['NO-IGPU']\n\
+             [[known_file]]\n\
+             name = 'k.rom'\n\
+             sha256 = '{KNOWN}'\n\
+             kind = 'gop'\n\
+             note = 'k'\n\
+             fails = [{{ qemu = '>=10.0', why = 'w' }}]\n"
         );
         assert!(good.contains(line), "{line}");
         let text = good.replacen(line, by, 1);
-        lint(&text).iter().map(|finding| (finding.code.id(), line_and_column(&text, finding.span).0)).collect()
+        lint(&text).iter().map(|finding| (finding.code.id(), Lines::of(&text).place(finding.span.offset).0)).collect()
     }
 
     #[test]
@@ -275,10 +358,22 @@ mod tests {
             ("refused = 'there is none'", "", vec![("CAT012", 17)]),
             ("platforms = ['A']", "platforms = ['Z']", vec![("CAT013", 26)]),
             ("'C-1'", "'C-(1'", vec![("CAT014", 29)]),
+            ("name = 'a.rom'", "name = '../a.rom'", vec![("CAT009", 11), ("CAT015", 3)]),
+            ("schema = 1", "schema = 1\nrom = 5", vec![("CAT001", 3)]),
+            ("models = [1]", "models = [-1]", vec![("CAT001", 25)]),
             ("'C-2'", "'Intel C-2'", vec![("CAT014", 28)]),
             ("'C-2'", "'C-2', 'C-2'", vec![("CAT006", 28)]),
             ("models = ['C-2']\npatterns = ['C-1']", "", vec![("CAT014", 29)]),
-            ("name = 'a.rom'", "name = '../a.rom'", vec![("CAT009", 11), ("CAT010", 5), ("CAT015", 3)]),
+            ("kind = 'gop'", "", vec![("CAT001", 32)]),
+            ("why = 'w'", "why = 'w', when = 'w'", vec![("CAT003", 37)]),
+            (KNOWN, HASH, vec![("CAT006", 34)]),
+            ("https://example.org/a.rom", "https://a.rom", vec![("CAT010", 5)]),
+            ("'gop'", "'part'", vec![("CAT011", 35)]),
+            ("'C-1'", "'(C{1000}){1000}'", vec![("CAT014", 29)]),
+            ("name = 'k.rom'", "name = 'k/rom'", vec![("CAT015", 33)]),
+            ("'>=10.0'", "'10'", vec![("CAT016", 37)]),
+            ("evidence = 'proved'", "evidence = 'proved'\nsize = 16777217", vec![("CAT017", 7)]),
+            ("evidence = 'proved'", "evidence = 'proved'\nsize = 0", vec![("CAT017", 7)]),
         ] {
             let mut expected = expected;
             expected.sort_by_key(|(code, line)| (*line, *code));
@@ -291,7 +386,7 @@ mod tests {
         let text = "schema = 1\n[[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n\
                     [[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n";
         let findings = lint(text);
-        assert_eq!(findings[0].message, "\"A\" stands in line 3 already");
-        assert_eq!(line_and_column(text, findings[0].span), (8, 8));
+        assert_eq!(findings[0].message, "\"A\" is in line 3 already");
+        assert_eq!(Lines::of(text).place(findings[0].span.offset), (8, 8));
     }
 }

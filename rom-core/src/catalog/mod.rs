@@ -1,65 +1,77 @@
 //! Which option ROM a device needs, where it is had, and which bytes it must be.
 //!
-//! The data is `known-roms.toml`. [`Catalog::embedded`] is that file as tables made at build time; [`read()`] reads another one,
-//! forgiving what it does not know; [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
+//! The data is `known-roms.toml`, and [`Catalog`] is its shape: read, linted and written from that one declaration.
+//! [`Catalog::embedded`] is that file as it was at build time; [`read()`] reads another one, forgiving what it does not know;
+//! [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
 
 mod amd;
 mod cpu_name;
-mod document;
 mod embedded;
 mod lint;
+mod qemu;
 mod read;
 mod select;
+mod text;
+mod write;
 
-pub use crate::bytes::line_and_column;
 pub use embedded::EMBEDDED_TEXT;
 pub use lint::lint;
+pub use qemu::{QemuRequirement, QemuVersion, QemuVersionError};
 pub use read::{CatalogError, read};
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
 
 use crate::digest::Digest;
-use std::borrow::Cow;
-
-/// Text of the catalog.
-pub type Text = Cow<'static, str>;
-/// A list of the catalog.
-pub type List<T> = Cow<'static, [T]>;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// A catalog, read and ready for questions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Catalog {
+    /// Which shape it has.
+    pub schema: i64,
     /// The ROMs of the release.
-    pub roms: List<RomEntry>,
+    #[serde(default, rename = "rom")]
+    pub roms: Vec<RomEntry>,
     /// Files that circulate and are not of the release.
-    pub lookalikes: List<Lookalike>,
+    #[serde(default, rename = "known_file")]
+    pub known_files: Vec<KnownFile>,
     /// What serves an SR-IOV virtual function.
-    pub virtual_function: List<RomChoice>,
+    #[serde(default)]
+    pub virtual_function: Vec<RomChoice>,
     /// Kinds of silicon.
-    pub platforms: List<Platform>,
+    #[serde(default, rename = "platform")]
+    pub platforms: Vec<Platform>,
     /// CPU signatures, first match first.
-    pub cpus: List<CpuModel>,
+    #[serde(default, rename = "cpu")]
+    pub cpus: Vec<CpuModel>,
     /// CPU model names: all lists count before all patterns, then the first match.
-    pub brands: List<Brand>,
+    #[serde(default, rename = "brand")]
+    pub brands: Vec<Brand>,
 }
 
 /// A ROM of the release.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RomEntry {
     /// File name: letters, digits, `.`, `_` and `-`.
-    pub name: Text,
+    #[serde(deserialize_with = "text::plain_name")]
+    pub name: String,
     /// What its bytes must be.
     pub sha256: Digest,
     /// Its length in bytes, where known. The hash decides; the size only refuses earlier.
     pub size: Option<u64>,
     /// Where it is had.
-    pub url: Text,
+    pub url: String,
     /// How well the hash is known.
     pub evidence: Evidence,
     /// Version of the GOP driver inside.
-    pub gop: Option<Text>,
+    pub gop: Option<String>,
     /// What a user should know of it.
-    pub note: Option<Text>,
+    pub note: Option<String>,
 }
+
+/// The most bytes that a ROM can have, whatever a catalog says: no PCI device can show more.
+pub const LARGEST_ROM: u64 = 16 << 20;
 
 /// How well a hash is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,35 +85,84 @@ pub enum Evidence {
 }
 
 /// A file that circulates and is not of the release.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookalike {
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct KnownFile {
     /// File name.
-    pub name: Text,
+    #[serde(deserialize_with = "text::plain_name")]
+    pub name: String,
     /// Its hash.
     pub sha256: Digest,
-    /// What it is.
-    pub note: Text,
+    /// Which drivers are in it.
+    pub kind: KnownKind,
+    /// Where it fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fails: Vec<KnownFailure>,
+    /// Where it comes from, and what else a user should know of it.
+    pub note: String,
+}
+
+impl KnownFile {
+    /// Why it fails with this version of QEMU, if it is known to.
+    #[must_use]
+    pub fn failure_with(&self, version: QemuVersion) -> Option<&KnownFailure> {
+        self.fails.iter().find(|failure| failure.qemu.matches(version))
+    }
+}
+
+impl fmt::Display for KnownFile {
+    /// What is known of it beside its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.note)?;
+        self.fails.iter().try_for_each(|failure| write!(f, "; it fails with QEMU {}: {}", failure.qemu, failure.why))
+    }
+}
+
+/// Which drivers a known file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownKind {
+    /// All that a display at boot needs: IGD assignment driver, GOP driver and Platform GOP Policy.
+    Complete,
+    /// IGD assignment driver and GOP driver in one.
+    AssignmentAndGop,
+    /// The IGD assignment driver alone: no display before the guest's own driver.
+    Assignment,
+    /// A GOP driver alone: no display without an IGD assignment driver.
+    Gop,
+    /// Something else.
+    Other,
+}
+
+/// Where a known file fails.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct KnownFailure {
+    /// With which versions of QEMU.
+    pub qemu: QemuRequirement,
+    /// Why: a clause that follows "because".
+    pub why: String,
 }
 
 /// A kind of silicon.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Platform {
     /// Short name, for example `RPL-P`.
-    pub code: Text,
+    pub code: String,
     /// Name, for example "Raptor Lake-P and H".
-    pub name: Text,
+    pub name: String,
     /// Generation of the graphics, for example `12.7`.
-    pub generation: Text,
+    pub generation: String,
     /// Whether it is a card with a ROM of its own.
+    #[serde(default)]
     pub discrete: bool,
     /// Why there is no ROM, where there is none.
-    pub refused: Option<Text>,
+    pub refused: Option<String>,
     /// What a user should know of it.
-    pub note: Option<Text>,
+    pub note: Option<String>,
     /// ROMs, best first.
-    pub roms: List<RomChoice>,
+    #[serde(default)]
+    pub roms: Vec<RomChoice>,
     /// Its devices, by rising id.
-    pub devices: List<Device>,
+    #[serde(default)]
+    pub devices: Vec<Device>,
 }
 
 impl Platform {
@@ -113,16 +174,17 @@ impl Platform {
 }
 
 /// A ROM that serves a platform, or some of its devices.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct RomChoice {
     /// Name of the ROM.
-    pub name: Text,
+    pub name: String,
     /// How sure it is that a picture comes.
     pub confidence: Confidence,
     /// Why.
-    pub reason: Text,
+    pub reason: String,
     /// The device ids that this is said of; none for all of the platform.
-    pub only: List<u16>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "text::hex_ids")]
+    pub only: Vec<u16>,
 }
 
 /// How sure an answer is.
@@ -137,40 +199,44 @@ pub enum Confidence {
 }
 
 /// A PCI device of Intel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Device {
     /// Device id.
+    #[serde(with = "text::hex_id")]
     pub id: u16,
     /// Name.
-    pub name: Text,
+    pub name: String,
 }
 
 /// A CPU signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CpuModel {
     /// What the silicon is called.
-    pub name: Text,
+    pub name: String,
     /// Family, as /proc/cpuinfo prints it.
     pub family: u32,
     /// Models, as /proc/cpuinfo prints them.
-    pub models: List<u32>,
+    pub models: Vec<u32>,
     /// Steppings; none for all.
-    pub steppings: List<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steppings: Vec<u32>,
     /// Codes of the platforms that its graphics can be.
-    pub platforms: List<Text>,
+    pub platforms: Vec<String>,
 }
 
 /// A family of CPU model names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Brand {
     /// What the family is called.
-    pub name: Text,
+    pub name: String,
     /// Model names as Intel's lists have them, without words that all names have.
-    pub models: List<Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// Regular expressions over whole plain names, in either case, for names that no list has.
-    pub patterns: List<Text>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<String>,
     /// Codes of the platforms that its graphics can be.
-    pub platforms: List<Text>,
+    pub platforms: Vec<String>,
 }
 
 /// Code of the platform of CPUs that have no graphics.
@@ -191,8 +257,8 @@ impl Catalog {
 
     /// The known file with these bytes that is not of the release.
     #[must_use]
-    pub fn lookalike_with(&self, digest: Digest) -> Option<&Lookalike> {
-        self.lookalikes.iter().find(|file| file.sha256 == digest)
+    pub fn known_file_with(&self, digest: Digest) -> Option<&KnownFile> {
+        self.known_files.iter().find(|file| file.sha256 == digest)
     }
 
     /// The platform of this code.
@@ -221,26 +287,63 @@ impl Catalog {
     }
 }
 
+/// A word of the catalog that stands for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownWord;
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a word that a catalog uses here")
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// Words of the catalog. The reader takes the weakest for a word that it does not know; the lint says so.
 macro_rules! words {
-    ($($type:ident { $($variant:ident = $word:literal),* })*) => {$(
+    ($($type:ident or $weakest:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
         impl $type {
+            /// Each, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
             /// The word for it in the catalog and in reports.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
+        }
 
-            /// The value that `word` stands for.
-            #[must_use]
-            pub fn read(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)* _ => None }
+        impl FromStr for $type {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word { $($word => Ok(Self::$variant),)* _ => Err(UnknownWord) }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(String::deserialize(deserializer)?.parse().unwrap_or(Self::$weakest))
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
             }
         }
     )*};
 }
 words! {
-    Evidence { Proved = "proved", Independent = "independent", ReleasePage = "release-page" }
-    Confidence { High = "high", Medium = "medium", Low = "low" }
+    Evidence or ReleasePage { Proved = "proved", Independent = "independent", ReleasePage = "release-page" }
+    Confidence or Low { High = "high", Medium = "medium", Low = "low" }
+    KnownKind or Other {
+        Complete = "complete",
+        AssignmentAndGop = "assignment-and-gop",
+        Assignment = "assignment",
+        Gop = "gop",
+        Other = "other",
+    }
 }
 
 #[cfg(test)]
@@ -250,24 +353,24 @@ mod tests {
     #[test]
     fn what_is_listed_is_found_again() {
         let catalog = Catalog::embedded();
-        for rom in catalog.roms.iter() {
+        for rom in &catalog.roms {
             assert_eq!(catalog.rom(&rom.name), Some(rom));
             assert_eq!(catalog.rom_with(rom.sha256).map(|found| found.sha256), Some(rom.sha256));
             let serving =
                 catalog.platforms.iter().filter(|platform| platform.roms.iter().any(|choice| choice.name == rom.name));
             assert!(catalog.platforms_of(&rom.name).eq(serving));
         }
-        for file in catalog.lookalikes.iter() {
-            assert_eq!(catalog.lookalike_with(file.sha256), Some(file));
+        for file in &catalog.known_files {
+            assert_eq!(catalog.known_file_with(file.sha256), Some(file));
         }
-        for platform in catalog.platforms.iter() {
+        for platform in &catalog.platforms {
             assert_eq!(catalog.platform(&platform.code), Some(platform));
-            for device in platform.devices.iter() {
+            for device in &platform.devices {
                 assert_eq!(catalog.device(device.id), Some((platform, device)));
             }
         }
         let unknown = Digest::of(b"nothing that is listed");
-        assert_eq!((catalog.rom("igd.rom"), catalog.rom_with(unknown), catalog.lookalike_with(unknown)), (None, None, None));
+        assert_eq!((catalog.rom("igd.rom"), catalog.rom_with(unknown), catalog.known_file_with(unknown)), (None, None, None));
         assert_eq!((catalog.platform("X"), catalog.device(0), catalog.platforms_of("igd.rom").count()), (None, None, 0));
         let ids: usize = catalog.platforms.iter().map(|platform| platform.devices.len()).sum();
         assert_eq!(catalog.device_ids().count(), ids);
@@ -284,12 +387,29 @@ mod tests {
 
     #[test]
     fn words_are_read_as_they_are_written() {
-        for evidence in [Evidence::Proved, Evidence::Independent, Evidence::ReleasePage] {
-            assert_eq!(Evidence::read(evidence.name()), Some(evidence));
+        for evidence in Evidence::ALL {
+            assert_eq!(evidence.name().parse(), Ok(*evidence));
         }
-        for confidence in [Confidence::High, Confidence::Medium, Confidence::Low] {
-            assert_eq!(Confidence::read(confidence.name()), Some(confidence));
+        for confidence in Confidence::ALL {
+            assert_eq!(confidence.name().parse(), Ok(*confidence));
         }
-        assert_eq!((Evidence::read("seen"), Confidence::read("")), (None, None));
+        for kind in KnownKind::ALL {
+            assert_eq!(kind.name().parse(), Ok(*kind));
+        }
+        assert_eq!(("seen".parse::<Evidence>(), "".parse::<Confidence>()), (Err(UnknownWord), Err(UnknownWord)));
+    }
+
+    #[test]
+    fn a_known_file_says_where_it_fails() {
+        let catalog = Catalog::embedded();
+        let file = |name| catalog.known_files.iter().find(|file| file.name == name).unwrap();
+        for name in ["igd_rpls.rom", "gen12_igd.rom"] {
+            assert!(file(name).failure_with(QemuVersion::new(10, 1)).unwrap().why.contains("0xC0"), "{name}");
+            assert_eq!(file(name).failure_with(QemuVersion::new(9, 1)), None);
+        }
+        let words = file("gen12_igd.rom").to_string();
+        assert!(words.contains("half of a set of two; it fails with QEMU 10.0 and newer: it takes"), "{words}");
+        assert_eq!(file("n150_vfio_igd.rom").failure_with(QemuVersion::new(11, 0)), None);
+        assert_eq!(file("gen12_gop.rom").kind, KnownKind::Gop);
     }
 }

@@ -1,17 +1,18 @@
 //! The tolerant reader: unknown keys are passed over, a word it does not know counts as the weakest.
 //!
-//! What it does not forgive is what safety rests on: the hash, the file name, the device id.
+//! What it does not forgive is what safety rests on: the hash, the file name, the device id, the versions where a file fails.
 
-use super::document::{self, Document, Placed};
-use super::{Brand, Catalog, Confidence, CpuModel, Device, Evidence, List, Lookalike, Platform, RomChoice, RomEntry, Text};
+use super::Catalog;
 use crate::bytes::Span;
-use crate::digest::Digest;
 use crate::rules::Code;
+use serde::Deserialize;
 use std::fmt;
 use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
 
 /// The schema number that this version reads.
-pub(super) const SCHEMA: i64 = 1;
+const SCHEMA: &str = "1";
 
 /// A catalog that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,117 +38,70 @@ impl std::error::Error for CatalogError {}
 /// # Errors
 /// [`CatalogError`] where the text is no TOML of this shape, or a hash, file name or device id is not one.
 pub fn read(text: &str) -> Result<Catalog, CatalogError> {
-    let document = document(text)?;
-    Ok(Catalog {
-        roms: list(document.rom, rom)?,
-        lookalikes: list(document.lookalike, |file| {
-            Ok(Lookalike { name: file.name.into(), sha256: digest(&file.sha256)?, note: file.note.into() })
-        })?,
-        virtual_function: list(document.virtual_function, choice)?,
-        platforms: list(document.platform, platform)?,
-        cpus: list(document.cpu, |cpu| {
-            Ok(CpuModel {
-                name: cpu.name.into(),
-                family: cpu.family,
-                models: cpu.models.into(),
-                steppings: cpu.steppings.into(),
-                platforms: texts(cpu.platforms),
-            })
-        })?,
-        brands: list(document.brand, |brand| {
-            Ok(Brand {
-                name: brand.name.into_inner().into(),
-                models: texts(brand.models),
-                patterns: texts(brand.patterns),
-                platforms: texts(brand.platforms),
-            })
-        })?,
+    let table = table(text)?;
+    Catalog::deserialize(toml::Deserializer::from(table)).map_err(|error| {
+        let table = DeTable::parse(text).ok();
+        unreadable(&error, table.as_ref().and_then(|table| at(table.get_ref(), error.span()?)))
     })
 }
 
-/// The text as a document of a schema that is known.
-pub(super) fn document(text: &str) -> Result<Document, CatalogError> {
-    let document: Document = toml::from_str(text).map_err(|error| CatalogError {
-        code: Code::CatalogSyntax,
-        span: span(&error.span().unwrap_or(0..0)),
-        message: error.message().to_owned(),
-    })?;
-    if *document.schema.get_ref() != SCHEMA {
-        let message = format!("schema {}", document.schema.get_ref());
-        return Err(CatalogError { code: Code::CatalogSchema, span: span(&document.schema.span()), message });
+/// The text as TOML of a schema that is known.
+pub(super) fn table(text: &str) -> Result<Spanned<DeTable<'_>>, CatalogError> {
+    let table = DeTable::parse(text).map_err(|error| unreadable(&error, None))?;
+    if let Some(schema) = table.get_ref().get("schema") {
+        let number = schema.get_ref().as_integer().filter(|number| number.radix() == 10).map(DeInteger::as_str);
+        if let Some(number) = number.filter(|number| *number != SCHEMA) {
+            let message = format!("schema {number}");
+            return Err(CatalogError { code: Code::CatalogSchema, span: span(&schema.span()), message });
+        }
     }
-    Ok(document)
+    Ok(table)
+}
+
+/// The keys whose values have a shape of their own, and the rule that says which.
+const SHAPED: [(&str, Code); 5] = [
+    ("name", Code::CatalogName),
+    ("sha256", Code::CatalogBadHash),
+    ("id", Code::CatalogBadDeviceId),
+    ("only", Code::CatalogBadDeviceId),
+    ("qemu", Code::CatalogVersions),
+];
+
+/// An error of the reader as a breach of a rule. `found` is the key under which it was, and the value.
+pub(super) fn unreadable(error: &toml::de::Error, found: Option<(&str, &Spanned<DeValue<'_>>)>) -> CatalogError {
+    let shaped = found.and_then(|(key, value)| {
+        let (_, code) = SHAPED.iter().find(|(shaped, _)| *shaped == key)?;
+        Some((*code, format!("{:?}", value.get_ref().as_str()?)))
+    });
+    let (code, message) = shaped.unwrap_or_else(|| (Code::CatalogSyntax, error.message().to_owned()));
+    CatalogError { code, span: span(&error.span().unwrap_or(0..0)), message }
+}
+
+/// The value that is exactly at `span`, and the key under which it is.
+pub(super) fn at<'t>(table: &'t DeTable<'t>, span: Range<usize>) -> Option<(&'t str, &'t Spanned<DeValue<'t>>)> {
+    table.iter().find_map(|(key, value)| below(key.get_ref(), value, &span))
+}
+
+/// The same for a value under `key` and what is in it. TOML's own limit bounds the depth.
+fn below<'t>(
+    key: &'t str,
+    value: &'t Spanned<DeValue<'t>>,
+    span: &Range<usize>,
+) -> Option<(&'t str, &'t Spanned<DeValue<'t>>)> {
+    match value.get_ref() {
+        DeValue::Array(array) => array.iter().find_map(|value| below(key, value, span)),
+        DeValue::Table(table) => at(table, span.clone()),
+        _ => (value.span() == *span).then_some((key, value)),
+    }
 }
 
 pub(super) fn span(range: &Range<usize>) -> Span {
     Span::new(range.start, range.end.saturating_sub(range.start))
 }
 
-fn list<A, B: Clone>(from: Vec<A>, each: impl FnMut(A) -> Result<B, CatalogError>) -> Result<List<B>, CatalogError> {
-    from.into_iter().map(each).collect::<Result<Vec<B>, _>>().map(List::Owned)
-}
-
-fn texts(from: Vec<Placed>) -> List<Text> {
-    from.into_iter().map(|text| Text::Owned(text.into_inner())).collect()
-}
-
-fn rom(rom: document::Rom) -> Result<RomEntry, CatalogError> {
-    if !is_plain_name(rom.name.get_ref()) {
-        return Err(wrong(Code::CatalogName, &rom.name));
-    }
-    Ok(RomEntry {
-        sha256: digest(&rom.sha256)?,
-        name: rom.name.into_inner().into(),
-        size: rom.size,
-        url: rom.url.into_inner().into(),
-        evidence: Evidence::read(rom.evidence.get_ref()).unwrap_or(Evidence::ReleasePage),
-        gop: rom.gop.map(Text::Owned),
-        note: rom.note.map(Text::Owned),
-    })
-}
-
-fn platform(platform: document::Platform) -> Result<Platform, CatalogError> {
-    Ok(Platform {
-        code: platform.code.into_inner().into(),
-        name: platform.name.into(),
-        generation: platform.generation.into(),
-        discrete: platform.discrete,
-        refused: platform.refused.map(Text::Owned),
-        note: platform.note.map(Text::Owned),
-        roms: list(platform.roms, choice)?,
-        devices: list(platform.devices, |device| Ok(Device { id: device_id(&device.id)?, name: device.name.into() }))?,
-    })
-}
-
-fn choice(choice: document::Choice) -> Result<RomChoice, CatalogError> {
-    Ok(RomChoice {
-        name: choice.name.into_inner().into(),
-        confidence: Confidence::read(choice.confidence.get_ref()).unwrap_or(Confidence::Low),
-        reason: choice.reason.into(),
-        only: list(choice.only, |id| device_id(&id))?,
-    })
-}
-
-fn digest(text: &Placed) -> Result<Digest, CatalogError> {
-    Digest::read(text.get_ref()).ok_or_else(|| wrong(Code::CatalogBadHash, text))
-}
-
-fn device_id(text: &Placed) -> Result<u16, CatalogError> {
-    crate::model::hex_u16(text.get_ref()).ok_or_else(|| wrong(Code::CatalogBadDeviceId, text))
-}
-
-fn wrong(code: Code, text: &Placed) -> CatalogError {
-    CatalogError { code, span: span(&text.span()), message: format!("{:?}", text.get_ref()) }
-}
-
-/// Whether `name` can be a file name in any folder and the end of any address.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    !name.is_empty() && name.len() <= 128 && !name.starts_with(['.', '-']) && name.bytes().all(plain)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Evidence;
     use super::*;
 
     const ROM: &str = "schema = 1\n[[rom]]\nname = 'a.rom'\nurl = 'https://x/a.rom'\nevidence = 'hearsay'\nsha256 = '";
@@ -165,7 +119,7 @@ mod tests {
     #[test]
     fn a_hash_that_is_none_is_not_forgiven_and_its_place_is_told() {
         let error = with_hash("abc").unwrap_err();
-        assert_eq!(error.code, Code::CatalogBadHash);
+        assert_eq!((error.code, error.message.as_str()), (Code::CatalogBadHash, "\"abc\""));
         assert_eq!(error.span.offset, ROM.len() - 1);
         let missing = read("schema = 1\n[[rom]]\nname = 'a.rom'\nurl = ''\nevidence = ''\n").unwrap_err();
         assert_eq!(missing.code, Code::CatalogSyntax);
@@ -173,15 +127,32 @@ mod tests {
     }
 
     #[test]
-    fn names_that_lead_elsewhere_are_refused() {
-        for name in ["", "../a.rom", "a/b.rom", ".hidden", "-x", "a b", "a\u{202e}b"] {
-            assert!(!is_plain_name(name), "{name:?}");
+    fn each_shape_has_its_own_rule() {
+        let hash = "ab".repeat(32);
+        let platform = "[[platform]]\ncode = 'A'\nname = 'A'\ngeneration = '9'\n";
+        for (text, code) in [
+            (format!("[[rom]]\nname = '../a'\nurl = ''\nevidence = ''\nsha256 = '{hash}'"), Code::CatalogName),
+            (format!("{platform}devices = [{{ id = 'xyz', name = '' }}]"), Code::CatalogBadDeviceId),
+            (
+                format!("{platform}roms = [{{ name = '', confidence = '', reason = '', only = ['a7a8', '1'] }}]"),
+                Code::CatalogBadDeviceId,
+            ),
+            (
+                format!(
+                    "[[known_file]]\nname = 'a'\nkind = 'gop'\nnote = ''\nsha256 = '{hash}'\nfails = [{{ qemu = '10', why = '' }}]"
+                ),
+                Code::CatalogVersions,
+            ),
+            (format!("{platform}devices = [{{ id = 5, name = '' }}]"), Code::CatalogSyntax),
+        ] {
+            assert_eq!(read(&format!("schema = 1\n{text}\n")).unwrap_err().code, code, "{text}");
         }
-        assert!(is_plain_name("RKL_TGL_ADL_RPL_GOPv17.1_igd.rom"));
     }
 
     #[test]
     fn another_schema_is_not_guessed_at() {
-        assert_eq!(read("schema = 2\n").unwrap_err().code, Code::CatalogSchema);
+        assert_eq!(read("schema = 2\nrom = 5\n").unwrap_err().code, Code::CatalogSchema);
+        assert_eq!(read("schema = 'x'\n").unwrap_err().code, Code::CatalogSyntax);
+        assert_eq!(read("").unwrap_err().code, Code::CatalogSyntax);
     }
 }

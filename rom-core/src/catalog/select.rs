@@ -105,7 +105,7 @@ fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<
     let id = device.id;
     let known = (id.vendor == DeviceId::INTEL).then(|| catalog.device(id.device)).flatten();
     let mut selection = Selection {
-        device: Some(DeviceMatch { id, known: known.map(|(platform, device)| (device.name.as_ref(), platform)) }),
+        device: Some(DeviceMatch { id, known: known.map(|(platform, device)| (device.name.as_str(), platform)) }),
         cpu,
         candidates: Vec::new(),
         refused: None,
@@ -120,7 +120,7 @@ fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<
         return selection;
     };
     if let Some(reason) = &platform.refused {
-        selection.refused = Some(reason.to_string());
+        selection.refused = Some(reason.clone());
         return selection;
     }
     selection.candidates = if device.virtual_function {
@@ -241,7 +241,7 @@ fn cpu_platforms<'c>(catalog: &'c Catalog, cpu: &Cpu) -> Vec<&'c Platform> {
         return Vec::new();
     }
     let by_signature = cpu.signature.and_then(|signature| catalog.cpus.iter().find(|model| matches(model, signature)));
-    let signature_codes = by_signature.map(|model| model.platforms.as_ref()).unwrap_or_default();
+    let signature_codes = by_signature.map(|model| model.platforms.as_slice()).unwrap_or_default();
     let name_codes = Names::new(catalog).codes(&cpu.name);
     let narrowed: Vec<_> = signature_codes.iter().filter(|code| name_codes.contains(code)).collect();
     let without_graphics = name_codes.iter().any(|code| code == NO_IGPU);
@@ -277,13 +277,13 @@ mod tests {
     fn first(selection: &Selection<'_>) -> String {
         match (&selection.refused, selection.candidates.first()) {
             (Some(_), _) => "refused".to_owned(),
-            (None, Some(candidate)) => candidate.rom.name.to_string(),
+            (None, Some(candidate)) => candidate.rom.name.clone(),
             (None, None) => "nothing".to_owned(),
         }
     }
 
     fn codes(selection: &Selection<'_>) -> Vec<String> {
-        selection.cpu.as_ref().unwrap().platforms.iter().map(|platform| platform.code.to_string()).collect()
+        selection.cpu.as_ref().unwrap().platforms.iter().map(|platform| platform.code.clone()).collect()
     }
 
     #[test]
@@ -489,8 +489,8 @@ mod tests {
     #[test]
     fn no_rule_of_a_family_contradicts_the_lists() {
         let mut rules = Catalog::embedded().clone();
-        for brand in rules.brands.to_mut() {
-            brand.models = Vec::new().into();
+        for brand in &mut rules.brands {
+            brand.models.clear();
         }
         let rules = Names::new(&rules);
         let (mut wrong, mut known) = (Vec::new(), 0);
@@ -527,7 +527,7 @@ mod tests {
     #[test]
     fn a_rom_with_a_picture_goes_before_one_without() {
         let both = cpu("Genuine Intel(R) 0000", Some((6, 142, 10)));
-        let names: Vec<_> = both.candidates.iter().map(|candidate| candidate.rom.name.as_ref()).collect();
+        let names: Vec<_> = both.candidates.iter().map(|candidate| candidate.rom.name.as_str()).collect();
         assert_eq!(names, ["SKL_CML_GOPv9_igd.rom", "CFL_CML_GOPv9.1_igd.rom", "Universal_noGOP_igd.rom"]);
     }
 

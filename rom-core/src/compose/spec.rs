@@ -1,8 +1,9 @@
 //! The specification, as TOML has it.
 
 use super::bounds::MOST_IMAGES;
-use crate::bytes::{Span, line_and_column};
+use crate::bytes::Span;
 use crate::layout::Algorithm;
+use crate::lines::Lines;
 use serde::Deserialize;
 use std::fmt;
 
@@ -336,7 +337,7 @@ impl Spec {
         }
         let mut spec: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let (line, column) = line_and_column(text, Span::new(at, 0));
+            let (line, column) = Lines::of(text).place(at);
             ComposeError::Syntax { line, column, message: error.message().to_owned() }
         })?;
         spec.for_each_file(|name, _| if is_plain_name(name) { Ok(()) } else { Err(ComposeError::FileName(name.to_owned())) })?;

@@ -338,7 +338,8 @@ codes! {
         "The address begins with https:// and ends with the ROM's name.";
     CatalogWord = "CAT011", Error, "not one of the words allowed here",
         "known-roms.toml",
-        "evidence: proved, independent, release-page; confidence: high, medium, low.";
+        "evidence: proved, independent, release-page; confidence: high, medium, low; kind: complete, assignment-and-gop, assignment, gop, \
+         other.";
     CatalogEmptyPlatform = "CAT012", Error, "a platform with neither ROMs nor a refusal, or with both",
         "known-roms.toml",
         "Give it roms, or refused with the reason.";
@@ -351,6 +352,12 @@ codes! {
     CatalogName = "CAT015", Error, "not a plain file name",
         "known-roms.toml",
         "Letters, digits, '.', '_' and '-', not beginning with '.' or '-'.";
+    CatalogVersions = "CAT016", Error, "not a range of QEMU versions",
+        "known-roms.toml",
+        "It looks like \">=10.0\", \"<10.1\" or \">=9.2, <10.1\".";
+    CatalogSize = "CAT017", Error, "not the size of a ROM",
+        "PCI Local Bus 3.0, 6.2.5.2",
+        "A ROM has 1 to 16777216 bytes.";
 }
 
 /// How much a finding matters.

@@ -33,7 +33,7 @@ pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
 #[must_use]
 pub fn asked(program: &str, printed: &str) -> Option<Qemu> {
     let text = version_line(printed)?.to_owned();
-    let version = QemuVersion::read(&text)?;
+    let version = text.parse().ok()?;
     Some(Qemu { source: "--version", package: program.to_owned(), text, version, proxmox: false, own_build: false })
 }
 
@@ -58,7 +58,7 @@ pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
             source: DATABASE,
             package: (*package).to_owned(),
             text: text.to_owned(),
-            version: QemuVersion::read(upstream)?,
+            version: upstream.parse().ok()?,
             proxmox,
             own_build: proxmox && !stock(upstream),
         })
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_program_says_its_version() {
         let text = version_line("QEMU emulator version 10.1.2 (pve-qemu-kvm_10.1.2-4)\nCopyright\n").unwrap();
-        assert_eq!(QemuVersion::read(text), QemuVersion::read("10.1.2"));
+        assert_eq!(text.parse::<QemuVersion>(), "10.1.2".parse());
         assert_eq!(version_line("GNU bash, version 5"), None);
     }
 }

@@ -1,46 +1,6 @@
 //! QEMU's rules for an Intel GPU that is handed to a VM, by version (QEMU, `hw/vfio/igd.c` of 7.2, 9.2, 10.0, 10.1 and 10.2).
 
-use std::fmt;
-
-/// A version of QEMU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct QemuVersion {
-    /// First number.
-    pub major: u32,
-    /// Second number.
-    pub minor: u32,
-    /// Third number; 0 where it is not given.
-    pub micro: u32,
-}
-
-impl QemuVersion {
-    /// The last before `hw/vfio/igd.c` was rewritten.
-    pub const V9_2: Self = Self::new(9, 2);
-    /// The first with `x-igd-lpc`.
-    pub const V10_0: Self = Self::new(10, 0);
-    /// The first that knows Meteor Lake and gives the `OpRegion` unasked.
-    pub const V10_1: Self = Self::new(10, 1);
-
-    /// The first of a series.
-    #[must_use]
-    pub const fn new(major: u32, minor: u32) -> Self {
-        Self { major, minor, micro: 0 }
-    }
-
-    /// Reads `10.1.2-4`, or what stands in front of anything else that is no number.
-    pub fn read(text: &str) -> Option<Self> {
-        let number = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next()?;
-        let mut parts = number.split('.').map(str::parse);
-        let (major, minor) = (parts.next()?.ok()?, parts.next()?.ok()?);
-        Some(Self { major, minor, micro: parts.next().and_then(Result::ok).unwrap_or(0) })
-    }
-}
-
-impl fmt::Display for QemuVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.micro)
-    }
-}
+pub use rom_core::catalog::QemuVersion;
 
 /// A GPU as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,18 +127,4 @@ pub enum Grade {
 #[must_use]
 pub fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
     if gpu.automatic_legacy_mode(qemu) && gpu.vga == Vga::Served { Grade::Fail } else { Grade::Warn }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read_out_of_what_packages_and_programs_say() {
-        let version = QemuVersion::read("10.1.2-4").unwrap();
-        assert_eq!((version.major, version.minor, version.micro), (10, 1, 2));
-        assert_eq!(QemuVersion::read("9.2+ds-1"), Some(QemuVersion::V9_2));
-        assert_eq!(QemuVersion::read("unknown"), None);
-        assert!(QemuVersion::read("10.0.13").unwrap() < QemuVersion::V10_1);
-    }
 }

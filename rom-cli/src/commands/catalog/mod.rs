@@ -7,6 +7,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use rom_core::Finding;
 use rom_core::catalog;
+use rom_core::lines::Lines;
 
 /// What the lint found.
 pub(crate) struct Linted {
@@ -18,10 +19,11 @@ pub(crate) struct Linted {
 
 pub(super) fn lint(env: &Env<'_>) -> Result<Outcome, CliError> {
     let (name, text) = env.catalog_text()?;
+    let lines = Lines::of(&text);
     let findings: Vec<_> = catalog::lint(&text)
         .into_iter()
         .map(|finding| {
-            let (line, column) = catalog::line_and_column(&text, finding.span);
+            let (line, column) = lines.place(finding.span.offset);
             (finding, line, column)
         })
         .collect();

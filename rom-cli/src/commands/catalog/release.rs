@@ -8,9 +8,9 @@ use crate::fetch;
 use crate::files;
 use jiff::Timestamp;
 use rom_core::Digest;
-use rom_core::catalog::{self, Catalog};
-use rom_core::compose::toml_string;
+use rom_core::catalog::{Catalog, Evidence, RomEntry};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// What GitHub says of the release.
@@ -63,6 +63,15 @@ struct Release {
     assets: Vec<Asset>,
 }
 
+impl Release {
+    /// A ROM's name that two assets have.
+    fn listed_twice(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        let roms = self.assets.iter().map(|asset| asset.name.as_str()).filter(|name| is_rom(name));
+        roms.into_iter().find(|name| !seen.insert(*name))
+    }
+}
+
 #[derive(Deserialize)]
 struct Asset {
     name: String,
@@ -87,7 +96,10 @@ pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> 
         return Ok(Outcome { exit, report: Report::CatalogDiff(differences) });
     }
     let path = args.output.clone().unwrap_or_else(|| env.host(OWN));
-    let text = updated(&env.catalog_text()?.1, &differences);
+    let text = Catalog::extended(&env.catalog_text()?.1, &differences.new_entries()).map_err(|error| {
+        let what = format!("with the release's new files the catalog would not pass its own lint: {error}");
+        CliError::new(Exit::Refused, what, "Nothing was written. `oprom catalog lint` checks the catalog as it is.")
+    })?;
     if !args.yes {
         for asset in differences.assets.iter().filter(|asset| asset.state != State::Same) {
             env.reporter.say(&format!("{}: {}", asset.name, asset.state.words()));
@@ -97,13 +109,6 @@ pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> 
             return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(differences) });
         }
     }
-    catalog::read(&text).map_err(|error| {
-        CliError::new(
-            Exit::Refused,
-            format!("the release gives names that no catalog may have: {error}"),
-            "Nothing was written.",
-        )
-    })?;
     write(&path, &text)?;
     differences.written = Some(env.host_name(&path));
     Ok(Outcome::yes(Report::CatalogDiff(differences)))
@@ -128,6 +133,10 @@ fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliErr
             "A page in between (a proxy, a sign-in page) can answer instead. Nothing was changed.",
         )
     })?;
+    if let Some(name) = there.listed_twice() {
+        let what = format!("{source} lists {name:?} twice: it cannot say which bytes it has");
+        return Err(CliError::new(Exit::Refused, what, "Nothing was changed."));
+    }
     Ok(Differences { catalog: env.catalog_text()?.0, source, assets: differences(&catalog, &there), written: None })
 }
 
@@ -146,7 +155,7 @@ fn differences(catalog: &Catalog, release: &Release) -> Vec<Compared> {
             Some(Some(there)) if there == rom.sha256 => State::Same,
             Some(Some(there)) => State::Changed { pinned: rom.sha256, there },
         };
-        Compared { name: rom.name.to_string(), state }
+        Compared { name: rom.name.clone(), state }
     });
     let is_new = |asset: &&Asset| is_rom(&asset.name) && catalog.roms.iter().all(|rom| rom.name != asset.name);
     let new = release.assets.iter().filter(is_new).map(|asset| {
@@ -179,6 +188,25 @@ impl State {
 }
 
 impl Differences {
+    /// What only the release has, as entries of a catalog.
+    fn new_entries(&self) -> Vec<RomEntry> {
+        let when = Timestamp::now().strftime("%Y-%m-%d").to_string();
+        let mut entries = Vec::new();
+        for asset in &self.assets {
+            let State::New { sha256, size, url } = &asset.state else { continue };
+            entries.push(RomEntry {
+                name: asset.name.clone(),
+                sha256: *sha256,
+                size: Some(*size),
+                url: url.clone(),
+                evidence: Evidence::ReleasePage,
+                gop: None,
+                note: Some(format!("added on {when} from {}; pinned on the release page's word alone", self.source)),
+            });
+        }
+        entries
+    }
+
     /// A changed hash is an alarm; anything else that differs is a no.
     fn exit(&self) -> Exit {
         let changed = self.assets.iter().any(|asset| matches!(asset.state, State::Changed { .. }));
@@ -189,28 +217,4 @@ impl Differences {
             (false, false) => Exit::No,
         }
     }
-}
-
-/// The text of a catalog with what is new behind it. What is pinned stays as it is.
-fn updated(text: &str, differences: &Differences) -> String {
-    let when = Timestamp::now().strftime("%Y-%m-%d").to_string();
-    let mut updated = text.trim_end().to_owned();
-    updated.push('\n');
-    for asset in &differences.assets {
-        let State::New { sha256, size, url } = &asset.state else { continue };
-        let note = format!("added on {when} from {}; pinned on the release page's word alone", differences.source);
-        for line in [
-            "\n[[rom]]".to_owned(),
-            format!("name = {}", toml_string(&asset.name)),
-            format!("sha256 = \"{sha256}\""),
-            format!("size = {size}"),
-            format!("url = {}", toml_string(url)),
-            "evidence = \"release-page\"".to_owned(),
-            format!("note = {}", toml_string(&note)),
-        ] {
-            updated.push_str(&line);
-            updated.push('\n');
-        }
-    }
-    updated
 }
