@@ -65,8 +65,12 @@ pub(crate) enum Command {
     Fetch(Fetch),
     /// Pick, download, prove and check the ROM, then put it in place
     Install(Install),
-    /// Bring back the file that the last install replaced
+    /// Undo the last install: bring back the file that it replaced
     Undo(Undo),
+    /// Redo the install that was undone last
+    Redo(Undo),
+    /// List what was installed and undone on this host
+    History,
     /// Say whether this host is ready, and how to make it so
     Doctor(Doctor),
     /// Write a text to paste where people help, with nothing private in it
@@ -179,7 +183,7 @@ pub(crate) struct Network {
 
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The file that was put in place; /usr/share/kvm/igd.rom if absent
+    /// The file that was put in place [default: that of the last install]
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
 }

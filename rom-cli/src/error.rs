@@ -1,5 +1,10 @@
 //! Trouble with the world, and what the process says to its caller.
 
+use crate::address::AddressError;
+use crate::atomic::SlotError;
+use crate::changes::ChangeError;
+use crate::fetch::FetchError;
+use crate::journal::JournalError;
 use crate::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
 use std::fmt;
@@ -97,6 +102,124 @@ fn reason(error: &io::Error, is_root: bool) -> (String, &'static str) {
         _ => return (plain(error), "Try again."),
     };
     (reason.to_owned(), help)
+}
+
+impl From<SlotError> for CliError {
+    fn from(error: SlotError) -> Self {
+        let help = match &error {
+            SlotError::Io { doing, path, source } => return Self::file(doing, path, source),
+            SlotError::NoFolder(..) => {
+                "Proxmox VE has its ROMs in /usr/share/kvm. On another host say where the ROM should go: --dest FILE, for example \
+                 --dest /usr/share/qemu/igd.rom."
+                    .to_owned()
+            }
+            SlotError::NamesNoFile(_) => {
+                return Self::new(Exit::Usage, error, "Name a file, for example igd.rom.");
+            }
+            SlotError::IsALink(..) => "It is not followed. Name the file itself, or remove the link.".to_owned(),
+            SlotError::NotAFile(..) => "Name another file.".to_owned(),
+            SlotError::Exists(_) => "Give another name with -o, or move it away.".to_owned(),
+            SlotError::NoBackupName { name, .. } => format!("Move {name} away."),
+            SlotError::BackupChanged(_) => {
+                return Self::new(Exit::Refused, error, "Nothing was changed. Put back what you have of it by hand.");
+            }
+            SlotError::FolderMoved(_) => "Nothing was put in place. Try again.".to_owned(),
+            SlotError::NotUtf8(_) => "Give it a name of letters and digits.".to_owned(),
+        };
+        Self::new(Exit::Failed, error, help)
+    }
+}
+
+impl From<JournalError> for CliError {
+    fn from(error: JournalError) -> Self {
+        let help = match &error {
+            JournalError::Io { doing, path, source } => return Self::file(doing, path, source),
+            JournalError::Busy(_) => "Wait until it is done, then try again.".to_owned(),
+            JournalError::NotOurs { path, .. } => {
+                format!("Nothing was changed. Look at what is in it, then: chmod 0700 {}", path.display())
+            }
+            JournalError::Damaged { path, .. } => {
+                format!("Nothing was changed. The .bak files are still there; to begin again, move {} away.", path.display())
+            }
+            JournalError::Newer { .. } => "Nothing was changed. Use the newer oprom.".to_owned(),
+        };
+        Self::new(Exit::Failed, error, help)
+    }
+}
+
+impl From<ChangeError> for CliError {
+    fn from(error: ChangeError) -> Self {
+        let help = match &error {
+            ChangeError::Slot(_) | ChangeError::Journal(_) => String::new(),
+            ChangeError::Nothing { of_root: true, .. } => {
+                return Self::new(Exit::No, error, "What root did only root can take back: put sudo before it.");
+            }
+            ChangeError::Nothing { .. } => {
+                return Self::new(Exit::No, error, "Name the file that was installed with --dest FILE.");
+            }
+            ChangeError::ChangedSince { kept, .. } => {
+                let kept = kept.as_ref().map(|kept| format!(" The file before it is {kept} in the same folder."));
+                let help = format!("It was changed since, so it is left alone.{}", kept.unwrap_or_default());
+                return Self::new(Exit::No, error, help);
+            }
+            ChangeError::BadRecord { .. } => "Nothing was changed. Copy the .bak file back by hand.".to_owned(),
+        };
+        match error {
+            ChangeError::Slot(error) => error.into(),
+            ChangeError::Journal(error) => error.into(),
+            other => Self::new(Exit::Failed, other, help),
+        }
+    }
+}
+
+impl From<AddressError> for CliError {
+    fn from(error: AddressError) -> Self {
+        let help =
+            "An address begins with https://. A mirror may also begin with http:// or file:, and is the folder of the ROMs.";
+        Self::new(Exit::Usage, error, help)
+    }
+}
+
+impl From<FetchError> for CliError {
+    fn from(error: FetchError) -> Self {
+        let refused = |name: &str| {
+            format!(
+                "Nothing was put in place. Either the source is wrong or the file was changed there: do not use it. For a file \
+                 that you made yourself: oprom install --from FILE --expect-sha256 HEX. The pinned hash of {name}: oprom list."
+            )
+        };
+        let (exit, help) = match &error {
+            FetchError::Read(path, source) => return Self::file("read", path, source),
+            FetchError::Mismatch(mismatch) => (Exit::Refused, refused(&mismatch.name)),
+            FetchError::TooLong { name, .. } => (Exit::Refused, refused(name)),
+            FetchError::NoSource { name, .. } => (
+                Exit::Network,
+                format!(
+                    "Check the connection and try again, or name another source with --mirror URL. Without a network: bring \
+                     {name} on a stick and give it with --from FILE."
+                ),
+            ),
+            FetchError::NoCertificate(_) => {
+                (Exit::Failed, "The file holds blocks that begin with -----BEGIN CERTIFICATE-----.".to_owned())
+            }
+            FetchError::NoAuthorities(_) => {
+                let help = "Install the package ca-certificates, or give the authorities with --cacert FILE.";
+                (Exit::Failed, help.to_owned())
+            }
+            FetchError::NoAnswer(..) | FetchError::Source(_) => (
+                Exit::Network,
+                "Check the connection and try again. Without a network: save the answer elsewhere and give it with --from \
+                 file:PATH."
+                    .to_owned(),
+            ),
+            FetchError::Address(_) | FetchError::Write(_) => (Exit::Failed, String::new()),
+        };
+        match error {
+            FetchError::Address(error) => error.into(),
+            FetchError::Write(error) => error.into(),
+            other => Self::new(exit, other, help),
+        }
+    }
 }
 
 /// An operating system error in its own words, without the number.

@@ -1,11 +1,11 @@
 //! Files in, up to a limit.
 
+use crate::atomic;
 use crate::error::{CliError, Exit};
-use crate::place::Target;
 use crate::root;
 use rom_core::Limits;
 use std::fs::{self, Metadata};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -92,13 +92,5 @@ pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
 
 /// Writes a file that must not be there yet. Nothing half-written ever has its name.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let target = Target::open(path)?;
-    if target.current()?.is_some() {
-        let what = format!("{} is there already", path.display());
-        return Err(CliError::new(Exit::Failed, what, "Give another name with -o, or move it away."));
-    }
-    let mut partial = target.partial()?;
-    let written = partial.write_all(bytes);
-    written.map_err(|error| partial.error(&error))?;
-    target.place_new(partial)
+    Ok(atomic::write_new(path, bytes)?)
 }

@@ -3,14 +3,17 @@
 //! Arguments become a value, a command turns it and the world into a report, the output words the report. This is a library only so that what reads
 //! other people's text can be fuzzed; it promises nothing to anybody.
 
+mod address;
 mod args;
+mod atomic;
+mod changes;
 mod commands;
 mod env;
 mod error;
 mod fetch;
 mod files;
+mod journal;
 mod output;
-mod place;
 pub mod root;
 mod tools;
 

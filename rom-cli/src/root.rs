@@ -42,13 +42,21 @@ pub struct TooLarge {
     pub most: u64,
 }
 
+impl From<TooLarge> for io::Error {
+    fn from(error: TooLarge) -> Self {
+        Self::new(io::ErrorKind::FileTooLarge, error)
+    }
+}
+
 /// The kernel has no `openat2`, which a root other than `/` needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this kernel cannot keep paths inside of a folder (openat2, Linux 5.6)")]
 pub struct NoOpenat2;
 
 impl NotAFile {
-    fn of(kind: FileType) -> Option<Self> {
+    /// What `kind` is; `None` for a regular file.
+    #[must_use]
+    pub fn of(kind: FileType) -> Option<Self> {
         Some(match kind {
             FileType::RegularFile => return None,
             FileType::Directory => Self::Folder,
@@ -65,7 +73,9 @@ impl NotAFile {
         error.get_ref()?.downcast_ref().copied()
     }
 
-    fn into_error(self) -> io::Error {
+    /// An error that carries it.
+    #[must_use]
+    pub fn into_error(self) -> io::Error {
         let kind = if self == Self::Folder { io::ErrorKind::IsADirectory } else { io::ErrorKind::InvalidInput };
         io::Error::new(kind, self)
     }
@@ -117,11 +127,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 pub fn read_whole(source: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) {
-        Ok(bytes)
-    } else {
-        Err(io::Error::new(io::ErrorKind::FileTooLarge, TooLarge { most }))
-    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) { Ok(bytes) } else { Err(TooLarge { most }.into()) }
 }
 
 /// A folder that stands for `/` of a host. A path is the host's own, absolute; what it leads to is inside.
@@ -147,6 +153,18 @@ impl Root {
     #[must_use]
     pub fn is_this_host(&self) -> bool {
         self.path == Path::new("/")
+    }
+
+    /// Where `path` of the host is on this one, for messages.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        if self.is_this_host() { path.to_owned() } else { self.path.join(path.strip_prefix("/").unwrap_or(path)) }
+    }
+
+    /// `path` as the host itself names it, if it is written as one below the root.
+    #[must_use]
+    pub fn inner(&self, path: &Path) -> Option<PathBuf> {
+        Some(Path::new("/").join(path.strip_prefix(&self.path).ok()?))
     }
 
     /// Opens a regular file for reading.

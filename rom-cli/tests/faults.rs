@@ -6,6 +6,7 @@
 
 mod support;
 
+use rom_core::Digest;
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
@@ -17,8 +18,13 @@ use support::{Host, ROM_NAME, Reply, Server, exit, text};
 use tempfile::TempDir;
 
 /// Calls that touch files, locks or memory for them.
-const CALLS: [&str; 22] = [
+const CALLS: [&str; 27] = [
     "openat",
+    "openat2",
+    "newfstatat",
+    "fstat",
+    "fchown",
+    "readlinkat",
     "read",
     "write",
     "pread64",
@@ -93,8 +99,11 @@ struct Tally {
     new: usize,
 }
 
+/// What is done with the host after a fault, by what is there: the place for messages, and whether the command came to its end.
+type After<'a> = &'a dyn Fn(&Host, &str, bool);
+
 /// Runs `command` with every fault. `from` is what is there before it, `to` what it puts there.
-fn torture(command: &[&str], prepare: impl Fn(&Host), from: &[u8], to: &[u8]) -> Tally {
+fn torture(command: &[&str], prepare: impl Fn(&Host), from: &[u8], to: &[u8], after: After<'_>) -> Tally {
     let mut tally = Tally::default();
     for (call, count) in counts(command, &prepare) {
         for number in occurrences(count) {
@@ -122,6 +131,7 @@ fn torture(command: &[&str], prepare: impl Fn(&Host), from: &[u8], to: &[u8]) ->
                 if exit(&output) == 0 {
                     assert!(there == to, "{place}: it says that it is done");
                 }
+                after(&host, &place, there == to);
                 recovers(&host, &place);
             }
         }
@@ -154,6 +164,25 @@ fn line(name: &str, tally: &Tally) -> String {
     line
 }
 
+/// Installs the bytes of a sample as a file of the user's own.
+fn install_sample(host: &Host, name: &str) {
+    let file = support::samples(name);
+    let hash = Digest::of(&support::sample(name)).to_string();
+    let output = host.oprom(&["install", "--expect-sha256", &hash, "--from"]).arg(file).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+}
+
+/// Runs `oprom undo` or `redo`, after which these bytes are there.
+fn goes_to(host: &Host, command: &str, bytes: &[u8], place: &str) {
+    let output = host.oprom(&[command]).output().unwrap();
+    assert_eq!(exit(&output), 0, "{place}: then {command}: {}", text(&output.stderr));
+    assert!(fs::read(host.target()).unwrap() == bytes, "{place}: {command} brings back another file");
+}
+
+/// The ROM that an install puts there before the one that is tried.
+const FIRST: &str = "good-device-list.rom";
+
+/// No fault of an install takes the undo away: neither its own, nor that of the one before.
 #[test]
 fn install() {
     if !has_strace() {
@@ -164,22 +193,32 @@ fn install() {
     let rom = folder.path().join(ROM_NAME);
     fs::write(&rom, support::sample("good-three-images.rom")).unwrap();
     let command = ["install", "--from", rom.to_str().unwrap()];
-    let new = support::sample("good-three-images.rom");
-    println!("{}", line("install", &torture(&command, |_| {}, &old(), &new)));
+    let (first, new) = (support::sample(FIRST), support::sample("good-three-images.rom"));
+    let undone = |host: &Host, place: &str, is_new: bool| {
+        if is_new {
+            goes_to(host, "undo", &first, place);
+        }
+        goes_to(host, "undo", &old(), place);
+    };
+    let tally = torture(&command, |host| install_sample(host, FIRST), &first, &new, &undone);
+    println!("{}", line("install", &tally));
 }
 
+/// No fault of an undo loses the file that it takes away, or the undo itself.
 #[test]
 fn undo() {
     if !has_strace() {
         return;
     }
-    let installed = |host: &Host| {
-        let rom: &Path = &host.root.path().join(ROM_NAME);
-        let output = host.oprom(&["install", "--from", rom.to_str().unwrap()]).output().unwrap();
-        assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
-    };
     let new = support::sample("good-three-images.rom");
-    println!("{}", line("undo", &torture(&["undo"], installed, &new, &old())));
+    let redone = |host: &Host, place: &str, is_old: bool| {
+        if is_old {
+            goes_to(host, "redo", &new, place);
+        }
+        goes_to(host, "undo", &old(), place);
+    };
+    let tally = torture(&["undo"], |host| install_sample(host, "good-three-images.rom"), &new, &old(), &redone);
+    println!("{}", line("undo", &tally));
 }
 
 /// A library that stands between the program and the C library; it goes with the folder.

@@ -4,8 +4,8 @@ mod support;
 
 use rom_core::Digest;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use support::{Host, ROM_NAME, Reply, Server, exit, oprom, sample, text};
@@ -77,10 +77,165 @@ fn undo_of_the_first_install_leaves_no_file() {
     let server = Server::https(good(&host));
     assert_eq!(exit(&install(&host, &server)), 0);
     assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
-    assert_eq!(host.files(), [""; 0]);
+    assert!(!host.target().exists());
     let nothing = host.oprom(&["undo"]).output().unwrap();
     assert_eq!(exit(&nothing), 1);
     assert!(text(&nothing.stderr).contains("nothing to undo"));
+    // The file that was taken away is kept for a redo.
+    let redo = host.oprom(&["redo"]).output().unwrap();
+    assert_eq!(exit(&redo), 0, "{}", text(&redo.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+}
+
+/// Installs these bytes as a file of the user's own.
+fn install_own(host: &Host, bytes: &[u8]) -> Output {
+    let file = host.root.path().join("own.rom");
+    fs::write(&file, bytes).unwrap();
+    let hash = Digest::of(bytes).to_string();
+    host.oprom(&["install", "--expect-sha256", &hash, "--from"]).arg(&file).output().unwrap()
+}
+
+#[test]
+fn undo_goes_back_step_by_step_and_never_forth() {
+    let host = host_with_old_file();
+    let (first, second) = (sample("good-one-image.rom"), host.rom.clone());
+    for bytes in [&first, &second] {
+        assert_eq!(exit(&install_own(&host, bytes)), 0);
+    }
+    let step = |command: &str, status: i32, there: &[u8]| {
+        let output = host.oprom(&[command]).output().unwrap();
+        assert_eq!(exit(&output), status, "{command}: {}", text(&output.stderr));
+        assert_eq!(fs::read(host.target()).unwrap(), there, "{command}");
+    };
+    step("redo", 1, &second);
+    step("undo", 0, &first);
+    step("undo", 0, OLD);
+    step("undo", 1, OLD);
+    step("redo", 0, &first);
+    step("redo", 0, &second);
+    step("redo", 1, &second);
+    step("undo", 0, &first);
+    let history = host.oprom(&["history", "--json"]).output().unwrap();
+    let history: serde_json::Value = serde_json::from_slice(&history.stdout).unwrap();
+    let states: Vec<&str> = history["runs"].as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["done", "undone", "done", "done", "done", "done", "done"]);
+    // What is installed now ends what could be done again.
+    assert_eq!(exit(&install_own(&host, &sample("good-three-images.rom"))), 0);
+    step("redo", 1, &second);
+}
+
+#[test]
+fn undo_gives_mode_and_owner_back() {
+    let host = host_with_old_file();
+    fs::set_permissions(host.target(), fs::Permissions::from_mode(0o2751)).unwrap();
+    // Only root may give files away; others show it with the mode.
+    let owner = fs::metadata(host.target()).map(|own| if own.uid() == 0 { (12, 34) } else { (own.uid(), own.gid()) }).unwrap();
+    chown(host.target(), Some(owner.0), Some(owner.1)).unwrap();
+    // The kernel takes these bits off a file that is given away.
+    fs::set_permissions(host.target(), fs::Permissions::from_mode(0o2751)).unwrap();
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
+    let now = fs::metadata(host.target()).unwrap();
+    assert_eq!(now.permissions().mode() & 0o7777, 0o644);
+    assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
+    let back = fs::metadata(host.target()).unwrap();
+    assert_eq!((back.permissions().mode() & 0o7777, (back.uid(), back.gid())), (0o2751, owner));
+    assert_eq!(fs::read(host.target()).unwrap(), OLD);
+}
+
+#[test]
+fn an_install_that_fails_leaves_the_undo_of_the_one_before() {
+    let host = host_with_old_file();
+    assert_eq!(exit(&install_own(&host, &sample("good-one-image.rom"))), 0);
+    // Where the backup should go is something else, so the next install fails at the last moment.
+    let other = format!("igd.rom.bak-{}", Digest::of(&sample("good-one-image.rom")).short());
+    fs::create_dir(host.folder().join(other)).unwrap();
+    let failed = install_own(&host, &host.rom);
+    assert_eq!(exit(&failed), 3, "{}", text(&failed.stderr));
+    let undo = host.oprom(&["undo"]).output().unwrap();
+    assert_eq!(exit(&undo), 3, "{}", text(&undo.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), sample("good-one-image.rom"));
+    fs::remove_dir(host.folder().join(format!("igd.rom.bak-{}", Digest::of(&sample("good-one-image.rom")).short()))).unwrap();
+    assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
+    assert_eq!(fs::read(host.target()).unwrap(), OLD);
+}
+
+fn journal(host: &Host) -> PathBuf {
+    host.root.path().join("var/lib/oprom/journal")
+}
+
+#[test]
+fn names_out_of_the_journal_lead_nowhere_else() {
+    let host = host_with_old_file();
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
+    let own = format!("igd.rom.bak-{}", Digest::of(OLD).short());
+    let written = fs::read_to_string(journal(&host)).unwrap();
+    fs::write(host.root.path().join("elsewhere"), OLD).unwrap();
+    for name in ["../../../elsewhere", "/etc/shadow", "..", "", "a\\u0000b"] {
+        fs::write(journal(&host), written.replace(&own, name)).unwrap();
+        let undo = host.oprom(&["undo"]).output().unwrap();
+        assert_eq!(exit(&undo), 3, "{name}: {}", text(&undo.stderr));
+        assert!(text(&undo.stderr).contains("leads elsewhere"), "{name}: {}", text(&undo.stderr));
+        assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+    }
+}
+
+#[test]
+fn a_backup_that_was_changed_or_is_gone_is_not_brought_back() {
+    let host = host_with_old_file();
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
+    let backup = host.folder().join(format!("igd.rom.bak-{}", Digest::of(OLD).short()));
+    fs::remove_file(&backup).unwrap();
+    assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 3);
+    fs::write(&backup, b"something else").unwrap();
+    let undo = host.oprom(&["undo"]).output().unwrap();
+    assert_eq!(exit(&undo), 5, "{}", text(&undo.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), host.rom);
+    fs::write(&backup, OLD).unwrap();
+    assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
+    assert_eq!(fs::read(host.target()).unwrap(), OLD);
+}
+
+#[test]
+fn what_cannot_be_read_is_not_nothing_to_undo() {
+    let host = host_with_old_file();
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
+    for damage in [b"nonsense\n".to_vec(), b"{\"journal\":\"oprom\",\"version\":1}\nnonsense\n".to_vec()] {
+        fs::write(journal(&host), damage).unwrap();
+        let undo = host.oprom(&["undo"]).output().unwrap();
+        assert_eq!(exit(&undo), 3, "{}", text(&undo.stderr));
+        assert!(text(&undo.stderr).contains("cannot be read"), "{}", text(&undo.stderr));
+    }
+    fs::remove_file(journal(&host)).unwrap();
+    fs::create_dir(journal(&host)).unwrap();
+    let undo = host.oprom(&["undo"]).output().unwrap();
+    assert_eq!(exit(&undo), 3, "{}", text(&undo.stderr));
+    assert!(!text(&undo.stderr).contains("nothing to undo"), "{}", text(&undo.stderr));
+}
+
+#[test]
+fn a_sysroot_is_not_left_through_links() {
+    let outside = tempfile::tempdir().unwrap();
+    let host = Host::new();
+    // The ROM folder of this root leads to a folder of the machine.
+    fs::remove_dir(host.folder()).unwrap();
+    symlink(outside.path(), host.folder()).unwrap();
+    let output = install_own(&host, &host.rom);
+    assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    // So does that of the journal.
+    fs::remove_file(host.folder()).unwrap();
+    fs::create_dir(host.folder()).unwrap();
+    symlink(outside.path(), host.root.path().join("var")).unwrap();
+    let output = install_own(&host, &host.rom);
+    assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
+    assert_eq!((host.files().len(), fs::read_dir(outside.path()).unwrap().count()), (0, 0));
+    // A link that stays inside is the host's own business.
+    fs::remove_file(host.root.path().join("var")).unwrap();
+    fs::remove_dir(host.folder()).unwrap();
+    fs::create_dir_all(host.root.path().join("srv/kvm")).unwrap();
+    symlink("/srv/kvm", host.folder()).unwrap();
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
+    assert_eq!(fs::read(host.root.path().join("srv/kvm/igd.rom")).unwrap(), host.rom);
 }
 
 #[test]
@@ -336,7 +491,7 @@ fn a_target_that_is_no_file_is_left_alone() {
     fs::create_dir(host.target()).unwrap();
     let output = install(&host, &server);
     assert_eq!(exit(&output), 3);
-    assert!(text(&output.stderr).contains("is not a file"));
+    assert!(text(&output.stderr).contains("it is a folder"));
     fs::remove_dir(host.target()).unwrap();
 
     let elsewhere = host.root.path().join("elsewhere.rom");
@@ -351,12 +506,23 @@ fn a_target_that_is_no_file_is_left_alone() {
 }
 
 #[test]
-fn a_second_oprom_waits_for_nobody() {
+fn a_second_oprom_waits_for_nobody_and_is_told_who_has_the_lock() {
+    let host = host_with_old_file();
+    fs::create_dir_all(journal(&host).parent().unwrap()).unwrap();
+    fs::set_permissions(journal(&host).parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    let lock = fs::File::create(journal(&host)).unwrap();
+    lock.lock().unwrap();
+    let server = Server::https(good(&host));
+    refused(&host, &install(&host, &server), 3, &format!("another oprom is at work: process {}", std::process::id()));
+}
+
+/// The folder of the ROMs can be opened by everybody, and so be locked.
+#[test]
+fn a_lock_on_the_folder_keeps_nobody_away() {
     let host = host_with_old_file();
     let folder = fs::File::open(host.folder()).unwrap();
     folder.lock().unwrap();
-    let server = Server::https(good(&host));
-    refused(&host, &install(&host, &server), 3, "another oprom is at work");
+    assert_eq!(exit(&install_own(&host, &host.rom)), 0);
 }
 
 #[test]
@@ -497,6 +663,8 @@ fn help_is_there_for_every_command() {
         "fetch",
         "install",
         "undo",
+        "redo",
+        "history",
         "doctor",
         "vm",
         "report",

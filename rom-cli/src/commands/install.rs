@@ -1,12 +1,15 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
 use super::check;
+use super::fetch::Told;
 use super::{Outcome, Report};
+use crate::address::ShownAddress;
 use crate::args;
+use crate::atomic::TempFile;
+use crate::changes::{self, Backup, HostFile};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
-use crate::place::{Backup, Partial, Target};
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Context, Digest};
@@ -65,23 +68,26 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         dry_run: args.dry_run,
     };
     if args.dry_run {
-        installed.source = Some(planned_source(args, &wanted));
+        installed.source = Some(planned_source(args, &wanted)?);
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
-    let target = Target::open(&dest)?;
-    if target.current()? == Some(pinned.sha256) {
+    let file = HostFile::new(&env.sysroot, &dest);
+    let slot = file.slot()?;
+    if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
-    let mut partial = target.partial()?;
-    installed.source = Some(fill(args, &wanted, &mut partial, env)?);
-    let bytes = partial.contents()?;
+    let mut journal = file.journal()?;
+    let mut temp = slot.temp_file()?;
+    installed.source = Some(fill(args, &wanted, &mut temp, env)?);
+    let bytes = temp.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
     let checked = check::before_placing(pinned.name, &bytes, &Context::new(&catalog).with_device(device))?;
     if let Some(fit) = checked.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
         env.reporter.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
     }
     installed.checked = Some(checked);
-    installed.replaced = target.commit(partial)?;
+    let command = format!("install {}", pinned.name);
+    installed.replaced = changes::install(&file, &slot, &mut journal, temp, &command)?;
     installed.changed = true;
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
@@ -130,23 +136,33 @@ fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<String> {
     }
 }
 
-fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> String {
-    match (wanted, &args.from, args.network.mirrors.first()) {
-        (Wanted::Own { file, .. }, _, _) => check::shown(file),
-        (Wanted::Listed(_), Some(file), _) => check::shown(file),
-        (Wanted::Listed(rom), None, Some(mirror)) => format!("{}/{}", mirror.trim_end_matches('/'), rom.name),
-        (Wanted::Listed(rom), None, None) => rom.url.clone(),
+/// Where the bytes would come from.
+fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> Result<String, CliError> {
+    match (wanted, &args.from) {
+        (Wanted::Own { file, .. }, _) => Ok(check::shown(file)),
+        (Wanted::Listed(_), Some(file)) => Ok(check::shown(file)),
+        (Wanted::Listed(rom), None) => {
+            let sources = fetch::sources(rom, &args.network.options()?)?;
+            Ok(sources.first().map(|source| source.shown().to_string()).unwrap_or_default())
+        }
     }
 }
 
 /// Fills the temporary file with bytes that are proved. Says where they came from.
-fn fill(args: &args::Install, wanted: &Wanted<'_>, partial: &mut Partial, env: &Env<'_>) -> Result<String, CliError> {
+fn fill(args: &args::Install, wanted: &Wanted<'_>, temp: &mut TempFile, env: &Env<'_>) -> Result<String, CliError> {
     let file = match (wanted, &args.from) {
-        (Wanted::Listed(rom), None) => return fetch::download(rom, &args.network, partial, env.reporter),
+        (Wanted::Listed(rom), None) => {
+            let network = args.network.options()?;
+            return Ok(fetch::download(rom, &network, temp, &Told(env.reporter))?.to_string());
+        }
         (Wanted::Listed(_), Some(file)) => file,
         (Wanted::Own { file, .. }, _) => *file,
     };
-    fetch::copy(file, &wanted.pinned(), partial, env.reporter)?;
+    if let Some(address) = file.to_str().filter(|file| file.contains("://")) {
+        let what = format!("--from takes a file, and {} is an address", ShownAddress::of_text(address));
+        return Err(CliError::new(Exit::Usage, what, "An address is given with --mirror URL: the folder of the ROMs."));
+    }
+    fetch::copy(file, wanted.pinned(), temp)?;
     Ok(check::shown(file))
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod fetch;
 pub(crate) mod fix;
+pub(crate) mod history;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
@@ -38,6 +39,8 @@ pub(crate) enum Report {
     Fetch(fetch::Fetched),
     Install(Box<install::Installed>),
     Undo(undo::Undone),
+    Redo(undo::Undone),
+    History(Vec<history::Entry>),
     Doctor(doctor::Diagnosis),
     Explain(explain::Explained),
     Pasted(report::Written),
@@ -70,7 +73,9 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Show(args) => show::run(args, env),
         Command::Fetch(args) => fetch::run(args, env),
         Command::Install(args) => install::run(args, env),
-        Command::Undo(args) => undo::run(args, env),
+        Command::Undo(args) => undo::undo(args, env),
+        Command::History => history::run(env),
+        Command::Redo(args) => undo::redo(args, env),
         Command::Doctor(args) => doctor::run(args, env),
         Command::Explain(args) => explain::run(args),
         Command::Scan(args) => scan::run(args, env),

@@ -1,11 +1,13 @@
 //! The catalog against the release that it was made from: `catalog diff` and `catalog update`.
 
+use super::super::fetch::Told;
 use super::super::{Outcome, Report};
+use crate::address::Address;
 use crate::args;
+use crate::atomic;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
-use crate::files;
 use jiff::Timestamp;
 use rom_core::Digest;
 use rom_core::catalog::{Catalog, Evidence, RomEntry};
@@ -118,13 +120,19 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
     }
-    files::write_new(path, text.as_bytes())
+    atomic::write_new(path, text.as_bytes())?;
+    Ok(())
 }
 
 fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliError> {
     let catalog = env.catalog()?;
-    let source = release.from.clone().unwrap_or_else(|| RELEASE.to_owned());
-    let answer = fetch::answer(&source, release.from.is_some(), &release.network, env.reporter)?;
+    let address = match &release.from {
+        Some(from) => Address::of_user(from)?,
+        None => Address::of_catalog(RELEASE)?,
+    };
+    // Only what may be seen goes into reports and into the catalog.
+    let source = address.shown().to_string();
+    let answer = fetch::answer(&address, &release.network.options()?, &Told(env.reporter))?;
     let there: Release = serde_json::from_slice(&answer).map_err(|_| {
         let what = format!("{source} does not answer as GitHub does for a release");
         CliError::new(

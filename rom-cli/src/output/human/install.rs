@@ -4,6 +4,7 @@ use super::super::{Style, sanitize};
 use super::pick::{found, remarks};
 use super::text::step;
 use crate::commands::fetch::Fetched;
+use crate::commands::history::Entry;
 use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
 use rom_core::Verdict;
@@ -121,6 +122,18 @@ pub(super) fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Re
             "Kept",
             &format!("{} is the file that was in place until now; `oprom undo` brings it back", old.backup),
         )?;
+    }
+    Ok(())
+}
+
+pub(super) fn history(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
+    if entries.is_empty() {
+        return writeln!(out, "Nothing was installed on this host by oprom.");
+    }
+    for Entry { run, at, command, files, state } in entries {
+        let files = if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) };
+        let line = format!("{run:>3}  {at}  {:<11}  {command}{files}", state.word());
+        writeln!(out, "{}", sanitize::text(&line))?;
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Putting a ROM in place: `fetch`, `install` and `undo`.
 
+use crate::changes::Backup;
 use crate::commands::fetch::Fetched;
+use crate::commands::history::Entry;
 use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
-use crate::place::Backup;
 use serde::Serialize;
 
 pub(super) fn fetch(fetched: &Fetched) -> Fetch<'_> {
@@ -59,4 +60,9 @@ pub(super) struct Undo<'a> {
     restored: Option<String>,
     replaced: Option<&'a Backup>,
     changed: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct History<'a> {
+    pub(super) runs: &'a [Entry],
 }

@@ -31,6 +31,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         Report::Fetch(fetched) => object("fetch", install::fetch(fetched), out),
         Report::Install(installed) => object("install", install::install(installed), out),
         Report::Undo(undone) => object("undo", install::undo(undone), out),
+        Report::History(entries) => object("history", install::History { runs: entries }, out),
+        Report::Redo(undone) => object("redo", install::undo(undone), out),
         Report::Doctor(diagnosis) => object("doctor", advice::checks(diagnosis), out),
         Report::VmCheck(diagnosis) => object("vm check", advice::checks(diagnosis), out),
         Report::VmFix(mended) => object("vm check", advice::mended(mended), out),
