@@ -5,8 +5,8 @@
 
 use crate::atomic::{FileState, InstallSlot, SlotError, TempFile};
 use crate::journal::{Change, Journal, JournalError, RecordedFile, Run, Step};
-use crate::root::Root;
 use rom_core::Digest;
+use rom_host::root::Root;
 use serde::Serialize;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

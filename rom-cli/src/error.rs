@@ -5,7 +5,7 @@ use crate::atomic::SlotError;
 use crate::changes::ChangeError;
 use crate::fetch::FetchError;
 use crate::journal::JournalError;
-use crate::root::{NoOpenat2, NotAFile, TooLarge};
+use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
 use std::fmt;
 use std::io::{self, ErrorKind};

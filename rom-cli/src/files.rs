@@ -2,8 +2,8 @@
 
 use crate::atomic;
 use crate::error::{CliError, Exit};
-use crate::root;
 use rom_core::Limits;
+use rom_host::root;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;

@@ -14,7 +14,6 @@ mod fetch;
 mod files;
 mod journal;
 mod output;
-pub mod root;
 mod tools;
 
 use args::Cli;

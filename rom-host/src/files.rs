@@ -1,9 +1,9 @@
 //! Where the files of a host are read from: a folder that is its root, or a map of files in tests.
 
+use crate::root::Root;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The files of a host. Paths are absolute, as the host itself names them.
@@ -34,6 +34,10 @@ pub trait HostFiles {
 pub struct RootFolder(pub PathBuf);
 
 impl RootFolder {
+    fn root(&self) -> Root {
+        Root::new(self.0.clone())
+    }
+
     /// Where `path` of the host is.
     #[must_use]
     pub fn path(&self, path: &str) -> PathBuf {
@@ -43,33 +47,26 @@ impl RootFolder {
 
 impl HostFiles for RootFolder {
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        let path = self.path(path);
-        // Opening a FIFO would wait for its other end.
-        if !fs::metadata(&path)?.is_file() {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "not a regular file"));
-        }
         let mut bytes = Vec::new();
-        fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        self.root().open(path.as_ref())?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.path(folder)).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort();
-        names
+        let names = self.root().names(folder.as_ref()).unwrap_or_default();
+        names.into_iter().filter_map(|name| name.into_string().ok()).collect()
     }
 
     fn link(&self, path: &str) -> Option<String> {
-        fs::read_link(self.path(path)).ok()?.to_str().map(str::to_owned)
+        self.root().link(path.as_ref()).ok()?.to_str().map(str::to_owned)
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.path(path).exists()
+        self.root().exists(path.as_ref())
     }
 
     fn mode(&self, path: &str) -> Option<u32> {
-        fs::metadata(self.path(path)).ok().map(|metadata| metadata.permissions().mode() & 0o7777)
+        self.root().mode(path.as_ref()).ok()
     }
 }
 

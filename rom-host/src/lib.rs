@@ -2,7 +2,8 @@
 //!
 //! The layers, lowest first. Arrows run downwards only.
 //!
-//! 1. [`files`]: the one way in which a host is read: a folder that is its root, or a map in tests.
+//! 1. [`root`]: files of strangers, opened so that nothing waits and nothing leads elsewhere; [`files`]: the one way in
+//!    which a host is read: a folder that is its root, or a map in tests.
 //! 2. [`address`]: where a device is, on the host and in a VM.
 //! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
 //! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
@@ -25,5 +26,6 @@ pub mod pick;
 pub mod probe;
 pub mod qemu;
 pub mod recipe;
+pub mod root;
 pub mod rules;
 pub mod vm;

@@ -1,6 +1,6 @@
 //! What can go wrong when a file is put in place.
 
-use crate::root::NotAFile;
+use rom_host::root::NotAFile;
 use std::io;
 use std::path::PathBuf;
 

@@ -11,8 +11,8 @@ mod temp;
 pub(crate) use error::SlotError;
 pub(crate) use temp::TempFile;
 
-use crate::root::{NotAFile, Root, kind_at};
 use rom_core::Digest;
+use rom_host::root::{NotAFile, Root, kind_at};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
@@ -285,7 +285,7 @@ fn state(mut file: File) -> io::Result<FileState> {
             Err(error) => return Err(error),
         }
         if total > LARGEST {
-            return Err(crate::root::TooLarge { most: LARGEST }.into());
+            return Err(rom_host::root::TooLarge { most: LARGEST }.into());
         }
     }
     let sha256 = Digest(hasher.finalize().into());

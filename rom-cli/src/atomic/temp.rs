@@ -1,8 +1,8 @@
 //! The temporary file that becomes the new one.
 
 use super::SlotError;
-use crate::root;
 use rom_core::Digest;
+use rom_host::root;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use sha2::{Digest as _, Sha256};
 use std::ffi::OsStr;

@@ -4,7 +4,7 @@ use super::{Outcome, Report};
 use crate::env::Env;
 use crate::error::CliError;
 use crate::journal::{History, Journal, Run};
-use crate::root::Root;
+use rom_host::root::Root;
 use serde::Serialize;
 
 /// A run.

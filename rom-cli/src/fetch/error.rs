@@ -3,10 +3,10 @@
 use super::TooSlow;
 use crate::address::{AddressError, ShownAddress};
 use crate::atomic::SlotError;
-use crate::root::TooLarge;
 use jiff::Timestamp;
 use reqwest::StatusCode;
 use rom_core::Digest;
+use rom_host::root::TooLarge;
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;

@@ -2,11 +2,11 @@
 
 use super::{FetchError, Network, SourceError, TooSlow};
 use crate::address::ShownAddress;
-use crate::root;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Url};
+use rom_host::root;
 use rustls::CertificateError;
 use std::error::Error;
 use std::io::{self, ErrorKind, Read};

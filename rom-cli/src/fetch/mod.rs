@@ -10,9 +10,9 @@ pub(crate) use error::{Broken, FetchError, Mismatch, SourceError};
 
 use crate::address::{Address, AddressError, ShownAddress};
 use crate::atomic::TempFile;
-use crate::root;
 use rom_core::Digest;
 use rom_core::catalog::{LARGEST_ROM, RomEntry};
+use rom_host::root;
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;

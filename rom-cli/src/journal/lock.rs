@@ -1,6 +1,6 @@
 //! Who holds a lock.
 
-use crate::root::{self, Root};
+use rom_host::root::{self, Root};
 use std::fmt;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;

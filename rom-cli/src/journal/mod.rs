@@ -14,7 +14,7 @@ mod lock;
 pub(crate) use history::{History, Run, Step};
 pub(crate) use lock::Holder;
 
-use crate::root::{self, NotAFile, Root};
+use rom_host::root::{self, NotAFile, Root};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
