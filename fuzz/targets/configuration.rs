@@ -21,6 +21,7 @@ pub(crate) fn run(bytes: &[u8]) {
 fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
     let guest = configuration.guest();
     let vm = Vm {
+        name: "100".to_owned(),
         guest: &guest,
         gpu,
         qemu: Some(QemuVersion::V10_1),

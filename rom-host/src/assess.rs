@@ -1,6 +1,7 @@
 //! Judges a VM's configuration on a host: reads what the rules look at, applies them, and completes
 //! their advice with what has to be typed.
 
+use crate::advice::{Advice, ShellCommand, Steps};
 use crate::checks::{Check, Status};
 use crate::files::HostFiles;
 use crate::pick;
@@ -54,8 +55,8 @@ impl Ground {
 
 /// What makes a VM right.
 pub struct Mended {
-    /// Commands to paste for Proxmox VE, else lines that go and come.
-    pub steps: Vec<String>,
+    /// What changes the configuration.
+    pub steps: Steps,
     /// What is not well after that.
     pub left: Vec<Check>,
 }
@@ -139,6 +140,7 @@ impl<'a> Bench<'a> {
                 Manager::Libvirt | Manager::Qemu => Vec::new(),
             },
             guest: &guest,
+            name: self.ground.named(),
         };
         vm::judge(&vm)
     }
@@ -166,8 +168,11 @@ fn at_next_start(configuration: &Configuration) -> Configuration {
 
 fn pending(own: &Configuration, next: &Configuration, ground: Ground) -> Option<Check> {
     let steps = own.steps_to(next, &ground.named());
-    let lines: Vec<&str> = steps.iter().filter_map(|step| step.split(" --").nth(1)).collect();
-    let fix = "qm shutdown VMID && qm start VMID".replace("VMID", &ground.named());
+    let Steps::Commands(commands) = &steps else { return None };
+    let set = |command: &ShellCommand| Some(command.words().get(3..)?.join(" ").trim_start_matches("--").to_owned());
+    let lines: Vec<String> = commands.iter().filter_map(set).collect();
+    let vm = ground.named();
+    let fix = Advice::command(["qm", "shutdown", &vm]).run(["qm", "start", &vm]);
     let says = "changes wait for the next start: this is judged as it will be then";
     let evidence = format!("[PENDING]: {}", lines.join("; "));
     (!steps.is_empty()).then(|| Check::warn("VM004", says, evidence, fix))
@@ -182,11 +187,14 @@ fn with_steps(judged: Vec<Judged>, configuration: &Configuration, ground: Ground
         let next = now.with(&changes);
         let steps = now.steps_to(&next, &ground.named());
         now = next;
-        let fix = check.fix.as_ref().map(|fix| {
-            let words = fix.replace("VMID", &ground.named());
-            [words].into_iter().chain(steps).collect::<Vec<String>>().join("\n")
+        let advice = check.advice.map(|mut advice| {
+            match steps {
+                Steps::Commands(commands) => advice.commands.extend(commands),
+                Steps::Diff(lines) => advice.diff.extend(lines),
+            }
+            advice
         });
-        checks.push(Check { fix, ..check });
+        checks.push(Check { advice, ..check });
     }
     checks
 }

@@ -1,5 +1,7 @@
 //! What a check of a host or of a VM found.
 
+use crate::advice::Advice;
+
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -37,13 +39,13 @@ pub struct Check {
     pub says: String,
     /// Where: a path and what stands there.
     pub evidence: String,
-    /// What to do, with commands on lines of their own.
-    pub fix: Option<String>,
+    /// What to do.
+    pub advice: Option<Advice>,
 }
 
 impl Check {
     fn new(id: &'static str, status: Status, says: impl Into<String>, evidence: impl Into<String>) -> Self {
-        Self { id, status, says: says.into(), evidence: evidence.into(), fix: None }
+        Self { id, status, says: says.into(), evidence: evidence.into(), advice: None }
     }
 
     /// A check that found nothing wrong.
@@ -52,13 +54,13 @@ impl Check {
     }
 
     /// A check that found something that could be better.
-    pub fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { fix: Some(fix.into()), ..Self::new(id, Status::Warn, says, evidence) }
+    pub fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, advice: impl Into<Advice>) -> Self {
+        Self { advice: Some(advice.into()), ..Self::new(id, Status::Warn, says, evidence) }
     }
 
     /// A check that found what does not work.
-    pub fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { fix: Some(fix.into()), ..Self::new(id, Status::Fail, says, evidence) }
+    pub fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, advice: impl Into<Advice>) -> Self {
+        Self { advice: Some(advice.into()), ..Self::new(id, Status::Fail, says, evidence) }
     }
 
     /// A check that could not be made.

@@ -18,6 +18,7 @@
 //! as data.
 
 pub mod address;
+pub mod advice;
 pub mod assess;
 pub mod checks;
 pub mod explain;

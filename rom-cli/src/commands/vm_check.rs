@@ -6,9 +6,9 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use rom_host::advice::quoted;
 use rom_host::assess::{Bench, Ground};
 use rom_host::checks::Status;
-use rom_host::vm::command_line::words::quoted;
 use rom_host::vm::configuration::Configuration;
 use std::path::Path;
 

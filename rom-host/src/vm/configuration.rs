@@ -6,6 +6,7 @@ use super::command_line::words::Words;
 use super::guest::Guest;
 use super::libvirt::Domain;
 use super::proxmox::Config;
+use crate::advice::Steps;
 use similar::{ChangeTag, TextDiff};
 use std::time::Duration;
 
@@ -87,12 +88,12 @@ impl Configuration {
 
     /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
     #[must_use]
-    pub fn steps_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+    pub fn steps_to(&self, other: &Self, vmid: &str) -> Steps {
         match (self, other) {
-            (Self::Proxmox(own), Self::Proxmox(other)) => own.commands_to(other, vmid),
-            (Self::Libvirt(own), Self::Libvirt(other)) => difference(&own.lines(), &other.lines()),
-            (Self::Qemu(own), Self::Qemu(other)) => difference(&own.lines(), &other.lines()),
-            (Self::Proxmox(_) | Self::Libvirt(_) | Self::Qemu(_), _) => Vec::new(),
+            (Self::Proxmox(own), Self::Proxmox(other)) => Steps::Commands(own.commands_to(other, vmid)),
+            (Self::Libvirt(own), Self::Libvirt(other)) => Steps::Diff(difference(&own.lines(), &other.lines())),
+            (Self::Qemu(own), Self::Qemu(other)) => Steps::Diff(difference(&own.lines(), &other.lines())),
+            (Self::Proxmox(_) | Self::Libvirt(_) | Self::Qemu(_), _) => Steps::Diff(Vec::new()),
         }
     }
 }
@@ -153,7 +154,7 @@ mod tests {
         assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && gpu.get("romfile") == Some("/igd.rom"));
         assert_eq!(guest.machine.value, super::super::guest::Machine::I440fx);
         assert_eq!(guest.display.value, super::super::guest::Display::None);
-        let steps = own.steps_to(&other, "");
+        let steps = own.steps_to(&other, "").lines();
         assert!(steps.contains(&"+     <type arch='x86_64' machine='pc'>hvm</type>".to_owned()), "{steps:#?}");
         // What was said twice is said once, and what was there can go again.
         let unset = Change::Unset { device: device(), property: "x-igd-lpc".to_owned() };

@@ -7,10 +7,11 @@ use crate::commands::doctor::Diagnosis;
 use crate::commands::explain::Explained;
 use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
+use rom_host::advice::Advice;
+use rom_host::advice::quoted;
 use rom_host::checks::Status;
 use rom_host::explain::{Matters, Meaning, Message};
 use rom_host::recipe::Setting;
-use rom_host::vm::command_line::words::quoted;
 use std::io::{self, Write};
 
 /// One line a check; what is not well has its evidence and what to do below it.
@@ -30,9 +31,7 @@ pub(super) fn checks(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -
         if !well || style.verbose {
             writeln!(out, "{}", wrapped("      ", &sanitize::text(&check.evidence)))?;
         }
-        for line in check.fix.as_deref().unwrap_or_default().lines() {
-            writeln!(out, "{}", wrapped("      > ", &sanitize::text(line)))?;
-        }
+        check.advice.iter().try_for_each(|advice| what_to_do(advice, out))?;
     }
     let (failed, warned) = (count(Status::Fail), count(Status::Warn));
     if !style.quiet {
@@ -48,9 +47,18 @@ pub(super) fn checks(diagnosis: &Diagnosis, style: Style, out: &mut dyn Write) -
     Ok(())
 }
 
+/// Prose, and below it what to type: a command is one line, however long.
+fn what_to_do(advice: &Advice, out: &mut dyn Write) -> io::Result<()> {
+    if !advice.text.is_empty() {
+        writeln!(out, "{}", wrapped("      > ", &sanitize::text(&advice.text)))?;
+    }
+    advice.commands.iter().try_for_each(|command| writeln!(out, "      > {command}"))?;
+    advice.diff.iter().try_for_each(|line| writeln!(out, "      > {}", sanitize::text(line)))
+}
+
 /// What to type, and what is left after that.
 pub(super) fn mended(mended: &Mended, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    mended.steps.iter().try_for_each(|step| writeln!(out, "{}", sanitize::text(step)))?;
+    mended.steps.lines().iter().try_for_each(|step| writeln!(out, "{}", sanitize::text(step)))?;
     if style.quiet {
         return Ok(());
     }

@@ -6,13 +6,14 @@ use crate::commands::explain::Explained;
 use crate::commands::report::Written;
 use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
+use rom_host::advice::Advice;
 use rom_host::checks::Check;
 use rom_host::explain::{Meaning, Message};
 use rom_host::recipe::Setting;
 use serde::Serialize;
 
 pub(super) fn mended(mended: &Mended) -> MendedRow<'_> {
-    MendedRow { steps: &mended.steps, left: mended.left.iter().map(check_row).collect() }
+    MendedRow { steps: mended.steps.lines(), left: mended.left.iter().map(check_row).collect() }
 }
 
 pub(super) fn explain(explained: &Explained) -> Explanations<'_> {
@@ -48,14 +49,26 @@ struct CheckRow<'a> {
     status: &'static str,
     says: &'a str,
     evidence: &'a str,
-    fix: Option<&'a str>,
+    advice: Option<AdviceRow<'a>>,
     more: String,
+}
+
+/// What to do.
+#[derive(Serialize)]
+struct AdviceRow<'a> {
+    text: &'a str,
+    commands: Vec<String>,
+    diff: &'a [String],
+}
+
+fn advice_row(advice: &Advice) -> AdviceRow<'_> {
+    AdviceRow { text: &advice.text, commands: advice.commands.iter().map(ToString::to_string).collect(), diff: &advice.diff }
 }
 
 /// What `vm check --fix` proposes.
 #[derive(Serialize)]
 pub(super) struct MendedRow<'a> {
-    steps: &'a [String],
+    steps: Vec<String>,
     left: Vec<CheckRow<'a>>,
 }
 
@@ -69,7 +82,7 @@ fn check_row(check: &Check) -> CheckRow<'_> {
         status: check.status.name(),
         says: &check.says,
         evidence: &check.evidence,
-        fix: check.fix.as_deref(),
+        advice: check.advice.as_ref().map(advice_row),
         more: format!("docs/checks.md, {}", check.id),
     }
 }

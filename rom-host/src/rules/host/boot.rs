@@ -1,6 +1,7 @@
 //! The kernel's command line and the files that it comes from.
 
 use super::Facts;
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::boot::Loader;
 
@@ -9,11 +10,21 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.extend(files(facts));
 }
 
-/// How the kernel's command line is edited on this host.
-pub(super) fn how_to_edit(facts: &Facts) -> &'static str {
-    match facts.host.boot.loader {
-        Some(Loader::SystemdBoot) => "edit /etc/kernel/cmdline, then proxmox-boot-tool refresh",
-        Some(Loader::Grub) | None => "edit GRUB_CMDLINE_LINUX_DEFAULT in /etc/default/grub, then update-grub",
+/// How the kernel's command line is edited on this host: `what` has to be done to it.
+pub(super) fn edit(facts: &Facts, what: &str) -> Advice {
+    let loader = facts.host.boot.loader;
+    let file = match loader {
+        Some(Loader::SystemdBoot) => "/etc/kernel/cmdline",
+        Some(Loader::Grub) | None => "/etc/default/grub (GRUB_CMDLINE_LINUX_DEFAULT)",
+    };
+    write_out(loader, Advice::from(format!("{what}: edit {file}, write it out, and restart the host.")))
+}
+
+/// The advice with the command that writes the boot loader's own files anew.
+fn write_out(loader: Option<Loader>, advice: Advice) -> Advice {
+    match loader {
+        Some(Loader::SystemdBoot) => advice.run(["proxmox-boot-tool", "refresh"]),
+        Some(Loader::Grub) | None => advice.run(["update-grub"]),
     }
 }
 
@@ -27,9 +38,9 @@ fn command_line(facts: &Facts) -> Check {
     if garbled.is_empty() {
         return Check::pass(ID, "the kernel's command line has nothing garbled in it", "/proc/cmdline");
     }
-    let fix = format!(
-        "They do nothing: a guide was copied with parts missing. Since kernel 6.0 none of these options is needed. Take them out: {}.",
-        how_to_edit(facts)
+    let fix = edit(
+        facts,
+        "They do nothing: a guide was copied with parts missing. Since kernel 6.0 none of these options is needed. Take them out",
     );
     Check::warn(ID, "words on the kernel's command line mean nothing", format!("/proc/cmdline: {}", garbled.join(" ")), fix)
 }
@@ -50,19 +61,18 @@ fn files(facts: &Facts) -> Option<Check> {
     if facts.host.boot.loader == Some(Loader::Grub)
         && let Err(line) = facts.host.boot.grub_options()
     {
-        let fix =
-            "Close the quote at the end of that line, then update-grub. As it is, update-grub fails or drops what follows.";
+        let fix = Advice::from("Close the quote at the end of that line. As it is, update-grub fails or drops what follows.");
         return Some(Check::fail(
             ID,
             "a line of GRUB's file has a quote that is not closed",
             format!("/etc/default/grub: {line}"),
-            fix,
+            write_out(facts.host.boot.loader, fix),
         ));
     }
     let configured = facts.host.boot.configured()?;
     let running = &facts.host.kernel.command_line;
     if let Some(words) = written_in_vain(facts, &configured) {
-        let fix = format!("This host does not start by GRUB. Put them where they count: {}.", how_to_edit(facts));
+        let fix = edit(facts, "This host does not start by GRUB. Put them where they count");
         return Some(Check::warn(
             ID,
             "options were written to a file that is not read here",
@@ -78,11 +88,7 @@ fn files(facts: &Facts) -> Option<Check> {
     if missing.is_empty() {
         return Some(Check::pass(ID, "the kernel runs with what the boot loader's file asks for", file));
     }
-    let command = match facts.host.boot.loader? {
-        Loader::Grub => "update-grub",
-        Loader::SystemdBoot => "proxmox-boot-tool refresh",
-    };
-    let fix = format!("{command}\nthen restart the host.");
+    let fix = write_out(facts.host.boot.loader, Advice::from("Write it out, then restart the host."));
     Some(Check::warn(
         ID,
         "the boot loader's file asks for what the kernel does not run with",

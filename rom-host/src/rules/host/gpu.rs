@@ -2,6 +2,7 @@
 
 use super::{Facts, iommu};
 use crate::address::IGPU_BDF;
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::gpu::Gpu;
 use crate::probe::reading::Reading;
@@ -107,9 +108,11 @@ fn virtual_functions(gpu: &Gpu) -> Option<Check> {
         return None;
     }
     let path = format!("/sys/bus/pci/devices/{}/sriov_numvfs", gpu.display.bdf);
-    let fix = format!(
-        "To hand over the whole GPU, switch them off:\necho 0 > {path}\nTo hand over one of them: oprom pick --bdf 00:02.1"
+    let off = format!("echo 0 > {path}");
+    let fix = Advice::from(
+        "The first command switches them off, to pass the whole GPU through. The second one is for passing one of them.",
     );
+    let fix = fix.run(["sh", "-c", &off]).run(["oprom", "pick", "--bdf", "00:02.1"]);
     Some(Check::fail(ID, format!("{count} virtual functions are switched on (SR-IOV)"), path, fix))
 }
 
@@ -117,7 +120,7 @@ fn stolen_memory(facts: &Facts, gpu: &Gpu) -> Check {
     const ID: &str = "HOST026";
     let evidence = match gpu.ggc {
         Reading::Denied => {
-            return Check::skip(ID, "graphics memory (GGC register)", "only root can read it: sudo oprom doctor");
+            return Check::skip(ID, "graphics memory (GGC register)", "only root can read it");
         }
         Reading::Absent => {
             return Check::skip(ID, "graphics memory (GGC register)", "the GPU sleeps, or its registers cannot be read");

@@ -1,6 +1,8 @@
 //! The IOMMU.
 
 use super::Facts;
+use super::boot::edit;
+use crate::advice::Advice;
 use crate::checks::Check;
 
 /// From this kernel on VT-d is used without an option.
@@ -33,19 +35,17 @@ fn on(facts: &Facts) -> Check {
     }
     let option = facts.host.kernel.option("intel_iommu");
     if option == Some("off") {
-        let fix = format!("Take intel_iommu=off out of the kernel's command line: {}.", super::boot::how_to_edit(facts));
+        let fix = edit(facts, "Take intel_iommu=off out of the kernel's command line");
         return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix);
     }
     let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
     let evidence = "/sys/class/iommu is empty, though the firmware describes one";
     if old && option.is_none() {
-        let fix = format!(
-            "This kernel is older than 6.8 and needs intel_iommu=on on its command line: {}.",
-            super::boot::how_to_edit(facts)
-        );
+        let fix = edit(facts, "This kernel is older than 6.8 and needs intel_iommu=on on its command line");
         return Check::fail(ID, SAYS, evidence, fix);
     }
-    Check::fail(ID, SAYS, evidence, "dmesg | grep -i -e DMAR -e IOMMU\nsays what the kernel did not like.")
+    let fix = Advice::from("The kernel's log says what it did not like.");
+    Check::fail(ID, SAYS, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "DMAR|IOMMU"]))
 }
 
 fn width(facts: &Facts) -> Option<Check> {
@@ -55,9 +55,10 @@ fn width(facts: &Facts) -> Option<Check> {
     if cpu <= iommu {
         return Some(Check::pass(ID, "the IOMMU reaches as far as the CPU", evidence));
     }
-    let fix = format!(
-        "Where the VM has `cpu: host` and OVMF, keep its addresses below that:\nqm set VMID --cpu host,guest-phys-bits={iommu}\nWithout it the VM may \
-         stop with VFIO_MAP_DMA failed: Invalid argument, or take the host with it."
+    let fix = Advice::from(
+        "Where the VM has `cpu: host` and OVMF, keep its addresses below that. Without it the VM may stop with VFIO_MAP_DMA failed: Invalid \
+         argument, or take the host with it.",
     );
+    let fix = fix.run(["qm", "set", "VMID", "--cpu", &format!("host,guest-phys-bits={iommu}")]);
     Some(Check::warn(ID, "the CPU has wider addresses than the IOMMU", evidence, fix))
 }

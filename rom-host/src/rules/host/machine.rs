@@ -1,6 +1,7 @@
 //! The machine itself: CPU, firmware, a way in.
 
 use super::Facts;
+use crate::advice::Advice;
 use crate::checks::Check;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
@@ -54,6 +55,6 @@ fn remote(facts: &Facts) -> Check {
     if others {
         return Check::pass(ID, "another GPU keeps the host's console", "more than one display controller");
     }
-    let fix = "apt install openssh-server\nThe screen goes dark when the VM starts, and stays so.";
+    let fix = Advice::from("The screen goes dark when the VM starts, and stays so.").run(["apt", "install", "openssh-server"]);
     Check::warn(ID, "no SSH server was found, and the iGPU is the only screen", "/run/sshd.pid, /run/sshd, pveproxy", fix)
 }

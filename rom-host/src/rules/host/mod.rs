@@ -46,5 +46,5 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
     checks
 }
 
-/// What has to be done so that a changed file in /etc/modprobe.d counts.
-const REBUILD_INITRAMFS: &str = "update-initramfs -u -k all, then restart the host";
+/// What has to be typed so that a changed file in /etc/modprobe.d counts.
+const REBUILD_INITRAMFS: [&str; 4] = ["update-initramfs", "-u", "-k", "all"];

@@ -1,6 +1,7 @@
 //! The ROM in place.
 
 use super::Facts;
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::reading::Reading;
 use crate::probe::rom::DEFAULT_PATH;
@@ -8,14 +9,17 @@ use rom_core::contents::Compatibility;
 use rom_core::{Analysis, Verdict};
 
 const ID: &str = "HOST060";
-const INSTALL: &str = "sudo oprom install";
+
+fn install() -> Advice {
+    Advice::command(["sudo", "oprom", "install"])
+}
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     if facts.host.gpu.is_none() {
         return;
     }
     checks.push(match &facts.rom {
-        Reading::Denied => Check::skip(ID, "the ROM in place", "it cannot be read: sudo oprom doctor"),
+        Reading::Denied => Check::skip(ID, "the ROM in place", "only root can read it"),
         Reading::Absent => absent(facts),
         Reading::Is(rom) => in_place(facts, rom),
     });
@@ -26,7 +30,7 @@ fn absent(facts: &Facts) -> Check {
         let reason = facts.picked.refused.clone().unwrap_or_default();
         return Check::warn(ID, "no ROM is in place, and the catalog has none for this GPU", DEFAULT_PATH, reason);
     }
-    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_PATH} is missing"), INSTALL)
+    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_PATH} is missing"), install())
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
@@ -35,19 +39,19 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     if rom.verdict == Verdict::Bad {
         let reason =
             rom.error().map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
-        return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, INSTALL);
+        return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, install());
     }
     if let Some(fit) = rom.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
-        return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, INSTALL);
+        return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, install());
     }
     let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
-        Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, INSTALL),
+        Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, install()),
         Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
         Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
         None if rom.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Supported) => {
             Check::pass(ID, "the ROM in place serves this GPU", evidence)
         }
-        None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, INSTALL),
+        None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, install()),
     }
 }

@@ -1,7 +1,8 @@
 //! vfio-pci and the kernel's part in handing over an Intel GPU.
 
-use super::boot::how_to_edit;
+use super::boot::edit;
 use super::{Facts, REBUILD_INITRAMFS};
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::{self, Grade, QemuVersion};
 
@@ -41,12 +42,14 @@ fn disable_vga(facts: &Facts) -> Check {
     let version = facts.host.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
     let grade = gpu.map_or(Grade::Fail, |gpu| qemu::disable_vga(gpu, version));
     if !configured {
-        let fix = format!("The files no longer say it, the running module does: {REBUILD_INITRAMFS}.");
+        let fix =
+            Advice::from("The files no longer say it, the running module does. Then restart the host.").run(REBUILD_INITRAMFS);
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
     }
     let fix = match line {
-        Some(line) => format!("Take disable_vga=1 out of {}, then:\n{REBUILD_INITRAMFS}.", line.file),
-        None => format!("Take vfio-pci.disable_vga=1 out: {}, and restart the host.", how_to_edit(facts)),
+        Some(line) => Advice::from(format!("Take disable_vga=1 out of {}, type this, and restart the host.", line.file))
+            .run(REBUILD_INITRAMFS),
+        None => edit(facts, "Take vfio-pci.disable_vga=1 out"),
     };
     match grade {
         Grade::Fail => Check::fail(ID, "disable_vga=1 keeps QEMU from legacy mode: no picture at boot", evidence, fix),

@@ -6,6 +6,7 @@ mod rom;
 mod room;
 
 use crate::address::IGPU_BDF;
+use crate::advice::Advice;
 use crate::checks::{Check, Status};
 use crate::probe::reading::Reading;
 use crate::qemu::{Gpu, QemuVersion};
@@ -15,6 +16,8 @@ use rom_core::Analysis;
 
 /// A VM and what is known of where it runs.
 pub struct Vm<'a> {
+    /// The VM's number or name, in commands to type.
+    pub name: String,
     /// The VM.
     pub guest: &'a Guest,
     /// The GPU that it gets, as QEMU sees it; `None` where it is not known.
@@ -86,9 +89,9 @@ fn no_gpu(vm: &Vm<'_>) -> Judged {
         Manager::Qemu => format!("no -device vfio-pci,host={IGPU_BDF}"),
     };
     let fix = match vm.guest.manager {
-        Manager::Proxmox => "oprom vm plan VMID",
-        Manager::Libvirt => "oprom vm plan --for libvirt",
-        Manager::Qemu => "oprom vm plan --for qemu",
+        Manager::Proxmox => Advice::command(["oprom", "vm", "plan", &vm.name]),
+        Manager::Libvirt => Advice::command(["oprom", "vm", "plan", "--for", "libvirt"]),
+        Manager::Qemu => Advice::command(["oprom", "vm", "plan", "--for", "qemu"]),
     };
     Check::fail(ID, "the VM does not have the iGPU", evidence, fix).into()
 }
@@ -171,6 +174,7 @@ mod tests {
     fn outcome(set_up: &str, gpu: Gpu, qemu: QemuVersion) -> String {
         let guest = Configuration::read(&format!("{COMMON}{set_up}")).unwrap().guest();
         let vm = Vm {
+            name: "100".to_owned(),
             guest: &guest,
             gpu: Some(gpu),
             qemu: Some(qemu),

@@ -1,6 +1,7 @@
 //! Where the GPU is in the VM, and what is around it there.
 
 use super::{Judged, Vm, failed, wants_boot_picture};
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::QemuVersion;
 use crate::vm::change::Change;
@@ -38,7 +39,7 @@ fn machine(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM011";
     let said = &vm.guest.machine.said;
     let fix = "On q35 the chipset's own device is where the GPU's driver looks for Intel's LPC bridge. Without a picture at boot it can work there \
-               too: oprom vm plan --mode upt.";
+               too (UPT mode).";
     match vm.guest.machine.value {
         Machine::I440fx => Check::pass(ID, "machine type pc", said).into(),
         Machine::Q35 if gpu.legacy_igd => {
@@ -53,7 +54,7 @@ fn machine(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
         }
         Machine::Q35 if vm.guest.at_2_0(gpu) => {
             let says = "machine type q35: a picture only once the guest's own driver runs (UPT mode)";
-            let fix = "Nothing, if that is what you want. A picture from the start needs machine type pc: oprom vm plan.";
+            let fix = "Nothing, if that is what you want. A picture from the start needs machine type pc.";
             Check::warn(ID, says, said, fix).into()
         }
         Machine::Q35 => {
@@ -70,7 +71,8 @@ fn unknown_to_qemu(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
     let (device, qemu) = (vm.gpu?, vm.qemu?);
     let cannot = wants_boot_picture(vm, gpu) && !device.boot_picture_with(qemu);
     cannot.then(|| {
-        let fix = "Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture before the guest's driver: oprom vm plan --mode upt";
+        let fix = Advice::from("Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture before the guest's driver.");
+        let fix = fix.run(["oprom", "vm", "plan", "--mode", "upt"]);
         Check::fail("VM028", format!("QEMU {qemu} does not know this GPU: no picture at boot"), &gpu.said, fix).into()
     })
 }
@@ -147,7 +149,8 @@ fn lpc(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
         let says = format!("x-igd-lpc=on while {taken} is at 00:1f.0: the VM does not start");
         return match (vm.guest.manager, gpu.by_arguments()) {
             (Manager::Proxmox, true) => {
-                let fix = "Hand the GPU over by a hostpci line with legacy-igd=1, which clears the place:\noprom vm plan VMID";
+                let fix = Advice::from("Hand the GPU over by a hostpci line with legacy-igd=1, which clears the place.");
+                let fix = fix.run(["oprom", "vm", "plan", &vm.name]);
                 Check::fail(ID, says, evidence, fix).into()
             }
             (Manager::Proxmox, false) => Check::fail(ID, says, evidence, "legacy-igd=1 clears the place.")

@@ -1,6 +1,7 @@
 //! The ROM that the GPU gets.
 
 use super::{Judged, Vm};
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::reading::Reading;
 use crate::probe::rom::DEFAULT_PATH;
@@ -12,10 +13,10 @@ use rom_core::contents::Compatibility;
 
 pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
-    const INSTALL: &str = "sudo oprom install";
+    let install = || Advice::command(["sudo", "oprom", "install"]);
     let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_PATH.to_owned() };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
-        return Check::fail(ID, "the GPU has no ROM", &gpu.said, INSTALL).mended_by([give]);
+        return Check::fail(ID, "the GPU has no ROM", &gpu.said, install()).mended_by([give]);
     };
     let evidence = gpu.said("romfile");
     let doubled = format!("{ROM_FOLDER}//");
@@ -33,19 +34,21 @@ pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
         return Check::skip(ID, "the ROM", format!("{evidence}: where that is depends on where QEMU is started")).into();
     }
     match &vm.rom {
-        Reading::Absent => Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), INSTALL).mended_by([give]),
+        Reading::Absent => {
+            Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install()).mended_by([give])
+        }
         Reading::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
         Reading::Is(rom) if rom.verdict == Verdict::Bad => {
-            let fix = format!("oprom check {path}\n{INSTALL}");
+            let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
             Check::fail(ID, "the ROM does not work", evidence, fix).into()
         }
         Reading::Is(_) if vm.guest.manager == Manager::Libvirt && !vm.rom_readable => {
-            let fix = format!("chmod 0644 {path}");
+            let fix = Advice::command(["chmod", "0644", path]);
             Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
         }
         Reading::Is(rom) => match rom.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
             Some((Compatibility::Unsupported, reason)) => {
-                Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, INSTALL).into()
+                Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, install()).into()
             }
             Some((Compatibility::Supported, _)) => Check::pass(ID, "the ROM works and serves this GPU", evidence).into(),
             Some((Compatibility::Unknown, _)) | None => Check::pass(ID, "the ROM works", evidence).into(),

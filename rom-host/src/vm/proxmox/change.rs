@@ -1,8 +1,8 @@
 //! Changes to a configuration of Proxmox VE.
 
 use super::Config;
+use crate::advice::ShellCommand;
 use crate::vm::change::Change;
-use crate::vm::command_line::words::quoted;
 
 impl Config {
     /// This configuration with one change.
@@ -33,11 +33,12 @@ impl Config {
 
     /// What has to be typed to make `other` of this configuration.
     #[must_use]
-    pub fn commands_to(&self, other: &Self, vmid: &str) -> Vec<String> {
+    pub fn commands_to(&self, other: &Self, vmid: &str) -> Vec<ShellCommand> {
         let changed = other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
-        let set = changed.map(|(key, value)| format!("qm set {vmid} --{key} {}", quoted(value)));
+        let set = changed.map(|(key, value)| ["qm", "set", vmid, &format!("--{key}"), value].map(str::to_owned));
         let gone = self.values.keys().filter(|key| !other.values.contains_key(*key));
-        set.chain(gone.map(|key| format!("qm set {vmid} --delete {key}"))).collect()
+        let delete = gone.map(|key| ["qm", "set", vmid, "--delete", key].map(str::to_owned));
+        set.chain(delete).filter_map(ShellCommand::new).collect()
     }
 
     fn put(&mut self, key: &str, value: &str) {
@@ -120,7 +121,8 @@ mod tests {
 
     fn commands(text: &str, changes: &[Change]) -> Vec<String> {
         let own = Config::read(text);
-        own.commands_to(&changes.iter().fold(own.clone(), |config, change| config.with(change)), "100")
+        let other = changes.iter().fold(own.clone(), |config, change| config.with(change));
+        own.commands_to(&other, "100").iter().map(ToString::to_string).collect()
     }
 
     #[test]
