@@ -54,7 +54,7 @@ fn finding(finding: &Finding) -> Value {
         "offset": finding.span.offset,
         "length": finding.span.length,
         "image": finding.image,
-        "message": finding.message,
+        "message": finding.fact.to_string(),
         "spec": finding.code.spec(),
         "hint": finding.code.hint(),
     })

@@ -40,7 +40,7 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     let name = shown(&args.output);
     let analysis = analyze(&bytes, &context);
     if let Some(finding) = analysis.error() {
-        let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
+        let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.fact, finding.code.id());
         return Err(CliError::new(Exit::Refused, what, format!("Nothing was written. {}", finding.code.hint())));
     }
     files::write_new(&args.output, &bytes)?;

@@ -63,7 +63,7 @@ pub(super) fn before_placing(name: &str, bytes: &[u8], context: &Context<'_>) ->
         None => Ok(analysis),
         Some(finding) => {
             let what =
-                format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.message, finding.code.id());
+                format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.fact, finding.code.id());
             Err(CliError::new(Exit::Refused, what, format!("Nothing was put in place. {}", finding.code.hint())))
         }
     }

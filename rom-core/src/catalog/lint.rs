@@ -4,7 +4,7 @@ use super::text::is_plain_name;
 use super::{Brand, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
 use super::{Confidence, Evidence, KnownKind, LARGEST_ROM, NO_IGPU, cpu_name, read};
 use crate::lines::Lines;
-use crate::rules::{Code, Finding};
+use crate::rules::{Code, Fact, Finding};
 use serde::de::DeserializeOwned;
 use serde_ignored::Path;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub fn lint(text: &str) -> Vec<Finding> {
     let table = match read::table(text) {
         Ok(table) => table,
-        Err(error) => return vec![Finding::of_file(error.code, error.span, error.message)],
+        Err(error) => return vec![Finding::of_file(error.span, Fact::Catalog(error.code, error.message))],
     };
     let mut lint = Lint { lines: Lines::of(text), table: table.get_ref(), findings: Vec::new() };
     lint.entries();
@@ -31,7 +31,7 @@ pub fn lint(text: &str) -> Vec<Finding> {
     if lint.findings.is_empty()
         && let Err(error) = read::read(text)
     {
-        lint.findings.push(Finding::of_file(error.code, error.span, error.message));
+        lint.findings.push(Finding::of_file(error.span, Fact::Catalog(error.code, error.message)));
     }
     lint.findings
 }
@@ -73,7 +73,7 @@ fn tables<'t>(table: &'t DeTable<'t>, key: &str) -> Vec<&'t DeTable<'t>> {
 
 impl<'t> Lint<'t> {
     fn report(&mut self, code: Code, at: &Range<usize>, message: impl Into<String>) {
-        self.findings.push(Finding::of_file(code, read::span(at), message));
+        self.findings.push(Finding::of_file(read::span(at), Fact::Catalog(code, message.into())));
     }
 
     /// Reads each entry by its type: what the reader refuses, and the keys that the type does not have.
@@ -110,7 +110,7 @@ impl<'t> Lint<'t> {
             if let Err(error) = read {
                 let found = error.span().and_then(|span| read::at(table, span));
                 let error = read::unreadable(&error, found);
-                self.findings.push(Finding::of_file(error.code, error.span, error.message));
+                self.findings.push(Finding::of_file(error.span, Fact::Catalog(error.code, error.message)));
             }
         }
     }
@@ -386,7 +386,7 @@ mod tests {
         let text = "schema = 1\n[[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n\
                     [[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n";
         let findings = lint(text);
-        assert_eq!(findings[0].message, "\"A\" is in line 3 already");
+        assert_eq!(findings[0].fact.to_string(), "\"A\" is in line 3 already");
         assert_eq!(Lines::of(text).place(findings[0].span.offset), (8, 8));
     }
 }

@@ -18,7 +18,7 @@ impl Catalog {
         let entries = toml::to_string(&Entries { rom: roms }).unwrap_or_default();
         let extended = format!("{}\n\n{entries}", text.trim_end());
         match lint(&extended).into_iter().next() {
-            Some(finding) => Err(CatalogError { code: finding.code, span: finding.span, message: finding.message }),
+            Some(finding) => Err(CatalogError { code: finding.code, span: finding.span, message: finding.fact.to_string() }),
             None => Ok(extended),
         }
     }

@@ -1,10 +1,10 @@
 //! The file as a whole: is it a ROM, is it complete, can its images be reached.
 
-use super::{Code, Finding};
+use super::{FileFact, Finding, Follows};
 use crate::bytes::Span;
 use crate::firmware::Predictions;
 use crate::layout::{BLOCK, CompressionHeader};
-use crate::model::{Body, ChainEnd, Foreign, Image, Payload, Region, RegionKind, Rom};
+use crate::model::{Body, ChainEnd, Image, Payload, Region, RegionKind, Rom};
 
 /// The largest ROM whose BAR reads back as no ROM at all.
 const SMALLEST_BAR: usize = 2048;
@@ -18,36 +18,20 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
 }
 
 fn foreign(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
-    let Some(foreign) = rom.foreign else { return };
-    let (code, what) = match foreign {
-        Foreign::Empty => (Code::Empty, "the file has 0 bytes"),
-        Foreign::HtmlPage => (Code::HtmlPage, "the file begins like a web page"),
-        Foreign::GitLfsPointer => (Code::GitLfsPointer, "the file only names the real one, as Git LFS does"),
-        Foreign::Zip => (Code::ZipArchive, "the file begins with PK"),
-        Foreign::Gzip => (Code::GzipArchive, "the file begins with 1f 8b 08"),
-        Foreign::SevenZip => (Code::SevenZipArchive, "the file begins with 7z"),
-        Foreign::BareDriver => (Code::BareDriver, "the file begins with MZ, as a driver does, and not with 55 aa"),
-        Foreign::FirmwareImage => (Code::FirmwareImage, "the file begins like a firmware image"),
-        Foreign::AllZero => (Code::AllZero, "every byte is 00"),
-        Foreign::AllOnes => (Code::AllOnes, "every byte is ff"),
-        Foreign::Text => (Code::Text, "the file holds text"),
-        Foreign::Unknown => (Code::NoSignature, "no image begins at any multiple of 512 bytes"),
-    };
-    findings.push(Finding::of_file(code, rom.span(), what));
+    findings.extend(rom.foreign.map(|foreign| Finding::of_file(rom.span(), FileFact::NoImage { foreign })));
 }
 
 fn size(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     if rom.cut_by_limit {
-        let message = format!("the file goes on behind {} bytes", rom.window.len());
-        findings.push(Finding::of_file(Code::TooLarge, rom.span(), message));
+        findings.push(Finding::of_file(rom.span(), FileFact::TooLarge { read: rom.window.len() }));
     }
-    let length = rom.window.len();
+    let size = rom.window.len();
     let efi = rom.images.iter().any(|image| matches!(image.body, Body::Efi(_)));
-    if efi && length <= SMALLEST_BAR {
-        findings.push(Finding::of_file(Code::TooSmall, rom.span(), format!("the file has {length} bytes")));
+    if efi && size <= SMALLEST_BAR {
+        findings.push(Finding::of_file(rom.span(), FileFact::TooSmall { size }));
     }
-    if !rom.images.is_empty() && !length.is_multiple_of(BLOCK) && !truncated(rom) {
-        findings.push(Finding::of_file(Code::UnevenSize, rom.span(), format!("the file has {length} bytes")));
+    if !rom.images.is_empty() && !size.is_multiple_of(BLOCK) && !truncated(rom) {
+        findings.push(Finding::of_file(rom.span(), FileFact::Uneven { size }));
     }
 }
 
@@ -60,29 +44,25 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for region in &rom.regions {
         let between = starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
         let length = region.span.length;
-        let (code, message) = match region.kind {
-            RegionKind::Container => (Code::Container, format!("the first image begins at {length:#x}")),
-            RegionKind::Trailing if between && let Some(at) = region.lost => {
-                (Code::ChainBroken, format!("in a gap between images, a part of one stands at {at:#x}"))
+        let fact = match region.kind {
+            RegionKind::Container => FileFact::Container { first_image: length },
+            RegionKind::Trailing if between && let Some(at) = region.lost => FileFact::LostInGap { at },
+            RegionKind::Padding | RegionKind::Trailing if between => {
+                FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) }
             }
-            RegionKind::Padding | RegionKind::Trailing if between && legacy_behind(rom, region.span) => {
-                (Code::GapBeforeLegacy, format!("{length} bytes belong to no image"))
-            }
-            RegionKind::Padding | RegionKind::Trailing if between => (Code::Gap, format!("{length} bytes belong to no image")),
             RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) && region.lost.is_none() => {
-                (Code::TrailingData, format!("{length} bytes follow the last image"))
+                FileFact::TrailingData { length }
             }
             RegionKind::Image(_) | RegionKind::Padding | RegionKind::Trailing | RegionKind::Unread => continue,
         };
-        findings.push(Finding::of_file(code, region.span, message));
+        findings.push(Finding::of_file(region.span, fact));
     }
 }
 
 fn inner(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Some(at) = image.inner else { continue };
-        let message = format!("image {index} reaches over {at:#x}, where another begins");
-        findings.push(Finding::of_image(Code::InnerImage, index, image.span(), message));
+        findings.push(Finding::of_image(index, image.span(), FileFact::InnerImage { image: index, at }));
     }
 }
 
@@ -113,43 +93,32 @@ fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Find
     let end = image.span().end();
     let rest = Span::new(end, rom.window.len().saturating_sub(end));
     let data = rom.regions.iter().find(|region| region.kind == RegionKind::Trailing && region.span.offset >= end);
-    let of_image = |code, message| Finding::of_image(code, index, image.span(), message);
+    let of_image = |fact| Finding::of_image(index, image.span(), fact);
+    let no_last = |follows| of_image(FileFact::NoLastImage { image: index, follows });
     let finding = match rom.end {
         ChainEnd::Marked { hidden: Some(at) } => {
-            let message = format!("image {index} is marked as last, but another image begins at {at:#x}");
-            Finding::of_file(Code::HiddenImage, Span::new(at, rom.window.len().saturating_sub(at)), message)
+            let span = Span::new(at, rom.window.len().saturating_sub(at));
+            Finding::of_file(span, FileFact::HiddenImage { image: index, at })
         }
         ChainEnd::Marked { hidden: None } => {
             let Some((region, at)) = data.and_then(|region| Some((region, region.lost?))) else { return };
-            let message = format!("image {index} is marked as last, but a part of another stands at {at:#x}");
-            Finding::of_file(Code::HiddenImage, region.span, message)
+            Finding::of_file(region.span, FileFact::HiddenPart { image: index, at })
         }
         ChainEnd::Truncated { missing } => {
-            let needed = image.declared_length;
-            let message = format!("image {index} is {needed} bytes long, and the last {missing} of them are missing");
-            let filling = has_what_is_loaded(image) && predictions.some_runs(index);
-            of_image(if filling { Code::TruncatedFilling } else { Code::Truncated }, message)
+            let runs = has_what_is_loaded(image) && predictions.some_runs(index);
+            of_image(FileFact::Truncated { image: index, declared: image.declared_length, missing, runs })
         }
-        ChainEnd::EndOfFile => of_image(Code::NoLastImage, format!("the file ends with image {index}, which promises another")),
+        ChainEnd::EndOfFile => no_last(Follows::Nothing),
         ChainEnd::NothingFollows => match data {
-            None => of_image(Code::NoLastImage, format!("only padding follows image {index}, which promises another")),
-            Some(Region { lost: None, .. }) => {
-                of_image(Code::NoLastImage, format!("only other data follows image {index}, which promises another"))
-            }
-            Some(Region { lost: Some(at), .. }) => {
-                let message = format!("image {index} promises another, but none begins here; a part of one stands at {at:#x}");
-                Finding::of_file(Code::ChainBroken, rest, message)
-            }
+            None => no_last(Follows::Padding),
+            Some(Region { lost: None, .. }) => no_last(Follows::Data),
+            Some(Region { lost: Some(at), .. }) => Finding::of_file(rest, FileFact::ChainBroken { image: index, at: *at }),
         },
         ChainEnd::ZeroLength if image.pcir().is_some_and(|pcir| pcir.indicator.is_last()) => {
-            let is_efi = matches!(image.body, Body::Efi(_));
-            let code = if is_efi { Code::ZeroLength } else { Code::ZeroLengthOther };
-            of_image(code, format!("image {index} says that it is 0 bytes long"))
+            of_image(FileFact::ZeroLength { image: index, efi: matches!(image.body, Body::Efi(_)) })
         }
-        ChainEnd::ZeroLength => {
-            of_image(Code::ZeroLengthHang, format!("image {index} says that it is 0 bytes long and that another follows"))
-        }
-        ChainEnd::Limit => Finding::of_file(Code::TooManyImages, rest, format!("{} images were read", rom.images.len())),
+        ChainEnd::ZeroLength => of_image(FileFact::ZeroLengthHang { image: index }),
+        ChainEnd::Limit => Finding::of_file(rest, FileFact::TooManyImages { read: rom.images.len() }),
         ChainEnd::NoImage | ChainEnd::Unreadable => return,
     };
     findings.push(finding);

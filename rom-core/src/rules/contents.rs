@@ -1,6 +1,6 @@
 //! What stands inside the images.
 
-use super::{Code, Finding};
+use super::{Finding, FitnessFact};
 use crate::contents::Contents;
 use crate::model::{Body, Rom};
 
@@ -13,8 +13,7 @@ pub fn contents(rom: &Rom<'_>, contents: &[Option<Contents>]) -> Vec<Finding> {
         if let Some(sum) = vbt.checksum.filter(|sum| *sum != 0) {
             // Inside a driver its offset is not one of the file.
             let span = if matches!(image.body, Body::Legacy(_)) { vbt.span } else { image.span() };
-            let message = format!("its {} bytes sum to {sum:#04x} instead of 0", vbt.size);
-            findings.push(Finding::of_image(Code::VbtChecksum, index, span, message));
+            findings.push(Finding::of_image(index, span, FitnessFact::VbtChecksum { size: vbt.size, sum }));
         }
     }
     findings

@@ -1,6 +1,7 @@
 //! What a rule reports.
 
 use super::code::{Code, Severity};
+use super::fact::Fact;
 use crate::bytes::Span;
 
 /// One breach of one rule, or one part that could not be read.
@@ -12,21 +13,22 @@ pub struct Finding {
     pub span: Span,
     /// Index of the image that it is about, if it is about one.
     pub image: Option<usize>,
-    /// What was found, with the values.
-    pub message: String,
+    /// What was found, with the values; its words by `Display`.
+    pub fact: Fact,
 }
 
 impl Finding {
     /// A finding about the file as a whole or a part outside any image.
     #[must_use]
-    pub fn of_file(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, span, image: None, message: message.into() }
+    pub fn of_file(span: Span, fact: impl Into<Fact>) -> Self {
+        let fact = fact.into();
+        Self { code: fact.code(), span, image: None, fact }
     }
 
     /// A finding about image number `image`.
     #[must_use]
-    pub fn of_image(code: Code, image: usize, span: Span, message: impl Into<String>) -> Self {
-        Self { code, span, image: Some(image), message: message.into() }
+    pub fn of_image(image: usize, span: Span, fact: impl Into<Fact>) -> Self {
+        Self { image: Some(image), ..Self::of_file(span, fact) }
     }
 
     /// How much it matters.
@@ -76,7 +78,8 @@ mod tests {
     #[test]
     fn the_worst_finding_is_the_verdict() {
         let of = |codes: &[Code]| {
-            let findings: Vec<Finding> = codes.iter().map(|code| Finding::of_file(*code, Span::new(0, 1), "")).collect();
+            let findings: Vec<Finding> =
+                codes.iter().map(|code| Finding::of_file(Span::new(0, 1), Fact::Catalog(*code, String::new()))).collect();
             Verdict::of(&findings).name()
         };
         assert_eq!(of(&[]), "good");

@@ -1,9 +1,8 @@
 //! What the ROM is fit for.
 
-use super::{Code, Finding};
-use crate::layout::Machine;
-use crate::model::{Body, Payload, Rom};
-use std::collections::BTreeSet;
+use super::{Finding, FitnessFact};
+use crate::layout::{CodeType, Machine};
+use crate::model::{Body, Image, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
@@ -11,11 +10,12 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     if readable && efi().next().is_none() && !rom.images.iter().any(|image| image.efi_header) {
         let legacy = rom.images.iter().any(|image| matches!(image.body, Body::Legacy(_)));
         findings.push(if legacy {
-            Finding::of_file(Code::LegacyOnly, rom.span(), "none of the images holds an EFI driver")
+            Finding::of_file(rom.span(), FitnessFact::LegacyOnly)
         } else {
-            let types = rom.images.iter().filter_map(|image| Some(image.code_type()?.to_string()));
-            let types: Vec<String> = types.collect::<BTreeSet<String>>().into_iter().collect();
-            Finding::of_file(Code::NoPcImage, rom.span(), format!("only code of type {}", types.join(", ")))
+            let mut types: Vec<CodeType> = rom.images.iter().filter_map(Image::code_type).collect();
+            types.sort_by_key(ToString::to_string);
+            types.dedup();
+            Finding::of_file(rom.span(), FitnessFact::NoPcImage { types })
         });
     }
     let machines: Vec<Machine> = efi()
@@ -26,8 +26,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         })
         .collect();
     if !machines.is_empty() && !machines.contains(&Machine::X64) {
-        let names: Vec<String> = machines.iter().map(ToString::to_string).collect();
-        findings.push(Finding::of_file(Code::NoX64Driver, rom.span(), format!("only for {}", names.join(", "))));
+        findings.push(Finding::of_file(rom.span(), FitnessFact::NoX64Driver { machines }));
     }
     decimal_vendor(rom, findings);
 }
@@ -41,8 +40,7 @@ fn decimal_vendor(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let vendor = block.pcir.vendor_id;
         let meant = u16::from_str_radix(&vendor.to_string(), 16).ok().filter(|meant| DIGIT_ONLY_VENDORS.contains(meant));
         if let Some(meant) = meant {
-            let message = format!("{vendor:04x} is the decimal number {meant:04x}");
-            findings.push(Finding::of_image(Code::DecimalVendor, index, block.span, message));
+            findings.push(Finding::of_image(index, block.span, FitnessFact::DecimalVendor { vendor, meant }));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Files that a catalog knows and that are not of the release.
 
-use super::{Code, Finding};
+use super::{FileFact, Finding};
 use crate::model::Rom;
 
 /// The finding that `rom` is the known file `name`, of which `note` says what it is.
 #[must_use]
 pub fn known_file(rom: &Rom<'_>, name: &str, note: &str) -> Finding {
-    Finding::of_file(Code::KnownFile, rom.span(), format!("{name}: {note}"))
+    Finding::of_file(rom.span(), FileFact::Known { name: name.to_owned(), note: note.to_owned() })
 }
 
 #[cfg(test)]
@@ -14,12 +14,12 @@ mod tests {
     use super::*;
     use crate::limits::Limits;
     use crate::read::parse;
-    use crate::rules::Severity;
+    use crate::rules::{Code, Severity};
 
     #[test]
     fn a_known_file_is_identified_by_its_name() {
         let finding = known_file(&parse(&[1, 2, 3], &Limits::default()), "igd.rom", "another one");
         assert_eq!((finding.code, finding.severity(), finding.span.length), (Code::KnownFile, Severity::Note, 3));
-        assert_eq!(finding.message, "igd.rom: another one");
+        assert_eq!(finding.fact.to_string(), "igd.rom: another one");
     }
 }

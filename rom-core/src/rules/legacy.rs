@@ -1,6 +1,6 @@
 //! Legacy x86 images.
 
-use super::{Code, Finding};
+use super::{Finding, LegacyFact};
 use crate::bytes::Span;
 use crate::firmware::Predictions;
 use crate::layout::BLOCK;
@@ -18,7 +18,7 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
         if image.efi_header {
             continue;
         }
-        let mut report = |code, span, message| findings.push(Finding::of_image(code, index, span, message));
+        let mut report = |span, fact: LegacyFact| findings.push(Finding::of_image(index, span, fact));
         // Behind the file the zeros of its BAR are summed up.
         let runs = legacy.checksum.is_none() && predictions.some_runs(index);
         sizes(image, legacy, runs, &mut report);
@@ -26,40 +26,37 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
     }
 }
 
-fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl FnMut(Code, Span, String)) {
+fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl FnMut(Span, LegacyFact)) {
     let Some(header) = legacy.header else { return };
     let size_byte = Span::new(image.span().offset.saturating_add(2), 1);
     let size = usize::from(header.initialization_size).saturating_mul(BLOCK);
     match legacy.checksum {
-        _ if size == 0 => report(Code::LegacySizeZero, size_byte, "no byte of the image would be loaded".to_owned()),
+        _ if size == 0 => report(size_byte, LegacyFact::SizeZero),
         Some(0) => {}
         Some(sum) => {
             let span = Span::new(image.span().offset, size);
-            report(Code::LegacyChecksum, span, format!("the {size} bytes sum to {sum:#04x} instead of 0"));
+            report(span, LegacyFact::Checksum { size, sum });
         }
         None if image.window.len() >= image.declared_length => {
-            let code = if runs { Code::TruncatedFilling } else { Code::Truncated };
-            report(code, size_byte, format!("the size byte says {size} bytes, and the file ends before"));
+            report(size_byte, LegacyFact::Truncated { size, runs });
         }
         None => {}
     }
     let Some(pcir) = image.pcir() else { return };
     if legacy.checksum.is_some() && size != image.declared_length {
-        let message = format!("{size} bytes by the size byte, {} by the PCI data structure", image.declared_length);
-        report(Code::LegacySizeDiffers, size_byte, message);
+        report(size_byte, LegacyFact::SizeDiffers { size, declared: image.declared_length });
     }
     if pcir.revision >= 3 && pcir.maximum_run_time_image_length > pcir.image_length {
         let run_time = usize::from(pcir.maximum_run_time_image_length).saturating_mul(BLOCK);
-        let message = format!("{run_time} bytes of an image of {}", image.declared_length);
-        report(Code::LegacyRunTimeLength, image.span(), message);
+        report(image.span(), LegacyFact::RunTimeLength { run_time, declared: image.declared_length });
     }
 }
 
-fn pnp(legacy: &LegacyImage, report: &mut impl FnMut(Code, Span, String)) {
+fn pnp(legacy: &LegacyImage, report: &mut impl FnMut(Span, LegacyFact)) {
     for block in legacy.pnp.iter().filter(|block| block.checksum != 0) {
-        report(Code::PnpChecksum, block.span, format!("its bytes sum to {:#04x} instead of 0", block.checksum));
+        report(block.span, LegacyFact::PnpChecksum { sum: block.checksum });
     }
     if let Some(span) = legacy.pnp_fault {
-        report(Code::PnpHeader, span, "this pointer to the next header leads to something else".to_owned());
+        report(span, LegacyFact::PnpPointer);
     }
 }

@@ -4,6 +4,7 @@ mod code;
 mod container;
 mod contents;
 mod efi;
+mod fact;
 mod finding;
 mod fitness;
 mod known_file;
@@ -13,6 +14,7 @@ mod pcir;
 
 pub use code::{Code, Severity};
 pub use contents::contents;
+pub use fact::{DriverFact, EfiFact, Fact, FileFact, FitnessFact, Follows, LegacyFact, PcirFact, PcirPointer};
 pub use finding::{Finding, Verdict};
 pub use known_file::known_file;
 

@@ -1,6 +1,6 @@
 //! The driver inside each EFI image.
 
-use super::{Code, Finding};
+use super::{DriverFact, Finding};
 use crate::bytes::{Span, Window};
 use crate::firmware::{LoadFault, load_fault};
 use crate::layout::Machine;
@@ -12,9 +12,9 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         // A file that was cut has that finding; what is missing inside the driver says the same again.
         let whole = image.window.len() >= image.declared_length;
         let Some(span) = efi.stored.map(Window::span).filter(|_| whole) else { continue };
-        let mut report = |code, message| findings.push(Finding::of_image(code, index, span, message));
+        let mut report = |fact: DriverFact| findings.push(Finding::of_image(index, span, fact));
         if let Some(damage) = efi.damage {
-            damaged(damage, efi.driver.is_empty(), &mut report);
+            report(damaged(damage, efi.driver.is_empty()));
             // What firmware makes of data of the other variant is nothing that anybody meant.
             if damage.tiano {
                 continue;
@@ -22,12 +22,12 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         }
         match &efi.payload {
             Payload::Absent if efi.compression.is_some() && efi.damage.is_none() => {
-                report(Code::PayloadNotPe, "the compressed data becomes no byte".to_owned());
+                report(DriverFact::Empty);
             }
             Payload::Absent => {}
-            Payload::NotPe => report(Code::PayloadNotPe, "neither MZ nor VZ stands there".to_owned()),
-            Payload::Terse(machine) => report(Code::TerseImage, format!("a terse executable for {machine}")),
-            Payload::Unreadable => report(Code::PeDamaged, "PE header or section table".to_owned()),
+            Payload::NotPe => report(DriverFact::Unknown),
+            Payload::Terse(machine) => report(DriverFact::Terse { machine: *machine }),
+            Payload::Unreadable => report(DriverFact::Unreadable),
             Payload::Pe(pe) => {
                 loading(pe, &mut report);
                 extent(image, efi, pe, span, &mut report);
@@ -37,79 +37,68 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn damaged(damage: Damage, refused: bool, report: &mut impl FnMut(Code, String)) {
-    let Damage { error, tiano } = damage;
-    let code = match error.fault {
-        _ if tiano => Code::EfiTiano,
-        DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
-            Code::EfiCompressedSize
-        }
-        DecompressFault::Short if !refused => Code::EfiDecompressShort,
-        DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
-    };
-    let message = match code {
-        Code::EfiDecompressShort => format!("{} bytes of it are there, and more are needed", error.at),
-        _ => format!("{} ({:#x} bytes into it)", error.fault, error.at),
-    };
-    report(code, message);
+/// `refused` where firmware makes nothing of the data.
+fn damaged(Damage { error, tiano }: Damage, refused: bool) -> DriverFact {
+    if error.fault == DecompressFault::Short && !tiano && !refused {
+        return DriverFact::DecompressShort { at: error.at };
+    }
+    DriverFact::Decompress { fault: error.fault, at: error.at, tiano }
 }
 
 /// What firmware's loader would stumble over, on the machine that the driver is for.
-fn loading(pe: &Pe, report: &mut impl FnMut(Code, String)) {
+fn loading(pe: &Pe, report: &mut impl FnMut(DriverFact)) {
     let wanted = match pe.machine {
         Machine::IA32 | Machine::ARM => Pe::PE32,
         _ => Pe::PE32_PLUS,
     };
     if pe.magic != wanted {
-        report(Code::PeMagic, format!("{:#x}, where {} has {wanted:#x}", pe.magic, pe.machine));
+        report(DriverFact::Magic { magic: pe.magic, machine: pe.machine, wanted });
         return;
     }
     if pe.entry_point >= pe.size_of_image {
-        report(Code::PeEntryPoint, format!("{:#x} of {:#x} bytes", pe.entry_point, pe.size_of_image));
+        report(DriverFact::EntryPoint { entry_point: pe.entry_point, size_of_image: pe.size_of_image });
     }
     let Some(fault) = load_fault(pe, pe.machine) else { return };
     match fault {
         // Missing sections have a finding of their own.
         LoadFault::Cut if pe.extent > pe.available => {}
-        LoadFault::Cut => report(Code::PeCut, "its headers are longer than what is there".to_owned()),
+        LoadFault::Cut => report(DriverFact::HeadersCut),
         LoadFault::Machine => {}
-        LoadFault::Magic => report(Code::PeMagic, fault.to_string()),
-        LoadFault::Subsystem => report(Code::PeSubsystem, format!("subsystem {}", pe.subsystem)),
-        LoadFault::Fixed => report(Code::PeFixed, format!("it is linked for address {:#x}", pe.image_base)),
-        LoadFault::Relocations => report(Code::PeRelocations, "a block or an entry leads out of the driver".to_owned()),
-        LoadFault::OptionalHeader
+        LoadFault::Subsystem => report(DriverFact::Subsystem { subsystem: pe.subsystem }),
+        LoadFault::Fixed => report(DriverFact::Fixed { image_base: pe.image_base }),
+        LoadFault::Relocations => report(DriverFact::Relocations),
+        LoadFault::Magic
+        | LoadFault::OptionalHeader
         | LoadFault::SizeOfHeaders
         | LoadFault::SectionInHeaders
         | LoadFault::SectionOutside
         | LoadFault::DebugCut
-        | LoadFault::Alignment => report(Code::PeHeaders, fault.to_string()),
+        | LoadFault::Alignment => report(DriverFact::Refused { fault }),
     }
 }
 
-fn signature(pe: &Pe, report: &mut impl FnMut(Code, String)) {
+fn signature(pe: &Pe, report: &mut impl FnMut(DriverFact)) {
     match &pe.signature {
         Signature::Absent => {}
-        Signature::Unreadable => report(Code::SignatureUnreadable, "its certificate table holds no signature".to_owned()),
+        Signature::Unreadable => report(DriverFact::NoSignature),
         Signature::Present(signed) if signed.handed_matches() => {}
         Signature::Present(signed) if signed.image_matches() => {
-            let behind = pe.available.saturating_sub(pe.extent);
-            report(Code::SignaturePadding, format!("{behind} bytes behind it fall into the digest that firmware makes"));
+            report(DriverFact::SignaturePadding { after: pe.available.saturating_sub(pe.extent) });
         }
         Signature::Present(signed) if signed.image.is_some() => {
-            report(Code::SignatureDiffers, format!("its {} is another than the signed one", signed.algorithm.name()));
+            report(DriverFact::SignatureDiffers { algorithm: signed.algorithm });
         }
         Signature::Present(signed) => {
-            report(Code::SignatureUnreadable, format!("the digest of the driver ({}) cannot be made", signed.algorithm.name()));
+            report(DriverFact::NoDigest { algorithm: signed.algorithm });
         }
     }
 }
 
-fn extent(image: &Image<'_>, efi: &EfiImage<'_>, pe: &Pe, stored: Span, report: &mut impl FnMut(Code, String)) {
+fn extent(image: &Image<'_>, efi: &EfiImage<'_>, pe: &Pe, stored: Span, report: &mut impl FnMut(DriverFact)) {
     if pe.extent <= pe.available {
         return;
     }
-    let message = format!("it has {} bytes, and only {} are there", pe.extent, pe.available);
     let in_image = image.span().end().saturating_sub(stored.offset);
     let short_initialization = efi.compression.is_none() && pe.extent <= in_image;
-    report(if short_initialization { Code::EfiPayloadCut } else { Code::PeCut }, message);
+    report(DriverFact::Cut { extent: pe.extent, available: pe.available, in_image: short_initialization });
 }

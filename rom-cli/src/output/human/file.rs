@@ -224,7 +224,7 @@ fn finding_line(finding: &Finding, style: Style) -> String {
         Severity::Note => "note".to_owned(),
     };
     let image = finding.image.map_or_else(String::new, |image| format!("image {image}: "));
-    format!("{word} {} {image}{}: {}", finding.code.id(), finding.code.title(), sanitize::text(&finding.message))
+    format!("{word} {} {image}{}: {}", finding.code.id(), finding.code.title(), sanitize::text(&finding.fact.to_string()))
 }
 
 pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -45,7 +45,7 @@ pub(super) struct FileRow<'a> {
     regions: Vec<RegionRow>,
     firmware: PredictionRows<'a>,
     fits: Option<FitRow<'a>>,
-    findings: Vec<FindingRow<'a>>,
+    findings: Vec<FindingRow>,
 }
 
 #[derive(Serialize)]
@@ -232,13 +232,13 @@ struct RegionRow {
 }
 
 #[derive(Serialize)]
-struct FindingRow<'a> {
+struct FindingRow {
     code: &'static str,
     severity: &'static str,
     offset: usize,
     length: usize,
     image: Option<usize>,
-    message: &'a str,
+    message: String,
     spec: &'static str,
     hint: &'static str,
 }
@@ -294,14 +294,14 @@ fn efi(driver: &DriverSummary) -> EfiRow<'_> {
     }
 }
 
-fn finding_row(finding: &Finding) -> FindingRow<'_> {
+fn finding_row(finding: &Finding) -> FindingRow {
     FindingRow {
         code: finding.code.id(),
         severity: finding.severity().name(),
         offset: finding.span.offset,
         length: finding.span.length,
         image: finding.image,
-        message: &finding.message,
+        message: finding.fact.to_string(),
         spec: finding.code.spec(),
         hint: finding.code.hint(),
     }
@@ -340,13 +340,13 @@ fn structure(structure: &Structure) -> StructureRow<'_> {
 #[derive(Serialize)]
 pub(super) struct Lint<'a> {
     catalog: &'a str,
-    findings: Vec<LintRow<'a>>,
+    findings: Vec<LintRow>,
 }
 
 #[derive(Serialize)]
-struct LintRow<'a> {
+struct LintRow {
     line: usize,
     column: usize,
     #[serde(flatten)]
-    finding: FindingRow<'a>,
+    finding: FindingRow,
 }

@@ -1,0 +1,399 @@
+//! What a rule found: its values, its code and its words, each fact once. This is the only place that words a finding.
+
+use super::Code;
+use crate::firmware::LoadFault;
+use crate::layout::{CodeType, CompressionType, Machine, Subsystem};
+use crate::model::{DecompressFault, DigestAlgorithm, Foreign};
+use std::fmt::{self, Display, Formatter};
+
+/// Declares facts: values => the code of the rule, and the words.
+macro_rules! facts {
+    ($(
+        $(#[$about:meta])* $group:ident($family:ident) {$(
+            $(#[$doc:meta])*
+            $variant:ident $({ $($field:ident: $type:ty),* })? => $code:expr, $words:literal $(, $value:expr)*;
+        )*}
+    )*) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum $group {$(
+            $(#[$doc])*
+            $variant $({$(
+                #[doc = concat!("`", stringify!($field), "`, as the sentence above says.")]
+                $field: $type,
+            )*})?,
+        )*}
+
+        impl $group {
+            /// The rule that is broken.
+            #[must_use]
+            pub fn code(&self) -> Code {
+                match self {$(
+                    Self::$variant $({ $($field),* })? => {
+                        $(let _ = ($($field,)*);)?
+                        $code
+                    }
+                )*}
+            }
+        }
+
+        impl Display for $group {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                match self {$(
+                    Self::$variant $({ $($field),* })? => {
+                        $(let _ = ($($field,)*);)?
+                        write!(f, $words $(, $value)*)
+                    }
+                )*}
+            }
+        }
+
+        impl From<$group> for Fact {
+            fn from(fact: $group) -> Self {
+                Self::$family(fact)
+            }
+        }
+    )*
+        /// What was found, with the values that say so. Its words come from `Display`.
+        ///
+        /// Sizes and offsets are in bytes; `image` is the index of an image of the file.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Fact {
+            $($(#[$about])* $family($group),)*
+            /// What is wrong with a catalog, in words.
+            Catalog(Code, String),
+        }
+
+        impl Fact {
+            /// The rule that is broken.
+            #[must_use]
+            pub fn code(&self) -> Code {
+                match self {
+                    $(Self::$family(fact) => fact.code(),)*
+                    Self::Catalog(code, _) => *code,
+                }
+            }
+        }
+
+        impl Display for Fact {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$family(fact) => fact.fmt(f),)*
+                    Self::Catalog(_, message) => f.write_str(message),
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    /// About the file as a whole.
+    FileFact(File) {
+        /// It holds no image, and is `foreign` instead.
+        NoImage { foreign: Foreign } => no_image(*foreign), "{}", no_image_words(*foreign);
+        /// It is longer than `read`, which is what was looked at.
+        TooLarge { read: usize } => Code::TooLarge, "the file goes on behind {read} bytes";
+        /// It has `size` and an EFI image, and edk2 does not see it.
+        TooSmall { size: usize } => Code::TooSmall, "the file has {size} bytes";
+        /// Its `size` is not a multiple of 512.
+        Uneven { size: usize } => Code::UnevenSize, "the file has {size} bytes";
+        /// Something is before the first image, which begins at `first_image`.
+        Container { first_image: usize } => Code::Container, "the first image begins at {first_image:#x}";
+        /// At `at`, in a gap between images, is a part of another one.
+        LostInGap { at: usize } => Code::ChainBroken, "in a gap between images, a part of one stands at {at:#x}";
+        /// `length` between images belong to none. `before_legacy` where a legacy image follows.
+        Gap { length: usize, before_legacy: bool } =>
+            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{length} bytes belong to no image";
+        /// `length` of data follow the last image.
+        TrailingData { length: usize } => Code::TrailingData, "{length} bytes follow the last image";
+        /// `image` reaches over `at`, where another begins.
+        InnerImage { image: usize, at: usize } =>
+            Code::InnerImage, "image {image} reaches over {at:#x}, where another begins";
+        /// `image` is marked as last, and another begins at `at`.
+        HiddenImage { image: usize, at: usize } =>
+            Code::HiddenImage, "image {image} is marked as last, but another image begins at {at:#x}";
+        /// `image` is marked as last, and at `at` is a part of another.
+        HiddenPart { image: usize, at: usize } =>
+            Code::HiddenImage, "image {image} is marked as last, but a part of another stands at {at:#x}";
+        /// The last `missing` of the `declared` of `image` are not in the file. `runs` where it is started all the same.
+        Truncated { image: usize, declared: usize, missing: usize, runs: bool } =>
+            if *runs { Code::TruncatedFilling } else { Code::Truncated },
+            "image {image} is {declared} bytes long, and the last {missing} of them are missing";
+        /// `image` promises another, and `follows` is all that follows.
+        NoLastImage { image: usize, follows: Follows } =>
+            Code::NoLastImage, "{follows} image {image}, which promises another";
+        /// `image` promises another, and at `at` is a part of one.
+        ChainBroken { image: usize, at: usize } =>
+            Code::ChainBroken, "image {image} promises another, but none begins here; a part of one stands at {at:#x}";
+        /// `image`, the last one, says that it is 0 bytes long. `efi` where it is an EFI image.
+        ZeroLength { image: usize, efi: bool } =>
+            if *efi { Code::ZeroLength } else { Code::ZeroLengthOther }, "image {image} says that it is 0 bytes long";
+        /// `image` says that it is 0 bytes long and that another follows.
+        ZeroLengthHang { image: usize } =>
+            Code::ZeroLengthHang, "image {image} says that it is 0 bytes long and that another follows";
+        /// It has more images than the `read` that were read.
+        TooManyImages { read: usize } => Code::TooManyImages, "{read} images were read";
+        /// A catalog knows it by `name`, and `note` says what it is.
+        Known { name: String, note: String } => Code::KnownFile, "{name}: {note}";
+    }
+
+    /// About the PCI data structure of an image.
+    PcirFact(Pcir) {
+        /// There is none; the image has `size` by its size byte, and a correct checksum.
+        IsaRom { size: usize } => Code::IsaRom, "{size} bytes by its size byte, with a right checksum";
+        /// The pointer to it is 0.
+        PointerZero => Code::PcirOffsetZero, "the pointer to it is 0";
+        /// `pointer` leads out of the file.
+        Outside { pointer: u16 } => Code::PcirOutside, "the pointer {pointer:#x} leads out of the file";
+        /// "PCIR" is not where `pointer` leads.
+        Signature { pointer: u16 } => Code::PcirSignature, "at {pointer:#x} of the image stands something else";
+        /// `pointer` is not a multiple of 4. `efi` where this image or one after it is an EFI image.
+        Unaligned { pointer: u16, efi: bool } =>
+            if *efi { Code::PcirUnaligned } else { Code::LegacyPcirUnaligned },
+            "it stands at {pointer:#x}, which is no multiple of 4";
+        /// It says that it has `length`, which is less than the `least` of its `revision`.
+        Length { length: u16, revision: u8, least: usize } =>
+            Code::PcirLength, "{length} bytes, where revision {revision} has {least}";
+        /// No specification has this `revision`.
+        Revision { revision: u8 } => Code::PcirRevision, "revision {revision}";
+        /// The `indicator` has reserved bits.
+        Indicator { indicator: u8 } => Code::IndicatorReserved, "the indicator is {indicator:#04x}";
+        /// No specification has this `code_type`.
+        UnknownCodeType { code_type: CodeType } => Code::CodeTypeUnknown, "code type {:#04x}", code_type.0;
+        /// The device list has no end.
+        DeviceListEndless => Code::DeviceList, "the list has no end within the file";
+        /// `pointer` is `offset`, which is outside of the image.
+        PointerOutside { pointer: PcirPointer, offset: u16 } =>
+            Code::PointerOutside, "the {pointer} pointer is {offset:#x}";
+        /// NVIDIA's extension says that the image has `own`, the structure that it has `declared`.
+        NpdeLength { own: usize, declared: usize } => Code::NpdeDiffers, "{own} bytes instead of {declared}";
+    }
+
+    /// About the header of an EFI image.
+    EfiFact(Efi) {
+        /// There is one under `code_type`, which is not that of EFI images.
+        OtherCodeType { code_type: CodeType } => Code::EfiUnderOtherType, "code type {code_type}, and an EFI header";
+        /// The EFI signature is `signature`.
+        Signature { signature: u32 } => Code::EfiSignature, "{signature:#010x} instead of 0x00000ef1";
+        /// `subsystem` is not a driver's.
+        Subsystem { subsystem: Subsystem } => Code::EfiSubsystem, "subsystem {subsystem}";
+        /// No specification has this `compression_type`.
+        UnknownCompression { compression_type: CompressionType } =>
+            Code::EfiCompressionType, "type {compression_type}";
+        /// The `header` names another machine than the `driver`.
+        Machine { header: Machine, driver: Machine } =>
+            Code::EfiMachineDiffers, "the header says {header}, the driver {driver}";
+        /// The initialization size is 0.
+        InitializationZero => Code::EfiInitializationZero, "firmware would hand over nothing";
+        /// The `initialization` size is larger than the `declared` size of the image.
+        InitializationBeyondImage { initialization: usize, declared: usize } =>
+            Code::EfiInitializationBeyondImage, "{initialization} bytes of an image of {declared}";
+        /// The driver, `compressed` or not, would begin at `offset`: in the header, or outside of the `initialization` size.
+        PayloadOffset { offset: usize, initialization: usize, compressed: bool } =>
+            Code::EfiPayloadOffset, "the {} would begin at {offset:#x} of {initialization:#x} bytes",
+            if *compressed { "compressed driver" } else { "driver" };
+    }
+
+    /// About the driver of an EFI image.
+    DriverFact(Driver) {
+        /// Compressed data has this `fault` after `at`. `tiano` where it is sound as data of the Tiano variant.
+        Decompress { fault: DecompressFault, at: usize, tiano: bool } =>
+            decompress(*fault, *tiano), "{fault} ({at:#x} bytes into it)";
+        /// Compressed data ends after `at`, and firmware takes what it has.
+        DecompressShort { at: usize } => Code::EfiDecompressShort, "{at} bytes of it are there, and more are needed";
+        /// Compressed data becomes no byte.
+        Empty => Code::PayloadNotPe, "the compressed data becomes no byte";
+        /// It begins with neither MZ nor VZ.
+        Unknown => Code::PayloadNotPe, "neither MZ nor VZ stands there";
+        /// It is a terse executable for `machine`.
+        Terse { machine: Machine } => Code::TerseImage, "a terse executable for {machine}";
+        /// Its headers are not readable.
+        Unreadable => Code::PeDamaged, "PE header or section table";
+        /// It has `magic`, where drivers for `machine` have `wanted`.
+        Magic { magic: u16, machine: Machine, wanted: u16 } =>
+            Code::PeMagic, "{magic:#x}, where {machine} has {wanted:#x}";
+        /// `entry_point` is not within its `size_of_image`.
+        EntryPoint { entry_point: u32, size_of_image: u32 } =>
+            Code::PeEntryPoint, "{entry_point:#x} of {size_of_image:#x} bytes";
+        /// It has `extent`, of which `available` are there. `in_image` where the image has the rest.
+        Cut { extent: usize, available: usize, in_image: bool } =>
+            if *in_image { Code::EfiPayloadCut } else { Code::PeCut },
+            "it has {extent} bytes, and only {available} are there";
+        /// Its headers are longer than what is there.
+        HeadersCut => Code::PeCut, "its headers are longer than what is there";
+        /// `subsystem` is none that firmware loads.
+        Subsystem { subsystem: Subsystem } => Code::PeSubsystem, "subsystem {subsystem}";
+        /// It runs at `image_base` only.
+        Fixed { image_base: u64 } => Code::PeFixed, "it is linked for address {image_base:#x}";
+        /// Its relocations lead out of it.
+        Relocations => Code::PeRelocations, "a block or an entry leads out of the driver";
+        /// The loader gives up with `fault`.
+        Refused { fault: LoadFault } =>
+            if *fault == LoadFault::Magic { Code::PeMagic } else { Code::PeHeaders }, "{fault}";
+        /// Its certificate table holds no signature.
+        NoSignature => Code::SignatureUnreadable, "its certificate table holds no signature";
+        /// Its digest by `algorithm` cannot be made.
+        NoDigest { algorithm: DigestAlgorithm } =>
+            Code::SignatureUnreadable, "the digest of the driver ({}) cannot be made", algorithm.name();
+        /// `after` of padding follow it, and are part of the digest that firmware makes.
+        SignaturePadding { after: usize } =>
+            Code::SignaturePadding, "{after} bytes behind it fall into the digest that firmware makes";
+        /// Its digest by `algorithm` is not the signed one.
+        SignatureDiffers { algorithm: DigestAlgorithm } =>
+            Code::SignatureDiffers, "its {} is another than the signed one", algorithm.name();
+    }
+
+    /// About a legacy image.
+    LegacyFact(Legacy) {
+        /// Its size byte is 0.
+        SizeZero => Code::LegacySizeZero, "no byte of the image would be loaded";
+        /// The `size` by its size byte sum to `sum`.
+        Checksum { size: usize, sum: u8 } => Code::LegacyChecksum, "the {size} bytes sum to {sum:#04x} instead of 0";
+        /// Its size byte says `size`, and the file ends before. `runs` where it is started all the same.
+        Truncated { size: usize, runs: bool } =>
+            if *runs { Code::TruncatedFilling } else { Code::Truncated },
+            "the size byte says {size} bytes, and the file ends before";
+        /// Its size byte says `size`, its PCI data structure `declared`.
+        SizeDiffers { size: usize, declared: usize } =>
+            Code::LegacySizeDiffers, "{size} bytes by the size byte, {declared} by the PCI data structure";
+        /// It needs `run_time` at run time and has `declared`.
+        RunTimeLength { run_time: usize, declared: usize } =>
+            Code::LegacyRunTimeLength, "{run_time} bytes of an image of {declared}";
+        /// The bytes of a $PnP header sum to `sum`.
+        PnpChecksum { sum: u8 } => Code::PnpChecksum, "its bytes sum to {sum:#04x} instead of 0";
+        /// A pointer to the next $PnP header leads to something else.
+        PnpPointer => Code::PnpHeader, "this pointer to the next header leads to something else";
+    }
+
+    /// About what all images come to.
+    FitnessFact(Fitness) {
+        /// No image holds an EFI driver.
+        LegacyOnly => Code::LegacyOnly, "none of the images holds an EFI driver";
+        /// All images are of these `types`, none of them a PC's.
+        NoPcImage { types: Vec<CodeType> } => Code::NoPcImage, "only code of type {}", Listed(types);
+        /// All drivers are for these `machines`.
+        NoX64Driver { machines: Vec<Machine> } => Code::NoX64Driver, "only for {}", Listed(machines);
+        /// The `vendor` id is the decimal number `meant`.
+        DecimalVendor { vendor: u16, meant: u16 } =>
+            Code::DecimalVendor, "{vendor:04x} is the decimal number {meant:04x}";
+        /// The `size` of a Video BIOS Table sum to `sum`.
+        VbtChecksum { size: usize, sum: u8 } => Code::VbtChecksum, "its {size} bytes sum to {sum:#04x} instead of 0";
+    }
+}
+
+/// What follows the last image of a chain that promises another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// Nothing: the file ends.
+    Nothing,
+    /// Padding.
+    Padding,
+    /// Other data.
+    Data,
+}
+
+impl Display for Follows {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "the file ends with",
+            Self::Padding => "only padding follows",
+            Self::Data => "only other data follows",
+        })
+    }
+}
+
+/// A pointer that revision 3 of the PCI data structure has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PcirPointer {
+    /// To the configuration utility.
+    ConfigurationUtility,
+    /// To the entry point of DMTF CLP.
+    DmtfClp,
+}
+
+impl Display for PcirPointer {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConfigurationUtility => "configuration utility",
+            Self::DmtfClp => "DMTF CLP entry point",
+        })
+    }
+}
+
+/// Values with commas between them.
+struct Listed<'a, T>(&'a [T]);
+
+impl<T: Display> Display for Listed<'_, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (index, value) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            value.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+const fn no_image(foreign: Foreign) -> Code {
+    match foreign {
+        Foreign::Empty => Code::Empty,
+        Foreign::HtmlPage => Code::HtmlPage,
+        Foreign::GitLfsPointer => Code::GitLfsPointer,
+        Foreign::Zip => Code::ZipArchive,
+        Foreign::Gzip => Code::GzipArchive,
+        Foreign::SevenZip => Code::SevenZipArchive,
+        Foreign::BareDriver => Code::BareDriver,
+        Foreign::FirmwareImage => Code::FirmwareImage,
+        Foreign::AllZero => Code::AllZero,
+        Foreign::AllOnes => Code::AllOnes,
+        Foreign::Text => Code::Text,
+        Foreign::Unknown => Code::NoSignature,
+    }
+}
+
+const fn no_image_words(foreign: Foreign) -> &'static str {
+    match foreign {
+        Foreign::Empty => "the file has 0 bytes",
+        Foreign::HtmlPage => "the file begins like a web page",
+        Foreign::GitLfsPointer => "the file only names the real one, as Git LFS does",
+        Foreign::Zip => "the file begins with PK",
+        Foreign::Gzip => "the file begins with 1f 8b 08",
+        Foreign::SevenZip => "the file begins with 7z",
+        Foreign::BareDriver => "the file begins with MZ, as a driver does, and not with 55 aa",
+        Foreign::FirmwareImage => "the file begins like a firmware image",
+        Foreign::AllZero => "every byte is 00",
+        Foreign::AllOnes => "every byte is ff",
+        Foreign::Text => "the file holds text",
+        Foreign::Unknown => "no image begins at any multiple of 512 bytes",
+    }
+}
+
+const fn decompress(fault: DecompressFault, tiano: bool) -> Code {
+    match fault {
+        _ if tiano => Code::EfiTiano,
+        DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
+            Code::EfiCompressedSize
+        }
+        DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_has_its_code_and_its_words() {
+        let fact = Fact::from(FileFact::Gap { length: 512, before_legacy: true });
+        assert_eq!((fact.code(), fact.to_string().as_str()), (Code::GapBeforeLegacy, "512 bytes belong to no image"));
+        let fact = Fact::from(FileFact::NoLastImage { image: 1, follows: Follows::Padding });
+        assert_eq!(fact.to_string(), "only padding follows image 1, which promises another");
+        let fact = Fact::from(FitnessFact::NoX64Driver { machines: vec![Machine::IA32, Machine::AARCH64] });
+        assert_eq!((fact.code(), fact.to_string().as_str()), (Code::NoX64Driver, "only for x86, arm64"));
+        let fact = Fact::Catalog(Code::CatalogName, "\"a/b\"".to_owned());
+        assert_eq!((fact.code(), fact.to_string().as_str()), (Code::CatalogName, "\"a/b\""));
+    }
+}
