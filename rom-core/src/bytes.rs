@@ -18,6 +18,12 @@ impl Span {
         Self { offset, length }
     }
 
+    /// The same span, counted from `start` instead of 0.
+    #[must_use]
+    pub const fn after(self, start: usize) -> Self {
+        Self { offset: self.offset.saturating_add(start), length: self.length }
+    }
+
     /// The first offset after the span.
     #[must_use]
     pub const fn end(self) -> usize {

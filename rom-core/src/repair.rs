@@ -3,7 +3,7 @@
 use crate::bytes::{Span, Window};
 use crate::compose::{self, FILL, Spec};
 use crate::firmware::SMALLEST_SEEN;
-use crate::layout::{BLOCK, Indicator, Pcir};
+use crate::layout::{BLOCK, EfiRomHeader, Indicator, LegacyRomHeader, Pcir};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, DeviceId, Foreign, Image, RegionKind, Rom};
 use crate::read::{find_image, parse};
@@ -235,9 +235,6 @@ fn trailing(rom: &Rom<'_>) -> Vec<Change> {
     if behind == 0 { Vec::new() } else { vec![Change::Cut(Span::new(end, behind))] }
 }
 
-/// Offset of the initialization size in the header of any image.
-const INITIALIZATION_SIZE_AT: usize = 0x02;
-
 /// Where the PCI data structure of an image is in the file.
 fn pcir_at(image: &Image<'_>) -> Option<usize> {
     image.pcir.as_ref().ok().map(|block| block.span.offset)
@@ -266,14 +263,14 @@ fn length(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
         if pcir.image_length == 0 {
             changes.push(Change::Write {
                 what: "image length",
-                at: at.saturating_add(Pcir::IMAGE_LENGTH_AT),
+                at: at.saturating_add(Pcir::AT.image_length.offset),
                 new: blocks.to_le_bytes().to_vec(),
             });
         }
         if let Body::Efi(efi) = &image.body
             && efi.header.initialization_size == 0
         {
-            let at = start.saturating_add(INITIALIZATION_SIZE_AT);
+            let at = EfiRomHeader::AT.initialization_size.after(start).offset;
             changes.push(Change::Write { what: "initialization size", at, new: blocks.to_le_bytes().to_vec() });
         }
     }
@@ -287,7 +284,7 @@ fn own_length(file: Window<'_>, start: usize) -> usize {
 
 fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
     let new: Vec<u8> = [ids.vendor.to_le_bytes(), ids.device.to_le_bytes()].concat();
-    in_every_pcir(rom, |_, at| Some(("vendor and device id", at.saturating_add(Pcir::VENDOR_ID_AT), new.clone())))
+    in_every_pcir(rom, |_, at| Some(("vendor and device id", at.saturating_add(Pcir::AT.vendor_id.offset), new.clone())))
 }
 
 fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
@@ -297,7 +294,7 @@ fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     let end = rom.images.last().map(|image| image.span().end());
     let hidden = matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
     in_every_pcir(rom, |index, at| {
-        let at = at.saturating_add(Pcir::INDICATOR_AT);
+        let at = at.saturating_add(Pcir::AT.indicator.offset);
         let old = rom.window.u8(at)?;
         let is_last = index.saturating_add(1) == rom.images.len() && !hidden;
         let new = if is_last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
@@ -364,7 +361,7 @@ fn less_checksum(rom: &Rom<'_>, image: &Image<'_>, excess: u8) -> Result<Change,
 
 /// Bytes that the checksum of a legacy image is over.
 fn covered(image: &Image<'_>) -> usize {
-    let blocks = image.window.u8(INITIALIZATION_SIZE_AT).unwrap_or(0);
+    let blocks = image.window.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0);
     usize::from(blocks).saturating_mul(BLOCK)
 }
 

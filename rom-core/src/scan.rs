@@ -3,7 +3,7 @@
 //! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance does not bring about.
 
 use crate::bytes::{Span, Window};
-use crate::layout::{BLOCK, Pcir, RomHeader};
+use crate::layout::{BLOCK, LegacyRomHeader, Pcir, RomHeader};
 use crate::limits::Limits;
 use crate::read::structure;
 use memchr::memmem;
@@ -163,7 +163,11 @@ fn extent(window: Window<'_>, whole: bool) -> Extent {
         let Some(header) = structure::<RomHeader>(image, 0) else { return ended(unknown) };
         let at = usize::from(header.pcir_offset);
         let Some(pcir) = structure::<Pcir>(image, at) else { return ended(unknown) };
-        let blocks = if pcir.image_length == 0 { u16::from(image.u8(2).unwrap_or(0)) } else { pcir.image_length };
+        let blocks = if pcir.image_length == 0 {
+            u16::from(image.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0))
+        } else {
+            pcir.image_length
+        };
         if at < RomHeader::SIZE || pcir.signature != Pcir::SIGNATURE || usize::from(pcir.length) < Pcir::SIZE || blocks == 0 {
             return if begun { Extent::Rom(length) } else { Extent::Nothing };
         }
@@ -249,7 +253,7 @@ mod tests {
         let mut zero = small();
         // The length of the first image, in both places.
         zero[2] = 0;
-        zero[0x1C + 0x10] = 0;
+        zero[0x1C + Pcir::AT.image_length.offset] = 0;
         assert_eq!(roms(&zero).first().map(|span| span.offset), Some(512));
         assert!(roms(&[0x55, 0xAA].repeat(10_000)).is_empty());
         assert!(roms(b"").is_empty());

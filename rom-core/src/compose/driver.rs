@@ -3,66 +3,14 @@
 use super::spec::{ComposeError, Driver};
 use super::structure::written;
 use super::{apply, content, from_hex};
-use binrw::binrw;
+use crate::layout::pe::{DataDirectory, DosHeader, OptionalHeader, PeHeader, PeSectionHeader};
+use crate::layout::{Machine, Subsystem};
 use std::slice;
-
-/// Headers of the file, up to the first section (PE/COFF, 2 and 3).
-#[binrw]
-#[brw(little)]
-struct Headers {
-    dos_magic: [u8; 2],
-    dos_unused: [u8; 58],
-    pe_offset: u32,
-    signature: [u8; 4],
-    machine: u16,
-    number_of_sections: u16,
-    time_date_stamp: u32,
-    symbols: [u32; 2],
-    size_of_optional_header: u16,
-    characteristics: u16,
-    magic: u16,
-    linker_version: [u8; 2],
-    size_of_code: u32,
-    size_of_initialized_data: u32,
-    size_of_uninitialized_data: u32,
-    address_of_entry_point: u32,
-    base_of_code: u32,
-    image_base: u64,
-    section_alignment: u32,
-    file_alignment: u32,
-    versions: [u16; 6],
-    win32_version: u32,
-    size_of_image: u32,
-    length_before_sections: u32,
-    check_sum: u32,
-    subsystem: u16,
-    dll_characteristics: u16,
-    stack_and_heap: [u64; 4],
-    loader_flags: u32,
-    number_of_data_directories: u32,
-    data_directories: [[u32; 2]; 16],
-    sections: [SectionHeader; 2],
-}
-
-/// A section header (PE/COFF, 4).
-#[binrw]
-#[brw(little)]
-struct SectionHeader {
-    name: [u8; 8],
-    virtual_size: u32,
-    virtual_address: u32,
-    size_of_raw_data: u32,
-    pointer_to_raw_data: u32,
-    relocations_and_lines: [u32; 3],
-    characteristics: u32,
-}
 
 /// Bytes of a section in the file, and what it begins at a multiple of.
 const FILE_ALIGNMENT: u32 = 0x200;
 /// What a section begins at a multiple of in memory.
 const PAGE: u32 = 0x1000;
-/// Data directory of the base relocations.
-const BASE_RELOCATIONS: usize = 5;
 /// A relocation block of page 0x1000 with two entries that say "nothing": present, so that the loader may move the image.
 const RELOCATIONS: [u8; 12] = [0x00, 0x10, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0];
 
@@ -98,22 +46,24 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
     let text = section(*b".text\0\0\0", None, code.len(), 0x6000_0020)?;
     let reloc = section(*b".reloc\0\0", Some(&text), RELOCATIONS.len(), 0x4200_0040)?;
     let size_of_image = end(&reloc)?;
-    let mut data_directories = [[0; 2]; 16];
-    if let Some(directory) = data_directories.get_mut(BASE_RELOCATIONS).filter(|_| driver.relocations) {
-        *directory = [reloc.virtual_address, reloc.virtual_size];
+    let mut directories = [DataDirectory { address: 0, size: 0 }; DataDirectory::COUNT];
+    if let Some(directory) = directories.get_mut(DataDirectory::BASE_RELOCATIONS).filter(|_| driver.relocations) {
+        *directory = DataDirectory { address: reloc.virtual_address, size: reloc.virtual_size };
     }
-    let headers = Headers {
-        dos_magic: *b"MZ",
-        dos_unused: [0; 58],
-        pe_offset: 0x40,
+    let dos = DosHeader { magic: *b"MZ", unused: [0; 58], pe_offset: small(DosHeader::SIZE)? };
+    let header = PeHeader {
         signature: *b"PE\0\0",
-        machine: driver.machine,
+        machine: Machine(driver.machine),
         number_of_sections: 2,
         time_date_stamp: 0,
         symbols: [0; 2],
-        size_of_optional_header: 0xF0,
+        size_of_optional_header: small(
+            OptionalHeader::SIZE.saturating_add(DataDirectory::SIZE.saturating_mul(DataDirectory::COUNT)),
+        )?,
         characteristics: CHARACTERISTICS | u16::from(!driver.relocations),
-        magic: 0x020B,
+    };
+    let optional = OptionalHeader {
+        magic: OptionalHeader::PE32_PLUS,
         linker_version: [0; 2],
         size_of_code: text.size_of_raw_data,
         size_of_initialized_data: FILE_ALIGNMENT,
@@ -126,17 +76,21 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         versions: [0; 6],
         win32_version: 0,
         size_of_image,
-        length_before_sections: FILE_ALIGNMENT,
+        size_of_headers: FILE_ALIGNMENT,
         check_sum: 0,
-        subsystem: driver.subsystem,
+        subsystem: Subsystem(driver.subsystem),
         dll_characteristics: 0,
         stack_and_heap: [0; 4],
         loader_flags: 0,
-        number_of_data_directories: 16,
-        data_directories,
-        sections: [text, reloc],
+        number_of_data_directories: small(DataDirectory::COUNT)?,
     };
-    let mut bytes = written(&headers)?;
+    let mut bytes = [written(&dos)?, written(&header)?, written(&optional)?].concat();
+    for directory in &directories {
+        bytes.extend(written(directory)?);
+    }
+    for section in [&text, &reloc] {
+        bytes.extend(written(section)?);
+    }
     for part in [code.as_slice(), &RELOCATIONS] {
         pad(&mut bytes);
         bytes.extend(part);
@@ -148,17 +102,17 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
 /// A section of `length` bytes behind `before`, or behind the headers.
 fn section(
     name: [u8; 8],
-    before: Option<&SectionHeader>,
+    before: Option<&PeSectionHeader>,
     length: usize,
     characteristics: u32,
-) -> Result<SectionHeader, ComposeError> {
+) -> Result<PeSectionHeader, ComposeError> {
     let too_large = ComposeError::TooLarge("the driver");
     let virtual_size = u32::try_from(length).map_err(|_| too_large.clone())?;
     let pointer_to_raw_data = match before {
         Some(before) => before.pointer_to_raw_data.saturating_add(before.size_of_raw_data),
         None => FILE_ALIGNMENT,
     };
-    Ok(SectionHeader {
+    Ok(PeSectionHeader {
         name,
         virtual_size,
         virtual_address: before.map_or(Ok(PAGE), end)?,
@@ -170,9 +124,14 @@ fn section(
 }
 
 /// The first page behind a section.
-fn end(section: &SectionHeader) -> Result<u32, ComposeError> {
+fn end(section: &PeSectionHeader) -> Result<u32, ComposeError> {
     let end = section.virtual_address.checked_add(section.virtual_size).and_then(|end| end.checked_next_multiple_of(PAGE));
     end.ok_or(ComposeError::TooLarge("the driver"))
+}
+
+/// A size of headers as a field has it.
+fn small<T: TryFrom<usize>>(size: usize) -> Result<T, ComposeError> {
+    T::try_from(size).map_err(|_| ComposeError::TooLarge("the driver"))
 }
 
 fn pad(bytes: &mut Vec<u8>) {

@@ -11,8 +11,6 @@ use crate::layout::{
 
 /// Where the PCI data structure stands if nothing else is asked for.
 const PCIR_AT: u16 = 0x1C;
-/// Where an image has the pointer to its PCI data structure.
-const PCIR_POINTER_AT: usize = 0x18;
 /// What drivers begin at a multiple of.
 const DRIVER_ALIGNMENT: usize = 0x40;
 
@@ -35,7 +33,7 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     };
     let mut bytes = vec![FILL; pcir_at];
     if image.pcir {
-        let (pcir, revision_3) = data_structure(image, is_last);
+        let (pcir, revision_3) = data_structure(image, is_last)?;
         put(&mut bytes, pcir_at, &written(&pcir)?);
         if image.revision >= 3 {
             let at = bytes.len();
@@ -43,12 +41,12 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
         }
         if let Some(blocks) = image.npde {
             let at = bytes.len().next_multiple_of(Npde::ALIGNMENT);
-            put(&mut bytes, at, &written(&npde(blocks, image.last.unwrap_or(is_last)))?);
+            put(&mut bytes, at, &written(&npde(blocks, image.last.unwrap_or(is_last))?)?);
         }
         if !image.devices.is_empty() {
             let list_at = bytes.len();
             let offset = narrow(list_at.saturating_sub(pcir_at), "the device list's offset")?;
-            put(&mut bytes, pcir_at.saturating_add(8), &offset.to_le_bytes());
+            put(&mut bytes, Pcir::AT.device_list_offset.after(pcir_at).offset, &offset.to_le_bytes());
             for word in image.devices.iter().chain([&0]) {
                 bytes.extend(word.to_le_bytes());
             }
@@ -74,7 +72,7 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     let blocks = narrow(blocks, "the image")?;
     header(&mut bytes, image, blocks, (pcir_at, driver_at, pnp_at))?;
     if image.pcir {
-        put(&mut bytes, pcir_at.saturating_add(Pcir::IMAGE_LENGTH_AT), &blocks.to_le_bytes());
+        put(&mut bytes, Pcir::AT.image_length.after(pcir_at).offset, &blocks.to_le_bytes());
     }
     apply(&mut bytes, &image.patch)?;
     if image.kind == Kind::Named(Named::Legacy) {
@@ -87,7 +85,8 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
 /// An image that is there already, marked as the last one or not, and with the checksum that goes with that.
 fn as_given(image: &Image, mut bytes: Vec<u8>, is_last: bool) -> Result<Vec<u8>, ComposeError> {
     let window = Window::of_file(&bytes);
-    let indicator_at = window.u16(PCIR_POINTER_AT).map(|at| usize::from(at).saturating_add(Pcir::INDICATOR_AT));
+    let indicator_at =
+        window.u16(RomHeader::AT.pcir_offset.offset).map(|at| usize::from(at).saturating_add(Pcir::AT.indicator.offset));
     let old = indicator_at.and_then(|at| window.u8(at));
     if let (Some(at), Some(old)) = (indicator_at, old) {
         let last = image.last.unwrap_or(is_last);
@@ -102,18 +101,19 @@ fn as_given(image: &Image, mut bytes: Vec<u8>, is_last: bool) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-fn data_structure(image: &Image, is_last: bool) -> (Pcir, PcirRevision3) {
+fn data_structure(image: &Image, is_last: bool) -> Result<(Pcir, PcirRevision3), ComposeError> {
     let code_type = match image.kind {
         Kind::Named(Named::Efi) => CodeType::EFI,
         Kind::Named(Named::Legacy) => CodeType::LEGACY,
         Kind::CodeType(code_type) => CodeType(code_type),
     };
+    let length = narrow(if image.revision >= 3 { Pcir::SIZE_REVISION_3 } else { Pcir::SIZE }, "the PCI data structure")?;
     let pcir = Pcir {
         signature: Pcir::SIGNATURE,
         vendor_id: image.vendor,
         device_id: image.device,
         device_list_offset: 0,
-        length: if image.revision >= 3 { 0x1C } else { 0x18 },
+        length,
         revision: image.revision,
         class_code: ClassCode::from_u32(image.class),
         image_length: 0,
@@ -123,17 +123,17 @@ fn data_structure(image: &Image, is_last: bool) -> (Pcir, PcirRevision3) {
         maximum_run_time_image_length: image.run_time_blocks,
     };
     let [configuration_utility_offset, dmtf_clp_offset] = image.pointers;
-    (pcir, PcirRevision3 { configuration_utility_offset, dmtf_clp_offset })
+    Ok((pcir, PcirRevision3 { configuration_utility_offset, dmtf_clp_offset }))
 }
 
-fn npde(blocks: u16, last: bool) -> Npde {
-    Npde {
+fn npde(blocks: u16, last: bool) -> Result<Npde, ComposeError> {
+    Ok(Npde {
         signature: Npde::SIGNATURE,
         revision: 0x0100,
-        length: 0x0B,
+        length: narrow(Npde::SIZE, "NVIDIA's extension")?,
         subimage_length: blocks,
         last: if last { Indicator::LAST_IMAGE } else { 0 },
-    }
+    })
 }
 
 /// Writes the header over the first bytes, once all offsets are known.
@@ -162,7 +162,7 @@ fn header(
                 signature: RomHeader::SIGNATURE,
                 initialization_size,
                 entry_point: entry_point(image, driver_at)?,
-                reserved: [0; 0x11],
+                reserved: [0; LegacyRomHeader::AT.reserved.length],
                 pcir_offset,
                 pnp_offset: narrow(pnp_at.unwrap_or(0), "the $PnP header's offset")?,
             })?;
@@ -170,9 +170,11 @@ fn header(
             head.truncate(if image.pcir { pcir_at.min(LegacyRomHeader::SIZE) } else { LegacyRomHeader::SIZE });
             head
         }
-        Kind::CodeType(_) => {
-            written(&RomHeader { signature: RomHeader::SIGNATURE, processor_architecture_unique: [0; 0x16], pcir_offset })?
-        }
+        Kind::CodeType(_) => written(&RomHeader {
+            signature: RomHeader::SIGNATURE,
+            processor_architecture_unique: [0; RomHeader::AT.processor_architecture_unique.length],
+            pcir_offset,
+        })?,
     };
     put(bytes, 0, &head);
     Ok(())
@@ -220,7 +222,7 @@ fn pnp_chain(bytes: &mut Vec<u8>, at: usize, count: u16) -> Result<(), ComposeEr
 
 /// Sets the last byte that the size byte covers so that all of these sum to zero.
 fn make_checksum(bytes: &mut [u8]) {
-    let blocks = bytes.get(2).copied().unwrap_or(0);
+    let blocks = bytes.get(LegacyRomHeader::AT.initialization_size.offset).copied().unwrap_or(0);
     let covered = bytes.get_mut(..usize::from(blocks).saturating_mul(BLOCK)).unwrap_or_default();
     if let Some((last, rest)) = covered.split_last_mut() {
         *last = complement(rest);

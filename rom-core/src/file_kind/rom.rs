@@ -174,7 +174,7 @@ fn is_pci(file: Window<'_>) -> bool {
 }
 
 /// Where every header has the pointer to the PCI data structure.
-const POINTER_AT: usize = 0x18;
+const POINTER_AT: usize = RomHeader::AT.pcir_offset.offset;
 
 /// Bytes of the largest legacy image: its size byte says no more.
 const LARGEST_LEGACY: usize = 255 * BLOCK;

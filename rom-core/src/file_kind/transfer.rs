@@ -268,7 +268,7 @@ fn halves(file: Window<'_>) -> Option<TransferDamage> {
             return false;
         }
         let length = file.u8(at.saturating_add(PCIR_LENGTH_AT / 2));
-        let indicator = file.u8(at.saturating_add(Pcir::INDICATOR_AT / 2));
+        let indicator = file.u8(at.saturating_add(Pcir::AT.indicator.offset / 2));
         if odd {
             file.has(at, b"CR") && length == Some(0) && matches!(indicator, Some(0x00 | 0x80))
         } else {
@@ -285,7 +285,7 @@ fn halves(file: Window<'_>) -> Option<TransferDamage> {
     odd.then(|| lost(Cause::OddBytes))
 }
 
-const POINTER_AT: usize = 0x18;
+const POINTER_AT: usize = RomHeader::AT.pcir_offset.offset;
 const PCIR_LENGTH_AT: usize = 0x0A;
 
 /// The bytes as they were; `None` where that cannot be said.

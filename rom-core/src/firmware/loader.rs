@@ -1,5 +1,6 @@
 //! edk2's loader of PE images: what it looks at, in its order (edk2, `BasePeCoff.c` and `Image.c`).
 
+use crate::layout::pe::{DataDirectory, OptionalHeader, PeHeader, PeSectionHeader};
 use crate::layout::{Machine, Subsystem};
 use crate::model::{Pe, Relocations, Section};
 use std::fmt;
@@ -68,12 +69,10 @@ impl LoadFault {
     }
 }
 
-/// Bytes that the loader reads at "PE\0\0" at once: the headers of PE32+ with 16 data directories.
-const NT_HEADERS: usize = 264;
-/// Data directories that it knows.
-const DIRECTORIES: u32 = 16;
-/// Bytes of a data directory.
-const DIRECTORY: u32 = 8;
+/// Bytes that the loader reads at "PE\0\0" at once: the headers of PE32+ with all data directories.
+const NT_HEADERS: usize = PeHeader::SIZE
+    .saturating_add(OptionalHeader::SIZE)
+    .saturating_add(DataDirectory::SIZE.saturating_mul(DataDirectory::COUNT));
 /// Subsystems that the core loads. Number 13, runtime drivers of Itanium, since October 2025 no more (edk2 147e9a053e).
 const LOADED: [Subsystem; 4] =
     [Subsystem::EFI_APPLICATION, Subsystem::EFI_BOOT_SERVICE_DRIVER, Subsystem::EFI_RUNTIME_DRIVER, Subsystem(13)];
@@ -88,23 +87,23 @@ pub fn load_fault(pe: &Pe, machine: Machine) -> Option<LoadFault> {
 
 fn headers(pe: &Pe) -> Option<LoadFault> {
     let without_directories = match pe.magic {
-        Pe::PE32 => 96,
-        Pe::PE32_PLUS => 112,
+        Pe::PE32 => OptionalHeader::SIZE_PE32,
+        Pe::PE32_PLUS => OptionalHeader::SIZE,
         _ => return Some(LoadFault::Magic),
     };
-    let directories = pe.directories.checked_mul(DIRECTORY);
-    let fitting = directories.and_then(|bytes| bytes.checked_add(without_directories));
     if pe.header_offset.saturating_add(NT_HEADERS) > pe.available {
         return Some(LoadFault::Cut);
     }
-    if pe.directories > DIRECTORIES || fitting != Some(u32::from(pe.size_of_optional_header)) {
+    let fitting = usize::try_from(pe.directories).ok().filter(|count| *count <= DataDirectory::COUNT);
+    let fitting = fitting.map(|count| without_directories.saturating_add(count.saturating_mul(DataDirectory::SIZE)));
+    if fitting != Some(usize::from(pe.size_of_optional_header)) {
         return Some(LoadFault::OptionalHeader);
     }
     let table = pe.section_table();
     let count = pe.sections.len();
     let sections_before = |end: u32| {
         let room = usize::try_from(end).ok()?.checked_sub(table).filter(|room| *room > 0)?;
-        room.checked_div(Pe::SECTION_HEADER)
+        room.checked_div(PeSectionHeader::SIZE)
     };
     let fits = sections_before(pe.size_of_image).is_some_and(|room| room > count)
         && sections_before(pe.size_of_headers).is_some_and(|room| room >= count)

@@ -3,7 +3,9 @@
 use super::bar::{Bar, SMALLEST_SEEN};
 use super::loader::{LoadFault, load_fault};
 use super::{ImageOutcome, Outcome, Prediction};
-use crate::layout::{BLOCK, CodeType, CompressionType, EfiRomHeader, Indicator, Machine, Pcir, RomHeader, Subsystem};
+use crate::layout::{
+    BLOCK, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Pcir, RomHeader, Subsystem, blocks,
+};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, EfiImage, Image, Payload, Pe, Rom};
 use crate::read::parse;
@@ -104,7 +106,7 @@ struct Fields {
 
 /// Reads them at `at`; says what is wrong where no image can be read there.
 fn fields(bar: Bar<'_>, at: usize, end: usize) -> Result<Fields, &'static str> {
-    let pointer = usize::from(bar.u16(at.saturating_add(0x18)));
+    let pointer = usize::from(bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset)));
     let pcir = at.saturating_add(pointer);
     if pointer == 0 {
         return Err("an image has no pointer to a PCI data structure, and firmware stops there");
@@ -119,9 +121,9 @@ fn fields(bar: Bar<'_>, at: usize, end: usize) -> Result<Fields, &'static str> {
         return Err("PCIR is missing where the header of an image points, and firmware stops there");
     }
     Ok(Fields {
-        code_type: CodeType(bar.u8(pcir.saturating_add(0x14))),
-        length: usize::from(bar.u16(pcir.saturating_add(0x10))).saturating_mul(BLOCK),
-        last: Indicator(bar.u8(pcir.saturating_add(0x15))).is_last(),
+        code_type: CodeType(bar.u8(pcir.saturating_add(Pcir::AT.code_type.offset))),
+        length: blocks(bar.u16(pcir.saturating_add(Pcir::AT.image_length.offset))),
+        last: Indicator(bar.u8(pcir.saturating_add(Pcir::AT.indicator.offset))).is_last(),
     })
 }
 
@@ -151,7 +153,9 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
             break;
         }
         if image.code_type == CodeType::LEGACY {
-            legacy = Some(usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK));
+            legacy = Some(
+                usize::from(bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset))).saturating_mul(BLOCK),
+            );
         }
         if image.length == 0 && !image.last {
             return Err(ENDLESS);
@@ -182,10 +186,10 @@ fn visited(bar: Bar<'_>, size: usize) -> Vec<usize> {
             at = at.saturating_add(BLOCK);
             continue;
         }
-        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(0x18))));
-        let length = usize::from(bar.u16(pcir.saturating_add(0x10))).saturating_mul(BLOCK);
+        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset))));
+        let length = blocks(bar.u16(pcir.saturating_add(Pcir::AT.image_length.offset)));
         visited.push(at);
-        if length == 0 || Indicator(bar.u8(pcir.saturating_add(0x15))).is_last() {
+        if length == 0 || Indicator(bar.u8(pcir.saturating_add(Pcir::AT.indicator.offset))).is_last() {
             break;
         }
         at = at.saturating_add(length);

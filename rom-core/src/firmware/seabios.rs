@@ -2,7 +2,7 @@
 
 use super::bar::Bar;
 use super::{ImageOutcome, Outcome, Prediction};
-use crate::layout::{BLOCK, CodeType, Indicator, Pcir, RomHeader};
+use crate::layout::{CodeType, Indicator, LegacyRomHeader, Pcir, RomHeader, blocks};
 use crate::model::{DeviceId, Image, Rom};
 
 const MAP: &str = "SeaBIOS, src/optionroms.c, map_pcirom";
@@ -45,25 +45,28 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
             walk.stop = "55 aa does not stand where the image before it ends, or where the ROM begins";
             return walk;
         }
-        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(0x18))));
+        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset))));
         if !bar.has(pcir, &Pcir::SIGNATURE) {
             let reason = "PCIR is missing where its header points, and SeaBIOS stops there";
             walk.passed.push((at, ImageOutcome::new(Outcome::Refused, MAP, reason)));
             walk.stop = "PCIR is missing in an image before it";
             return walk;
         }
-        let named = DeviceId { vendor: bar.u16(pcir.saturating_add(4)), device: bar.u16(pcir.saturating_add(6)) };
-        let code_type = CodeType(bar.u8(pcir.saturating_add(0x14)));
+        let named = DeviceId {
+            vendor: bar.u16(pcir.saturating_add(Pcir::AT.vendor_id.offset)),
+            device: bar.u16(pcir.saturating_add(Pcir::AT.device_id.offset)),
+        };
+        let code_type = CodeType(bar.u8(pcir.saturating_add(Pcir::AT.code_type.offset)));
         if code_type == CodeType::LEGACY && Some(named) == device {
             walk.passed.push((at, taken(bar, at)));
             walk.stop = "SeaBIOS takes one image, and one before it is for this device";
             return walk;
         }
         walk.passed.push((at, not_taken(code_type, named, device)));
-        if Indicator(bar.u8(pcir.saturating_add(0x15))).is_last() {
+        if Indicator(bar.u8(pcir.saturating_add(Pcir::AT.indicator.offset))).is_last() {
             return walk;
         }
-        let length = usize::from(bar.u16(pcir.saturating_add(0x10))).saturating_mul(BLOCK);
+        let length = blocks(bar.u16(pcir.saturating_add(Pcir::AT.image_length.offset)));
         if length == 0 {
             walk.hang = Some(ENDLESS);
             return walk;
@@ -85,7 +88,7 @@ fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> 
 
 /// What becomes of the image that is for the device.
 fn taken(bar: Bar<'_>, at: usize) -> ImageOutcome {
-    let size = usize::from(bar.u8(at.saturating_add(2))).saturating_mul(BLOCK);
+    let size = blocks(u16::from(bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset))));
     if size == 0 {
         return ImageOutcome::new(Outcome::Refused, VALID, "its size byte is 0");
     }

@@ -1,21 +1,15 @@
 //! Compressed drivers: the header in front of them, and the alphabets of the algorithm.
 
-use binrw::binrw;
+use super::field::structure;
 
-/// What EFI 1.1 compressed data begins with (UEFI 2.10, 19.2). 8 bytes.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CompressionHeader {
-    /// Bytes of compressed data that follow this header.
-    pub compressed_size: u32,
-    /// Bytes after decompression.
-    pub original_size: u32,
-}
-
-impl CompressionHeader {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 8;
+structure! {
+    /// What EFI 1.1 compressed data begins with (UEFI 2.10, 19.2). 8 bytes.
+    CompressionHeader, CompressionHeaderPlaces, "compressed data" {
+        /// Bytes of compressed data that follow this header.
+        compressed_size: u32 = "compressed size" Number,
+        /// Bytes after decompression.
+        original_size: u32 = "original size" Number,
+    }
 }
 
 /// The two variants of the algorithm. Nothing in the data tells which one it is in.

@@ -1,31 +1,31 @@
 //! The header of an EFI image.
 
+use super::field::structure;
 use binrw::binrw;
 use std::fmt;
 
-/// EFI PCI expansion ROM header (UEFI 2.10, 14.4.2.1). 26 bytes.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EfiRomHeader {
-    /// 0xAA55.
-    pub signature: u16,
-    /// Length of the image with its headers, in units of 512 bytes.
-    pub initialization_size: u16,
-    /// 0x00000EF1.
-    pub efi_signature: u32,
-    /// Subsystem of the PE image.
-    pub efi_subsystem: Subsystem,
-    /// Machine of the PE image.
-    pub efi_machine_type: Machine,
-    /// How the PE image is stored.
-    pub compression_type: CompressionType,
-    /// Zero.
-    pub reserved: [u8; 8],
-    /// Offset of the PE image, or of the compressed data, from the start of this header, in bytes.
-    pub efi_image_header_offset: u16,
-    /// Offset of the PCI data structure from the start of this header, in bytes.
-    pub pcir_offset: u16,
+structure! {
+    /// EFI PCI expansion ROM header (UEFI 2.10, 14.4.2.1). 26 bytes.
+    EfiRomHeader, EfiRomHeaderPlaces, "EFI ROM header" {
+        /// 0xAA55.
+        signature: u16 = "signature" Number,
+        /// Length of the image with its headers, in units of 512 bytes.
+        initialization_size: u16 = "initialization size" Blocks,
+        /// 0x00000EF1.
+        efi_signature: u32 = "EFI signature" Number,
+        /// Subsystem of the PE image.
+        efi_subsystem: Subsystem = "EFI subsystem" Subsystem,
+        /// Machine of the PE image.
+        efi_machine_type: Machine = "EFI machine type" Machine,
+        /// How the PE image is stored.
+        compression_type: CompressionType = "compression type" Compression,
+        /// Zero.
+        reserved: [u8; 8] = "reserved" Raw,
+        /// Offset of the PE image, or of the compressed data, from the start of this header, in bytes.
+        efi_image_header_offset: u16 = "EFI image header offset" Offset,
+        /// Offset of the PCI data structure from the start of this header, in bytes.
+        pcir_offset: u16 = "PCIR offset" Offset,
+    }
 }
 
 impl EfiRomHeader {
@@ -37,8 +37,6 @@ impl EfiRomHeader {
         let [e, f] = Subsystem::EFI_BOOT_SERVICE_DRIVER.0.to_le_bytes();
         [a, b, c, d, e, f]
     };
-    /// Bytes of the structure.
-    pub const SIZE: usize = 0x1A;
 }
 
 /// PE machine (PE/COFF, 3.3.1; UEFI 2.10, 2.1.1).

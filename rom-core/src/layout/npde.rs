@@ -1,30 +1,27 @@
 //! NVIDIA's extension of the PCI data structure.
 
-use binrw::binrw;
+use super::field::structure;
 
-/// NVIDIA PCI data extension, on the first multiple of 16 bytes behind the PCI data structure, counted from the start of
-/// the image (Linux, `drivers/gpu/drm/nouveau/nvkm/subdev/bios/npde.c`). At least 11 bytes.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Npde {
-    /// "NPDE".
-    pub signature: [u8; 4],
-    /// Revision: 0x0100 or 0x0101.
-    pub revision: u16,
-    /// Length of the structure, in bytes.
-    pub length: u16,
-    /// Length of the image as NVIDIA's driver counts it, in units of 512 bytes.
-    pub subimage_length: u16,
-    /// Bit 7: last image, as NVIDIA's driver counts.
-    pub last: u8,
+structure! {
+    /// NVIDIA PCI data extension, on the first multiple of 16 bytes behind the PCI data structure, counted from the start of
+    /// the image (Linux, `drivers/gpu/drm/nouveau/nvkm/subdev/bios/npde.c`). At least 11 bytes.
+    Npde, NpdePlaces, "NVIDIA PCI data extension" {
+        /// "NPDE".
+        signature: [u8; 4] = "signature" Ascii,
+        /// Revision: 0x0100 or 0x0101.
+        revision: u16 = "revision" Number,
+        /// Length of the structure, in bytes.
+        length: u16 = "length" Number,
+        /// Length of the image as NVIDIA's driver counts it, in units of 512 bytes.
+        subimage_length: u16 = "subimage length" Blocks,
+        /// Bit 7: last image, as NVIDIA's driver counts.
+        last: u8 = "last" Indicator,
+    }
 }
 
 impl Npde {
     /// The value of `signature`.
     pub const SIGNATURE: [u8; 4] = *b"NPDE";
-    /// Bytes of the part that is declared here.
-    pub const SIZE: usize = 0x0B;
     /// What its offset is a multiple of.
     pub const ALIGNMENT: usize = 16;
 }

@@ -1,65 +1,61 @@
 //! The PCI data structure.
 
+use super::field::{Field, Meaning, structure};
+use crate::bytes::Span;
 use binrw::binrw;
 use std::fmt;
 
-/// PCI data structure (PCI Firmware 3.3, 5.1.2). 24 bytes; revision 3 has [`PcirRevision3`] behind it.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pcir {
-    /// "PCIR".
-    pub signature: [u8; 4],
-    /// PCI vendor id.
-    pub vendor_id: u16,
-    /// PCI device id.
-    pub device_id: u16,
-    /// Revision 3: offset of the device list from the start of this structure, in bytes, zero for none.
-    /// Revision 0: offset of vital product data.
-    pub device_list_offset: u16,
-    /// Length of this structure, in bytes.
-    pub length: u16,
-    /// Revision of this structure: 0 or 3.
-    pub revision: u8,
-    /// Class code of the device.
-    pub class_code: ClassCode,
-    /// Length of the image, in units of 512 bytes.
-    pub image_length: u16,
-    /// The vendor's own version.
-    pub code_revision: u16,
-    /// What the image holds.
-    pub code_type: CodeType,
-    /// Bit 7: last image.
-    pub indicator: Indicator,
-    /// Revision 3: length that the image needs at run time, in units of 512 bytes. Revision 0: reserved.
-    pub maximum_run_time_image_length: u16,
+structure! {
+    /// PCI data structure (PCI Firmware 3.3, 5.1.2). 24 bytes; revision 3 has [`PcirRevision3`] behind it.
+    Pcir, PcirPlaces, "PCI data structure" {
+        /// "PCIR".
+        signature: [u8; 4] = "signature" Ascii,
+        /// PCI vendor id.
+        vendor_id: u16 = "vendor id" Number,
+        /// PCI device id.
+        device_id: u16 = "device id" Number,
+        /// Revision 3: offset of the device list from the start of this structure, in bytes, zero for none.
+        /// Revision 0: offset of vital product data.
+        device_list_offset: u16 = "device list offset" Number,
+        /// Length of this structure, in bytes.
+        length: u16 = "length" Number,
+        /// Revision of this structure: 0 or 3.
+        revision: u8 = "revision" Number,
+        /// Class code of the device.
+        class_code: ClassCode = "class code" Class,
+        /// Length of the image, in units of 512 bytes.
+        image_length: u16 = "image length" Blocks,
+        /// The vendor's own version.
+        code_revision: u16 = "code revision" Number,
+        /// What the image holds.
+        code_type: CodeType = "code type" CodeType,
+        /// Bit 7: last image.
+        indicator: Indicator = "indicator" Indicator,
+        /// Revision 3: length that the image needs at run time, in units of 512 bytes. Revision 0: reserved.
+        maximum_run_time_image_length: u16 = "maximum run-time image length" Blocks,
+    }
 }
 
 impl Pcir {
     /// The value of `signature`.
     pub const SIGNATURE: [u8; 4] = *b"PCIR";
-    /// Offset of the vendor id, with the device id behind it.
-    pub const VENDOR_ID_AT: usize = 0x04;
-    /// Offset of the image length.
-    pub const IMAGE_LENGTH_AT: usize = 0x10;
-    /// Offset of the indicator.
-    pub const INDICATOR_AT: usize = 0x15;
-    /// Bytes of the structure without what revision 3 adds.
-    pub const SIZE: usize = 0x18;
     /// Bytes of the structure with it.
-    pub const SIZE_REVISION_3: usize = 0x1C;
+    pub const SIZE_REVISION_3: usize = Self::SIZE.saturating_add(PcirRevision3::SIZE);
 }
 
-/// What revision 3 of the PCI data structure adds at its end (PCI Firmware 3.3, 5.1.2). 4 bytes.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PcirRevision3 {
-    /// Offset of the configuration utility code from the start of the image, in bytes; zero for none.
-    pub configuration_utility_offset: u16,
-    /// Offset of the DMTF CLP entry point from the start of the image, in bytes; zero for none.
-    pub dmtf_clp_offset: u16,
+structure! {
+    /// What revision 3 of the PCI data structure adds at its end (PCI Firmware 3.3, 5.1.2). 4 bytes.
+    PcirRevision3, PcirRevision3Places, "PCI data structure, revision 3" {
+        /// Offset of the configuration utility code from the start of the image, in bytes; zero for none.
+        configuration_utility_offset: u16 = "configuration utility offset" Offset,
+        /// Offset of the DMTF CLP entry point from the start of the image, in bytes; zero for none.
+        dmtf_clp_offset: u16 = "DMTF CLP entry point offset" Offset,
+    }
 }
+
+/// The one field of an entry of the device list (PCI Firmware 3.3, 5.1.2).
+pub const DEVICE_LIST_ENTRY: &[Field] =
+    &[Field { name: "device id", span: Span::new(0, size_of::<u16>()), meaning: Meaning::Number }];
 
 /// Class code: programming interface, sub-class, base class, in this order in a file.
 #[binrw]

@@ -1,49 +1,46 @@
 //! The Plug and Play expansion header.
 
-use binrw::binrw;
+use super::field::structure;
 
-/// Plug and Play expansion header (Plug and Play BIOS 1.0A, 3.2). 32 bytes; its bytes sum to zero.
-#[binrw]
-#[brw(little)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PnpExpansionHeader {
-    /// "$PnP".
-    pub signature: [u8; 4],
-    /// Revision of the structure: 1.
-    pub revision: u8,
-    /// Length of the structure, in units of 16 bytes.
-    pub length: u8,
-    /// Offset of the next header from the start of the image, in bytes; zero for none.
-    pub next_header_offset: u16,
-    /// Zero.
-    pub reserved: u8,
-    /// Makes the sum of all bytes zero.
-    pub checksum: u8,
-    /// Plug and Play device identifier.
-    pub device_identifier: u32,
-    /// Offset of the manufacturer's name from the start of the image; zero for none.
-    pub manufacturer_offset: u16,
-    /// Offset of the product's name from the start of the image; zero for none.
-    pub product_name_offset: u16,
-    /// Device type: base, sub-type, interface.
-    pub device_type: [u8; 3],
-    /// What the device can do for the boot.
-    pub device_indicators: u8,
-    /// Boot connection vector; zero for none.
-    pub boot_connection_vector: u16,
-    /// Disconnect vector; zero for none.
-    pub disconnect_vector: u16,
-    /// Bootstrap entry vector; zero for none.
-    pub bootstrap_entry_vector: u16,
-    /// Zero.
-    pub reserved_2: u16,
-    /// Static resource information vector; zero for none.
-    pub static_resource_vector: u16,
+structure! {
+    /// Plug and Play expansion header (Plug and Play BIOS 1.0A, 3.2). 32 bytes; its bytes sum to zero.
+    PnpExpansionHeader, PnpExpansionHeaderPlaces, "$PnP header" {
+        /// "$PnP".
+        signature: [u8; 4] = "signature" Ascii,
+        /// Revision of the structure: 1.
+        revision: u8 = "revision" Number,
+        /// Length of the structure, in units of 16 bytes.
+        length: u8 = "length in 16 bytes" Number,
+        /// Offset of the next header from the start of the image, in bytes; zero for none.
+        next_header_offset: u16 = "next header offset" Offset,
+        /// Zero.
+        reserved: u8 = "reserved" Raw,
+        /// Makes the sum of all bytes zero.
+        checksum: u8 = "checksum" Number,
+        /// Plug and Play device identifier.
+        device_identifier: u32 = "device identifier" Number,
+        /// Offset of the manufacturer's name from the start of the image; zero for none.
+        manufacturer_offset: u16 = "manufacturer offset" Offset,
+        /// Offset of the product's name from the start of the image; zero for none.
+        product_name_offset: u16 = "product name offset" Offset,
+        /// Device type: base, sub-type, interface.
+        device_type: [u8; 3] = "device type" Raw,
+        /// What the device can do for the boot.
+        device_indicators: u8 = "device indicators" Number,
+        /// Boot connection vector; zero for none.
+        boot_connection_vector: u16 = "boot connection vector" Offset,
+        /// Disconnect vector; zero for none.
+        disconnect_vector: u16 = "disconnect vector" Offset,
+        /// Bootstrap entry vector; zero for none.
+        bootstrap_entry_vector: u16 = "bootstrap entry vector" Offset,
+        /// Zero.
+        reserved_2: u16 = "reserved" Raw,
+        /// Static resource information vector; zero for none.
+        static_resource_vector: u16 = "static resource vector" Offset,
+    }
 }
 
 impl PnpExpansionHeader {
     /// The value of `signature`.
     pub const SIGNATURE: [u8; 4] = *b"$PnP";
-    /// Bytes of the structure.
-    pub const SIZE: usize = 0x20;
 }

@@ -9,6 +9,7 @@ mod legacy;
 mod pe;
 mod rom;
 mod signature;
+mod structures;
 mod vfct;
 
 pub use device_id::{DeviceId, hex_u16};
@@ -18,4 +19,5 @@ pub use legacy::{LegacyImage, PnpBlock};
 pub use pe::{Debug, Pe, Relocations, Section};
 pub use rom::{ChainEnd, Foreign, Region, RegionKind, Rom};
 pub use signature::{DigestAlgorithm, Signature, Signed, Signer};
+pub use structures::Structure;
 pub use vfct::{Vfct, VfctImage};

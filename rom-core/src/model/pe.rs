@@ -2,6 +2,7 @@
 
 use super::Signature;
 use crate::bytes::Span;
+use crate::layout::pe::{OptionalHeader, PeHeader};
 use crate::layout::{Machine, Subsystem};
 
 /// Facts about a PE image. Offsets count from its start.
@@ -49,14 +50,9 @@ pub struct Pe {
 
 impl Pe {
     /// Magic of PE32.
-    pub const PE32: u16 = 0x010B;
+    pub const PE32: u16 = OptionalHeader::PE32;
     /// Magic of PE32+.
-    pub const PE32_PLUS: u16 = 0x020B;
-
-    /// Bytes of a section header (PE/COFF, 4).
-    pub const SECTION_HEADER: usize = 40;
-    /// Bytes of "PE\0\0" and the file header (PE/COFF, 3.2 and 3.3).
-    pub const FILE_HEADER: usize = 24;
+    pub const PE32_PLUS: u16 = OptionalHeader::PE32_PLUS;
 
     /// Bytes up to the last that comes to memory: sections are filled up in the file, and the filling is not loaded.
     #[must_use]
@@ -68,7 +64,7 @@ impl Pe {
     /// Where the section table stands.
     #[must_use]
     pub fn section_table(&self) -> usize {
-        self.header_offset.saturating_add(Self::FILE_HEADER).saturating_add(usize::from(self.size_of_optional_header))
+        self.header_offset.saturating_add(PeHeader::SIZE).saturating_add(usize::from(self.size_of_optional_header))
     }
 }
 

@@ -2,26 +2,8 @@
 
 use super::structure::structure;
 use crate::bytes::{Span, Window};
+use crate::layout::pe::DebugEntry;
 use crate::model::{Debug, Section};
-use binrw::binrw;
-
-/// An entry of the debug directory (PE/COFF, 5.1.1). 28 bytes.
-#[binrw]
-#[brw(little)]
-struct DebugEntry {
-    characteristics: u32,
-    time_date_stamp: u32,
-    version: [u16; 2],
-    kind: u32,
-    size_of_data: u32,
-    address: u32,
-    file_offset: u32,
-}
-
-/// Bytes of an entry.
-const ENTRY: u32 = 28;
-/// The type of an entry that names the file with the symbols.
-const CODE_VIEW: u32 = 2;
 
 /// Reads the directory of `size` bytes at `address` (edk2, `BasePeCoff.c`, `PeCoffLoaderGetImageInfo`).
 pub(super) fn read(file: Window<'_>, sections: &[Section], address: u32, size: u32) -> Debug {
@@ -30,11 +12,11 @@ pub(super) fn read(file: Window<'_>, sections: &[Section], address: u32, size: u
         (section.virtual_address..end).contains(&address)
     });
     let Some(at) = section.and_then(|section| offset_of(section, address)) else { return Debug::default() };
-    for entry in (0..size).step_by(usize::try_from(ENTRY).unwrap_or(usize::MAX)) {
+    for entry in (0..size).step_by(DebugEntry::SIZE) {
         let entry = usize::try_from(entry).ok().and_then(|entry| structure::<DebugEntry>(file, at.saturating_add(entry)));
         match entry {
             None => return Debug { cut: true, unloaded: 0 },
-            Some(entry) if entry.kind == CODE_VIEW => {
+            Some(entry) if entry.kind == DebugEntry::CODE_VIEW => {
                 let loaded = entry.address != 0 || entry.file_offset == 0;
                 return Debug { cut: false, unloaded: if loaded { 0 } else { entry.size_of_data } };
             }
@@ -54,6 +36,8 @@ fn offset_of(section: &Section, address: u32) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ENTRY: u32 = 28;
 
     /// A directory at 0x40 of the file, which is loaded to 0x1000, of entries with these kinds, addresses and places in the file.
     fn debug(entries: &[(u32, u32, u32)], address: u32, size: u32, keep: usize) -> Debug {

@@ -3,7 +3,7 @@
 use super::structure::structure;
 use super::{efi, legacy, pcir};
 use crate::bytes::Window;
-use crate::layout::{BLOCK, CodeType, Pcir, RomHeader, blocks};
+use crate::layout::{BLOCK, CodeType, LegacyRomHeader, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
 use crate::model::{Body, Image};
 use memchr::memmem;
@@ -30,7 +30,7 @@ pub(crate) fn pcir_of(tail: Window<'_>) -> Option<Pcir> {
     if !tail.has(0, &RomHeader::SIGNATURE_BYTES) {
         return None;
     }
-    let at = usize::from(tail.u16(0x18)?);
+    let at = usize::from(tail.u16(RomHeader::AT.pcir_offset.offset)?);
     if at < RomHeader::SIZE || !tail.has(at, &Pcir::SIGNATURE) {
         return None;
     }
@@ -46,13 +46,14 @@ pub(crate) fn locate(file: Window<'_>, from: usize) -> Option<usize> {
         let at = from.checked_add(found)?;
         let image = file.from(at)?;
         let pcir = pcir_of(image)?;
-        (pcir.image_length > 0 || image.u8(2).is_some_and(|size| size > 0)).then_some(at)
+        (pcir.image_length > 0 || image.u8(LegacyRomHeader::AT.initialization_size.offset).is_some_and(|size| size > 0))
+            .then_some(at)
     })
 }
 
 /// Whether an image with a PCI data structure begins at the start of `tail`.
 fn begins(tail: Window<'_>) -> bool {
-    let pointer = tail.u16(0x18).map(usize::from);
+    let pointer = tail.u16(RomHeader::AT.pcir_offset.offset).map(usize::from);
     tail.has(0, &RomHeader::SIGNATURE_BYTES) && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
 }
 

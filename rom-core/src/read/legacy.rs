@@ -9,7 +9,7 @@ use crate::model::{LegacyImage, PnpBlock};
 /// Bytes of an ISA option ROM at the start of `tail`: a size byte, all of it in the file, and a sum of zero. Without a PCI
 /// data structure nothing less tells such a ROM from chance.
 pub(super) fn length_of_isa_rom(tail: Window<'_>) -> Option<usize> {
-    let length = blocks(u16::from(tail.u8(2)?));
+    let length = blocks(u16::from(tail.u8(LegacyRomHeader::AT.initialization_size.offset)?));
     (length > 0 && tail.cut(0, length)?.byte_sum() == 0).then_some(length)
 }
 
@@ -25,9 +25,6 @@ pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> Leg
     LegacyImage { header, checksum, pnp, pnp_fault }
 }
 
-/// Where a $PnP header has the pointer to the next.
-const NEXT_HEADER_OFFSET: usize = 6;
-
 /// Follows the $PnP headers from `first` on. A first pointer that leads to something else is no chain: old ROMs have code there.
 fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>, Option<Span>) {
     let mut chain: Vec<PnpBlock> = Vec::new();
@@ -40,7 +37,7 @@ fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>,
             .zip(window.cut(at, PnpExpansionHeader::SIZE));
         let visited = chain.iter().any(|block| block.span.offset == offset);
         let Some((header, bytes)) = readable.filter(|_| !visited) else {
-            let pointer_at = |last: &PnpBlock| Span::new(last.span.offset.saturating_add(NEXT_HEADER_OFFSET), 2);
+            let pointer_at = |last: &PnpBlock| PnpExpansionHeader::AT.next_header_offset.after(last.span.offset);
             let fault = chain.last().map(pointer_at);
             return (chain, fault);
         };
@@ -59,7 +56,8 @@ mod tests {
         let mut image = vec![0; 0x100];
         for at in [0x20, 0x40, 0x60] {
             image[at..at + 4].copy_from_slice(b"$PnP");
-            image[at + NEXT_HEADER_OFFSET] = if at == 0x60 { 0 } else { u8::try_from(at + 0x20).unwrap() };
+            image[at + PnpExpansionHeader::AT.next_header_offset.offset] =
+                if at == 0x60 { 0 } else { u8::try_from(at + 0x20).unwrap() };
         }
         let chain = |first, limit| {
             let limits = Limits { pnp_chain: limit, ..Limits::DEFAULT };

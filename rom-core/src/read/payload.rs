@@ -6,6 +6,7 @@
 use super::loaded::Loaded;
 use super::{debug, relocations, signature};
 use crate::bytes::{Span, Window};
+use crate::layout::pe::{PeHeader, PeSectionHeader};
 use crate::layout::{Machine, Subsystem};
 use crate::limits::Limits;
 use crate::model::{Debug, Payload, Pe, Relocations, Section, Signature};
@@ -32,7 +33,7 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
     let header = Header::parse_without_dos(window.from(at)?.bytes()).ok()?;
     let optional = header.optional_header?;
     let coff = header.coff_header;
-    let table_at = at.checked_add(Pe::FILE_HEADER)?.checked_add(usize::from(coff.size_of_optional_header))?;
+    let table_at = at.checked_add(PeHeader::SIZE)?.checked_add(usize::from(coff.size_of_optional_header))?;
     let sections = sections(window, table_at, coff.number_of_sections, limits)?;
     let fields = &optional.windows_fields;
     let directories = &optional.data_directories;
@@ -61,7 +62,7 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
         signature: Signature::Absent,
         sections,
     };
-    let table_end = table_at.saturating_add(pe.sections.len().saturating_mul(Pe::SECTION_HEADER));
+    let table_end = table_at.saturating_add(pe.sections.len().saturating_mul(PeSectionHeader::SIZE));
     pe.extent = pe.extent.max(table_end);
     let (address, size) = directory(directories.get_debug_table());
     pe.debug = debug::read(window, &pe.sections, address, size);

@@ -39,7 +39,7 @@ fn device_list(image: Window<'_>, pcir_at: usize, pcir: &Pcir, limits: &Limits) 
     }
     let at = pcir_at.saturating_add(usize::from(pcir.device_list_offset));
     let Some(tail) = image.from(at) else {
-        return DeviceList::Unreadable(Span::new(image.span().offset.saturating_add(pcir_at).saturating_add(8), 2));
+        return DeviceList::Unreadable(Pcir::AT.device_list_offset.after(image.span().offset.saturating_add(pcir_at)));
     };
     let even = tail.len() & !1;
     let words: &[U16Le] = bytemuck::try_cast_slice(tail.first(even).bytes()).unwrap_or_default();

@@ -3,8 +3,8 @@
 use super::structure::structure;
 use crate::bytes::{Span, Window};
 use crate::digest::Digest;
+use crate::layout::pe::{CertificateEntry, DataDirectory, OptionalHeader, PeHeader};
 use crate::model::{DigestAlgorithm, Pe, Signature, Signed, Signer};
-use binrw::binrw;
 use cms::cert::CertificateChoices;
 use cms::cert::x509::Certificate;
 use cms::cert::x509::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
@@ -12,28 +12,6 @@ use cms::cert::x509::der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier};
 use sha2::{Sha256, Sha384, Sha512};
-
-/// An entry of the certificate table, without its data (PE/COFF, 5.7: `WIN_CERTIFICATE`). 8 bytes.
-#[binrw]
-#[brw(little)]
-struct CertificateEntry {
-    length: u32,
-    revision: u16,
-    kind: u16,
-}
-
-/// Bytes of an entry without its data.
-const ENTRY: usize = 8;
-/// What entries begin at a multiple of.
-const ALIGNMENT: usize = 8;
-/// The type of an entry that holds a PKCS #7 signature.
-const PKCS_SIGNED_DATA: u16 = 2;
-
-/// Offset of the checksum in the optional header, of either magic.
-const CHECK_SUM: usize = 64;
-/// Data directory of the certificate table, and bytes of a directory.
-const CERTIFICATES: usize = 4;
-const DIRECTORY: usize = 8;
 
 /// Reads the signature of `pe`, which stands at the start of `file`.
 pub(super) fn read(file: Window<'_>, pe: &Pe) -> Signature {
@@ -53,12 +31,12 @@ fn first_signature(file: Window<'_>, table: Span) -> (Option<Span>, bool) {
     while at < table.end() {
         let Some(entry) = structure::<CertificateEntry>(file, at) else { return (found, false) };
         let length = usize::try_from(entry.length).unwrap_or(usize::MAX);
-        let next = at.saturating_add(length).checked_next_multiple_of(ALIGNMENT).unwrap_or(usize::MAX);
-        if length <= ENTRY || next > table.end() {
+        let next = at.saturating_add(length).checked_next_multiple_of(CertificateEntry::ALIGNMENT).unwrap_or(usize::MAX);
+        if length <= CertificateEntry::SIZE || next > table.end() {
             return (found, false);
         }
-        if entry.kind == PKCS_SIGNED_DATA && found.is_none() {
-            found = Some(Span::new(at.saturating_add(ENTRY), length.saturating_sub(ENTRY)));
+        if entry.kind == CertificateEntry::PKCS_SIGNED_DATA && found.is_none() {
+            found = Some(Span::new(at.saturating_add(CertificateEntry::SIZE), length.saturating_sub(CertificateEntry::SIZE)));
         }
         at = next;
     }
@@ -158,14 +136,17 @@ fn hashed_parts<'a>(file: Window<'a>, pe: &Pe, certificates: usize) -> Option<Ve
         parts.push(file.cut(start, end.checked_sub(start)?)?);
         Some(())
     };
-    let optional = pe.header_offset.checked_add(Pe::FILE_HEADER)?;
-    let check_sum = optional.checked_add(CHECK_SUM)?;
-    let directories = optional.checked_add(if pe.magic == Pe::PE32 { 96 } else { 112 })?;
-    let directory = directories.checked_add(CERTIFICATES.checked_mul(DIRECTORY)?)?;
+    let optional = pe.header_offset.checked_add(PeHeader::SIZE)?;
+    // It is at the same place in both formats.
+    let check_sum = OptionalHeader::AT.check_sum;
+    let check_sum_at = optional.checked_add(check_sum.offset)?;
+    let header_size = if pe.magic == Pe::PE32 { OptionalHeader::SIZE_PE32 } else { OptionalHeader::SIZE };
+    let before = DataDirectory::CERTIFICATES.checked_mul(DataDirectory::SIZE)?;
+    let directory = optional.checked_add(header_size)?.checked_add(before)?;
     let headers = usize::try_from(pe.size_of_headers).ok()?;
-    add(0, check_sum)?;
-    add(check_sum.checked_add(4)?, directory)?;
-    add(directory.checked_add(DIRECTORY)?, headers)?;
+    add(0, check_sum_at)?;
+    add(check_sum_at.checked_add(check_sum.length)?, directory)?;
+    add(directory.checked_add(DataDirectory::SIZE)?, headers)?;
     let mut sections: Vec<Span> = pe.sections.iter().map(|section| section.raw).filter(|raw| raw.length > 0).collect();
     sections.sort_by_key(|raw| raw.offset);
     let mut hashed = headers;
@@ -195,6 +176,8 @@ fn digest_of<D: sha2::Digest>(parts: &[Window<'_>]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PKCS_SIGNED_DATA: u16 = CertificateEntry::PKCS_SIGNED_DATA;
 
     fn table(entries: &[(u32, u16, usize)]) -> Vec<u8> {
         let mut bytes = vec![0; 16];

@@ -7,11 +7,11 @@ use crate::model::{Body, EfiImage, Image, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
-        let at = |field: Span| Span::new(image.span().offset.saturating_add(field.offset), field.length);
-        let mut report = |field, fact: EfiFact| findings.push(Finding::of_image(index, at(field), fact));
+        let start = image.span().offset;
+        let mut report = |field: Span, fact: EfiFact| findings.push(Finding::of_image(index, field.after(start), fact));
         let Body::Efi(efi) = &image.body else {
             if let Some(code_type) = image.code_type().filter(|_| image.efi_header) {
-                report(EFI_SIGNATURE, EfiFact::OtherCodeType { code_type });
+                report(EfiRomHeader::AT.efi_signature, EfiFact::OtherCodeType { code_type });
             }
             continue;
         };
@@ -20,24 +20,16 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Fields of the header, from its start.
-const INITIALIZATION_SIZE: Span = Span::new(0x02, 2);
-const EFI_SIGNATURE: Span = Span::new(0x04, 4);
-const EFI_SUBSYSTEM: Span = Span::new(0x08, 2);
-const EFI_MACHINE_TYPE: Span = Span::new(0x0A, 2);
-const COMPRESSION_TYPE: Span = Span::new(0x0C, 2);
-const EFI_IMAGE_HEADER_OFFSET: Span = Span::new(0x16, 2);
-
 fn kind(efi: &EfiImage<'_>, report: &mut impl FnMut(Span, EfiFact)) {
     let header = &efi.header;
     if header.efi_signature != EfiRomHeader::EFI_SIGNATURE {
-        report(EFI_SIGNATURE, EfiFact::Signature { signature: header.efi_signature });
+        report(EfiRomHeader::AT.efi_signature, EfiFact::Signature { signature: header.efi_signature });
     }
     if !header.efi_subsystem.is_driver() {
-        report(EFI_SUBSYSTEM, EfiFact::Subsystem { subsystem: header.efi_subsystem });
+        report(EfiRomHeader::AT.efi_subsystem, EfiFact::Subsystem { subsystem: header.efi_subsystem });
     }
     if header.compression_type.name().is_none() {
-        report(COMPRESSION_TYPE, EfiFact::UnknownCompression { compression_type: header.compression_type });
+        report(EfiRomHeader::AT.compression_type, EfiFact::UnknownCompression { compression_type: header.compression_type });
     }
     let inner = match &efi.payload {
         Payload::Pe(pe) => pe.machine,
@@ -45,7 +37,7 @@ fn kind(efi: &EfiImage<'_>, report: &mut impl FnMut(Span, EfiFact)) {
         Payload::Absent | Payload::NotPe | Payload::Unreadable => return,
     };
     if inner != header.efi_machine_type {
-        report(EFI_MACHINE_TYPE, EfiFact::Machine { header: header.efi_machine_type, driver: inner });
+        report(EfiRomHeader::AT.efi_machine_type, EfiFact::Machine { header: header.efi_machine_type, driver: inner });
     }
 }
 
@@ -53,16 +45,16 @@ fn sizes(image: &Image<'_>, efi: &EfiImage<'_>, report: &mut impl FnMut(Span, Ef
     let header = &efi.header;
     let initialization = usize::from(header.initialization_size).saturating_mul(BLOCK);
     if initialization == 0 {
-        report(INITIALIZATION_SIZE, EfiFact::InitializationZero);
+        report(EfiRomHeader::AT.initialization_size, EfiFact::InitializationZero);
         return;
     }
     if image.declared_length > 0 && initialization > image.declared_length {
         let declared = image.declared_length;
-        report(INITIALIZATION_SIZE, EfiFact::InitializationBeyondImage { initialization, declared });
+        report(EfiRomHeader::AT.initialization_size, EfiFact::InitializationBeyondImage { initialization, declared });
     }
     let offset = usize::from(header.efi_image_header_offset);
     if offset >= initialization || offset < EfiRomHeader::SIZE {
         let compressed = header.compression_type == CompressionType::UEFI;
-        report(EFI_IMAGE_HEADER_OFFSET, EfiFact::PayloadOffset { offset, initialization, compressed });
+        report(EfiRomHeader::AT.efi_image_header_offset, EfiFact::PayloadOffset { offset, initialization, compressed });
     }
 }

@@ -3,7 +3,7 @@
 use super::{Finding, LegacyFact};
 use crate::bytes::Span;
 use crate::firmware::Predictions;
-use crate::layout::BLOCK;
+use crate::layout::{BLOCK, LegacyRomHeader};
 use crate::model::{Body, Image, LegacyImage, Rom};
 
 /// Whether `image` is legacy code without a PCI data structure.
@@ -28,7 +28,7 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
 
 fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl FnMut(Span, LegacyFact)) {
     let Some(header) = legacy.header else { return };
-    let size_byte = Span::new(image.span().offset.saturating_add(2), 1);
+    let size_byte = LegacyRomHeader::AT.initialization_size.after(image.span().offset);
     let size = usize::from(header.initialization_size).saturating_mul(BLOCK);
     match legacy.checksum {
         _ if size == 0 => report(size_byte, LegacyFact::SizeZero),

@@ -3,7 +3,7 @@
 use super::legacy::is_isa_rom;
 use super::{Finding, PcirFact, PcirPointer};
 use crate::bytes::Span;
-use crate::layout::{BLOCK, Pcir};
+use crate::layout::{BLOCK, Pcir, RomHeader};
 use crate::model::{Body, DeviceList, Image, PcirBlock, PcirFault, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
@@ -33,7 +33,7 @@ fn unreadable(image: &Image<'_>, fault: PcirFault, report: &mut impl FnMut(Span,
         PcirFault::Outside => PcirFact::Outside { pointer },
         PcirFault::Signature => PcirFact::Signature { pointer },
     };
-    report(Span::new(image.span().offset.saturating_add(0x18), 2), fact);
+    report(RomHeader::AT.pcir_offset.after(image.span().offset), fact);
 }
 
 fn alignment(image: &Image<'_>, block: &PcirBlock, efi_behind: bool, report: &mut impl FnMut(Span, PcirFact)) {
