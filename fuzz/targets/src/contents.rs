@@ -3,7 +3,7 @@
 use rom_core::contents::{self, GpuIds};
 use rom_core::{Limits, Window, compose, parse};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let known: GpuIds = (0xA700..=0xA7FF).collect();
     let alone = contents::of_driver(Window::of_file(bytes), &known);
     let Some(image) = compose::around(bytes.to_vec(), &Limits::default()) else { return };

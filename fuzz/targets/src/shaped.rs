@@ -77,7 +77,7 @@ impl Choices<'_> {
     }
 }
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let mut choices = Choices(bytes.iter());
     let image = (0..=choices.of(3)).map(|_| choices.image()).collect();
     let cut_to = choices.maybe(|own| usize::from(own.word()));

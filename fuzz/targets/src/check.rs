@@ -6,7 +6,7 @@ use rom_core::layout::Machine;
 use rom_core::model::{ChainEnd, Payload};
 use rom_core::{Body, DeviceId, Image, Limits, Rom, Verdict, parse, rules};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let rom = parse(bytes, &Limits::default());
     let end = rom.regions.iter().fold(0, |at, region| {
         assert_eq!(region.span.offset, at);

@@ -3,7 +3,7 @@
 use rom_core::contents::GpuIds;
 use rom_core::unpack::{self, UnpackLimits};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let limits = UnpackLimits { memory: 8 << 20, depth: 12, items: 2000 };
     let unpacked = unpack::unpack(bytes, &limits);
     assert!(unpacked.items.len() <= limits.items);

@@ -2,7 +2,7 @@
 
 use rom_host::explain::{explain, in_log};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = explain(text);
     let mut last = 0;

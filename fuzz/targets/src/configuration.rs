@@ -8,7 +8,7 @@ use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox::mapping;
 
 /// Reads it, judges it, and carries out every change that is proposed.
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = mapping::address(text, "igpu", Some("pve"));
     let Ok(configuration) = Configuration::read(text) else { return };

@@ -3,7 +3,7 @@
 use rom_core::compose::{self, Spec};
 use rom_core::{Limits, parse};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     again(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(spec) = Spec::read(text) else { return };

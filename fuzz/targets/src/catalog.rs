@@ -3,7 +3,7 @@
 use rom_core::catalog;
 use rom_core::lines::Lines;
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let findings = catalog::lint(text);
     let lines = Lines::of(text);

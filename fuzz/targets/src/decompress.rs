@@ -4,12 +4,11 @@ use rom_core::layout::Algorithm;
 use rom_core::read::decompress;
 use rom_core::{Limits, compose};
 
-#[path = "reference_decoder.rs"]
-mod reference_decoder;
+mod reference;
 
 const LIMITS: Limits = Limits { decompressed: 1 << 16, compressed_blocks: 64, ..Limits::DEFAULT };
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     for algorithm in [Algorithm::Uefi, Algorithm::Tiano] {
         same(bytes, algorithm);
         // Compressing is slow, and few bytes reach all of it.
@@ -24,5 +23,5 @@ pub(crate) fn run(bytes: &[u8]) {
 
 fn same(source: &[u8], algorithm: Algorithm) {
     let ours = decompress(source, algorithm, &LIMITS).ok();
-    assert_eq!(ours, reference_decoder::decompress(source, algorithm, LIMITS.decompressed, LIMITS.compressed_blocks));
+    assert_eq!(ours, reference::decompress(source, algorithm, LIMITS.decompressed, LIMITS.compressed_blocks));
 }

@@ -13,7 +13,7 @@ impl Read for Steps<'_> {
     }
 }
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let Some((step, bytes)) = bytes.split_first() else { return };
     // Steps of one byte through many are slow, and say no more than a few hundred steps.
     let step = usize::from(*step).saturating_add(1).saturating_mul(1 + bytes.len() / 256);

@@ -3,7 +3,7 @@
 use rom_core::Limits;
 use rom_core::repair::{Repair, repair};
 
-pub(crate) fn run(bytes: &[u8]) {
+pub(super) fn run(bytes: &[u8]) {
     let limits = Limits::default();
     for one in Repair::ALL {
         let Ok(repaired) = repair(bytes, &[one], &limits) else { continue };
