@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rom_core::compose::{self, Content, Driver, Image, Kind, Named, Spec, volume};
 use rom_core::contents::{DriverKind, GpuIds};
 use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
-use rom_core::unpack::{FoundKind, Item, ItemKind, Sealed, UnpackLimits, found, unpack};
+use rom_core::unpack::{FoundKind, Item, ItemKind, Opaque, UnpackLimits, found, unpack};
 use rom_core::{Body, Limits, parse};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -139,8 +139,8 @@ fn a_chip_gives_up_what_is_deep_in_it() {
     let unpacked = unpack(&chip, &UnpackLimits::default());
     assert!(!unpacked.cut_by_limit);
     let regions = unpacked.items.iter().filter(|item| matches!(item.kind, ItemKind::Region(_))).count();
-    assert_eq!(regions, 1, "the region that there is");
-    assert!(unpacked.items.iter().any(|item| item.kind == ItemKind::Sealed(Sealed::Guid(NAME))));
+    assert_eq!(regions, 2, "the descriptor and the BIOS");
+    assert!(unpacked.items.iter().any(|item| item.kind == ItemKind::Opaque(Opaque::Guid(NAME))));
     let all = found(&unpacked, &known());
     let own = all
         .iter()
@@ -208,7 +208,7 @@ fn no_more_is_decoded_than_the_limit_says() {
         for (room, drivers, refused) in [(2 * section.len(), 2, 0), (2 * section.len() - 1, 1, 1), (section.len() - 1, 0, 2)] {
             let unpacked = unpack(&image, &UnpackLimits { memory: image.len() + room, ..UnpackLimits::default() });
             let count = |wanted: &ItemKind| unpacked.items.iter().filter(|item| item.kind == *wanted).count();
-            let seen = (count(&ItemKind::Section(SectionType::PE32)), count(&ItemKind::Sealed(Sealed::TooLarge)));
+            let seen = (count(&ItemKind::Section(SectionType::PE32)), count(&ItemKind::Opaque(Opaque::TooLarge)));
             assert_eq!(seen, (drivers, refused), "{room}");
         }
     }
@@ -241,8 +241,12 @@ fn sections_of_every_form_are_opened() {
         let image = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &section).unwrap()]);
         assert_eq!(programs(&image), slice::from_ref(&own), "{name}");
     }
-    let closed = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, &plain).unwrap()).unwrap()]);
+    let hidden: Vec<u8> = plain.iter().map(|byte| byte ^ 0x5A).collect();
+    let hidden = volume::encoded(NAME, &hidden).unwrap();
+    let closed = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &hidden).unwrap()]);
     assert!(programs(&closed).is_empty());
+    let closed = unpack(&closed, &UnpackLimits::default());
+    assert!(closed.opaque().any(|(_, why)| *why == Opaque::Guid(NAME)));
 }
 
 #[test]
@@ -276,13 +280,18 @@ fn a_volume_has_a_sound_header() {
     summed_wrong[0x33] ^= 1;
     assert!(programs(&summed_wrong).is_empty());
     let longer = |image: &mut Vec<u8>| image[0x20] = image[0x20].wrapping_add(1);
-    assert!(programs(&changed(&files, longer)).is_empty(), "it says more than there is");
+    assert_eq!(programs(&changed(&files, longer)), slice::from_ref(&own), "the block map says how long it is");
+    let whole = ffs(&files);
+    let cut = unpack(&whole[..whole.len() - 100], &UnpackLimits::default());
+    assert_eq!(programs(&whole[..whole.len() - 100]), slice::from_ref(&own), "what is there is opened");
+    assert!(cut.opaque().any(|(_, why)| *why == Opaque::Cut(100)));
     assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[0x37, 0]))).is_empty(), "its header is cut");
     assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[2, 4]))).is_empty(), "its header is long");
     let other = unpack(&changed(&files, |image| image[0x10] ^= 1), &UnpackLimits::default()).items;
-    assert!(
-        matches!(other.as_slice(), [Item { kind: ItemKind::Volume(system, None), .. }] if *system != FirmwareVolumeHeader::FFS2)
-    );
+    let [Item { kind: ItemKind::Volume(system, None), .. }, Item { kind: ItemKind::Opaque(why), .. }] = other.as_slice() else {
+        panic!("{other:?}")
+    };
+    assert!(*system != FirmwareVolumeHeader::FFS2 && *why == Opaque::FileSystem(*system));
 }
 
 #[test]
@@ -363,14 +372,24 @@ fn a_large_file_has_a_size_of_its_own() {
 }
 
 #[test]
-fn closed_formats_are_named() {
-    let sealed = |image: &[u8]| {
+fn formats_that_are_not_opened_are_named() {
+    let named = |image: &[u8]| {
         let unpacked = unpack(image, &UnpackLimits::default());
-        unpacked.items.iter().map(|item| item.kind.clone()).collect::<Vec<ItemKind>>()
+        let named = unpacked.opaque().filter_map(|(item, why)| match why {
+            Opaque::Named(name) => Some((*name, item.place.span.offset, item.place.span.length)),
+            _ => None,
+        });
+        named.collect::<Vec<(&str, usize, usize)>>()
     };
-    assert_eq!(sealed(b"\0\0\0\0\0\0\0\0_AMIPFAT and more"), [ItemKind::Sealed(Sealed::AmiPfat)]);
-    assert_eq!(sealed(b"some PFS.HDR. of Dell"), [ItemKind::Sealed(Sealed::DellPfs)]);
-    assert!(sealed(b"nothing").is_empty());
+    let cabinet = [&b"MSCF\0\0\0\0"[..], &100_u32.to_le_bytes(), &[7; 200]].concat();
+    assert_eq!(named(&[b"MZ", &cabinet[..]].concat()), [("cabinet archive (CAB)", 2, 100)]);
+    let seven = [&b"7z\xBC\xAF\x27\x1C\0\0\0\0\0\0"[..], &8_u64.to_le_bytes(), &4_u64.to_le_bytes(), &[7; 90]].concat();
+    assert_eq!(named(&seven), [("7z archive", 0, 44)]);
+    let volume = ffs(&[file("Own", &driver(Vec::new()))]);
+    let rar = [&b"MZ.Rar!\x1A\x07\0"[..], &[9; 100], &volume].concat();
+    assert_eq!(named(&rar), [("RAR archive", 3, 107)]);
+    assert_eq!(drivers(&rar).len(), 1, "what has no end does not hide what follows");
+    assert!(named(b"nothing").is_empty() && unpack(b"nothing", &UnpackLimits::default()).items.is_empty());
 }
 
 /// Compressing is slow.

@@ -6,13 +6,15 @@ use rom_core::layout::{ClassCode, CodeType, CompressionType, FfsFileType, Indica
 use rom_core::model::DecompressFault;
 use std::fmt::Write as _;
 
-const DRIVERS: [DriverKind; 9] = [
+const DRIVERS: [DriverKind; 11] = [
     DriverKind::IgdAssignment,
     DriverKind::PlatformGopPolicy,
     DriverKind::IntelGop,
     DriverKind::AmdGop,
     DriverKind::NvidiaGop,
     DriverKind::OtherGop,
+    DriverKind::LegacyVideo,
+    DriverKind::DisplayWithoutPci,
     DriverKind::Ipxe,
     DriverKind::Network,
     DriverKind::Unknown,

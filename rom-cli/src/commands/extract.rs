@@ -10,7 +10,7 @@ use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::{Foreign, Payload};
-use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Sealed, UnpackLimits, Unpacked};
+use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Opaque, UnpackLimits, Unpacked};
 use rom_core::{Body, Context, Image, Limits, Rom, Window, parse};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -79,11 +79,14 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let context = Context::new(&catalog);
     let rom = parse(&file.bytes, &Limits::default());
     let unpacked;
-    let (mut extracted, mut taken) = match rom.foreign {
-        None if !rom.images.is_empty() => (empty("option ROM"), of_rom(&rom, context.gpu_ids())),
-        Some(Foreign::BareDriver) => (empty("driver"), of_driver(&file.bytes, context.gpu_ids())),
-        Some(_) | None => {
-            unpacked = unpack::unpack(&file.bytes, &UnpackLimits::default());
+    let (mut extracted, mut taken) = if rom.foreign.is_none() && !rom.images.is_empty() {
+        (empty("option ROM"), of_rom(&rom, context.gpu_ids()))
+    } else {
+        // A program may be an update with firmware behind it.
+        unpacked = unpack::unpack(&file.bytes, &UnpackLimits::default());
+        if unpacked.items.is_empty() && rom.foreign == Some(Foreign::BareDriver) {
+            (empty("driver"), of_driver(&file.bytes, context.gpu_ids()))
+        } else {
             of_firmware(&unpacked, args.all, context.gpu_ids())
         }
     };
@@ -268,7 +271,7 @@ fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Ex
         wanted.flat_map(|found| of_found(unpacked, found)).take(MOST_PARTS.saturating_add(1)).collect();
     let too_many = taken.len() > MOST_PARTS;
     taken.truncate(MOST_PARTS);
-    extracted.sealed = unpacked.items.iter().filter_map(|item| sealed(unpacked, item)).collect();
+    extracted.sealed = not_understood(unpacked);
     if unpacked.cut_by_limit || too_many {
         extracted.sealed.push("it holds more than is looked at".to_owned());
     }
@@ -340,17 +343,49 @@ fn name_each(taken: &mut [Taken<'_>]) {
     }
 }
 
-fn sealed(unpacked: &Unpacked<'_>, item: &Item) -> Option<String> {
-    let ItemKind::Sealed(sealed) = &item.kind else { return None };
-    let place = if item.place.part == 0 { format!("at {:#x}", item.place.span.offset) } else { "inside".to_owned() };
-    let length = unpacked.bytes(item.place).len();
-    Some(match sealed {
-        Sealed::AmiPfat => format!("an update that AMI protects (PFAT), {place}: what is in it is put together by the board"),
-        Sealed::DellPfs => format!("an update of Dell (PFS), {place}: its parts are packed in a way of Dell's own"),
-        Sealed::Guid(guid) => format!("{length} bytes encoded by {guid}, {place}: a signature, or encryption"),
-        Sealed::Damaged => format!("{length} bytes, {place}: compressed data that is damaged"),
-        Sealed::TooLarge => format!("{length} bytes, {place}: compressed data that would become too large"),
-    })
+/// Places that are listed of what was not understood. The count is that of all.
+const MOST_PLACES: usize = 20;
+
+/// What was not understood, in words: how much of it there is, and where.
+fn not_understood(unpacked: &Unpacked<'_>) -> Vec<String> {
+    let places = unpacked.opaque().count();
+    if places == 0 {
+        return Vec::new();
+    }
+    let bytes = unpacked.opaque().fold(0, |sum: usize, (item, _)| sum.saturating_add(item.place.span.length));
+    let mut lines: Vec<String> = unpacked.opaque().take(MOST_PLACES).map(|(item, why)| opaque(item, why)).collect();
+    if places > MOST_PLACES {
+        lines.push(format!("{} more places", places.saturating_sub(MOST_PLACES)));
+    }
+    lines.push(format!("{bytes} bytes in {places} places were not understood"));
+    lines
+}
+
+fn opaque(item: &Item, why: &Opaque) -> String {
+    let place = place_text(item.place);
+    let length = item.place.span.length;
+    match why {
+        Opaque::Guid(guid) => {
+            format!("{length} bytes at {place}: encoded as {guid} says, which is not known; often encryption")
+        }
+        Opaque::FileSystem(guid) => {
+            format!("{length} bytes at {place}: a volume with the file system {guid}, which is not known")
+        }
+        Opaque::Damaged => format!("{length} bytes at {place}: damaged"),
+        Opaque::TooLarge => format!("{length} bytes at {place}: too large once decoded"),
+        Opaque::Password => format!("{length} bytes at {place}: encrypted with a password"),
+        Opaque::Named(name) => format!("{length} bytes at {place}: {name}, which is not opened"),
+        Opaque::Cut(missing) => format!("{length} bytes at {place}: {missing} bytes after them are missing"),
+        _ => format!("{length} bytes at {place}: not known"),
+    }
+}
+
+/// A place in words.
+fn place_text(place: unpack::Place) -> String {
+    match place.part {
+        0 => format!("{:#x}", place.span.offset),
+        part => format!("{:#x} of decoded part {part}", place.span.offset),
+    }
 }
 
 fn leaf(item: &Item) -> Leaf {
@@ -362,7 +397,11 @@ fn leaf(item: &Item) -> Leaf {
             (FfsFileType(*code).name().map_or_else(|| format!("file of type {code:#04x}"), str::to_owned), Some(*guid))
         }
         ItemKind::Section(kind) => (format!("section: {}", kind.name().unwrap_or("unknown")), None),
-        ItemKind::Sealed(_) => ("sealed".to_owned(), None),
+        ItemKind::Program => ("program".to_owned(), None),
+        ItemKind::Container(format) => (format.name().to_owned(), None),
+        ItemKind::Entry => ("part".to_owned(), None),
+        ItemKind::OptionRom => ("option ROM".to_owned(), None),
+        ItemKind::Opaque(_) => ("not understood".to_owned(), None),
     };
     Leaf {
         depth: item.depth,

@@ -12,6 +12,7 @@ mod image;
 mod spec;
 mod structure;
 mod text;
+pub mod update;
 pub mod volume;
 
 pub use around::around;

@@ -10,7 +10,7 @@ mod vbt;
 
 pub use compatibility::{Compatibility, DeviceCompatibility, compatibility};
 pub use device_tables::{AssignmentTable, GopList};
-pub use driver_kind::{DriverKind, Evidence};
+pub use driver_kind::{DriverKind, Evidence, InFile};
 pub use gpu_ids::GpuIds;
 pub use protocols::Protocol;
 pub use vbt::Vbt;
@@ -77,9 +77,15 @@ pub fn find_vbt(window: Window<'_>) -> Option<Vbt> {
 /// What a driver is: a PE or TE image by itself.
 #[must_use]
 pub fn of_driver(driver: Window<'_>, known: &GpuIds) -> Contents {
+    of_module(driver, None, known)
+}
+
+/// What a driver is that is in this file of a firmware volume.
+#[must_use]
+pub fn of_module(driver: Window<'_>, file: Option<InFile>, known: &GpuIds) -> Contents {
     let protocols = protocols::find(driver);
     let assignment_table = device_tables::assignment_table(driver);
-    let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some());
+    let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some(), file);
     let gop_lists = if kind == DriverKind::IntelGop { device_tables::gop_lists(driver, known) } else { Vec::new() };
     Contents {
         driver: Some(kind),

@@ -36,10 +36,15 @@ impl FlashDescriptor {
         "embedded controller",
     ];
 
-    /// Offset of the list of regions, in bytes.
+    /// Bytes of the descriptor with its lists.
+    pub const BYTES: usize = 0x1000;
+    /// Which of them hold the BIOS.
+    pub const BIOS: [usize; 2] = [1, 6];
+
+    /// Offset of the list of regions that `flmap0` gives, in bytes.
     #[must_use]
-    pub fn region_list(&self) -> usize {
-        let [_, _, base, _] = self.flmap0.to_le_bytes();
+    pub fn region_list_of(flmap0: u32) -> usize {
+        let [_, _, base, _] = flmap0.to_le_bytes();
         usize::from(base) << 4
     }
 }

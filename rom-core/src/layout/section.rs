@@ -32,7 +32,7 @@ impl SectionHeader {
 pub struct CompressionSection {
     /// Bytes after decompression.
     pub uncompressed_length: u32,
-    /// 0: not compressed. 1: the UEFI algorithm, or Tiano's.
+    /// 0: not compressed. 1: the UEFI algorithm, or Tiano's. 2: LZMA. 86: LZMA over x86 code.
     pub compression_type: u8,
 }
 
@@ -66,6 +66,21 @@ impl GuidDefinedSection {
     pub const LZMA_F86: Guid = Guid::new(0xD42A_E6BD, 0x1352, 0x4BFB, [0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89]);
     /// Tiano's algorithm (edk2, `BaseTools/Source/C/Include/Guid/PiFirmwareFileSystem.h` and `GuidedSectionTools.txt`).
     pub const TIANO: Guid = Guid::new(0xA312_80AD, 0x481E, 0x41B6, [0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79]);
+    /// LZMA, as HP calls it (`UEFITool`, `common/ffs.h`, as the next four).
+    pub const LZMA_HP: Guid = Guid::new(0x0ED8_5E23, 0xF253, 0x413F, [0xA0, 0x3C, 0x90, 0x19, 0x87, 0xB0, 0x43, 0x97]);
+    /// gzip.
+    pub const GZIP: Guid = Guid::new(0x1D30_1FE9, 0xBE79, 0x4353, [0x91, 0xC2, 0xD2, 0x3B, 0xC9, 0x59, 0xAE, 0x0C]);
+    /// zlib behind AMD's header.
+    pub const ZLIB_AMD: Guid = Guid::new(0xCE32_33F5, 0x2CD6, 0x4D87, [0x91, 0x52, 0x4A, 0x23, 0x8B, 0xB6, 0xD1, 0xC4]);
+    /// A certificate, then the sections.
+    pub const SIGNED: Guid = Guid::new(0x0F9D_89E8, 0x9259, 0x4F76, [0xA5, 0xAF, 0x0C, 0x89, 0xE3, 0x40, 0x23, 0xDF]);
+    /// A signature by RSA with 2048 bits, then the sections.
+    pub const RSA_2048: Guid = Guid::new(0xA771_7414, 0xC616, 0x4977, [0x94, 0x20, 0x84, 0x47, 0x12, 0xA7, 0x35, 0xBF]);
+    /// Bytes of the signature of [`Self::RSA_2048`].
+    pub const RSA_2048_SIZE: usize = 0x210;
+    /// Bytes of AMD's header before zlib's data.
+    pub const ZLIB_AMD_HEADER: usize = 0x100;
+
     /// Brotli (edk2, `MdeModulePkg/Include/Guid/BrotliDecompress.h`).
     pub const BROTLI: Guid = Guid::new(0x3D53_2050, 0x5CDA, 0x4FD0, [0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB]);
     /// A CRC-32 in front of the data (UEFI PI 1.8, volume 3, 3.2.5.3).
@@ -119,6 +134,8 @@ impl SectionType {
             0x19 => "raw",
             0x1B => "PEI dependencies",
             0x1C => "MM dependencies",
+            0x20 => "postcode (Insyde)",
+            0xF0 => "postcode (Phoenix)",
             _ => return None,
         })
     }

@@ -22,4 +22,4 @@ pub(crate) use image::{find_image, locate, pcir_of};
 pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;
 pub use vfct::vfct;
-pub(crate) use volume::{Volume, next_volume};
+pub(crate) use volume::{Volume, next_volume, volume};

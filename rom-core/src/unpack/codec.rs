@@ -1,10 +1,13 @@
 //! Encodings of sections: the UEFI algorithms, read here, and the common ones, read by their libraries.
 
+mod lz4;
+
 use crate::bytes::Window;
 use crate::layout::{Algorithm, CompressionHeader};
 use crate::limits::Limits;
 use crate::model::DecompressFault;
 use crate::read::{decompress, structure};
+use flate2::read::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use lzma_rust2::LzmaReader;
 use lzma_rust2::filter::bcj::BcjReader;
 use std::io::{self, Read};
@@ -20,6 +23,14 @@ pub(super) enum Codec {
     LzmaF86,
     /// Brotli behind its decoded and its scratch size (edk2, `MdeModulePkg/Library/BrotliCustomDecompressLib`).
     Brotli,
+    /// Deflate, as ZIP archives have it.
+    Deflate,
+    /// Deflate with zlib's header.
+    Zlib,
+    /// Deflate with gzip's header.
+    Gzip,
+    /// A frame of LZ4.
+    Lz4,
 }
 
 /// Why something does not decode, and what it cost to find out.
@@ -73,6 +84,10 @@ pub(super) fn decode(codec: Codec, data: &[u8], room: usize) -> Result<Vec<u8>, 
             let data = data.get(BROTLI_HEADER..).ok_or(Failure::DAMAGED)?;
             read(brotli_decompressor::Decompressor::new(data, 1 << 16), length, most)
         }
+        Codec::Deflate => read(DeflateDecoder::new(data), 0, most),
+        Codec::Zlib => read(ZlibDecoder::new(data), 0, most),
+        Codec::Gzip => read(GzDecoder::new(data), 0, most),
+        Codec::Lz4 => lz4::decode(data, most),
     }
 }
 

@@ -2,8 +2,11 @@
 
 use super::{Item, ItemKind, Place, Unpacked};
 use crate::bytes::{Span, Window};
-use crate::contents::{self, Contents, GpuIds, Vbt};
-use crate::layout::{FfsFileType, Guid, SectionType};
+use crate::contents::{self, Contents, GpuIds, InFile, Vbt};
+use crate::layout::{FfsFileType, Guid, SectionType, VbtHeader};
+use crate::limits::Limits;
+use crate::model::Payload;
+use crate::read;
 use crate::scan;
 
 /// Something of use.
@@ -33,17 +36,26 @@ pub enum FoundKind {
 pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
     let mut found = Vec::new();
     let mut file = None;
+    let mut in_file = None;
     for item in &unpacked.items {
         match &item.kind {
             ItemKind::File(FfsFileType::RAW, guid) => {
                 file = Some((*guid, item.name.clone()));
                 raw(unpacked, item, file.as_ref(), &mut found);
             }
-            ItemKind::File(_, guid) => file = Some((*guid, item.name.clone())),
+            ItemKind::File(file_type, guid) => {
+                file = Some((*guid, item.name.clone()));
+                in_file = Some(InFile { file_type: *file_type, name: *guid });
+            }
             ItemKind::Section(SectionType::PE32 | SectionType::TE) => {
-                let driver = contents::of_driver(Window::of_file(unpacked.bytes(item.place)), known);
+                let driver = contents::of_module(Window::of_file(unpacked.bytes(item.place)), in_file, known);
                 found.push(Found { kind: FoundKind::Driver(Box::new(driver)), place: item.place, file: file.clone() });
             }
+            ItemKind::Entry => {
+                file = None;
+                entry(unpacked, item, known, &mut found);
+            }
+            ItemKind::OptionRom => found.push(Found { kind: FoundKind::OptionRom, place: item.place, file: None }),
             ItemKind::Section(SectionType::RAW | SectionType::FREEFORM_SUBTYPE_GUID | SectionType::COMPATIBILITY16) => {
                 raw(unpacked, item, file.as_ref(), &mut found);
             }
@@ -53,7 +65,22 @@ pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
     found
 }
 
-/// Adds option ROMs and a table that stand in plain bytes.
+/// Adds what a file of an update is, where it is something of use by itself.
+fn entry(unpacked: &Unpacked<'_>, item: &Item, known: &GpuIds, found: &mut Vec<Found>) {
+    let bytes = unpacked.bytes(item.place);
+    let window = Window::of_file(bytes);
+    let is_driver = || matches!(read::payload(window, &Limits::DEFAULT), Payload::Pe(pe) if pe.subsystem.is_driver());
+    if bytes.starts_with(b"MZ") && is_driver() {
+        let driver = contents::of_driver(window, known);
+        found.push(Found { kind: FoundKind::Driver(Box::new(driver)), place: item.place, file: None });
+    } else if bytes.starts_with(&VbtHeader::SIGNATURE)
+        && let Some(vbt) = contents::find_vbt(window)
+    {
+        found.push(Found { kind: FoundKind::Vbt(vbt), place: item.place, file: None });
+    }
+}
+
+/// Adds option ROMs and a table that are in plain bytes.
 fn raw(unpacked: &Unpacked<'_>, item: &Item, file: Option<&(Guid, Option<String>)>, found: &mut Vec<Found>) {
     let bytes = unpacked.bytes(item.place);
     let mut add = |kind, span: Span| {

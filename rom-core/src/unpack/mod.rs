@@ -4,11 +4,13 @@
 //! Nothing here fails as a whole: what cannot be opened is an item of its own that says why.
 
 mod codec;
+mod formats;
 mod found;
+mod inside;
 mod sections;
 mod volume;
-mod wrapper;
 
+pub use formats::Format;
 pub use found::{Found, FoundKind, found};
 
 use crate::bytes::{Span, Window};
@@ -55,29 +57,44 @@ pub enum ItemKind {
     Region(&'static str),
     /// A capsule around an update.
     Capsule(&'static str),
+    /// A program that something was put behind.
+    Program,
+    /// An update file, or an archive.
+    Container(Format),
+    /// A file in an update file. Its name is that of the item.
+    Entry,
+    /// An option ROM that is in no file of a volume.
+    OptionRom,
     /// A firmware volume with this file system, and its own name if it has one.
     Volume(Guid, Option<Guid>),
     /// A file in a volume.
     File(FfsFileType, Guid),
     /// A section of a file. The place is that of its content, without its header.
     Section(SectionType),
-    /// Something that cannot be opened.
-    Sealed(Sealed),
+    /// Something that was not understood.
+    Opaque(Opaque),
 }
 
-/// Why something cannot be opened.
+/// Why something was not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sealed {
-    /// AMI's protected update: only the board can put its parts together.
-    AmiPfat,
-    /// Dell's update format, in which the volumes are packed once more.
-    DellPfs,
-    /// Encoded in a way that this GUID names, which is not known here: often a signature or encryption.
+#[non_exhaustive]
+pub enum Opaque {
+    /// Encoded in a way that this GUID names, which is not known here: often encryption.
     Guid(Guid),
+    /// A volume with a file system of this GUID, which is not known here.
+    FileSystem(Guid),
     /// Compressed data that is damaged, or not compressed as it says.
     Damaged,
     /// It would become larger than the limit.
     TooLarge,
+    /// It is encrypted, and needs a password.
+    Password,
+    /// A format that is known by name and not opened.
+    Named(&'static str),
+    /// Its header says that so many more bytes follow than there are.
+    Cut(usize),
+    /// Nothing in it is known.
+    Unknown,
 }
 
 /// Bounds on the work that one firmware image can cause.
@@ -106,8 +123,7 @@ pub fn unpack<'a>(bytes: &'a [u8], limits: &UnpackLimits) -> Unpacked<'a> {
         held: bytes.len(),
     };
     let whole = Place { part: 0, span: Span::new(0, bytes.len()) };
-    unpacker.wrappers(whole);
-    unpacker.volumes(whole, 0);
+    unpacker.open(whole, 0);
     unpacker.unpacked
 }
 
@@ -118,10 +134,21 @@ impl Unpacked<'_> {
         self.window(place).map(Window::bytes).unwrap_or_default()
     }
 
+    /// Everything that was not understood, with why. None of it holds another.
+    pub fn opaque(&self) -> impl Iterator<Item = (&Item, &Opaque)> {
+        self.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Opaque(opaque) => Some((item, opaque)),
+            _ => None,
+        })
+    }
+
     fn window(&self, place: Place) -> Option<Window<'_>> {
         Window::of_file(self.buffers.get(place.part)?).cut(place.span.offset, place.span.length)
     }
 }
+
+/// Letters of a name that are kept.
+const LONGEST_NAME: usize = 256;
 
 /// The work while it goes on.
 struct Unpacker<'a> {
@@ -140,6 +167,20 @@ impl Unpacker<'_> {
         }
         self.unpacked.items.push(Item { depth, kind, place, name: None });
         self.unpacked.items.len().checked_sub(1)
+    }
+
+    /// Adds something that was not understood.
+    fn opaque(&mut self, depth: usize, opaque: Opaque, place: Place) {
+        self.add(depth, ItemKind::Opaque(opaque), place);
+    }
+
+    /// Adds an item that has a name of its own; whether there was room for it.
+    fn named(&mut self, depth: usize, kind: ItemKind, place: Place, name: &str) -> bool {
+        let Some(index) = self.add(depth, kind, place) else { return false };
+        if let Some(item) = self.unpacked.items.get_mut(index) {
+            item.name = Some(name.chars().take(LONGEST_NAME).collect());
+        }
+        true
     }
 
     /// Adds something that was decoded as a part of its own.

@@ -1,9 +1,35 @@
-//! Firmware volumes, wherever they stand, and the files in them (UEFI PI 1.8, volume 3, 3.2).
+//! Firmware volumes, wherever they are, and the files in them (UEFI PI 1.8, volume 3, 3.2).
 
-use super::{ItemKind, Place, Unpacker};
-use crate::bytes::Window;
+use super::formats::Reader;
+use super::{ItemKind, Opaque, Place, Unpacker};
+use crate::bytes::{Span, Window};
 use crate::layout::{FfsFileHeader, FfsFileType, FirmwareVolumeHeader};
-use crate::read::{Volume, next_volume, structure};
+use crate::read::{Volume, next_volume, structure, volume};
+
+pub(super) const READER: Reader = Reader { find, open, yields: false };
+
+/// Volumes of a stretch of bytes. Real images have 30.
+const MOST_VOLUMES: usize = 10_000;
+
+fn find(window: Window<'_>) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(volume) = next_volume(window, at) {
+        found.push(Span::new(volume.at, volume.length));
+        at = volume.at.saturating_add(volume.length);
+        if found.len() >= MOST_VOLUMES {
+            break;
+        }
+    }
+    found
+}
+
+/// Adds the volume that fills `own`, with all that is in it.
+fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
+    if let Some(found) = volume(unpacker.window(own), 0) {
+        unpacker.volume(own, &found, depth);
+    }
+}
 
 impl Unpacker<'_> {
     /// Adds every volume in `place`, with all that is in it.
@@ -12,28 +38,47 @@ impl Unpacker<'_> {
         while let Some(volume) = next_volume(self.window(place), at) {
             let Some(own) = place.inner(volume.at, volume.length) else { break };
             at = volume.at.saturating_add(volume.length);
-            if self.add(depth, ItemKind::Volume(volume.file_system, volume.name), own).is_none() {
-                return;
-            }
-            let systems = [FirmwareVolumeHeader::FFS1, FirmwareVolumeHeader::FFS2, FirmwareVolumeHeader::FFS3];
-            if systems.contains(&volume.file_system) {
-                self.files(own, &volume, depth.saturating_add(1));
-            }
+            self.volume(own, &volume, depth);
+        }
+    }
+
+    /// Adds the volume that fills `own`.
+    fn volume(&mut self, own: Place, volume: &Volume, depth: usize) {
+        if self.add(depth, ItemKind::Volume(volume.file_system, volume.name), own).is_none() {
+            return;
+        }
+        let depth = depth.saturating_add(1);
+        if FirmwareVolumeHeader::WITH_FILES.contains(&volume.file_system) {
+            self.files(own, volume, depth);
+        } else if !FirmwareVolumeHeader::VARIABLES.contains(&volume.file_system)
+            && let Some(rest) = own.from(volume.files_at)
+        {
+            self.opaque(depth, Opaque::FileSystem(volume.file_system), rest);
+        }
+        if volume.missing > 0 {
+            self.opaque(depth, Opaque::Cut(volume.missing), Place { part: own.part, span: Span::new(own.span.end(), 0) });
         }
     }
 
     /// Adds the files of the volume that fills `own`.
     fn files(&mut self, own: Place, volume: &Volume, depth: usize) {
         let mut at = volume.files_at;
-        loop {
-            let Some((header, header_size, length)) = file(self.window(own), at) else { return };
-            let Some(place) = own.inner(at, length) else { return };
+        let is_large = volume.file_system == FirmwareVolumeHeader::FFS3;
+        while let Some((header, header_size, length)) = file(self.window(own), at, is_large) {
+            let Some(place) = own.inner(at, length) else {
+                let there = own.span.length.saturating_sub(at);
+                if let Some(rest) = own.from(at) {
+                    self.opaque(depth, Opaque::Cut(length.saturating_sub(there)), rest);
+                }
+                return;
+            };
             at = at.saturating_add(length).next_multiple_of(FfsFileHeader::ALIGNMENT);
+            let Some(content) = place.from(header_size) else { continue };
             if header.file_type == FfsFileType::PAD {
+                self.pad(content, depth);
                 continue;
             }
             let Some(index) = self.add(depth, ItemKind::File(header.file_type, header.name), place) else { return };
-            let Some(content) = place.from(header_size) else { return };
             if header.file_type == FfsFileType::RAW {
                 self.volumes(content, depth.saturating_add(1));
             } else {
@@ -43,11 +88,19 @@ impl Unpacker<'_> {
                 }
             }
         }
+        self.unknown(own, at, own.span.length, depth);
+    }
+
+    /// Adds what is in a file that is there to fill space. Some boards put data into it all the same.
+    fn pad(&mut self, content: Place, depth: usize) {
+        if self.window(content).uniform().is_none() && content.span.length > 0 {
+            self.open(content, depth);
+        }
     }
 }
 
-/// The file at `at` of a volume: its header, the bytes of that, and the bytes of all; `None` where the free space begins or nothing sound stands.
-fn file(volume: Window<'_>, at: usize) -> Option<(FfsFileHeader, usize, usize)> {
+/// The file at `at` of a volume: its header, the bytes of that, and the bytes of all; `None` where the free space begins or nothing sound is.
+fn file(volume: Window<'_>, at: usize, ffs3: bool) -> Option<(FfsFileHeader, usize, usize)> {
     let head = volume.cut(at, FfsFileHeader::SIZE)?;
     // Erased flash, of either polarity.
     if head.uniform().is_some() {
@@ -57,8 +110,16 @@ fn file(volume: Window<'_>, at: usize) -> Option<(FfsFileHeader, usize, usize)> 
     let [low, middle, high] = header.size;
     let short = usize::try_from(u32::from_le_bytes([low, middle, high, 0])).ok()?;
     let (header_size, length) = if header.attributes & FfsFileHeader::LARGE_FILE != 0 && short == 0 {
-        let size = volume.cut(at.checked_add(FfsFileHeader::SIZE)?, 8)?.bytes().try_into().ok().map(u64::from_le_bytes)?;
-        (FfsFileHeader::SIZE_LARGE, usize::try_from(size).ok()?)
+        let size_at = at.checked_add(FfsFileHeader::SIZE)?;
+        let size = volume.u64(size_at)?;
+        let low = u64::from(volume.u32(size_at)?);
+        // Lenovo has large files in volumes that cannot have them, with a size of four bytes.
+        let is_lenovo = !ffs3 && size != low;
+        if is_lenovo {
+            (FfsFileHeader::SIZE_LENOVO, usize::try_from(low).ok()?)
+        } else {
+            (FfsFileHeader::SIZE_LARGE, usize::try_from(size).ok()?)
+        }
     } else {
         (FfsFileHeader::SIZE, short)
     };

@@ -1,0 +1,42 @@
+//! Terse executables: PE images of the early phases, without what these do not need.
+
+use super::{Machine, Subsystem};
+use binrw::binrw;
+
+/// Header of a terse executable (UEFI PI 1.8, volume 1, 15.1). 40 bytes.
+#[binrw]
+#[brw(little)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TeHeader {
+    /// "VZ".
+    pub signature: [u8; 2],
+    /// Processor that it is for.
+    pub machine: Machine,
+    /// Sections.
+    pub number_of_sections: u8,
+    /// What kind of program it is: the low byte of a PE image's.
+    pub subsystem: u8,
+    /// Bytes of the PE image's headers that are gone.
+    pub stripped_size: u16,
+    /// Where it begins.
+    pub address_of_entry_point: u32,
+    /// Where its code is.
+    pub base_of_code: u32,
+    /// Address that it is linked for.
+    pub image_base: u64,
+    /// Relocations and debug directory: address and size of each.
+    pub data_directories: [u32; 4],
+}
+
+impl TeHeader {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 40;
+    /// The value of `signature`.
+    pub const SIGNATURE: [u8; 2] = *b"VZ";
+
+    /// What kind of program it is.
+    #[must_use]
+    pub fn subsystem(&self) -> Subsystem {
+        Subsystem(u16::from(self.subsystem))
+    }
+}

@@ -1,0 +1,180 @@
+//! A thing inside of a thing: what is found in a stretch of bytes is opened, and what is opened is looked into again.
+//!
+//! The outermost comes first: what begins inside of something that was found is left to that.
+
+use super::formats::{self, Reader};
+use super::{ItemKind, Opaque, Place, Unpacker};
+use crate::bytes::{Span, Window};
+use crate::layout::{CapsuleHeader, FlashDescriptor, FlashRegion};
+use crate::read::structure;
+use crate::scan;
+use std::cmp::Reverse;
+
+/// What DOS and Windows programs begin with.
+const PROGRAM: &[u8] = b"MZ";
+
+/// Bytes between things that are not listed: they are filling whatever they hold.
+const FEWEST: usize = 16;
+
+impl Unpacker<'_> {
+    /// Adds everything that is in `place`.
+    pub(super) fn open(&mut self, place: Place, depth: usize) {
+        let window = self.window(place);
+        if let Some((name, body)) = capsule(window) {
+            if self.add(depth, ItemKind::Capsule(name), place).is_none() {
+                return;
+            }
+            if let Some(body) = place.from(body) {
+                self.contents(body, depth.saturating_add(1));
+            }
+            return;
+        }
+        self.contents(place, depth);
+    }
+
+    /// Adds what is in `place`, which is not a capsule.
+    fn contents(&mut self, place: Place, depth: usize) {
+        let window = self.window(place);
+        let regions = regions(window);
+        let mut found: Vec<(Span, Reader)> = Vec::new();
+        for reader in formats::READERS {
+            found.extend((reader.find)(window).into_iter().map(|span| (span, reader)));
+        }
+        found.sort_by_key(|(span, _)| (span.offset, Reverse(span.length)));
+        if found.is_empty() && regions.is_empty() {
+            self.nothing_in(place, depth);
+            return;
+        }
+        for region in &regions {
+            if let Some(place) = place.inner(region.span.offset, region.span.length) {
+                self.add(depth, ItemKind::Region(region.name), place);
+            }
+        }
+        let begins: Vec<usize> = found.iter().filter(|(_, reader)| !reader.yields).map(|(span, _)| span.offset).collect();
+        let mut at: usize = 0;
+        for (mut span, reader) in found {
+            if span.offset < at {
+                continue;
+            }
+            if reader.yields {
+                let next = begins.get(begins.partition_point(|begins| *begins <= span.offset));
+                span.length = span.length.min(next.map_or(usize::MAX, |next| next.saturating_sub(span.offset)));
+            }
+            let Some(own) = place.inner(span.offset, span.length) else { continue };
+            self.between(place, Span::new(at, span.offset.saturating_sub(at)), &regions, depth);
+            (reader.open)(self, own, depth);
+            at = span.end();
+        }
+        self.between(place, Span::new(at, place.span.length.saturating_sub(at)), &regions, depth);
+    }
+
+    /// Adds what is in `place`, in which nothing was found. The file itself is then nothing that can be taken apart.
+    fn nothing_in(&mut self, place: Place, depth: usize) {
+        let bytes = self.window(place).bytes();
+        if depth > 0 && !bytes.starts_with(PROGRAM) && !is_text(bytes) {
+            self.between(place, Span::new(0, bytes.len()), &[], depth);
+        }
+    }
+
+    /// Adds what is between things: a program at the start, option ROMs, and the rest as what is not understood.
+    fn between(&mut self, place: Place, span: Span, regions: &[Region], depth: usize) {
+        let Some(own) = place.inner(span.offset, span.length) else { return };
+        if span.offset == 0 && span.length > 0 && self.window(own).has(0, PROGRAM) {
+            self.add(depth, ItemKind::Program, own);
+            return;
+        }
+        let mut at: usize = 0;
+        for rom in scan::roms(self.window(own).bytes()) {
+            self.rest(place, Span::new(span.offset.saturating_add(at), rom.offset.saturating_sub(at)), regions, depth);
+            if let Some(place) = own.inner(rom.offset, rom.length) {
+                self.add(depth, ItemKind::OptionRom, place);
+            }
+            at = rom.end();
+        }
+        self.rest(place, Span::new(span.offset.saturating_add(at), span.length.saturating_sub(at)), regions, depth);
+    }
+
+    /// Adds what is in no region of another's as not understood. Padding is nothing.
+    fn rest(&mut self, place: Place, span: Span, regions: &[Region], depth: usize) {
+        let mut at = span.offset;
+        for region in regions.iter().filter(|region| !region.is_bios) {
+            self.unknown(place, at, region.span.offset.min(span.end()), depth);
+            at = at.max(region.span.end());
+        }
+        self.unknown(place, at, span.end(), depth);
+    }
+
+    /// Adds the bytes from `from` to `to` as not understood, without the padding around them.
+    pub(super) fn unknown(&mut self, place: Place, from: usize, to: usize, depth: usize) {
+        let Some(own) = to.checked_sub(from).and_then(|length| place.inner(from, length)) else { return };
+        let bytes = self.window(own).bytes();
+        let is_data = |byte: &u8| !matches!(byte, 0x00 | 0xFF);
+        let (Some(first), Some(last)) = (bytes.iter().position(is_data), bytes.iter().rposition(is_data)) else { return };
+        let length = last.saturating_sub(first).saturating_add(1);
+        if length >= FEWEST
+            && let Some(place) = own.inner(first, length)
+        {
+            self.opaque(depth, Opaque::Unknown, place);
+        }
+    }
+
+    /// Adds a file of an update, and what is in it.
+    pub(super) fn entry(&mut self, depth: usize, place: Place, name: &str) {
+        if self.named(depth, ItemKind::Entry, place, name) {
+            self.open(place, depth.saturating_add(1));
+        }
+    }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    bytes.iter().all(text)
+}
+
+/// The name of the capsule that begins with `window`, and where in it the update begins.
+fn capsule(window: Window<'_>) -> Option<(&'static str, usize)> {
+    let header: CapsuleHeader = structure(window, 0)?;
+    let (guid, name) = CapsuleHeader::KNOWN.iter().find(|(guid, _)| *guid == header.capsule_guid)?;
+    let size =
+        if CapsuleHeader::APTIO.contains(guid) { u32::from(window.u16(CapsuleHeader::SIZE)?) } else { header.header_size };
+    let body = usize::try_from(size).ok().filter(|size| (CapsuleHeader::SIZE..=window.len()).contains(size));
+    Some((name, body.unwrap_or(CapsuleHeader::SIZE)))
+}
+
+/// A region of an Intel flash chip.
+struct Region {
+    name: &'static str,
+    span: Span,
+    is_bios: bool,
+}
+
+/// The regions that the descriptor at the start of `file` names, as far as they are in it, in their order.
+fn regions(file: Window<'_>) -> Vec<Region> {
+    /// Old chips have no reset vector before the descriptor.
+    const OLD: usize = 0;
+    let reserved = FlashDescriptor::SIGNATURE_AT;
+    let begins = [reserved, OLD].into_iter().find(|at| file.has(*at, &FlashDescriptor::SIGNATURE));
+    let Some(map) = begins.and_then(|at| file.u32(at.checked_add(FlashDescriptor::SIGNATURE.len())?)) else {
+        return Vec::new();
+    };
+    let region = |(index, name): (usize, &&'static str)| {
+        let at = FlashDescriptor::region_list_of(map).checked_add(index.checked_mul(FlashRegion::SIZE)?)?;
+        let region: FlashRegion = structure(file, at)?;
+        // The descriptor's own region is its first block, which others say when they are switched off.
+        let own = (index == 0).then_some((0, FlashDescriptor::BYTES));
+        let (offset, length) = region.extent().or(own)?;
+        // Of a dump of one of two chips, the other's regions are outside.
+        let length = length.min(file.len().checked_sub(offset)?);
+        let is_bios = FlashDescriptor::BIOS.contains(&index);
+        (length > 0).then_some(Region { name, span: Span::new(offset, length), is_bios })
+    };
+    let mut regions: Vec<Region> = FlashDescriptor::REGIONS.iter().enumerate().filter_map(region).collect();
+    // Some boards say that the whole chip is the BIOS's: it begins where the last of the other regions before it ends.
+    let others: Vec<usize> = regions.iter().filter(|region| !region.is_bios).map(|region| region.span.end()).collect();
+    for region in regions.iter_mut().filter(|region| region.is_bios && region.span == Span::new(0, file.len())) {
+        let begins = others.iter().copied().filter(|end| *end < file.len()).max().unwrap_or(0);
+        region.span = Span::new(begins, file.len().saturating_sub(begins));
+    }
+    regions.sort_by_key(|region| region.span.offset);
+    regions
+}
