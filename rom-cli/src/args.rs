@@ -1,12 +1,13 @@
 //! The command line: what can be typed, and its help. No work is done here.
 
 use crate::env::typed_digest;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use rom_core::repair::Repair;
 use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
 use rom_host::qemu::QemuVersion;
 use rom_host::recipe::Mode;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.
@@ -17,6 +18,59 @@ pub(crate) struct Cli {
     pub(crate) options: Options,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The command line, with the options of every command also behind the text of `explain`.
+    pub(crate) fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self::parse_from(options_first(arguments.into_iter().collect()))
+    }
+}
+
+/// The text that `explain` is given may hold anything, so clap takes all of it as text. Options of
+/// every command that are in it, and help, are put before it; what follows `--` is left alone.
+fn options_first(arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut command = 1;
+    while let Some(argument) = arguments.get(command).map(|argument| argument.to_string_lossy()) {
+        if !argument.starts_with('-') {
+            break;
+        }
+        let value = option_of_all(&argument) == Some(true);
+        command = command.saturating_add(1 + usize::from(value));
+    }
+    if arguments.get(command).is_none_or(|name| name != "explain") {
+        return arguments;
+    }
+    let (mut options, mut text) = (Vec::new(), Vec::new());
+    let mut rest = arguments.into_iter();
+    let before: Vec<OsString> = rest.by_ref().take(command.saturating_add(1)).collect();
+    while let Some(argument) = rest.next() {
+        if argument == "--" {
+            text.push(argument);
+            text.extend(rest.by_ref());
+        } else if let Some(takes_value) = option_of_all(&argument.to_string_lossy()) {
+            options.push(argument);
+            options.extend(rest.by_ref().take(usize::from(takes_value)));
+        } else {
+            text.push(argument);
+        }
+    }
+    [before, options, text].concat()
+}
+
+/// Whether `argument` is an option of every command, or help; and then whether its value follows.
+fn option_of_all(argument: &str) -> Option<bool> {
+    if matches!(argument, "-h" | "--help") {
+        return Some(false);
+    }
+    let (name, value) = argument.split_once('=').map_or((argument, None), |(name, value)| (name, Some(value)));
+    let command = Cli::command();
+    let option = command.get_arguments().find(|option| {
+        let long = option.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long));
+        let short = option.get_short().is_some_and(|short| name == format!("-{short}"));
+        option.is_global_set() && (long || short)
+    })?;
+    Some(option.get_action().takes_values() && value.is_none())
 }
 
 /// Options that every command has.
@@ -319,7 +373,7 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A code, the id of a check, code-43 or a line of a log; - reads a whole log from standard input
+    /// A code, the id of a check, a symptom or a line of a log; - reads a whole log from standard input
     #[arg(required = true, value_name = "CODE OR MESSAGE", allow_hyphen_values = true)]
     pub(crate) what: Vec<String>,
 }
@@ -461,10 +515,31 @@ fn device_id(text: &str) -> Result<DeviceId, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    fn first(words: &[&str]) -> String {
+        let words = words.iter().map(OsString::from).collect();
+        options_first(words).iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn options_behind_the_text_of_explain_count() {
+        for (words, expected) in [
+            (&["oprom", "explain", "some", "text", "--json"][..], "oprom|explain|--json|some|text"),
+            (&["oprom", "explain", "x", "--color", "never", "-v", "y"], "oprom|explain|--color|never|-v|x|y"),
+            (&["oprom", "explain", "x", "--color=never"], "oprom|explain|--color=never|x"),
+            (&["oprom", "--json", "explain", "kvm:", "-device", "vfio-pci"], "oprom|--json|explain|kvm:|-device|vfio-pci"),
+            (&["oprom", "--sysroot", "/x", "explain", "y", "-q"], "oprom|--sysroot|/x|explain|-q|y"),
+            (&["oprom", "explain", "--json", "--", "-v", "--json"], "oprom|explain|--json|--|-v|--json"),
+            (&["oprom", "explain", "--", "x", "--json"], "oprom|explain|--|x|--json"),
+            (&["oprom", "check", "explain", "--json"], "oprom|check|explain|--json"),
+            (&["oprom"], "oprom"),
+        ] {
+            assert_eq!(first(words), expected);
+        }
     }
 }

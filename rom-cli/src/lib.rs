@@ -17,7 +17,6 @@ mod output;
 mod tools;
 
 use args::Cli;
-use clap::Parser as _;
 use env::Env;
 use error::Exit;
 use std::io::{self, ErrorKind};
@@ -26,7 +25,7 @@ use std::process::ExitCode;
 /// Runs the program: arguments in, exit status out.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arguments(std::env::args_os());
     let reporter = output::Terminal::new(&cli.options);
     let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), reporter: &reporter };
     match commands::run(&cli.command, &env) {

@@ -10,7 +10,7 @@ use crate::commands::vm_plan::Planned;
 use rom_host::advice::Advice;
 use rom_host::advice::quoted;
 use rom_host::checks::Status;
-use rom_host::explain::{Matters, Meaning, Message};
+use rom_host::explain::{Entry, Manager, Matters, Meaning, manager};
 use rom_host::recipe::Setting;
 use std::io::{self, Write};
 
@@ -73,43 +73,46 @@ pub(super) fn mended(mended: &Mended, style: Style, out: &mut dyn Write) -> io::
 
 pub(super) fn explain(explained: &Explained, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match explained {
-        Explained::One(Meaning::Message(message)) => known_message(message, style, out),
+        Explained::One(Meaning::Entry(entry, manager)) => known_entry(entry, *manager, style, out),
         Explained::One(Meaning::Page(heading, text)) => {
             writeln!(out, "{}", style.bold(heading))?;
             text.split("\n\n").try_for_each(|paragraph| writeln!(out, "{}", wrapped("  ", &paragraph.replace('*', ""))))
         }
-        Explained::Log(found) if found.is_empty() => {
-            writeln!(out, "No line of it is one that is known here: it tells nothing about the GPU, or something new.")
-        }
-        Explained::Log(found) => {
-            for (index, occurrence) in found.iter().enumerate() {
+        Explained::Log(summary) => {
+            for (index, occurrence) in summary.found.iter().enumerate() {
                 let again = if occurrence.count > 1 { format!(", {} times", occurrence.count) } else { String::new() };
                 let line = format!("line {}{again}: ", occurrence.line);
-                writeln!(
-                    out,
-                    "{}{}",
-                    if index == 0 { "" } else { "\n" },
-                    style.bold(&wrapped(&line, &sanitize::text(&occurrence.text)))
-                )?;
-                known_message(occurrence.message, style, out)?;
+                let text = wrapped(&line, &sanitize::text(&occurrence.text));
+                writeln!(out, "{}{}", if index == 0 { "" } else { "\n" }, style.bold(&text))?;
+                known_entry(occurrence.message, manager(&occurrence.text), style, out)?;
+            }
+            if summary.found.is_empty() {
+                writeln!(out, "No line of the log is known here: it says nothing about the GPU, or something new.")?;
+            }
+            if summary.cut {
+                let limit = rom_host::explain::LONGEST_LOG >> 20;
+                writeln!(out, "\nThe log is longer than {limit} MiB; what comes after that was not read.")?;
             }
             Ok(())
         }
     }
 }
 
-fn known_message(message: &Message, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let matters = match message.matters {
+fn known_entry(entry: &Entry, manager: Option<Manager>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let matters = match entry.matters {
         Matters::Good => style.green("a good sign"),
         Matters::No => style.green("no fault"),
         Matters::Perhaps => style.yellow("may matter"),
         Matters::Yes => style.red("matters"),
     };
-    writeln!(out, "  {} ({}): {matters}", message.id, message.layer.name())?;
-    writeln!(out, "{}", wrapped("  ", message.means))?;
-    writeln!(out, "{}", wrapped("  > ", message.fix))?;
+    writeln!(out, "  {} ({}): {matters}", entry.id, entry.layer.name())?;
+    writeln!(out, "{}", wrapped("  ", entry.means))?;
+    for advice in entry.advice(manager) {
+        writeln!(out, "{}", wrapped("  > ", &advice.text))?;
+        advice.commands.iter().try_for_each(|command| writeln!(out, "      {command}"))?;
+    }
     if style.verbose {
-        message.examples.iter().try_for_each(|example| writeln!(out, "{}", wrapped("  seen as: ", example)))?;
+        entry.examples.iter().try_for_each(|example| writeln!(out, "{}", wrapped("  seen as: ", example)))?;
     }
     Ok(())
 }

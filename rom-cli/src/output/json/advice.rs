@@ -8,7 +8,7 @@ use crate::commands::vm_check::Mended;
 use crate::commands::vm_plan::Planned;
 use rom_host::advice::Advice;
 use rom_host::checks::Check;
-use rom_host::explain::{Meaning, Message};
+use rom_host::explain::{Entry, Manager, Meaning, manager};
 use rom_host::recipe::Setting;
 use serde::Serialize;
 
@@ -17,7 +17,15 @@ pub(super) fn mended(mended: &Mended) -> MendedRow<'_> {
 }
 
 pub(super) fn explain(explained: &Explained) -> Explanations<'_> {
-    Explanations { entries: explanations(explained) }
+    let summary = match explained {
+        Explained::Log(summary) => Some(summary),
+        Explained::One(_) => None,
+    };
+    Explanations {
+        entries: explanations(explained),
+        lines: summary.map(|summary| summary.lines),
+        cut: summary.map(|summary| summary.cut),
+    }
 }
 
 pub(super) fn report(written: &Written) -> Text {
@@ -90,6 +98,11 @@ fn check_row(check: &Check) -> CheckRow<'_> {
 #[derive(Serialize)]
 pub(super) struct Explanations<'a> {
     entries: Vec<Explanation<'a>>,
+    /// Of a log: how many lines were read, and whether it is longer than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -101,33 +114,52 @@ struct Explanation<'a> {
     text: Option<&'a str>,
     count: Option<usize>,
     means: &'a str,
-    fix: Option<&'static str>,
+    advice: Vec<OwnAdviceRow>,
 }
 
-fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
-    let of_message = |message: &'static Message| Explanation {
-        id: message.id,
-        layer: Some(message.layer.name()),
-        matters: Some(message.matters.name()),
+/// Advice that is made for one answer.
+#[derive(Serialize)]
+struct OwnAdviceRow {
+    text: String,
+    commands: Vec<String>,
+}
+
+impl From<Advice> for OwnAdviceRow {
+    fn from(advice: Advice) -> Self {
+        let commands = advice.commands.iter().map(ToString::to_string).collect();
+        Self { text: advice.text, commands }
+    }
+}
+
+fn of_entry(entry: &'static Entry, manager: Option<Manager>) -> Explanation<'static> {
+    Explanation {
+        id: entry.id,
+        layer: Some(entry.layer.name()),
+        matters: Some(entry.matters.name()),
         line: None,
         text: None,
         count: None,
-        means: message.means,
-        fix: Some(message.fix),
-    };
+        means: entry.means,
+        advice: entry.advice(manager).into_iter().map(OwnAdviceRow::from).collect(),
+    }
+}
+
+fn explanations(explained: &Explained) -> Vec<Explanation<'_>> {
     match explained {
-        Explained::One(Meaning::Message(message)) => vec![of_message(message)],
+        Explained::One(Meaning::Entry(entry, manager)) => vec![of_entry(entry, *manager)],
         Explained::One(Meaning::Page(heading, text)) => {
             let id = heading.split(':').next().unwrap_or(heading);
-            vec![Explanation { id, layer: None, matters: None, line: None, text: None, count: None, means: text, fix: None }]
+            let (layer, matters) = (None, None);
+            vec![Explanation { id, layer, matters, line: None, text: None, count: None, means: text, advice: Vec::new() }]
         }
-        Explained::Log(found) => found
+        Explained::Log(summary) => summary
+            .found
             .iter()
             .map(|occurrence| Explanation {
                 line: Some(occurrence.line),
                 text: Some(&occurrence.text),
                 count: Some(occurrence.count),
-                ..of_message(occurrence.message)
+                ..of_entry(occurrence.message, manager(&occurrence.text))
             })
             .collect(),
     }
