@@ -11,6 +11,8 @@ pub(super) enum Device {
     Igpu,
     /// A virtual function of it: 00:02.1 to 00:02.7.
     VirtualFunction,
+    /// The audio function beside it: 00:1f.3.
+    Audio,
     /// A mediated device, named by its UUID.
     Mediated,
     /// Any other.
@@ -69,6 +71,7 @@ impl Facts {
                     Device::VirtualFunction
                 }
             }
+            Some((_, "00:1f", '3')) => Device::Audio,
             Some(_) => Device::Other,
             None if has_uuid(line) => Device::Mediated,
             None => Device::None,
@@ -193,6 +196,7 @@ mod tests {
             ("[ 1917.8] amdgpu 0000:06:00.0: Invalid PCI ROM", (D::Other, R::Amd, F::None)),
             ("tg3 0022:01:00.1: Invalid PCI ROM", (D::Other, R::Other, F::None)),
             ("i915 0001:00:02.0: x", (D::Other, R::Intel, F::None)),
+            ("can't reset PCI device '0000:00:1f.3'", (D::Audio, R::Pci, F::None)),
             ("i915 0000:00:02.3: x", (D::VirtualFunction, R::Intel, F::None)),
             ("Invalid PCI ROM header signature: expecting 0xaa55", (D::None, R::None, F::None)),
             ("DMAR: [DMA Read] Request device [00:02.0] fault", (D::Igpu, R::Pci, F::None)),

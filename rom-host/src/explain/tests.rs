@@ -198,3 +198,56 @@ fn sentences_are_whole() {
         }
     }
 }
+
+/// Lines that people paste, and symptoms.
+const LINES: &str = include_str!("../../tests/explain/lines.tsv");
+
+#[test]
+fn lines_that_people_paste_are_known_for_what_they_are() {
+    let mut wrong = Vec::new();
+    let lines: Vec<_> = LINES.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() > 280, "{}", lines.len());
+    for line in lines {
+        let (expected, asked) = line.split_once('\t').unwrap();
+        let found = match explain(asked) {
+            Some(Meaning::Entry(entry, _)) => entry.id,
+            _ => "nothing",
+        };
+        if found != expected {
+            wrong.push(format!("{found}, not {expected}: {asked}"));
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+}
+
+/// Messages of QEMU, Linux, libvirt and qemu-server: program, versions, file, text, and why the index lacks it.
+const MESSAGES: &str = include_str!("../../tests/explain/messages.tsv");
+
+#[test]
+fn every_message_of_the_programs_is_known_or_has_a_reason() {
+    let (mut wrong, mut known) = (Vec::new(), 0);
+    for line in MESSAGES.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [program, versions, file, text, reason] = fields.as_slice() else { panic!("five fields: {line}") };
+        assert!(versions.starts_with(|c: char| c.is_ascii_digit()), "{line}");
+        let (layer, before) = match *program {
+            "QEMU" => (Layer::Qemu, "kvm: -device vfio-pci,host=0000:00:02.0: vfio 0000:00:02.0: "),
+            "Linux" if file.contains("iommu/intel") => (Layer::Kernel, "DMAR: "),
+            "Linux" => (Layer::Kernel, "vfio-pci 0000:00:02.0: "),
+            "libvirt" => (Layer::Libvirt, "error: "),
+            "qemu-server" => (Layer::Proxmox, "TASK ERROR: "),
+            other => panic!("{other}"),
+        };
+        let open = [("{address}", "00:02.0"), ("{text}", "x"), ("{number}", "1"), ("{hex}", "0x1f")];
+        let said = open.iter().fold((*text).to_owned(), |said, (open, value)| said.replace(open, value));
+        let found = message(&format!("{before}{said}")).filter(|entry| entry.layer == layer);
+        known += usize::from(found.is_some());
+        match (found, *reason == "-") {
+            (Some(entry), false) => wrong.push(format!("{} is known, and has a reason: {line}", entry.id)),
+            (None, true) => wrong.push(format!("not known, and no reason: {line}")),
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+    assert_eq!(wrong, [""; 0]);
+    assert!(known > 300, "{known}");
+}

@@ -81,13 +81,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[run("See what each firmware makes of the ROM.", &["oprom check -v FILE"])],
     ),
     entry(
-        ("seabios-ee", Firmware, Yes),
-        &["ee bigger than expected rom", "option rom sizes: base="],
-        &["EE bigger than expected ROM", "Option rom sizes: base=0xc0000 max=0xc9000"],
-        "SeaBIOS reads option ROMs into the space below 1 MiB; the size byte of this one, or \
-             the sum of all, is more than there is.",
+        ("rom-bigger-than-expected", Firmware, Yes),
+        &["ee bigger than expected rom", "bigger than expected rom"],
+        &["EE bigger than expected ROM"],
+        "A ROM says of itself that it is larger than what is there: its size byte or image length is wrong, or the \
+         file is cut off.",
+        CHECK,
+    ),
+    entry(
+        ("seabios-sizes", Firmware, No),
+        &["option rom sizes: base="],
+        &["Option rom sizes: base=0xc0000 max=0xc9000"],
+        "SeaBIOS says how much of the space below 1 MiB the option ROMs took. There is no \
+             fault in it.",
         &[
-            act("SeaBIOS does not start UEFI drivers at all: use OVMF."),
+            act("SeaBIOS does not start UEFI drivers at all: for those use OVMF."),
             on(Proxmox, "For a VM that is installed for UEFI:", &["qm set VMID --bios ovmf"]),
         ],
     ),

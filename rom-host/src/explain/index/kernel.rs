@@ -185,6 +185,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("power-state", Kernel, Yes),
         &[
             "unable to change power state from d3cold to d0",
+            "runtime resume failed",
             "unable to change power state from d3hot to d0",
             "not ready, transitioned from d3cold",
         ],
@@ -224,9 +225,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[act("Leave the GPU to vfio-pci from the start of the host.")],
     ),
     entry(
+        ("vfio-saved-state", Kernel, Perhaps),
+        &["couldn't reload saved state", "couldn't store saved state"],
+        &["vfio-pci 0000:00:02.0: vfio_pci_core_disable: Couldn't reload saved state"],
+        "vfio-pci could not put the device's configuration back after the VM ended: the device \
+             no longer answers as before.",
+        &[act("If the next start of the VM fails, restart the host.")],
+    ),
+    entry(
         ("interrupt-remapping", Kernel, Yes),
         &[
-            "no interrupt remapping support.  use the module param",
+            "no interrupt remapping support",
+            "has enabled interrupt remapping",
+            "interrupt remapping will be disabled",
+            "compatibility-format irqs enabled despite",
             "no interrupt remapping for",
             "failed to enable irq remapping",
             "not enabling interrupt remapping",
@@ -334,7 +346,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     // Memory
     entry(
         ("bar-reserved", Kernel, Yes),
-        &["bar *: can't reserve [mem", "bar *: can't reserve [io"],
+        &[
+            "bar *: can't reserve [mem",
+            "bar *: can't reserve [io",
+            "vfio-pci*failed to reserve region",
+            "vfio-pci*failed to iomap region",
+        ],
         &["vfio-pci 0000:00:02.0: BAR 2: can't reserve [mem 0x4000000000-0x400fffffff 64bit pref]"],
         "The firmware's framebuffer, or a driver of the host, still has the device's memory. \
              Kernels from 6.0 on release the framebuffer by themselves.",
@@ -387,6 +404,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[
             "no dmar devices found",
             "dmar: initialization failed",
+            "no supported address widths. not attempting dma translation",
             "parse dmar table failure",
             "no drhd structure found in dmar table",
             "dmar: unable to map dmar",
@@ -560,7 +578,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("dmar-queue", Kernel, Yes),
-        &["vt-d detected invalidation", "dmar: qi head:", "dmar: qi prior:"],
+        &[
+            "vt-d detected invalidation",
+            "dmar: invalidation completion error",
+            "dmar: invalidation queue error",
+            "dmar: invalidation time-out error",
+            "dmar: qi head:",
+            "dmar: qi prior:",
+        ],
         &["DMAR: VT-d detected Invalidation Queue Error: Reason f"],
         "The IOMMU itself reports an error. A device that hangs or was switched off while in \
              use is the usual reason.",

@@ -17,6 +17,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("libvirt-in-use", Layer, Yes),
         &[
             "pci device * is in use by driver *, domain",
+            "device 0000:*is already in use",
             "pci device * is in use",
             "not detaching active device",
             "not reattaching active device",
@@ -34,6 +35,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         "libvirt does not let this device be passed through: it is behind a switch that does \
              not keep devices apart (ACS).",
         &[run("Other slots may be better; look at the groups.", &["find /sys/kernel/iommu_groups -type l"])],
+    ),
+    entry(
+        ("libvirt-non-endpoint", Layer, Yes),
+        &["non-endpoint pci devices cannot be assigned to guests"],
+        &["unsupported configuration: Non-endpoint PCI devices cannot be assigned to guests"],
+        "The hostdev names a bridge or a port, which cannot be passed through.",
+        &[run("See what is at the address.", &["lspci -nn"])],
     ),
     entry(
         ("libvirt-unmanaged", Layer, Yes),
@@ -69,6 +77,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("libvirt-no-vfio", Layer, Yes),
         &[
             "host doesn't support passthrough of host pci devices",
+            "mediated host device assignment requires vfio support",
+            "vfio device assignment is not available on this platform",
             "host doesn't support vfio pci passthrough",
             "host doesn't support vfio pci interface",
             "host doesn't support legacy pci passthrough",
@@ -213,14 +223,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[run("Give the file the label that QEMU may read.", &["restorecon -v FILE", "chcon -t virt_image_t FILE"])],
     ),
     entry(
-        ("libvirt-closed-monitor", Layer, Yes),
-        &["qemu unexpectedly closed the monitor", "process exited while connecting to monitor"],
-        &["error: internal error: process exited while connecting to monitor"],
-        "QEMU ended while it started. What follows in the same message, or the end of the \
-             domain's log, says why.",
-        &[on(Libvirt, "Explain the last lines of the log.", &["tail -20 /var/log/libvirt/qemu/NAME.log"])],
-    ),
-    entry(
         ("libvirt-mdev", Layer, Yes),
         &["mediated device '* not found", "mediated device * is in use by driver"],
         &["device not found: mediated device '34658867-146a-4656-9fa5-890fdbc37010' not found"],
@@ -269,3 +271,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[act("Take the USB device out of one of the domains.")],
     ),
 ];
+
+/// Where libvirt wraps what QEMU says: for lines in which nothing else is known.
+pub(super) const WRAPPERS: &[Entry] = &[entry(
+    ("libvirt-closed-monitor", Layer, Yes),
+    &["qemu unexpectedly closed the monitor", "process exited while connecting to monitor"],
+    &["error: internal error: process exited while connecting to monitor"],
+    "QEMU ended while it started. What follows in the same message, or the end of the \
+             domain's log, says why.",
+    &[on(Libvirt, "Explain the last lines of the log.", &["tail -20 /var/log/libvirt/qemu/NAME.log"])],
+)];

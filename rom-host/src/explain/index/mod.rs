@@ -27,6 +27,7 @@ pub(super) fn messages() -> impl Iterator<Item = &'static Entry> {
         firmware::ENTRIES,
         guest::ENTRIES,
         tools::ENTRIES,
+        libvirt::WRAPPERS,
     ];
     tables.into_iter().flatten()
 }

@@ -4,6 +4,7 @@ use super::super::entry::Layer::Proxmox as Layer;
 use super::super::entry::Manager::Proxmox;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
+use super::super::line::Device::{Audio, Other};
 
 const CONFIG: &[&str] = &["qm config VMID"];
 
@@ -270,15 +271,34 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[act("Nothing to do at the first start. If the second start fails, restart the host.")],
     ),
     entry(
-        ("reset-failed", Layer, Perhaps),
-        &["can't reset pci device", "failed to reset pci device"],
+        ("reset-failed-audio", Layer, No),
+        &["can't reset pci device '", "failed to reset pci device '"],
+        &["can't reset PCI device '0000:00:1f.3'"],
+        "The audio function has no way to be reset alone. It works all the same.",
+        super::NOTHING,
+    )
+    .of(&[Audio]),
+    entry(
+        ("reset-failed-card", Layer, Perhaps),
+        &["can't reset pci device '", "failed to reset pci device '"],
+        &["failed to reset PCI device '0000:c6:00.0', but trying to continue as not all \
+             devices need a reset"],
+        "This device, which is not the Intel iGPU, was not reset. AMD's iGPUs cannot be reset at all: they work at the \
+         first start of the VM after the host's.",
         &[
-            "can't reset PCI device '0000:00:1f.3'",
-            "failed to reset PCI device '0000:00:02.0', but trying to continue as not all \
-                 devices need a reset",
+            run("See which device it is.", &["lspci -nn"]),
+            act("If the second start of the VM fails, restart the host; for an AMD iGPU \
+                 disable the device in the guest before it shuts down."),
         ],
-        "The device has no way to be reset. For the audio function it does no harm.",
-        &[act("For the iGPU: restart the host if the second start of the VM fails.")],
+    )
+    .of(&[Other]),
+    entry(
+        ("reset-failed", Layer, Perhaps),
+        &["can't reset pci device '", "failed to reset pci device '"],
+        &["failed to reset PCI device '0000:00:02.0', but trying to continue as not all \
+             devices need a reset"],
+        "The iGPU was not reset before the VM starts. The first start is not concerned.",
+        &[act("Restart the host if the second start of the VM fails.")],
     ),
     // Rights and configuration
     entry(

@@ -146,6 +146,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("device-unreadable", Qemu, Yes),
         &[
             "error getting device info",
+            "failed to get msi-x irq info",
+            "failed reading msi pci_cap_flags",
+            "failed to read pci msix",
+            "vfio: failed to read bar",
+            "vfio_pci_read_config(*failed",
+            "vfio_pci_write_config(*failed",
+            "vfio_pci_post_reset(*reset bar",
             "failed to get config info",
             "failed to read device config space",
             "failed to get region * info",
@@ -156,6 +163,27 @@ pub(super) const ENTRIES: &[Entry] = &[
         "QEMU has the device and cannot read it: the device sleeps or hangs.",
         &[act("Shut the host down and start it again. If it comes again: options vfio-pci \
              disable_idle_d3=1 in /etc/modprobe.d.")],
+    ),
+    entry(
+        ("iommufd-device", Qemu, Yes),
+        &["failed to find vfio-dev/vfiox/dev", "error bind device fd=", "couldn't open directory *vfio-dev"],
+        &["kvm: -device vfio-pci,host=0000:00:02.0,iommufd=iommufd0: couldn't open directory \
+                 /sys/bus/pci/devices/0000:00:02.0/vfio-dev: No such file or directory"],
+        "QEMU was told to use iommufd, and the device has no file for it: vfio-pci has not \
+             bound the device, or the kernel is older than 6.6 or lacks \
+             CONFIG_VFIO_DEVICE_CDEV.",
+        &[
+            run("See which driver has the device.", &["lspci -nnk -s 00:02.0"]),
+            act("Or leave iommufd= out: the usual way needs no such file."),
+        ],
+    ),
+    entry(
+        ("iommufd-attach", Qemu, Yes),
+        &["[iommufd=*] error attach"],
+        &["[iommufd=29] error attach 0000:00:02.0 (31) to id=2: Invalid argument"],
+        "The IOMMU cannot take this device and what is already in the VM together, or the \
+             firmware reserves memory for the device (RMRR). The kernel's log says which.",
+        &[run("Look there.", &["journalctl -k -n 50"])],
     ),
     entry(
         ("power-on-stuck", Qemu, Yes),

@@ -310,7 +310,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     .of(&[Igpu, NoDevice]),
     entry(
         ("dma-map-einval", Qemu, Yes),
-        &["dma_map(*= -22", "vfio_map_dma failed: invalid argument", "vfio_map_dma: -22"],
+        &["dma_map(*= -22", "can't map guest iova region", "vfio_map_dma failed: invalid argument", "vfio_map_dma: -22"],
         &[
             "vfio_container_dma_map(0x5f1, 0x380010000000, 0x4000, 0x7f2) = -22 (Invalid argument)",
             "kvm: VFIO_MAP_DMA failed: Invalid argument",
@@ -359,6 +359,18 @@ pub(super) const ENTRIES: &[Entry] = &[
                  the kernel's log."),
             run("Look for them.", &["journalctl -k -b --grep BAR"]),
         ],
+    ),
+    entry(
+        ("dma-unmap", Qemu, Perhaps),
+        &["vfio_unmap_dma failed", "dma_unmap(*= -", "dma_unmap() failed"],
+        &[
+            "kvm: VFIO_UNMAP_DMA failed: Invalid argument",
+            "kvm: vfio_container_dma_unmap(0x5f1, 0x380010000000, 0x4000) = -22 (Invalid \
+             argument)",
+        ],
+        "QEMU could not take a region away from the device, most often one that had not been mapped before. By itself \
+         it is harmless: what matters is the line about mapping (dma_map) before it.",
+        &[act("Look for that line, and ask with it.")],
     ),
     entry(
         ("dma-map-exists", Qemu, Yes),
