@@ -3,8 +3,8 @@
 use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
 use rom_core::compose::{Content, Image, Kind, Named, Spec};
-use rom_core::firmware::{Firmware, Predictions};
-use rom_core::{Limits, Verdict, parse, rules};
+use rom_core::firmware::Firmware;
+use rom_core::{Context, Verdict, analyze};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -49,13 +49,13 @@ impl Verdicts {
 /// Compares what `check` says of each trial with what machines did with it.
 pub(crate) fn verdicts(trials: &[Trial], seen_by: &SeenBy) -> Verdicts {
     let mut verdicts = Verdicts::default();
+    let context = Context::default();
     for (number, trial) in trials.iter().enumerate().filter(|(_, trial)| is_plain(&trial.spec)) {
         let works = works(&trial.spec, |firmware| {
             seen_by.iter().find(|(own, _)| *own == firmware).and_then(|(_, seen)| seen.get(number))
         });
         let begun = Instant::now();
-        let rom = parse(&trial.rom, &Limits::default());
-        let findings = rules::check(&rom, &Predictions::of(&rom));
+        let findings = analyze(&trial.rom, &context).findings;
         verdicts.slowest = verdicts.slowest.max(begun.elapsed());
         let codes: Vec<&str> = findings.iter().map(|finding| finding.code.id()).collect();
         let name = format!("{} ({}): {}", trial.name, trial.spec.purpose, codes.join(" "));

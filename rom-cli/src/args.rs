@@ -293,6 +293,9 @@ pub(crate) struct Fix {
     /// Where to write the mended ROM
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write 55 AA where one byte of it is another
+    #[arg(long)]
+    pub(crate) signature: bool,
     /// Put a ROM around a bare driver
     #[arg(long)]
     pub(crate) wrap: bool,
@@ -305,6 +308,9 @@ pub(crate) struct Fix {
     /// Write these ids into every image
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) ids: Option<DeviceId>,
+    /// Make firmware go on to images that follow the last one at once: joins two ROMs
+    #[arg(long)]
+    pub(crate) link: bool,
     /// Mark the last image as the last, and no other
     #[arg(long)]
     pub(crate) last_image: bool,
@@ -323,9 +329,11 @@ impl Fix {
     /// The repairs that are asked for, in the order in which they are done.
     pub(crate) fn repairs(&self) -> Vec<Repair> {
         let asked = [
+            (self.signature, Repair::Signature),
             (self.wrap, Repair::Wrap),
             (self.container, Repair::Container),
             (self.length, Repair::Length),
+            (self.link, Repair::Link),
             (self.last_image, Repair::LastImage),
             (self.checksum, Repair::Checksum),
         ];

@@ -4,11 +4,12 @@ use crate::bytes::Span;
 use crate::catalog::Catalog;
 use crate::contents::{self, Contents, DeviceCompatibility, GpuIds};
 use crate::digest::Digest;
+use crate::file_kind::{FileKind, OpenLimits, Step, reach};
 use crate::firmware::{Firmware, Prediction, Predictions};
 use crate::layout::{ClassCode, CodeType, CompressionType, Machine, Subsystem};
 use crate::limits::Limits;
-use crate::model::{Body, ChainEnd, DeviceId, EfiImage, Foreign, Image, ImageKind, Payload, Region, Rom, Signature};
-use crate::read::parse;
+use crate::model::{Body, ChainEnd, DeviceId, EfiImage, Image, ImageKind, Payload, Region, Signature};
+use crate::read::parse_at;
 use crate::rules::{self, Finding, Severity, Verdict};
 
 /// What a file is analyzed against. It is the same for any number of files.
@@ -72,8 +73,11 @@ impl Default for Context<'static> {
 pub struct Analysis {
     /// Bytes of the file, as far as they were given.
     pub size: u64,
-    /// What the file is instead, where no image was found in it.
-    pub foreign: Option<Foreign>,
+    /// What the file is.
+    pub kind: FileKind,
+    /// What was opened to get at the ROM, from the outside in. All that is said of images is about
+    /// the innermost; size and digest are those of the file.
+    pub opened: Vec<Step>,
     /// Its digest; `None` if it is longer than [`Limits::file`].
     pub sha256: Option<Digest>,
     /// The ROM of the catalog that it is.
@@ -139,36 +143,36 @@ pub struct DriverSummary {
 
 /// Analyzes a file.
 ///
-/// Never fails: a file that is no ROM has an analysis that says so.
+/// Never fails: a file that is not a ROM has an analysis that says so.
 #[must_use]
 pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
-    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Analysis { size, ..analyze_rom(&parse(bytes, &context.limits), context) }
-}
-
-/// Analyzes a file that was read with [`parse`] already.
-#[must_use]
-pub fn analyze_rom(rom: &Rom<'_>, context: &Context<'_>) -> Analysis {
+    let reached = reach(bytes, &OpenLimits { bytes: context.limits.opened, ..OpenLimits::default() });
+    let rom = parse_at(&reached.bytes, reached.first_image(), &context.limits);
     let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &context.gpu_ids)).collect();
-    let predictions = Predictions::of(rom);
-    let mut findings = rules::check(rom, &predictions);
-    findings.extend(rules::contents(rom, &contents));
-    let sha256 = (!rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
-    let known_file = sha256.and_then(|digest| context.catalog.known_file_with(digest));
-    findings.extend(known_file.map(|file| rules::known_file(rom, &file.name, &file.to_string())));
+    let predictions = Predictions::of(&rom);
+    let mut findings = rules::check(&rom, &predictions);
+    findings.extend(rules::contents(&rom, &contents));
+    rules::file_kind(&reached, &rom, &mut findings);
+    let sha256 = (bytes.len() <= context.limits.file).then(|| Digest::of(bytes));
+    // A file of the catalog is known in an archive as well.
+    let inner = (!reached.is_plain() && !rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
+    let identity = inner.or(sha256);
+    let known_file = identity.and_then(|digest| context.catalog.known_file_with(digest));
+    findings.extend(known_file.map(|file| rules::known_file(&rom, &file.name, &file.to_string())));
     let device = context.device.filter(|_| !rom.images.is_empty());
     Analysis {
-        size: u64::try_from(rom.window.len()).unwrap_or(u64::MAX),
-        foreign: rom.foreign,
+        size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         sha256,
-        known: sha256.and_then(|digest| known_rom(context.catalog, digest)),
+        known: identity.and_then(|digest| known_rom(context.catalog, digest)),
         verdict: Verdict::of(&findings),
-        compatibility: device.map(|device| contents::compatibility(rom, &contents, device)),
+        compatibility: device.map(|device| contents::compatibility(&rom, &contents, device)),
         images: rom.images.iter().zip(contents).map(|(image, contents)| summary(image, contents)).collect(),
         regions: rom.regions.clone(),
         end: rom.end,
         predictions: predictions.into_all(context.device),
         findings,
+        kind: reached.kind,
+        opened: reached.steps,
     }
 }
 
@@ -232,7 +236,8 @@ mod tests {
         let bytes = rom("purpose = \"a driver\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = 0xa7a8\nblocks = 8\n");
         let device = DeviceId::intel(0xA7A8);
         let analysis = analyze(&bytes, &Context::default().with_device(Some(device)));
-        assert_eq!((analysis.sha256, analysis.verdict, analysis.foreign), (Some(Digest::of(&bytes)), Verdict::Good, None));
+        assert_eq!((analysis.sha256, analysis.verdict), (Some(Digest::of(&bytes)), Verdict::Good));
+        assert_eq!(analysis.kind, FileKind::OptionRom);
         assert_eq!(analysis.images.len(), 1);
         assert_eq!((analysis.images[0].device, analysis.images[0].kind), (Some(device), ImageKind::Efi));
         assert_eq!(analysis.images[0].efi.as_ref().map(|driver| driver.machine), Some(Machine::X64));
@@ -245,7 +250,7 @@ mod tests {
     #[test]
     fn what_is_no_rom_is_compatible_with_nothing() {
         let analysis = analyze(b"<html>", &Context::default().with_device(Some(DeviceId::intel(0xA7A8))));
-        assert_eq!((analysis.foreign, analysis.verdict), (Some(Foreign::HtmlPage), Verdict::Bad));
+        assert_eq!((analysis.kind.clone(), analysis.verdict), (FileKind::WebPage { title: None }, Verdict::Bad));
         assert_eq!(analysis.error().map(|finding| finding.code), Some(Code::HtmlPage));
         assert_eq!(analysis.compatibility, None);
     }

@@ -69,10 +69,10 @@ pub mod rules;
 pub mod scan;
 pub mod unpack;
 
-pub use analysis::{Analysis, Context, analyze, analyze_rom};
+pub use analysis::{Analysis, Context, analyze};
 pub use bytes::{Span, Window};
 pub use digest::Digest;
 pub use limits::Limits;
 pub use model::{Body, DeviceId, Image, Region, RegionKind, Rom};
-pub use read::parse;
+pub use read::{parse, parse_at};
 pub use rules::{Code, Finding, Severity, Verdict};

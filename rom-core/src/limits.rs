@@ -7,6 +7,8 @@ pub struct Limits {
     ///
     /// 16 MiB is the largest expansion ROM that a PCI device can ask address space for (PCI Local Bus 3.0, 6.2.5.2).
     pub file: usize,
+    /// Bytes that everything in an archive, or in compressed data, may become: four times the largest ROM.
+    pub opened: usize,
     /// Images in a chain. Real ROMs hold one to four; 64 leaves room for every oddity, and bounds what is reported.
     pub images: usize,
     /// Entries of a PCIR device list. The longest seen in the wild has fewer than 100.
@@ -30,6 +32,7 @@ impl Limits {
     /// The bounds that every command has.
     pub const DEFAULT: Self = Self {
         file: 16 << 20,
+        opened: 64 << 20,
         images: 64,
         device_list: 1024,
         pnp_chain: 32,

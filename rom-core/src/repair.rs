@@ -2,16 +2,19 @@
 
 use crate::bytes::{Span, Window};
 use crate::compose::{self, FILL, Spec};
+use crate::file_kind::{Before, FileKind, identify};
 use crate::firmware::SMALLEST_SEEN;
 use crate::layout::{BLOCK, EfiRomHeader, Indicator, LegacyRomHeader, Pcir};
 use crate::limits::Limits;
-use crate::model::{Body, ChainEnd, DeviceId, Foreign, Image, RegionKind, Rom};
-use crate::read::{find_image, parse};
+use crate::model::{Body, ChainEnd, DeviceId, Image, PcirFault, RegionKind, Remains, Rom};
+use crate::read::{find_image, parse_at};
 use std::fmt;
 
 /// A repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repair {
+    /// Write 55 AA where one byte of it is another and all else of the header is there.
+    Signature,
     /// Put a ROM around a bare driver.
     Wrap,
     /// Cut off what stands before the first image.
@@ -22,6 +25,9 @@ pub enum Repair {
     Ids(DeviceId),
     /// Mark the last image as the last, and no other.
     LastImage,
+    /// Take the mark off images that others follow at once, so that firmware goes on to them. It joins
+    /// what may be two ROMs.
+    Link,
     /// Make the bytes of every legacy image sum to zero.
     Checksum,
     /// Cut off what stands behind the last image.
@@ -32,18 +38,29 @@ pub enum Repair {
 
 impl Repair {
     /// Every repair that needs nothing said to it, in the order in which they are done.
-    pub const ALL: [Self; 7] =
-        [Self::Wrap, Self::Container, Self::Length, Self::LastImage, Self::Checksum, Self::CutTrailing, Self::Pad];
+    pub const ALL: [Self; 9] = [
+        Self::Signature,
+        Self::Wrap,
+        Self::Container,
+        Self::Length,
+        Self::Link,
+        Self::LastImage,
+        Self::Checksum,
+        Self::CutTrailing,
+        Self::Pad,
+    ];
 
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Signature => "signature",
             Self::Wrap => "wrap",
             Self::Container => "container",
             Self::Length => "length",
             Self::Ids(_) => "ids",
             Self::LastImage => "last-image",
+            Self::Link => "link",
             Self::Checksum => "checksum",
             Self::CutTrailing => "cut-trailing",
             Self::Pad => "pad",
@@ -99,8 +116,14 @@ pub enum Reason {
     TooMany,
     /// This image has its PCI data structure where the one before it has.
     Shared(usize),
-    /// It is no driver.
+    /// It is not a driver.
     NoDriver,
+    /// What would be cut off may be a part of an image.
+    MayBeImage(usize),
+    /// More of the header is lost than one byte of 55 AA.
+    HeaderLost,
+    /// The ROM has to be taken out of what it is in first.
+    Packed,
 }
 
 impl fmt::Display for RepairError {
@@ -119,7 +142,14 @@ impl fmt::Display for RepairError {
             Reason::Shared(index) => {
                 write!(f, "image {index} and the one before it have one PCI data structure, which cannot be right for both")
             }
-            Reason::NoDriver => write!(f, "it is no UEFI driver"),
+            Reason::NoDriver => write!(f, "it is not a UEFI driver"),
+            Reason::MayBeImage(at) => {
+                write!(f, "what is at {at:#x} may be the rest of an image, and nothing of that is cut off")
+            }
+            Reason::HeaderLost => {
+                write!(f, "more of its header is lost than one byte of 55 aa, and nobody knows what it was")
+            }
+            Reason::Packed => write!(f, "the ROM in it has to be taken out first, with oprom extract"),
         }
     }
 }
@@ -195,44 +225,85 @@ enum Change {
 }
 
 fn edits(bytes: &[u8], repair: Repair, limits: &Limits) -> Result<Vec<Change>, Reason> {
+    let kind = identify(bytes);
+    if kind.is_wrapped() {
+        return Err(Reason::Packed);
+    }
     // No repair looks into a driver that is compressed.
-    let rom = parse(bytes, &Limits { decompressed: 0, ..*limits });
+    let rom = parse_at(bytes, kind.rom_at(bytes), &Limits { decompressed: 0, ..*limits });
     match repair {
-        Repair::Wrap => wrap(bytes, &rom, limits),
-        Repair::Container => Ok(region(&rom, RegionKind::Container)),
+        Repair::Signature => signature(&kind),
+        Repair::Wrap => wrap(bytes, &kind, limits),
+        Repair::Container => container(&kind, &rom),
         Repair::Length => length(&rom),
         Repair::Ids(ids) => self::ids(&rom, ids),
         Repair::LastImage => last_image(&rom),
+        Repair::Link => link(&rom),
         Repair::Checksum => checksum(&rom),
-        Repair::CutTrailing => Ok(trailing(&rom)),
-        Repair::Pad => {
-            let missing = bytes.len().next_power_of_two().max(SMALLEST_SEEN).saturating_sub(bytes.len());
-            Ok(if missing == 0 || bytes.is_empty() { Vec::new() } else { vec![Change::Fill(missing)] })
-        }
+        Repair::CutTrailing => trailing(&rom),
+        Repair::Pad => pad(bytes, &rom),
     }
 }
 
-fn wrap(bytes: &[u8], rom: &Rom<'_>, limits: &Limits) -> Result<Vec<Change>, Reason> {
-    match rom.foreign {
-        None => return Ok(Vec::new()),
-        Some(Foreign::BareDriver) => {}
-        Some(_) => return Err(Reason::NoDriver),
+/// The one byte of 55 AA that is lost.
+fn signature(kind: &FileKind) -> Result<Vec<Change>, Reason> {
+    let FileKind::DamagedRom { lost, .. } = kind else { return Ok(Vec::new()) };
+    match lost.remains {
+        Remains::SignatureByte { at, expected, .. } => Ok(vec![Change::Write { what: "signature", at, new: vec![expected] }]),
+        _ => Err(Reason::HeaderLost),
+    }
+}
+
+fn wrap(bytes: &[u8], kind: &FileKind, limits: &Limits) -> Result<Vec<Change>, Reason> {
+    match kind {
+        FileKind::OptionRom | FileKind::OptionRomAt { .. } | FileKind::IsaRom(_) | FileKind::DamagedRom { .. } => {
+            return Ok(Vec::new());
+        }
+        FileKind::EfiDriver(_) => {}
+        _ => return Err(Reason::NoDriver),
     }
     let image = compose::around(bytes.to_vec(), limits).ok_or(Reason::NoDriver)?;
     let spec = Spec { image: vec![image], ..Spec::default() };
     Ok(vec![Change::Become(compose::compose(&spec).map_err(|_| Reason::NoDriver)?)])
 }
 
-fn region(rom: &Rom<'_>, kind: RegionKind) -> Vec<Change> {
-    rom.regions.iter().filter(|region| region.kind == kind).map(|region| Change::Cut(region.span)).collect()
+/// What is before the first image, where nothing of an image can be in it: an unknown header is no
+/// image where it is not as long as one.
+fn container(kind: &FileKind, rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    match kind {
+        FileKind::DamagedRom { lost, .. } => return Err(Reason::MayBeImage(lost.evidence_at())),
+        FileKind::OptionRomAt { at, before: Before::Data } if at.is_multiple_of(BLOCK) => {
+            return Err(Reason::MayBeImage(0));
+        }
+        _ => {}
+    }
+    let container = rom.regions.iter().filter(|region| region.kind == RegionKind::Container);
+    Ok(container.map(|region| Change::Cut(region.span)).collect())
 }
 
-/// Everything behind the last image, in one.
-fn trailing(rom: &Rom<'_>) -> Vec<Change> {
-    let Some(last) = rom.images.last() else { return Vec::new() };
+/// Fills the file up: an ISA ROM to its own size, any other to a power of two that firmware sees.
+fn pad(bytes: &[u8], rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    let isa = rom.images.first().filter(|image| matches!(image.pcir, Err(PcirFault::Isa)));
+    let wanted = match (rom.end, isa) {
+        (ChainEnd::Truncated { .. }, Some(image)) => image.span().offset.saturating_add(image.declared_length),
+        // What is missing is not padding.
+        (ChainEnd::Truncated { missing }, None) => return Err(Reason::Missing(missing)),
+        _ => bytes.len().next_power_of_two().max(SMALLEST_SEEN),
+    };
+    let missing = wanted.saturating_sub(bytes.len());
+    Ok(if missing == 0 || bytes.is_empty() { Vec::new() } else { vec![Change::Fill(missing)] })
+}
+
+/// Everything after the last image, in one, where nothing is left of a damaged one.
+fn trailing(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    let Some(last) = rom.images.last() else { return Ok(Vec::new()) };
     let end = last.span().end();
-    let behind = rom.window.len().saturating_sub(end);
-    if behind == 0 { Vec::new() } else { vec![Change::Cut(Span::new(end, behind))] }
+    let after = rom.window.len().saturating_sub(end);
+    let mut later = rom.regions.iter().filter(|region| region.span.offset >= end);
+    if let Some(damaged) = later.find_map(|region| region.lost) {
+        return Err(Reason::MayBeImage(damaged.evidence_at()));
+    }
+    Ok(if after == 0 { Vec::new() } else { vec![Change::Cut(Span::new(end, after))] })
 }
 
 /// Where the PCI data structure of an image is in the file.
@@ -291,14 +362,25 @@ fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     if rom.end == ChainEnd::Limit {
         return Err(Reason::TooMany);
     }
-    let end = rom.images.last().map(|image| image.span().end());
-    let hidden = matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
     in_every_pcir(rom, |index, at| {
         let at = at.saturating_add(Pcir::AT.indicator.offset);
         let old = rom.window.u8(at)?;
-        let is_last = index.saturating_add(1) == rom.images.len() && !hidden;
+        let is_last = index.saturating_add(1) == rom.images.len();
         let new = if is_last { old | Indicator::LAST_IMAGE } else { old & !Indicator::LAST_IMAGE };
         Some(("last-image mark", at, vec![new]))
+    })
+}
+
+/// Takes the mark off the last image where another one follows it at once.
+fn link(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    let end = rom.images.last().map(|image| image.span().end());
+    let linked = matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
+    if !linked {
+        return Ok(Vec::new());
+    }
+    in_every_pcir(rom, |_, at| {
+        let at = at.saturating_add(Pcir::AT.indicator.offset);
+        Some(("last-image mark", at, vec![rom.window.u8(at)? & !Indicator::LAST_IMAGE]))
     })
 }
 
@@ -390,8 +472,9 @@ fn filling(file: Window<'_>, at: usize) -> Result<(), Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firmware::Predictions;
-    use crate::rules::{self, Code};
+    use crate::analysis::{Context, analyze};
+    use crate::read::parse;
+    use crate::rules::Code;
 
     fn composed(text: &str) -> Vec<u8> {
         compose::compose(&Spec::read(&format!("purpose = ''\n{text}")).unwrap()).unwrap()
@@ -402,8 +485,7 @@ mod tests {
     }
 
     fn has(bytes: &[u8], code: Code) -> bool {
-        let rom = parse(bytes, &Limits::default());
-        rules::check(&rom, &Predictions::of(&rom)).iter().any(|finding| finding.code == code)
+        analyze(bytes, &Context::default()).findings.iter().any(|finding| finding.code == code)
     }
 
     #[test]
@@ -413,10 +495,12 @@ mod tests {
         let cases = [
             (Repair::Checksum, format!("{legacy}damage = [{{ at = 0x100, hex = '12' }}]\n"), Code::LegacyChecksum),
             (Repair::LastImage, format!("{efi}last = false\n"), Code::NoLastImage),
-            (Repair::Container, format!("before = [{{ fill = 1, length = 512 }}]\n{efi}"), Code::Container),
+            (Repair::Container, format!("before = [{{ fill = 0, length = 512 }}]\n{efi}"), Code::Container),
+            (Repair::Container, format!("before = [{{ fill = 1, length = 500 }}]\n{efi}"), Code::Container),
+            (Repair::Signature, format!("{efi}damage = [{{ at = 1, hex = '00' }}]\n{efi}"), Code::LostFirstImage),
             (Repair::CutTrailing, format!("after = [{{ text = 'rubbish' }}]\n{efi}"), Code::TrailingData),
             (Repair::Length, format!("{efi}blocks = 3\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"), Code::ZeroLengthHang),
-            (Repair::LastImage, format!("{efi}last = true\n{efi}"), Code::HiddenImage),
+            (Repair::Link, format!("{efi}last = true\n{efi}"), Code::HiddenImage),
             (Repair::Length, format!("{efi}damage = [{{ at = 2, hex = '0000' }}]\n"), Code::EfiInitializationZero),
         ];
         for (repair, text, code) in cases {
@@ -436,7 +520,8 @@ mod tests {
         let all = repaired(&broken, Repair::Length);
         assert_eq!(all.bytes.get(0x2C..0x2E), Some(&[5, 0][..]));
         let hidden = composed(&format!("{efi}last = true\n{efi}last = true\n{efi}last = false\n"));
-        let all = repaired(&hidden, Repair::LastImage);
+        assert!(repaired(&hidden, Repair::LastImage).edits.is_empty(), "they may be three ROMs");
+        let all = repair(&hidden, &[Repair::Link, Repair::LastImage], &Limits::default()).unwrap();
         let rom = parse(&all.bytes, &Limits::default());
         let marks: Vec<bool> = rom.images.iter().map(|image| image.pcir().unwrap().indicator.is_last()).collect();
         assert_eq!(marks, [false, false, true]);
@@ -487,9 +572,20 @@ mod tests {
         let code = composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
         assert!(matches!(reason(&code, Repair::Checksum), Reason::NotFilling(_)));
         let shared = "[[image]]\nkind = 2\nblocks = 1\npatch = [{ at = 0x18, hex = '1c02' }]\n[[image]]\nkind = 2\n";
-        assert_eq!(reason(&composed(shared), Repair::LastImage), Reason::Shared(1));
+        let linked = repaired(&composed(shared), Repair::Link);
+        assert_eq!(reason(&linked.bytes, Repair::LastImage), Reason::Shared(1));
         assert_eq!(reason(b"text", Repair::Wrap), Reason::NoDriver);
         assert_eq!(reason(b"", Repair::LastImage), Reason::NoImage);
+        let efi = "[[image]]\nkind = 'efi'\n";
+        let unknown = composed(&format!("before = [{{ fill = 1, length = 512 }}]\n{efi}"));
+        assert_eq!(reason(&unknown, Repair::Container), Reason::MayBeImage(0));
+        let lost = composed(&format!("{efi}damage = [{{ at = 0, hex = '0000' }}]\n{efi}"));
+        assert_eq!(reason(&lost, Repair::Container), Reason::MayBeImage(0));
+        assert_eq!(reason(&lost, Repair::Signature), Reason::HeaderLost);
+        let after = composed(&format!("{efi}last = true\n{efi}damage = [{{ at = 0, hex = '0000' }}]\n"));
+        assert_eq!(reason(&after, Repair::CutTrailing), Reason::MayBeImage(2048));
+        assert!(matches!(reason(&cut, Repair::Pad), Reason::Missing(_)), "what is missing is not padding");
+        assert_eq!(reason(b"PK\x03\x04", Repair::Pad), Reason::Packed);
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn first_images_that_lost_something() {
             .rom(second)
             .next(SIGNATURE),
         case("both lost", with(&three, 0, &[0, 0]), "damaged-option-rom")
-            .says("55 AA is missing at 0x0")
+            .says("55 aa is missing at 0x0")
             .rom(second)
             .next("fetch"),
         case("first byte missing", whole[1..].to_vec(), "damaged-option-rom")
@@ -148,15 +148,15 @@ fn first_images_that_lost_something() {
             .rom(nvidia.len() - 100)
             .next("fetch"),
         case("header of ones", with(&whole, 0, &[0xFF; 0x40]), "damaged-option-rom")
-            .says("header of the image that began at 0x0 is lost")
+            .says("its header at 0x0 is lost")
             .rom(nvidia.len())
             .next("fetch"),
         case("first sector lost", with(&three, 0, &[0; 512]), "damaged-option-rom")
-            .says("its driver is at")
+            .says("a driver is at")
             .rom(second)
             .next("fetch"),
         case("only the EFI header is left", [&[0x11; 0x804][..], &EFI_MARK, &[0x22; 600]].concat(), "damaged-option-rom")
-            .says("a part of it is at 0x804")
+            .says("a part of an EFI header is at 0x804")
             .next("fetch"),
     ];
     cases.iter().for_each(Case::check);

@@ -2,8 +2,9 @@
 
 use rom_core::catalog::Catalog;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds};
+use rom_core::file_kind::{OpenLimits, reach};
 use rom_core::firmware::{self, Firmware, Predictions};
-use rom_core::{Body, DeviceId, Finding, Limits, RegionKind, Verdict, compose, parse, rules};
+use rom_core::{Body, DeviceId, Finding, Limits, RegionKind, Verdict, compose, parse_at, rules};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +17,15 @@ fn samples() -> Vec<PathBuf> {
 
 fn said(bytes: &[u8]) -> Value {
     let known: GpuIds = Catalog::embedded().device_ids().collect();
-    let rom = parse(bytes, &Limits::default());
+    let reached = reach(bytes, &OpenLimits::default());
+    let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &known)).collect();
     let mut findings = rules::check(&rom, &Predictions::of(&rom));
     findings.extend(rules::contents(&rom, &contents));
+    rules::file_kind(&reached, &rom, &mut findings);
     let images = rom.images.iter().zip(&contents).enumerate();
     json!({
+        "kind": reached.kind.name(),
         "verdict": Verdict::of(&findings).name(),
         "findings": findings.iter().map(finding).collect::<Value>(),
         "regions": rom.regions.iter().map(|region| json!({
@@ -109,6 +113,7 @@ fn expected(report: &Value) -> Value {
     }
     let firmware = &file["firmware"];
     json!({
+        "kind": file["kind"],
         "verdict": file["verdict"],
         "findings": file["findings"],
         "regions": file["regions"],

@@ -59,6 +59,11 @@ pub(super) fn of_file(path: &str, file: &FileBytes, context: &Context<'_>) -> An
 /// Analyzes a file that is about to be put in place, and refuses one that does not work.
 pub(super) fn before_placing(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Analysis, CliError> {
     let analysis = analyze(bytes, context);
+    if !analysis.opened.is_empty() {
+        let what = format!("{name} is {}: QEMU and firmware read a file as it is", analysis.kind);
+        let help = format!("Nothing was put in place. Take the ROM out first: oprom extract {name} -o parts");
+        return Err(CliError::new(Exit::Refused, what, help));
+    }
     match analysis.error() {
         None => Ok(analysis),
         Some(finding) => {

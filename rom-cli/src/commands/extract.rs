@@ -8,10 +8,11 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
+use rom_core::file_kind::{FileKind, OpenLimits, reach};
 use rom_core::layout::{FfsFileType, Guid};
-use rom_core::model::{Foreign, Payload};
+use rom_core::model::Payload;
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Opaque, UnpackLimits, Unpacked};
-use rom_core::{Body, Context, Image, Limits, Rom, Window, parse};
+use rom_core::{Body, Context, Image, Limits, Rom, Window, parse_at, read};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -77,19 +78,24 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let file = read(&args.file)?;
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
-    let rom = parse(&file.bytes, &Limits::default());
+    let reached = reach(&file.bytes, &OpenLimits::default());
+    let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     let unpacked;
-    let (mut extracted, mut taken) = if rom.foreign.is_none() && !rom.images.is_empty() {
-        (empty("option ROM"), of_rom(&rom, context.gpu_ids()))
-    } else {
-        // A program may be an update with firmware behind it.
-        unpacked = unpack::unpack(&file.bytes, &UnpackLimits::default());
-        if unpacked.items.is_empty() && rom.foreign == Some(Foreign::BareDriver) {
-            (empty("driver"), of_driver(&file.bytes, context.gpu_ids()))
-        } else {
+    let (mut extracted, mut taken) = match reached.inner() {
+        _ if !rom.images.is_empty() => (empty("option ROM"), of_rom(&rom, context.gpu_ids())),
+        FileKind::EfiDriver(_) => (empty("driver"), of_driver(&reached.bytes, context.gpu_ids())),
+        _ => {
+            unpacked = unpack::unpack(&reached.bytes, &UnpackLimits::default());
             of_firmware(&unpacked, args.all, context.gpu_ids())
         }
     };
+    if !reached.is_plain() && !rom.images.is_empty() {
+        let bytes = reached.bytes.to_vec();
+        taken.insert(0, part("opened.rom".to_owned(), "the ROM that was in the file", "the file", bytes));
+    }
+    if *reached.inner() == FileKind::Vfct {
+        taken.splice(0..0, of_vfct(&reached.bytes));
+    }
     extracted.path = shown(&args.file);
     name_each(&mut taken);
     if !args.name.is_empty() {
@@ -138,7 +144,8 @@ fn empty(kind: &'static str) -> Extracted {
 /// Every driver in a file, whatever it is, with the name that it has there.
 pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
     let bytes = read(path)?.bytes;
-    let rom = parse(&bytes, &Limits::default());
+    let reached = reach(&bytes, &OpenLimits::default());
+    let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     if !rom.images.is_empty() {
         let of_image = |(index, image): (usize, &Image<'_>)| {
             let contents = contents::contents(image, known)?;
@@ -146,10 +153,11 @@ pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Conten
         };
         return Ok(rom.images.iter().enumerate().filter_map(of_image).collect());
     }
-    if rom.foreign == Some(Foreign::BareDriver) {
-        return Ok(vec![("driver".to_owned(), contents::of_driver(Window::of_file(&bytes), known), bytes)]);
+    if matches!(reached.inner(), FileKind::EfiDriver(_)) {
+        let contents = contents::of_driver(Window::of_file(&reached.bytes), known);
+        return Ok(vec![("driver".to_owned(), contents, reached.bytes.into_owned())]);
     }
-    let unpacked = unpack::unpack(&bytes, &UnpackLimits::default());
+    let unpacked = unpack::unpack(&reached.bytes, &UnpackLimits::default());
     let of_found = |found: Found| {
         let FoundKind::Driver(contents) = found.kind else { return None };
         let (guid, name) = found.file?;
@@ -163,6 +171,18 @@ fn driver_of<'a>(image: &'a Image<'_>) -> Option<&'a [u8]> {
     let Body::Efi(efi) = &image.body else { return None };
     let end = if let Payload::Pe(pe) = &efi.payload { pe.extent.min(efi.driver.len()) } else { efi.driver.len() };
     efi.driver.get(..end).filter(|driver| !driver.is_empty())
+}
+
+/// The VBIOS images of AMD's table, each by the ids of its GPU.
+fn of_vfct<'a>(bytes: &[u8]) -> Vec<Taken<'a>> {
+    let Some(table) = read::vfct(Window::of_file(bytes)) else { return Vec::new() };
+    let mut taken = Vec::new();
+    for image in table.images {
+        let Some(own) = Window::of_file(bytes).cut(image.span.offset, image.span.length) else { continue };
+        let name = format!("vbios-{:04x}-{:04x}.rom", image.id.vendor, image.id.device);
+        taken.push(part(name, "VBIOS of AMD", &image.span.to_string(), own.bytes().to_vec()));
+    }
+    taken
 }
 
 fn of_rom<'a>(rom: &'a Rom<'_>, known: &GpuIds) -> Vec<Taken<'a>> {

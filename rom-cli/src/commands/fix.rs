@@ -6,15 +6,19 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use rom_core::file_kind::{FileKind, identify};
 use rom_core::firmware::SMALLEST_SEEN;
-use rom_core::repair::{self, Edit, Repair, RepairError};
-use rom_core::{Context, Limits, Verdict, analyze, parse};
+use rom_core::model::{ChainEnd, PcirFault};
+use rom_core::repair::{self, Edit, Reason, Repair, RepairError};
+use rom_core::{Context, Limits, Verdict, analyze, parse_at};
 
 /// What was mended, or could be.
 pub(crate) struct Fixed {
     pub(crate) path: String,
     /// What each repair changed, or would.
     pub(crate) edits: Vec<(&'static str, Edit)>,
+    /// What it is.
+    pub(crate) kind: FileKind,
     /// Repairs that are refused, where none was asked for.
     pub(crate) refused: Vec<RepairError>,
     /// The file that was written, and what it is now.
@@ -34,7 +38,7 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let repairs = args.repairs();
     let path = shown(&args.file);
     if repairs.is_empty() {
-        return Ok(Outcome::yes(Report::Fix(proposed(path, &file.bytes, &limits))));
+        return Ok(Outcome::yes(Report::Fix(Box::new(proposed(path, &file.bytes, &limits)))));
     }
     let Some(output) = &args.output else {
         return Err(CliError::new(
@@ -48,20 +52,29 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let catalog = env.catalog()?;
     let analysis = analyze(&mended.bytes, &Context::new(&catalog));
     let exit = if analysis.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
-    let fixed =
-        Fixed { path, edits: mended.edits, refused: Vec::new(), written: Some(AnalyzedFile { path: shown(output), analysis }) };
-    Ok(Outcome { exit, report: Report::Fix(fixed) })
+    let fixed = Fixed {
+        path,
+        edits: mended.edits,
+        kind: identify(&file.bytes),
+        refused: Vec::new(),
+        written: Some(AnalyzedFile { path: shown(output), analysis }),
+    };
+    Ok(Outcome { exit, report: Report::Fix(Box::new(fixed)) })
 }
 
 /// What each repair by itself would change.
 fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
-    let mut fixed = Fixed { path, edits: Vec::new(), refused: Vec::new(), written: None };
-    let rom = parse(bytes, limits);
+    let kind = identify(bytes);
+    let rom = parse_at(bytes, kind.rom_at(bytes), limits);
+    let mut fixed = Fixed { path, edits: Vec::new(), kind, refused: Vec::new(), written: None };
+    let isa = rom.images.iter().any(|image| matches!(image.pcir, Err(PcirFault::Isa)));
+    let is_cut = matches!(rom.end, ChainEnd::Truncated { .. });
     let is_wanted = |repair: &Repair| match repair {
-        // Filling up is a wish, unless firmware does not see the ROM as it is.
-        Repair::Pad => !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
-        // What stands behind the last image does no harm, and can be something of the vendor's.
-        Repair::CutTrailing => false,
+        // Filling up is a wish, unless firmware does not see the ROM as it is, or an ISA ROM has to be.
+        Repair::Pad => isa && is_cut || !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
+        // What is after the last image does no harm, and can be something of the vendor's; whether it
+        // is another ROM or the rest of this one nobody but the owner knows.
+        Repair::CutTrailing | Repair::Link => false,
         _ => true,
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {
@@ -70,8 +83,9 @@ fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
             Err(refusal) => fixed.refused.push(refusal),
         }
     }
-    // What holds no image has that one reason for all.
-    fixed.refused.retain(|refusal| refusal.reason != repair::Reason::NoImage && refusal.reason != repair::Reason::NoDriver);
+    // What holds no image has that one reason for all, and its kind says so.
+    let of_kind = [Reason::NoImage, Reason::NoDriver, Reason::Packed];
+    fixed.refused.retain(|refusal| !of_kind.contains(&refusal.reason));
     fixed
 }
 

@@ -46,7 +46,7 @@ pub(crate) enum Report {
     Pasted(report::Written),
     Build(Box<build::Built>),
     Extract(extract::Extracted),
-    Fix(fix::Fixed),
+    Fix(Box<fix::Fixed>),
     /// A part of what `scan` reports, while it goes on.
     Hit(Box<scan::Hit>),
     Scan(scan::Scanned),

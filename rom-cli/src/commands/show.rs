@@ -6,7 +6,8 @@ use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
 use crate::files;
-use rom_core::{Analysis, Context, Image, Window, analyze_rom, layout, model, parse};
+use rom_core::file_kind::{OpenLimits, reach};
+use rom_core::{Context, Image, Window, layout, model, parse_at};
 
 /// A file, taken to pieces.
 pub(crate) struct Shown {
@@ -34,10 +35,12 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
     let file = files::read_rom(&args.file, context.limits())?;
-    let rom = parse(&file.bytes, context.limits());
-    let analysis = Analysis { size: file.size, ..analyze_rom(&rom, &context) };
-    let checked = AnalyzedFile { path: check::shown(&args.file), analysis };
-    let structures = args.hex.then(|| rom.images.iter().map(|image| structures(image, rom.window)).collect());
+    let checked = check::of_file(&check::shown(&args.file), &file, &context);
+    let structures = args.hex.then(|| {
+        let reached = reach(&file.bytes, &OpenLimits::default());
+        let rom = parse_at(&reached.bytes, reached.first_image(), context.limits());
+        rom.images.iter().map(|image| structures(image, rom.window)).collect()
+    });
     Ok(Outcome::yes(Report::Show(Box::new(Shown { checked, structures }))))
 }
 

@@ -244,14 +244,14 @@ fn prove(pinned: &Pinned<'_>, temp: &mut TempFile, from: &ShownAddress) -> Resul
     }
     let bytes = temp.contents().map_err(FetchError::Write)?;
     let analysis = rom_core::analyze(&bytes, &rom_core::Context::default());
-    let foreign = analysis.findings.iter().find(|finding| finding.image.is_none() && analysis.foreign.is_some());
+    let instead = analysis.images.is_empty().then(|| format!("it is {}", analysis.kind));
     Err(FetchError::Mismatch(Box::new(Mismatch {
         from: from.clone(),
         name: pinned.name.to_owned(),
         expected: pinned.sha256,
         got: digest,
         length: temp.length(),
-        instead: foreign.map(|finding| format!("it is {}", finding.code.title())),
+        instead,
     })))
 }
 

@@ -1,9 +1,8 @@
 //! The headers of images, followed without reading the images.
 
 use crate::bytes::Window;
-use crate::layout::{BLOCK, Pcir};
-use crate::read::{pcir_of, structure};
-use memchr::memmem;
+use crate::layout::BLOCK;
+use crate::read::pcir_of;
 
 /// Images that a walk over headers visits: more are looked at by nobody.
 const MOST_IMAGES: usize = 64;
@@ -21,23 +20,4 @@ pub(super) fn end_of_chain(file: Window<'_>) -> Option<usize> {
         }
     }
     None
-}
-
-/// Whether the fields of a PCI data structure are such as there are in images, its letters aside.
-pub(super) fn is_plausible(pcir: &Pcir) -> bool {
-    matches!(usize::from(pcir.length), Pcir::SIZE | Pcir::SIZE_REVISION_3)
-        && matches!(pcir.revision, 0 | 3)
-        && pcir.code_type.name().is_some()
-        && pcir.indicator.reserved() == 0
-        && pcir.image_length > 0
-}
-
-/// The first PCI data structure from `from` on that is one by all its fields: the letters alone
-/// are in the code of drivers, of firmware and of tools as well.
-pub(super) fn stray_pcir(window: Window<'_>, from: usize) -> Option<(usize, Pcir)> {
-    let tail = window.from(from)?;
-    memmem::find_iter(tail.bytes(), &Pcir::SIGNATURE).find_map(|at| {
-        let pcir: Pcir = structure(tail, at)?;
-        is_plausible(&pcir).then(|| (from.saturating_add(at), pcir))
-    })
 }

@@ -11,6 +11,7 @@ mod headers;
 mod hex_text;
 mod next;
 mod program;
+mod reach;
 mod rom;
 mod tables;
 mod text;
@@ -20,12 +21,14 @@ pub use archive::ArchiveFormat;
 pub use firmware::FirmwareForm;
 pub use next::NextStep;
 pub use program::{Inside, InsideKind};
-pub use rom::{Before, IsaRom, LostStart};
+pub use reach::{Reached, Step, reach};
+pub use rom::{Before, IsaRom};
 pub use text::{ByteText, TextHint};
 pub use transfer::{Cause, TransferDamage};
 
 use crate::bytes::{Span, Window};
 use crate::layout::{FfsFileType, Machine, RomHeader, SectionType};
+use crate::model::LostImage;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -53,7 +56,7 @@ pub enum FileKind {
     /// An option ROM whose first image has lost its header or a part of it.
     DamagedRom {
         /// What is left of it.
-        lost: LostStart,
+        lost: LostImage,
         /// Offset of the next image that is whole.
         next: Option<usize>,
     },
@@ -183,6 +186,12 @@ impl FileKind {
         }
     }
 
+    /// Whether something has to be opened before its bytes are those of a ROM or of firmware.
+    #[must_use]
+    pub const fn is_wrapped(&self) -> bool {
+        matches!(self, Self::Archive(_) | Self::ByteText(_) | Self::Transferred(_))
+    }
+
     /// Where in the file's own bytes the first image of an option ROM begins.
     #[must_use]
     pub fn rom_at(&self, bytes: &[u8]) -> Option<usize> {
@@ -217,8 +226,8 @@ impl fmt::Display for FileKind {
             Self::TerseImage(machine) => write!(f, "a terse executable (TE) for {machine}"),
             Self::DamagedProgram => f.write_str("a program whose PE header is not readable"),
             Self::FirmwareSection(kind) => match kind.name() {
-                Some(name) => write!(f, "sections of a firmware file, the first a {name}"),
-                None => f.write_str("sections of a firmware file"),
+                Some(name) => write!(f, "a section of a firmware file ({name})"),
+                None => f.write_str("a section of a firmware file"),
             },
             Self::FirmwareFile(kind) => match kind.name() {
                 Some(name) => write!(f, "one file of a firmware volume ({name})"),
@@ -252,7 +261,7 @@ impl fmt::Display for FileKind {
             Self::GitLfsPointer { size: None } => f.write_str("a Git LFS pointer"),
             Self::Text(hint) => write!(f, "{hint}"),
             Self::Transferred(damage) => write!(f, "{damage}"),
-            Self::Unknown => f.write_str("a file of an unknown kind"),
+            Self::Unknown => f.write_str("of no known kind: 55 aa with a PCI data structure is nowhere in it"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What to type next.
 
-use super::{Before, FileKind, Inside, InsideKind, IsaRom, LostStart, TextHint};
+use super::{Before, FileKind, Inside, InsideKind, IsaRom, TextHint};
+use crate::model::Remains;
 
 /// The next command for a file, as a value: whoever prints it knows the file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,9 @@ impl FileKind {
             | Self::TerseImage(_) => return None,
             Self::IsaRom(rom) => return repair_of_isa(*rom),
             Self::UpdateProgram(inside) => inside_program(inside),
-            Self::DamagedRom { lost: LostStart::SignatureByte { .. }, .. } => NextStep::Repair("--signature"),
+            Self::DamagedRom { lost, .. } if matches!(lost.remains, Remains::SignatureByte { .. }) => {
+                NextStep::Repair("--signature")
+            }
             Self::DamagedRom { .. }
             | Self::WebPage { .. }
             | Self::ServerAnswer { .. }

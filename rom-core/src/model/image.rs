@@ -84,6 +84,8 @@ pub enum PcirFault {
     Outside,
     /// "PCIR" is not there.
     Signature,
+    /// It is an ISA option ROM, which has none.
+    Isa,
 }
 
 /// What an image holds.

@@ -1,6 +1,6 @@
 //! The file as a whole.
 
-use super::Image;
+use super::{Image, LostImage};
 use crate::bytes::{Span, Window};
 
 /// A file read as an option ROM.
@@ -14,8 +14,6 @@ pub struct Rom<'a> {
     pub regions: Vec<Region>,
     /// Why no image follows the last one read.
     pub end: ChainEnd,
-    /// What a file without any image is instead.
-    pub foreign: Option<Foreign>,
     /// Whether the file is longer than the limit, so that its end was not looked at.
     pub cut_by_limit: bool,
 }
@@ -27,9 +25,8 @@ pub struct Region {
     pub kind: RegionKind,
     /// Where it is.
     pub span: Span,
-    /// Where something stands in it that only images have, although it belongs to none: there was one once, or it stands where firmware does not
-    /// look.
-    pub lost: Option<usize>,
+    /// What is left in it of an image that firmware does not find.
+    pub lost: Option<LostImage>,
 }
 
 /// What a part of the file is.
@@ -86,33 +83,4 @@ pub enum ChainEnd {
     Unreadable,
     /// The limit on images was reached.
     Limit,
-}
-
-/// A file that is no option ROM.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Foreign {
-    /// No byte.
-    Empty,
-    /// A web page.
-    HtmlPage,
-    /// What stands in a Git repository for a large file.
-    GitLfsPointer,
-    /// A ZIP archive.
-    Zip,
-    /// gzip data.
-    Gzip,
-    /// A 7z archive.
-    SevenZip,
-    /// A PE image without a ROM around it.
-    BareDriver,
-    /// A BIOS: a UEFI firmware volume, capsule or flash image.
-    FirmwareImage,
-    /// Nothing but 00.
-    AllZero,
-    /// Nothing but FF.
-    AllOnes,
-    /// Text.
-    Text,
-    /// None of these.
-    Unknown,
 }

@@ -1,34 +1,36 @@
 //! The chain of images, and the regions that tile the file.
 
-use super::foreign;
-use super::image::{self, Length, find_image};
+use super::image::{self, Length, find_image, locate};
+use super::lost::{self, Place as LostPlace};
 use crate::bytes::{Span, Window};
-use crate::layout::{BLOCK, EfiRomHeader, Pcir, RomHeader};
+use crate::layout::{BLOCK, RomHeader};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, Image, Region, RegionKind, Rom};
-use memchr::memmem;
 
 /// Reads `bytes` as an option ROM. Never fails: an empty file is a ROM without images.
 ///
-/// Goes on as firmware does: from image to image by the length in the PCI data structure, and where no image stands, on to the
-/// next multiple of 512 bytes (edk2, `PciOptionRomSupport.c`).
+/// The first image is at the start, or where 55 AA and a sound PCI data structure are first. From
+/// there on it goes as firmware does: from image to image by the length in the PCI data structure,
+/// and where there is no image, on to the next multiple of 512 bytes (edk2,
+/// `PciOptionRomSupport.c`).
 #[must_use]
 pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Rom<'a> {
     let file = Window::of_file(bytes).first(limits.file);
-    let cut_by_limit = bytes.len() > limits.file;
-    let foreign = foreign::recognise(file);
-    let start = match foreign {
-        Some(_) => None,
-        None if file.has(0, &RomHeader::SIGNATURE_BYTES) => Some(0),
-        None => find_image(file, BLOCK),
-    };
-    let (images, end) = match start {
-        Some(start) => chain(file, start, limits),
+    let first = if file.has(0, &RomHeader::SIGNATURE_BYTES) { Some(0) } else { locate(file, 1) };
+    parse_at(bytes, first, limits)
+}
+
+/// Reads `bytes` as an option ROM whose first image begins at `first`; as a file without any image
+/// if there is none.
+#[must_use]
+pub fn parse_at<'a>(bytes: &'a [u8], first: Option<usize>, limits: &Limits) -> Rom<'a> {
+    let file = Window::of_file(bytes).first(limits.file);
+    let (images, end) = match first {
+        Some(first) => chain(file, first, limits),
         None => (Vec::new(), ChainEnd::NoImage),
     };
-    let foreign = if images.is_empty() { Some(foreign::or_unknown(file, foreign)) } else { None };
     let regions = regions(file, &images);
-    Rom { window: file, images, regions, end, foreign, cut_by_limit }
+    Rom { window: file, images, regions, end, cut_by_limit: bytes.len() > limits.file }
 }
 
 /// Reads images from `start` on, up to where the chain ends.
@@ -103,20 +105,19 @@ fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions
     let whole = matches!(kind, RegionKind::Unread | RegionKind::Container);
     let data = if whole { gap.len() } else { length_without_padding(gap) };
     let (head, tail) = (gap.first(data), gap.from(data));
+    let place = match kind {
+        RegionKind::Container | RegionKind::Unread => LostPlace::First,
+        _ if end < file.len() => LostPlace::Between,
+        _ => LostPlace::Last,
+    };
     if !head.is_empty() {
-        let lost = if kind == RegionKind::Trailing { lost(head) } else { None };
+        // What an image ends with may be padding.
+        let lost = lost::find(file, gap.span(), place);
         regions.push(Region { kind, span: head.span(), lost });
     }
     if let Some(tail) = tail.filter(|tail| !tail.is_empty()) {
         regions.push(Region { kind: RegionKind::Padding, span: tail.span(), lost: None });
     }
-}
-
-/// Where something stands in `gap` that only images have.
-fn lost(gap: Window<'_>) -> Option<usize> {
-    let marks = [&Pcir::SIGNATURE[..], &EfiRomHeader::DRIVER_MARK];
-    let found = marks.into_iter().filter_map(|mark| memmem::find(gap.bytes(), mark)).min();
-    found.or_else(|| next_signature(gap, 0)).and_then(|at| at.checked_add(gap.span().offset))
 }
 
 /// Bytes of `gap` before a final run of equal 00 or FF bytes; all of it where that run is shorter than a block and there is data.

@@ -3,9 +3,9 @@
 use super::structure::structure;
 use super::{efi, legacy, pcir};
 use crate::bytes::Window;
-use crate::layout::{BLOCK, CodeType, LegacyRomHeader, Pcir, RomHeader, blocks};
+use crate::layout::{BLOCK, CodeType, EfiRomHeader, LegacyRomHeader, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
-use crate::model::{Body, Image};
+use crate::model::{Body, Image, PcirFault};
 use memchr::memmem;
 
 /// How long an image says that it is.
@@ -38,6 +38,25 @@ pub(crate) fn pcir_of(tail: Window<'_>) -> Option<Pcir> {
     (usize::from(pcir.length) >= Pcir::SIZE).then_some(pcir)
 }
 
+/// Whether the image at the start of `tail` has something that only PCI images have: what its
+/// pointer leads to, a structure that nothing leads to, or an EFI header. Code of ISA ROMs is where
+/// PCI images have their pointer.
+pub(crate) fn is_pci(tail: Window<'_>) -> bool {
+    let efi = structure::<EfiRomHeader>(tail, 0).is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE);
+    if efi {
+        return true;
+    }
+    let pointer = tail.u16(RomHeader::AT.pcir_offset.offset).map_or(0, usize::from);
+    let leads_to: Option<Pcir> = structure(tail, pointer).filter(|_| pointer >= RomHeader::SIZE);
+    // Fewer marks than in a whole structure: one of them may be the damage.
+    if leads_to.is_some_and(|pcir| pcir.signature == Pcir::SIGNATURE || pcir::is_plausible(&pcir)) {
+        return true;
+    }
+    // Of an image alone: others may be after it.
+    let blocks = tail.u8(LegacyRomHeader::AT.initialization_size.offset).filter(|blocks| *blocks > 0).unwrap_or(u8::MAX);
+    pcir::stray_pcir(tail.first(usize::from(blocks).saturating_mul(BLOCK)), 0).is_some()
+}
+
 /// The first offset from `from` on, multiple of 512 or not, at which an image with a sound PCI
 /// data structure and a length begins.
 pub(crate) fn locate(file: Window<'_>, from: usize) -> Option<usize> {
@@ -61,10 +80,12 @@ fn begins(tail: Window<'_>) -> bool {
 pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, Length)> {
     let header: RomHeader = structure(tail, 0)?;
     let pcir = pcir::read(tail, header.pcir_offset, limits);
+    let pcir = pcir.map_err(|fault| if is_pci(tail) { fault } else { PcirFault::Isa });
     let length = match &pcir {
         Ok(block) if block.pcir.image_length == 0 => Length::Zero,
         Ok(block) => Length::Bytes(blocks(block.pcir.image_length)),
-        Err(_) => legacy::length_of_isa_rom(tail).map_or(Length::Unknown, Length::Bytes),
+        Err(PcirFault::Isa) => legacy::length_of_isa_rom(tail).map_or(Length::Unknown, Length::Bytes),
+        Err(_) => Length::Unknown,
     };
     let declared_length = match length {
         Length::Bytes(bytes) => bytes,
@@ -76,7 +97,7 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
     };
     let body = match (pcir.as_ref().map(|block| block.pcir.code_type), &length) {
         (Ok(CodeType::EFI), _) => efi::read(window, limits).map_or(Body::Unknown, |image| Body::Efi(Box::new(image))),
-        (Ok(CodeType::LEGACY), _) | (Err(_), Length::Bytes(_)) => Body::Legacy(Box::new(legacy::read(window, tail, limits))),
+        (Ok(CodeType::LEGACY) | Err(PcirFault::Isa), _) => Body::Legacy(Box::new(legacy::read(window, tail, limits))),
         (Ok(CodeType::OPEN_FIRMWARE), _) => Body::OpenFirmware,
         (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
         (Ok(_) | Err(_), _) => Body::Unknown,

@@ -6,6 +6,7 @@ use crate::layout::{Npde, Pcir, PcirRevision3};
 use crate::limits::Limits;
 use crate::model::{DeviceList, PcirBlock, PcirFault};
 use bytemuck::{Pod, Zeroable};
+use memchr::memmem;
 
 /// A little-endian word at any address.
 #[derive(Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
@@ -30,6 +31,25 @@ pub(super) fn read(image: Window<'_>, pointer: u16, limits: &Limits) -> Result<P
     let device_list = if pcir.revision >= 3 { device_list(image, at, &pcir, limits) } else { DeviceList::Absent };
     let npde = npde(image, at.saturating_add(length));
     Ok(PcirBlock { span, pcir, revision_3, device_list, npde })
+}
+
+/// Whether the fields of a PCI data structure are such as there are in images, its letters aside.
+pub(crate) fn is_plausible(pcir: &Pcir) -> bool {
+    matches!(usize::from(pcir.length), Pcir::SIZE | Pcir::SIZE_REVISION_3)
+        && matches!(pcir.revision, 0 | 3)
+        && pcir.code_type.name().is_some()
+        && pcir.indicator.reserved() == 0
+        && pcir.image_length > 0
+}
+
+/// The first PCI data structure from `from` on that is one by all its fields: the letters alone
+/// are in the code of drivers, of firmware and of tools as well.
+pub(crate) fn stray_pcir(window: Window<'_>, from: usize) -> Option<(usize, Pcir)> {
+    let tail = window.from(from)?;
+    memmem::find_iter(tail.bytes(), &Pcir::SIGNATURE).find_map(|at| {
+        let pcir: Pcir = structure(tail, at)?;
+        is_plausible(&pcir).then(|| (from.saturating_add(at), pcir))
+    })
 }
 
 /// The words from the list's offset up to the terminating zero.

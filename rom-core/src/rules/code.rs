@@ -140,6 +140,42 @@ codes! {
     InnerImage = "ROM029", Warning, "an image begins inside of another",
         "PCI Firmware 3.3, 5.1.2: image length",
         "Firmware passes over the inner one. If both should run, the length of the outer one is wrong.";
+    LostFirstImage = "ROM030", Error, "the first image has lost its header, or a part of it",
+        "PCI Firmware 3.3, 5.1.1; edk2, PciOptionRomSupport.c, LoadOpRomImage",
+        "Firmware does not find the image. Nothing of it may be cut off: take the ROM from another source.";
+    DataBetween = "ROM031", Warning, "data between two images that belongs to neither",
+        "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
+        "An image that has lost its header may be there: take the ROM from another source.";
+    Transferred = "ROM032", Error, "the file was changed on its way",
+        "PCI Firmware 3.3, 5.1.1",
+        "Copy it again in binary mode, from where it still is whole.";
+    Program = "ROM033", Error, "a program, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Nothing that firmware starts is in it.";
+    UpdateProgram = "ROM034", Error, "a program that updates firmware, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "What it carries has to be taken out of it first.";
+    FirmwareProgram = "ROM035", Error, "a program of firmware that no option ROM has",
+        "UEFI 2.10, 14.4.2; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
+        "Firmware starts only drivers from option ROMs, and only as PE images.";
+    FirmwarePart = "ROM036", Error, "a part of a firmware volume, not an option ROM",
+        "UEFI Platform Initialization 1.8, volume 3, 3.2",
+        "A driver has to be taken out of it and wrapped into an option ROM.";
+    Archive = "ROM037", Error, "an archive or a compressed file, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "Unpack it and check what is inside.";
+    Packed = "ROM038", Note, "the ROM is in an archive or a compressed file",
+        "PCI Firmware 3.3, 5.1.1",
+        "Take it out before it is used: QEMU and firmware read the file as it is.";
+    ByteText = "ROM039", Note, "the ROM is written as text",
+        "PCI Firmware 3.3, 5.1.1",
+        "Write its bytes to a file before it is used: QEMU and firmware read the file as it is.";
+    GraphicsTable = "ROM040", Error, "a table of a graphics driver, not an option ROM",
+        "Linux, intel_vbt_defs.h, intel_opregion.c and amdgpu_bios.c",
+        "It is data for a driver. A VBIOS that is in it has to be taken out first.";
+    ServerAnswer = "ROM041", Error, "the answer of a server, not a ROM",
+        "PCI Firmware 3.3, 5.1.1",
+        "The download went wrong, and what the server said was saved. `oprom fetch` downloads the file itself.";
 
     // ROM header and PCI data structure.
     PcirOffsetZero = "ROM101", Error, "no PCI data structure",

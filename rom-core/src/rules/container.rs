@@ -10,15 +10,10 @@ use crate::model::{Body, ChainEnd, Image, Payload, Region, RegionKind, Rom};
 const SMALLEST_BAR: usize = 2048;
 
 pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Finding>) {
-    foreign(rom, findings);
     size(rom, findings);
     regions(rom, findings);
     inner(rom, findings);
     end(rom, predictions, findings);
-}
-
-fn foreign(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(rom.foreign.map(|foreign| Finding::of_file(rom.span(), FileFact::NoImage { foreign })));
 }
 
 fn size(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
@@ -45,11 +40,11 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         let between = starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
         let length = region.span.length;
         let fact = match region.kind {
+            RegionKind::Container | RegionKind::Unread if let Some(lost) = region.lost => FileFact::LostFirst { lost },
             RegionKind::Container => FileFact::Container { first_image: length },
-            RegionKind::Trailing if between && let Some(at) = region.lost => FileFact::LostInGap { at },
-            RegionKind::Padding | RegionKind::Trailing if between => {
-                FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) }
-            }
+            RegionKind::Trailing if between && let Some(lost) = region.lost => FileFact::LostInGap { lost },
+            RegionKind::Trailing if between => FileFact::DataInGap { length },
+            RegionKind::Padding if between => FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) },
             RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) && region.lost.is_none() => {
                 FileFact::TrailingData { length }
             }
@@ -101,8 +96,8 @@ fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Find
             Finding::of_file(span, FileFact::HiddenImage { image: index, at })
         }
         ChainEnd::Marked { hidden: None } => {
-            let Some((region, at)) = data.and_then(|region| Some((region, region.lost?))) else { return };
-            Finding::of_file(region.span, FileFact::HiddenPart { image: index, at })
+            let Some((region, lost)) = data.and_then(|region| Some((region, region.lost?))) else { return };
+            Finding::of_file(region.span, FileFact::HiddenPart { image: index, lost })
         }
         ChainEnd::Truncated { missing } => {
             let runs = has_what_is_loaded(image) && predictions.some_runs(index);
@@ -112,7 +107,9 @@ fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Find
         ChainEnd::NothingFollows => match data {
             None => no_last(Follows::Padding),
             Some(Region { lost: None, .. }) => no_last(Follows::Data),
-            Some(Region { lost: Some(at), .. }) => Finding::of_file(rest, FileFact::ChainBroken { image: index, at: *at }),
+            Some(Region { lost: Some(lost), .. }) => {
+                Finding::of_file(rest, FileFact::ChainBroken { image: index, lost: *lost })
+            }
         },
         ChainEnd::ZeroLength if image.pcir().is_some_and(|pcir| pcir.indicator.is_last()) => {
             of_image(FileFact::ZeroLength { image: index, efi: matches!(image.body, Body::Efi(_)) })

@@ -1,9 +1,10 @@
 //! What a rule found: its values, its code and its words, each fact once. This is the only place that words a finding.
 
 use super::Code;
+use crate::file_kind::{ArchiveFormat, FileKind, OpenError};
 use crate::firmware::LoadFault;
 use crate::layout::{CodeType, CompressionType, Machine, Subsystem};
-use crate::model::{DecompressFault, DigestAlgorithm, Foreign};
+use crate::model::{DecompressFault, DigestAlgorithm, LostImage};
 use std::fmt::{self, Display, Formatter};
 
 /// Declares facts: values => the code of the rule, and the words.
@@ -91,8 +92,16 @@ macro_rules! facts {
 facts! {
     /// About the file as a whole.
     FileFact(File) {
-        /// It holds no image, and is `foreign` instead.
-        NoImage { foreign: Foreign } => no_image(*foreign), "{}", no_image_words(*foreign);
+        /// It is not an option ROM from its first byte on: `kind` says what it is.
+        Kind { kind: FileKind } => kind_code(kind), "this is {kind}";
+        /// It is of this `kind`, which could not be opened: `error` says why.
+        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}, and {error}";
+        /// It is of this `kind`, and the ROM is inside.
+        Packed { kind: FileKind } =>
+            if matches!(kind, FileKind::ByteText(_)) { Code::ByteText } else { Code::Packed },
+            "this is {kind}, and what is in it was checked";
+        /// Its first image lost its header: `lost` is what is left.
+        LostFirst { lost: LostImage } => Code::LostFirstImage, "the first image is damaged: {lost}";
         /// It is longer than `read`, which is what was looked at.
         TooLarge { read: usize } => Code::TooLarge, "the file goes on behind {read} bytes";
         /// It has `size` and an EFI image, and edk2 does not see it.
@@ -101,8 +110,11 @@ facts! {
         Uneven { size: usize } => Code::UnevenSize, "the file has {size} bytes";
         /// Something is before the first image, which begins at `first_image`.
         Container { first_image: usize } => Code::Container, "the first image begins at {first_image:#x}";
-        /// At `at`, in a gap between images, is a part of another one.
-        LostInGap { at: usize } => Code::ChainBroken, "in a gap between images, a part of one stands at {at:#x}";
+        /// Between images is what is `lost` of another one.
+        LostInGap { lost: LostImage } => Code::ChainBroken, "an image between two others is damaged: {lost}";
+        /// `length` of data between images belong to none, and nothing tells what they were.
+        DataInGap { length: usize } =>
+            Code::DataBetween, "{length} bytes of data between two images belong to neither";
         /// `length` between images belong to none. `before_legacy` where a legacy image follows.
         Gap { length: usize, before_legacy: bool } =>
             if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{length} bytes belong to no image";
@@ -114,9 +126,9 @@ facts! {
         /// `image` is marked as last, and another begins at `at`.
         HiddenImage { image: usize, at: usize } =>
             Code::HiddenImage, "image {image} is marked as last, but another image begins at {at:#x}";
-        /// `image` is marked as last, and at `at` is a part of another.
-        HiddenPart { image: usize, at: usize } =>
-            Code::HiddenImage, "image {image} is marked as last, but a part of another stands at {at:#x}";
+        /// `image` is marked as last, and after it is what is `lost` of another.
+        HiddenPart { image: usize, lost: LostImage } =>
+            Code::HiddenImage, "image {image} is marked as last, but another one is after it and damaged: {lost}";
         /// The last `missing` of the `declared` of `image` are not in the file. `runs` where it is started all the same.
         Truncated { image: usize, declared: usize, missing: usize, runs: bool } =>
             if *runs { Code::TruncatedFilling } else { Code::Truncated },
@@ -124,9 +136,9 @@ facts! {
         /// `image` promises another, and `follows` is all that follows.
         NoLastImage { image: usize, follows: Follows } =>
             Code::NoLastImage, "{follows} image {image}, which promises another";
-        /// `image` promises another, and at `at` is a part of one.
-        ChainBroken { image: usize, at: usize } =>
-            Code::ChainBroken, "image {image} promises another, but none begins here; a part of one stands at {at:#x}";
+        /// `image` promises another, and what is `lost` of one follows.
+        ChainBroken { image: usize, lost: LostImage } =>
+            Code::ChainBroken, "image {image} promises another, and that is damaged: {lost}";
         /// `image`, the last one, says that it is 0 bytes long. `efi` where it is an EFI image.
         ZeroLength { image: usize, efi: bool } =>
             if *efi { Code::ZeroLength } else { Code::ZeroLengthOther }, "image {image} says that it is 0 bytes long";
@@ -141,8 +153,8 @@ facts! {
 
     /// About the PCI data structure of an image.
     PcirFact(Pcir) {
-        /// There is none; the image has `size` by its size byte, and a correct checksum.
-        IsaRom { size: usize } => Code::IsaRom, "{size} bytes by its size byte, with a right checksum";
+        /// There is none, since it is an ISA ROM of `size` by its size byte.
+        IsaRom { size: usize } => Code::IsaRom, "{size} bytes by its size byte";
         /// The pointer to it is 0.
         PointerZero => Code::PcirOffsetZero, "the pointer to it is 0";
         /// `pointer` leads out of the file.
@@ -337,37 +349,32 @@ impl<T: Display> Display for Listed<'_, T> {
     }
 }
 
-const fn no_image(foreign: Foreign) -> Code {
-    match foreign {
-        Foreign::Empty => Code::Empty,
-        Foreign::HtmlPage => Code::HtmlPage,
-        Foreign::GitLfsPointer => Code::GitLfsPointer,
-        Foreign::Zip => Code::ZipArchive,
-        Foreign::Gzip => Code::GzipArchive,
-        Foreign::SevenZip => Code::SevenZipArchive,
-        Foreign::BareDriver => Code::BareDriver,
-        Foreign::FirmwareImage => Code::FirmwareImage,
-        Foreign::AllZero => Code::AllZero,
-        Foreign::AllOnes => Code::AllOnes,
-        Foreign::Text => Code::Text,
-        Foreign::Unknown => Code::NoSignature,
-    }
-}
-
-const fn no_image_words(foreign: Foreign) -> &'static str {
-    match foreign {
-        Foreign::Empty => "the file has 0 bytes",
-        Foreign::HtmlPage => "the file begins like a web page",
-        Foreign::GitLfsPointer => "the file only names the real one, as Git LFS does",
-        Foreign::Zip => "the file begins with PK",
-        Foreign::Gzip => "the file begins with 1f 8b 08",
-        Foreign::SevenZip => "the file begins with 7z",
-        Foreign::BareDriver => "the file begins with MZ, as a driver does, and not with 55 aa",
-        Foreign::FirmwareImage => "the file begins like a firmware image",
-        Foreign::AllZero => "every byte is 00",
-        Foreign::AllOnes => "every byte is ff",
-        Foreign::Text => "the file holds text",
-        Foreign::Unknown => "no image begins at any multiple of 512 bytes",
+/// The rule that a file of this kind breaks.
+const fn kind_code(kind: &FileKind) -> Code {
+    match kind {
+        FileKind::Empty => Code::Empty,
+        FileKind::AllZero => Code::AllZero,
+        FileKind::AllOnes => Code::AllOnes,
+        FileKind::OptionRomAt { .. } => Code::Container,
+        FileKind::DamagedRom { .. } => Code::LostFirstImage,
+        FileKind::IsaRom(_) => Code::IsaRom,
+        FileKind::EfiDriver(_) => Code::BareDriver,
+        FileKind::EfiApplication(_) | FileKind::TerseImage(_) => Code::FirmwareProgram,
+        FileKind::FirmwareSection(_) | FileKind::FirmwareFile(_) => Code::FirmwarePart,
+        FileKind::FirmwareImage(_) => Code::FirmwareImage,
+        FileKind::UpdateProgram(_) => Code::UpdateProgram,
+        FileKind::DamagedProgram | FileKind::WindowsProgram | FileKind::DosProgram | FileKind::ElfProgram => Code::Program,
+        FileKind::Archive(ArchiveFormat::Zip) => Code::ZipArchive,
+        FileKind::Archive(ArchiveFormat::Gzip) => Code::GzipArchive,
+        FileKind::Archive(ArchiveFormat::SevenZip) => Code::SevenZipArchive,
+        FileKind::Archive(_) => Code::Archive,
+        FileKind::VideoBiosTable | FileKind::OpRegion | FileKind::Vfct => Code::GraphicsTable,
+        FileKind::WebPage { .. } => Code::HtmlPage,
+        FileKind::ServerAnswer { .. } => Code::ServerAnswer,
+        FileKind::GitLfsPointer { .. } => Code::GitLfsPointer,
+        FileKind::ByteText(_) | FileKind::Text(_) => Code::Text,
+        FileKind::Transferred(_) => Code::Transferred,
+        FileKind::OptionRom | FileKind::Unknown => Code::NoSignature,
     }
 }
 

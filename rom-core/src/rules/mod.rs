@@ -5,6 +5,7 @@ mod container;
 mod contents;
 mod efi;
 mod fact;
+mod file_kind;
 mod finding;
 mod fitness;
 mod known_file;
@@ -15,6 +16,7 @@ mod pcir;
 pub use code::{Code, Severity};
 pub use contents::contents;
 pub use fact::{DriverFact, EfiFact, Fact, FileFact, FitnessFact, Follows, LegacyFact, PcirFact, PcirPointer};
+pub use file_kind::file_kind;
 pub use finding::{Finding, Verdict};
 pub use known_file::known_file;
 

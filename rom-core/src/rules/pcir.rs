@@ -32,6 +32,8 @@ fn unreadable(image: &Image<'_>, fault: PcirFault, report: &mut impl FnMut(Span,
         PcirFault::PointerZero => PcirFact::PointerZero,
         PcirFault::Outside => PcirFact::Outside { pointer },
         PcirFault::Signature => PcirFact::Signature { pointer },
+        // What there is to say of an ISA ROM is said where it is one.
+        PcirFault::Isa => return,
     };
     report(RomHeader::AT.pcir_offset.after(image.span().offset), fact);
 }

@@ -7,9 +7,11 @@ use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
 use rom_core::contents::Compatibility;
+use rom_core::file_kind::FileKind;
 use rom_core::firmware::{Firmware, Outcome, Prediction};
 use rom_core::model::{ImageKind, Signature};
 use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
+use rom_host::vm::command_line::words::quoted;
 use std::io::{self, Write};
 
 pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -22,6 +24,7 @@ pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -
         let analysis = &file.analysis;
         verdict(file, style, out)?;
         if !style.quiet {
+            kind(file, out)?;
             identity(analysis, out)?;
             for (index, image) in analysis.images.iter().enumerate() {
                 writeln!(
@@ -65,6 +68,30 @@ const fn joint(verdict: Verdict) -> &'static str {
         Verdict::Good => ", but ",
         Verdict::Warn | Verdict::Bad => ", and ",
     }
+}
+
+/// What the file is, where that is not a ROM from its first byte on, and what was opened in it.
+fn kind(AnalyzedFile { path, analysis }: &AnalyzedFile, out: &mut dyn Write) -> io::Result<()> {
+    if matches!(analysis.kind, FileKind::OptionRom) {
+        return Ok(());
+    }
+    writeln!(out, "{}", wrapped("  ", &sanitize::text(&format!("this is {}", analysis.kind))))?;
+    for step in &analysis.opened {
+        let name = step.name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
+        let line = format!("in it: {name}{}, {} bytes", step.kind, step.length);
+        writeln!(out, "{}", wrapped("  ", &sanitize::text(&line)))?;
+        for (name, kind) in &step.others {
+            writeln!(out, "{}", wrapped("  ", &sanitize::text(&format!("in it: {name}: {kind}"))))?;
+        }
+    }
+    next(&analysis.kind, path, out)
+}
+
+/// The command that comes next for a file of this kind.
+pub(super) fn next(kind: &FileKind, path: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Some(step) = kind.next_step() else { return Ok(()) };
+    let words: Vec<String> = step.words(path).iter().map(|word| quoted(word)).collect();
+    writeln!(out, "  next: {}", sanitize::text(&words.join(" ")))
 }
 
 fn identity(file: &Analysis, out: &mut dyn Write) -> io::Result<()> {
@@ -230,6 +257,7 @@ fn finding_line(finding: &Finding, style: Style) -> String {
 pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let file = &shown.checked.analysis;
     verdict(&shown.checked, style, out)?;
+    kind(&shown.checked, out)?;
     identity(file, out)?;
     writeln!(out, "\n  {:>10} {:>10}  what", "offset", "length")?;
     for region in &file.regions {
@@ -238,7 +266,8 @@ pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Resu
                 let facts = file.images.get(index).map_or_else(String::new, image_text);
                 format!("image {index}: {facts}")
             }
-            RegionKind::Container => "container: no firmware looks behind it".to_owned(),
+            _ if let Some(lost) = region.lost => format!("a damaged image: {lost}"),
+            RegionKind::Container => "container: firmware does not look after it".to_owned(),
             RegionKind::Padding => "padding".to_owned(),
             RegionKind::Trailing => "other data".to_owned(),
             RegionKind::Unread => "no option ROM".to_owned(),

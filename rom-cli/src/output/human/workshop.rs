@@ -106,7 +106,8 @@ pub(super) fn fix(fixed: &Fixed, style: Style, out: &mut dyn Write) -> io::Resul
             step(out, style, "Written", &file.path)
         }
         None if fixed.edits.is_empty() && fixed.refused.is_empty() => {
-            writeln!(out, "{}", sanitize::text(&format!("{}: there is nothing that could be mended.", fixed.path)))
+            writeln!(out, "{}", sanitize::text(&format!("{}: {}. Nothing needs a repair.", fixed.path, fixed.kind)))?;
+            super::file::next(&fixed.kind, &fixed.path, out)
         }
         None => {
             let text =

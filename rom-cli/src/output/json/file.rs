@@ -5,6 +5,7 @@ use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
 use rom_core::contents::{Contents, DeviceCompatibility, DriverKind};
+use rom_core::file_kind::Step;
 use rom_core::firmware::Firmware;
 use rom_core::model::{Signature, Signed};
 use rom_core::{Analysis, DeviceId, Finding, RegionKind, Span};
@@ -39,6 +40,14 @@ pub(super) struct FileRow<'a> {
     path: &'a str,
     size: u64,
     sha256: Option<String>,
+    /// What the file is.
+    kind: &'static str,
+    /// The same, in words.
+    kind_text: String,
+    /// What was opened to get at the ROM, from the outside in.
+    opened: Vec<OpenedRow<'a>>,
+    /// The words of the command that comes next.
+    next: Option<Vec<String>>,
     known: Option<KnownRow<'a>>,
     verdict: &'a str,
     images: Vec<ImageRow<'a>>,
@@ -46,6 +55,29 @@ pub(super) struct FileRow<'a> {
     firmware: PredictionRows<'a>,
     fits: Option<FitRow<'a>>,
     findings: Vec<FindingRow>,
+}
+
+#[derive(Serialize)]
+struct OpenedRow<'a> {
+    name: Option<&'a str>,
+    kind: &'static str,
+    length: usize,
+    others: Vec<OtherRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct OtherRow<'a> {
+    name: &'a str,
+    kind: &'static str,
+}
+
+fn opened(step: &Step) -> OpenedRow<'_> {
+    OpenedRow {
+        name: step.name.as_deref(),
+        kind: step.kind.name(),
+        length: step.length,
+        others: step.others.iter().map(|(name, kind)| OtherRow { name, kind: kind.name() }).collect(),
+    }
 }
 
 #[derive(Serialize)]
@@ -249,6 +281,10 @@ pub(super) fn file(file: &AnalyzedFile) -> FileRow<'_> {
         path: &file.path,
         size: analysis.size,
         sha256: analysis.sha256.map(|digest| digest.to_string()),
+        kind: analysis.kind.name(),
+        kind_text: analysis.kind.to_string(),
+        opened: analysis.opened.iter().map(opened).collect(),
+        next: analysis.kind.next_step().map(|step| step.words(&file.path)),
         known: analysis.known.as_ref().map(|known| KnownRow { rom: &known.rom, platforms: &known.platforms }),
         verdict: analysis.verdict.name(),
         images: analysis.images.iter().enumerate().map(|(index, facts)| image(index, facts)).collect(),

@@ -19,6 +19,7 @@ pub(super) fn fix(fixed: &Fixed) -> FixRow<'_> {
     let edit = |(repair, edit): &(&'static str, Edit)| EditRow { repair, edit: edit_row(edit) };
     let refusal = |refusal: &RepairError| RefusalRow { repair: refusal.repair.name(), reason: refusal.to_string() };
     FixRow {
+        kind: fixed.kind.name(),
         path: &fixed.path,
         edits: fixed.edits.iter().map(edit).collect(),
         refused: fixed.refused.iter().map(refusal).collect(),
@@ -81,6 +82,8 @@ pub(super) struct BuildRow<'a> {
 #[derive(Serialize)]
 pub(super) struct FixRow<'a> {
     path: &'a str,
+    /// What the file is.
+    kind: &'static str,
     edits: Vec<EditRow>,
     refused: Vec<RefusalRow>,
     file: Option<FileRow<'a>>,

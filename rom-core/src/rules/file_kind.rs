@@ -1,0 +1,45 @@
+//! What the file is, where that is not a ROM from its first byte on.
+
+use super::{Code, FileFact, Finding};
+use crate::file_kind::{FileKind, Reached};
+use crate::model::Rom;
+
+/// Adds what there is to say about the kind of a file to the findings about the `rom` in it.
+pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Finding>) {
+    let kinds = [&reached.kind].into_iter().chain(reached.steps.iter().map(|step| &step.kind));
+    let innermost = reached.steps.len();
+    for (depth, kind) in kinds.enumerate() {
+        let is_rom = depth == innermost && has_rules_of_its_own(kind, rom);
+        if !is_rom {
+            findings.push(Finding::of_file(rom.span(), fact(reached, kind, rom)));
+        }
+    }
+    // What is before the ROM of a table or of a program is the table or the program.
+    if matches!(reached.inner(), FileKind::Vfct | FileKind::UpdateProgram(_)) {
+        findings.retain(|finding| finding.code != Code::Container);
+    }
+    findings.sort_by_key(|finding| (finding.span.offset, finding.code));
+}
+
+/// Whether the rules about images and regions say what is wrong with it.
+fn has_rules_of_its_own(kind: &FileKind, rom: &Rom<'_>) -> bool {
+    match kind {
+        FileKind::OptionRom | FileKind::IsaRom(_) | FileKind::OptionRomAt { .. } => !rom.images.is_empty(),
+        FileKind::DamagedRom { .. } => rom.regions.iter().any(|region| region.lost.is_some()),
+        _ => false,
+    }
+}
+
+/// What to say of one of the kinds that a file is.
+fn fact(reached: &Reached<'_>, kind: &FileKind, rom: &Rom<'_>) -> FileFact {
+    let kind = kind.clone();
+    let has_rom = !rom.images.is_empty();
+    match kind {
+        FileKind::Archive(_) | FileKind::ByteText(_) if has_rom => FileFact::Packed { kind },
+        FileKind::Archive(_) | FileKind::ByteText(_) => match reached.closed {
+            Some(error) => FileFact::Closed { kind, error },
+            None => FileFact::Kind { kind },
+        },
+        _ => FileFact::Kind { kind },
+    }
+}
