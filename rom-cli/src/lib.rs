@@ -14,11 +14,13 @@ mod fetch;
 mod files;
 mod journal;
 mod output;
+mod rights;
 mod tools;
 
 use args::Cli;
 use env::Env;
-use error::Exit;
+use error::{CliError, Exit};
+use rights::Rights;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
@@ -28,7 +30,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::from_arguments(std::env::args_os());
     let reporter = output::Terminal::new(&cli.options);
     let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), reporter: &reporter };
-    match commands::run(&cli.command, &env) {
+    match restricted(&cli, &env).and_then(|()| commands::run(&cli.command, &env)) {
         Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &cli.options)),
         Err(error) => {
             // Where the failure cannot be told, its status still can.
@@ -37,6 +39,16 @@ pub fn run() -> ExitCode {
         }
     }
     .into()
+}
+
+/// Takes the rights away that the command does not need.
+fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
+    let Some(rights) = Rights::of(&cli.command) else { return Ok(()) };
+    let kept = rights.keep_only()?;
+    if cli.options.verbose && !kept.is_empty() {
+        env.reporter.say(&format!("this command could keep rights that it does not need: {}", kept.join(", ")));
+    }
+    Ok(())
 }
 
 /// The exit status of an answer that was printed, as far as that went. A reader that has seen enough, as `head` does, is no failure and changes nothing
