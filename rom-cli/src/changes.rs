@@ -111,6 +111,13 @@ impl HostFile {
         Self { root: Root::host(), path, shown }
     }
 
+    /// Makes its folder, where that is missing.
+    pub(crate) fn make_folder(&self) -> Result<(), SlotError> {
+        let Some(folder) = self.path.parent() else { return Ok(()) };
+        let made = self.root.make_folder(folder, 0o755).map(drop);
+        made.map_err(|source| SlotError::Io { doing: "make the folder", path: self.root.shown(folder), source })
+    }
+
     /// Opens its place.
     pub(crate) fn slot(&self) -> Result<InstallSlot<'_>, SlotError> {
         InstallSlot::open(&self.root, &self.path, &self.shown)
@@ -233,22 +240,26 @@ pub(crate) fn reverse(direction: Direction, sysroot: &Path, file: Option<&HostFi
         let of_root = crate::journal::is_of_another(root);
         ChangeError::Nothing { verb, path: path.clone(), of_root }
     };
+    // Where nothing was done nothing is made.
+    let verb = if direction == Direction::Undo { "undo" } else { "redo" };
+    if Journal::look(root)?.is_none() {
+        return Err(nothing(verb));
+    }
     let mut journal = open_journal(root)?;
     let history = journal.history();
     // The run to be reversed says what to put back; a redo is the undo of an undo.
     let (reversed, undoes, redoes) = match direction {
         Direction::Undo => {
-            let run = history.to_undo(path.as_deref()).ok_or_else(|| nothing("undo"))?;
+            let run = history.to_undo(path.as_deref()).ok_or_else(|| nothing(verb))?;
             (run.clone(), Some(run.number), None)
         }
         Direction::Redo => {
-            let (change, undo) = history.to_redo(path.as_deref()).ok_or_else(|| nothing("redo"))?;
+            let (change, undo) = history.to_redo(path.as_deref()).ok_or_else(|| nothing(verb))?;
             (undo.clone(), None, Some(change.number))
         }
     };
     let steps: Vec<Step> = reversed.done().rev().cloned().collect();
     let places = steps.iter().map(|step| place(root, &reversed, step)).collect::<Result<Vec<_>, _>>()?;
-    let verb = if direction == Direction::Undo { "undo" } else { "redo" };
     let run = journal.begin(&format!("{verb} of: {}", reversed.command), undoes, redoes)?;
     let mut brought_back = Vec::new();
     for place in places {

@@ -258,7 +258,10 @@ fn wrong_bytes_are_refused() {
     longer.push(0);
     let page = b"<!DOCTYPE html><html>sign in</html>".to_vec();
     let shorter = host.rom[..4000].to_vec();
-    for (body, words) in [(changed, "expected"), (shorter, "4000 bytes"), (longer, "more than"), (page, "a web page")] {
+    let empty = (Vec::new(), "it is an empty file");
+    for (body, words) in
+        [(changed, "expected"), (shorter, "4000 bytes"), (longer, "more than"), (page, "it is a web page"), empty]
+    {
         let server = Server::https(Reply::Whole("200 OK", BINARY, body));
         refused(&host, &install(&host, &server), 5, words);
     }
@@ -329,7 +332,7 @@ fn a_captive_portal_is_no_rom() {
     let host = host_with_old_file();
     let page = b"<!DOCTYPE html><html><body>Welcome, please sign in".to_vec();
     let server = Server::https(Reply::Whole("200 OK", "text/html", page.clone()));
-    refused(&host, &install(&host, &server), 5, "a web page");
+    refused(&host, &install(&host, &server), 5, "it is a web page");
     let portal = Server::http(Reply::Whole("200 OK", "text/html", page));
     let server = Server::https(Reply::Redirect(format!("{}/login", portal.url)));
     refused(&host, &install(&host, &server), 4, "not https");
@@ -406,7 +409,7 @@ fn data_that_comes_compressed_is_not_unpacked() {
     let host = host_with_old_file();
     let server =
         Server::https(Reply::Whole("200 OK", "application/octet-stream\r\nContent-Encoding: gzip", sample("rom005-gzip.rom")));
-    refused(&host, &install(&host, &server), 5, "gzip data");
+    refused(&host, &install(&host, &server), 5, "it is gzip data");
 }
 
 #[test]

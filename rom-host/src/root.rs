@@ -244,11 +244,11 @@ impl Root {
         Ok(rustix::fs::fstat(self.at(path, PLACE)?)?.st_mode & 0o7777)
     }
 
-    /// Opens a folder, and makes it and those above it where they are missing, for the owner alone.
+    /// Opens a folder, and makes it and those above it where they are missing, with these permissions.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn make_folder(&self, path: &Path) -> io::Result<OwnedFd> {
+    pub fn make_folder(&self, path: &Path, mode: u32) -> io::Result<OwnedFd> {
         match self.open_folder(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,
@@ -256,8 +256,8 @@ impl Root {
         let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
             return self.open_folder(path);
         };
-        let above = self.make_folder(above)?;
-        match rustix::fs::mkdirat(&above, name, Mode::RWXU) {
+        let above = self.make_folder(above, mode)?;
+        match rustix::fs::mkdirat(&above, name, Mode::from_raw_mode(mode)) {
             Ok(()) | Err(rustix::io::Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
         }
@@ -379,10 +379,10 @@ mod tests {
         let folder = TempDir::new().unwrap();
         symlink(outside.path(), folder.path().join("var")).unwrap();
         let root = Root::new(folder.path());
-        root.make_folder(Path::new("/lib/oprom")).unwrap();
+        root.make_folder(Path::new("/lib/oprom"), 0o700).unwrap();
         assert!(folder.path().join("lib/oprom").is_dir());
         assert_eq!(root.mode(Path::new("/lib/oprom")).unwrap(), 0o700);
-        assert!(root.make_folder(Path::new("/var/lib")).is_err());
+        assert!(root.make_folder(Path::new("/var/lib"), 0o755).is_err());
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct FileState {
 impl<'r> InstallSlot<'r> {
     /// Opens the folder of `path` under `root` and clears what an interrupted run left there. Messages call it `shown`.
     pub(crate) fn open(root: &'r Root, path: &Path, shown: &Path) -> Result<Self, SlotError> {
-        let ends_with = |end: &[u8]| path.as_os_str().as_bytes().ends_with(end);
+        let ends_with = |end: &[u8]| shown.as_os_str().as_bytes().ends_with(end);
         let name = path.file_name().filter(|_| !ends_with(b"/") && !ends_with(b"/."));
         let name = name.ok_or_else(|| SlotError::NamesNoFile(shown.to_owned()))?.to_owned();
         let folder = root.open_folder(folder_of(path)).map_err(|source| {
@@ -214,6 +214,18 @@ impl<'r> InstallSlot<'r> {
         self.sync_folder()
     }
 
+    /// Puts these bytes there; nothing may be there yet.
+    pub(crate) fn write_new(&self, bytes: &[u8]) -> Result<(), SlotError> {
+        if kind_at(&self.folder, Path::new(&self.name)).map_err(self.failed("look at"))?.is_some() {
+            return Err(SlotError::Exists(self.shown.clone()));
+        }
+        let mut temp = self.temp_file()?;
+        let written = temp.write_all(bytes);
+        written.map_err(|error| temp.error(error))?;
+        self.finished(&temp)?;
+        self.place_new(temp)
+    }
+
     /// Gives `temp` a name that nothing has: `AlreadyExists` otherwise. Not every file system has each of the ways.
     fn rename_new(&self, temp: &mut TempFile, name: &OsStr) -> io::Result<()> {
         let folder = &self.folder;
@@ -294,14 +306,5 @@ fn state(mut file: File) -> io::Result<FileState> {
 
 /// Writes a file that must not be there yet.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), SlotError> {
-    let root = Root::host();
-    let slot = InstallSlot::open(&root, path, path)?;
-    if kind_at(&slot.folder, Path::new(&slot.name)).map_err(slot.failed("look at"))?.is_some() {
-        return Err(SlotError::Exists(path.to_owned()));
-    }
-    let mut temp = slot.temp_file()?;
-    let written = temp.write_all(bytes);
-    written.map_err(|error| temp.error(error))?;
-    slot.finished(&temp)?;
-    slot.place_new(temp)
+    InstallSlot::open(&Root::host(), path, path)?.write_new(bytes)
 }

@@ -76,7 +76,7 @@ fn listed(attempts: &[(ShownAddress, SourceError)]) -> String {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{from} is not {name}{}\n  expected  sha256 {expected}\n  got       sha256 {got}, {length} bytes",
-    instead.as_ref().map_or_else(String::new, |instead| format!(": {instead}"))
+    instead.as_ref().map_or_else(String::new, |instead| format!(": it is {instead}"))
 )]
 pub(crate) struct Mismatch {
     /// The source.
@@ -89,7 +89,7 @@ pub(crate) struct Mismatch {
     pub(crate) got: Digest,
     /// How many bytes came.
     pub(crate) length: u64,
-    /// What it is instead, in words.
+    /// What kind of file it is, if it is not an option ROM.
     pub(crate) instead: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use crate::address::{Address, AddressError, ShownAddress};
 use crate::atomic::TempFile;
 use rom_core::Digest;
 use rom_core::catalog::{LARGEST_ROM, RomEntry};
+use rom_core::file_kind::FileKind;
 use rom_host::root;
 use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -243,15 +244,15 @@ fn prove(pinned: &Pinned<'_>, temp: &mut TempFile, from: &ShownAddress) -> Resul
         return Ok(());
     }
     let bytes = temp.contents().map_err(FetchError::Write)?;
-    let analysis = rom_core::analyze(&bytes, &rom_core::Context::default());
-    let instead = analysis.images.is_empty().then(|| format!("it is {}", analysis.kind));
+    let kind = rom_core::file_kind::identify(&bytes);
+    let is_rom = matches!(kind, FileKind::OptionRom);
     Err(FetchError::Mismatch(Box::new(Mismatch {
         from: from.clone(),
         name: pinned.name.to_owned(),
         expected: pinned.sha256,
         got: digest,
         length: temp.length(),
-        instead,
+        instead: (!is_rom).then(|| kind.to_string()),
     })))
 }
 

@@ -19,6 +19,7 @@ use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 /// The folder of the journal on a host.
@@ -173,6 +174,14 @@ pub(crate) fn folder(root: &Root) -> PathBuf {
     state.map_or_else(|| FOLDER.into(), |state| state.join("oprom"))
 }
 
+/// Opens the folder of the journal. What is above it belongs to everybody on a host.
+fn open_folder(root: &Root, folder: &Path) -> io::Result<OwnedFd> {
+    if let Some(above) = folder.parent() {
+        root.make_folder(above, 0o755)?;
+    }
+    root.make_folder(folder, 0o700)
+}
+
 /// Whether this user's journal is another than that of `root`'s host, which is there.
 pub(crate) fn is_of_another(root: &Root) -> bool {
     folder(root) != Path::new(FOLDER) && root.exists(Path::new(FOLDER))
@@ -194,7 +203,7 @@ impl Journal {
         let folder = folder(root);
         let shown = root.shown(&folder);
         let failed = |doing, source| JournalError::Io { doing, path: shown.clone(), source };
-        let open = root.make_folder(&folder).map_err(|error| failed("make the folder", error))?;
+        let open = open_folder(root, &folder).map_err(|error| failed("make the folder", error))?;
         let stat = rustix::fs::fstat(&open).map_err(|error| failed("look at", error.into()))?;
         if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o022 != 0 {
             return Err(JournalError::NotOurs { path: shown, mode: stat.st_mode & 0o7777, uid: stat.st_uid });

@@ -4,7 +4,7 @@ use super::super::fetch::Told;
 use super::super::{Outcome, Report};
 use crate::address::Address;
 use crate::args;
-use crate::atomic;
+use crate::changes::HostFile;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
@@ -111,17 +111,11 @@ pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> 
             return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(differences) });
         }
     }
-    write(&path, &text)?;
+    let file = HostFile::new(&env.sysroot, &path);
+    file.make_folder()?;
+    file.slot()?.write_new(text.as_bytes())?;
     differences.written = Some(env.host_name(&path));
     Ok(Outcome::yes(Report::CatalogDiff(differences)))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
-    }
-    atomic::write_new(path, text.as_bytes())?;
-    Ok(())
 }
 
 fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliError> {
