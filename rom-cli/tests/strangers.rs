@@ -402,3 +402,29 @@ fn an_undo_where_nothing_was_done_makes_nothing() {
     assert_eq!(exit(&host.oprom(&["history"]).output().unwrap()), 0);
     assert!(!host.root.path().join("var").exists());
 }
+
+#[test]
+fn a_huge_file_is_not_read_to_its_end() {
+    let host = Host::new();
+    let rom = host.root.path().join(ROM_NAME);
+    fs::write(&rom, &host.rom).unwrap();
+    let huge = |path: &Path| fs::File::create(path).unwrap().set_len(1 << 42).unwrap();
+    huge(&host.target());
+    let output = at_once(&mut host.oprom(&["install", "--from", rom.to_str().unwrap()]));
+    assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("larger than"), "{}", text(&output.stderr));
+    assert_eq!(fs::metadata(host.target()).unwrap().len(), 1 << 42);
+    let other = host.root.path().join("huge");
+    huge(&other);
+    let other = other.to_str().unwrap();
+    for command in [
+        &["install", "--from", other][..],
+        &["install", "--cacert", other],
+        &["vm", "check", other],
+        &["build", other, "-o", "/dev/null/x"],
+        &["catalog", "lint", "--catalog", other],
+    ] {
+        let output = at_once(oprom().arg("--sysroot").arg(host.root.path()).args(command));
+        assert!(exit(&output) != 0, "{command:?}");
+    }
+}

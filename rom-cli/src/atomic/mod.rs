@@ -12,7 +12,7 @@ pub(crate) use error::SlotError;
 pub(crate) use temp::TempFile;
 
 use rom_core::Digest;
-use rom_host::root::{NotAFile, Root, kind_at};
+use rom_host::root::{NotAFile, Root, TooLarge, kind_at};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
@@ -283,6 +283,9 @@ fn folder_of(path: &Path) -> &Path {
 
 fn state(mut file: File) -> io::Result<FileState> {
     let metadata = file.metadata()?;
+    if metadata.len() > LARGEST {
+        return Err(TooLarge { most: LARGEST }.into());
+    }
     let mut hasher = Sha256::new();
     let mut block = vec![0; 64 << 10];
     let mut total = 0_u64;
@@ -297,7 +300,7 @@ fn state(mut file: File) -> io::Result<FileState> {
             Err(error) => return Err(error),
         }
         if total > LARGEST {
-            return Err(rom_host::root::TooLarge { most: LARGEST }.into());
+            return Err(TooLarge { most: LARGEST }.into());
         }
     }
     let sha256 = Digest(hasher.finalize().into());
