@@ -485,6 +485,23 @@ mod tests {
         assert!(bare > 1500 && unknown < 1300, "{bare} numbers are known, {unknown} are not");
     }
 
+    /// CPU names as kernels and people write them.
+    const SPELLINGS: &str = include_str!("../../tests/facts/cpu-spellings.tsv");
+
+    #[test]
+    fn names_as_people_and_kernels_write_them() {
+        let names = Names::new(Catalog::embedded());
+        let mut wrong = Vec::new();
+        for line in SPELLINGS.lines().filter(|line| !line.starts_with('#')) {
+            let (name, platform) = line.split_once('\t').unwrap();
+            let got = names.codes(name).join(" ");
+            if got != platform {
+                wrong.push(format!("{name}: {got}, not {platform}"));
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
+    }
+
     /// The rules of the families, without the lists: right, or not known.
     #[test]
     fn no_rule_of_a_family_contradicts_the_lists() {
