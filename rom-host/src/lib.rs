@@ -1,10 +1,11 @@
 //! Hosts and VMs that pass an Intel iGPU through: facts in, judgement, recipe and steps out.
 //!
-//! The layers, lowest first. Arrows run downwards only.
+//! # Layers
+//! Lowest first. No module uses one that is further down in this list.
 //!
 //! 1. [`root`]: files of strangers, opened so that nothing waits and nothing leads elsewhere; [`files`]: the one way in
 //!    which a host is read: a folder that is its root, or a map in tests.
-//! 2. [`address`]: where a device is, on the host and in a VM.
+//! 2. [`address`]: where a device is, on the host and in a VM; [`advice`]: what to do, as text and commands.
 //! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
 //! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
 //! 5. [`probe`]: what a host is, as plain data.

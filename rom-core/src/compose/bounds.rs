@@ -1,11 +1,8 @@
 //! What a specification asks for, counted before any of it is made: a few bytes of text can ask for more than a machine has.
 
-use super::spec::{ComposeError, Content, Driver, Image, Spec};
+use super::spec::{ComposeError, Content, Driver, Image, MOST_IMAGES, Spec};
 use crate::layout::{BLOCK, PnpExpansionHeader};
 use crate::limits::Limits;
-
-/// Images of a specification: more than are read, so that this can be shown, and no more than twice as many.
-pub(super) const MOST_IMAGES: usize = 2 * Limits::DEFAULT.images;
 
 /// Whether all that `spec` asks for fits into the largest ROM.
 pub(super) fn check(spec: &Spec) -> Result<(), ComposeError> {

@@ -1,11 +1,14 @@
 //! The specification, as TOML has it.
 
-use super::bounds::MOST_IMAGES;
 use crate::bytes::Span;
 use crate::layout::Algorithm;
+use crate::limits::Limits;
 use crate::lines::Lines;
 use serde::Deserialize;
 use std::fmt;
+
+/// Images of a specification: more than are read, so that this can be shown, and no more than twice as many.
+pub(super) const MOST_IMAGES: usize = 2 * Limits::DEFAULT.images;
 
 /// What a file consists of: what stands before the images, the images, what stands behind them.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -1,7 +1,7 @@
 //! Base64, Intel HEX and Motorola S-records.
 
 use super::OpenError;
-use super::text::ByteText;
+use super::byte_text::ByteText;
 
 /// Whether text that begins like this may be one of them.
 pub(super) fn may_be(start: &str) -> bool {

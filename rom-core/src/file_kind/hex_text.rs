@@ -5,7 +5,7 @@
 //! are, the lines tell each other.
 
 use super::OpenError;
-use super::text::ByteText;
+use super::byte_text::ByteText;
 
 /// Fewer bytes are a number in some text.
 const SHORTEST: usize = 16;

@@ -5,6 +5,7 @@
 //! spoil. Neither judges.
 
 mod archive;
+mod byte_text;
 mod encoded;
 mod firmware;
 mod headers;
@@ -18,12 +19,13 @@ mod text;
 mod transfer;
 
 pub use archive::ArchiveFormat;
+pub use byte_text::ByteText;
 pub use firmware::FirmwareForm;
 pub use next::NextStep;
 pub use program::{Inside, InsideKind};
 pub use reach::{Reached, Step, reach};
 pub use rom::{Before, IsaRom};
-pub use text::{ByteText, TextHint};
+pub use text::TextHint;
 pub use transfer::{Cause, TransferDamage};
 
 use crate::bytes::{Span, Window};

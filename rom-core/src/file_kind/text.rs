@@ -1,51 +1,10 @@
 //! Text: what stands for bytes, what servers answer, and what shells leave in a file.
 
+use super::byte_text::ByteText;
 use super::{FileKind, OpenError, OpenLimits, encoded, hex_text};
 use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
-
-/// A way to write bytes as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ByteText {
-    /// Hex bytes or words with their offsets: hexdump, xxd, od.
-    HexDump,
-    /// Hex digits without offsets.
-    HexDigits,
-    /// An array of C or another language.
-    Array,
-    /// A value in a file of Windows' registry.
-    Registry,
-    /// Base64.
-    Base64,
-    /// Intel HEX.
-    IntelHex,
-    /// Motorola S-records.
-    SRecords,
-}
-
-impl ByteText {
-    /// Its usual name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HexDump => "a hex dump",
-            Self::HexDigits => "hex digits",
-            Self::Array => "an array in source code",
-            Self::Registry => "a registry file of Windows",
-            Self::Base64 => "base64",
-            Self::IntelHex => "Intel HEX",
-            Self::SRecords => "Motorola S-records",
-        }
-    }
-}
-
-impl fmt::Display for ByteText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What text tells of how it came into the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ pub mod flash_descriptor;
 pub mod guid;
 pub mod insyde_flash;
 pub mod legacy_header;
+mod meaning;
 pub mod npde;
 pub mod op_region;
 pub mod pcir;
