@@ -24,6 +24,12 @@ use rights::Rights;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+/// The command line as clap has it, for man pages and completions.
+#[must_use]
+pub fn command() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Runs the program: arguments in, exit status out.
 #[must_use]
 pub fn run() -> ExitCode {

@@ -1,0 +1,59 @@
+//! `cargo xtask`: what is done with this workspace beside building and testing it.
+
+mod bench;
+mod error;
+mod layers;
+mod man;
+mod package;
+
+use clap::{Parser, Subcommand};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Tasks of the oprom workspace
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build the release: program, man pages and completions in a tar.gz, with SHA256SUMS
+    Package {
+        /// Where it goes
+        #[arg(long, value_name = "DIR", default_value = "target/dist")]
+        out: PathBuf,
+    },
+    /// Write the man pages
+    Man {
+        /// Where they go
+        #[arg(long, value_name = "DIR", default_value = "target/man")]
+        out: PathBuf,
+    },
+    /// Run the benchmarks, and measure the start of the whole program
+    Bench,
+    /// Check that no import runs upwards and no modules form a cycle
+    Layers,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Package { out } => package::run(top(), &top().join(out)),
+        Task::Man { out } => man::write(&top().join(&out)).map(|names| format!("{} pages in {}\n", names.len(), out.display())),
+        Task::Bench => bench::run(top()),
+        Task::Layers => layers::run(top()),
+    };
+    let (text, code) = match done {
+        Ok(text) => (text, ExitCode::SUCCESS),
+        Err(error) => (format!("xtask: {error}\n"), ExitCode::FAILURE),
+    };
+    if io::stdout().write_all(text.as_bytes()).is_err() { ExitCode::FAILURE } else { code }
+}
+
+/// The top of the repository.
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
