@@ -237,11 +237,9 @@ fn text_of(output: &Output) -> String {
 /// Every property that is planned is one that a real QEMU has, and of the type that is given. Versions differ in which they have: what only a newer
 /// one has, is planned for a newer one.
 #[test]
+#[ignore = "needs qemu-system-x86"]
 fn a_real_qemu_takes_what_is_planned() {
-    let Ok(version) = Command::new("qemu-system-x86_64").arg("--version").output() else {
-        assert!(env::var_os("OPROM_TEST_DEBIAN").is_none(), "qemu-system-x86_64 is missing");
-        return;
-    };
+    let version = Command::new("qemu-system-x86_64").arg("--version").output().unwrap();
     let version = text(&version.stdout);
     let version = version.split_whitespace().nth(3).unwrap();
     let help = Command::new("qemu-system-x86_64").args(["-device", "vfio-pci,help"]).output().unwrap();
