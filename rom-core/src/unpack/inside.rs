@@ -3,12 +3,14 @@
 //! The outermost comes first: what begins inside of something that was found is left to that.
 
 use super::formats::{self, Reader};
+use super::volume;
 use super::{ItemKind, Opaque, Place, Unpacker};
 use crate::bytes::{Span, Window};
 use crate::layout::{CapsuleHeader, FlashDescriptor, FlashRegion};
 use crate::read::structure;
 use crate::scan;
 use std::cmp::Reverse;
+use std::iter;
 
 /// What DOS and Windows programs begin with.
 const PROGRAM: &[u8] = b"MZ";
@@ -37,7 +39,8 @@ impl Unpacker<'_> {
         let window = self.window(place);
         let regions = regions(window);
         let mut found: Vec<(Span, Reader)> = Vec::new();
-        for reader in formats::READERS {
+        // Volumes are found among the others: a volume may hold what looks like another format.
+        for reader in iter::once(volume::READER).chain(formats::READERS) {
             found.extend((reader.find)(window).into_iter().map(|span| (span, reader)));
         }
         found.sort_by_key(|(span, _)| (span.offset, Reverse(span.length)));

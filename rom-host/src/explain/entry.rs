@@ -1,6 +1,7 @@
 //! What is known of a message or symptom: the form of an entry of the index.
 
 use super::line::{Device, Driver, Facts, RomFile};
+use super::manager::Manager;
 use crate::advice::{Advice, ShellCommand};
 
 /// Who says it.
@@ -66,29 +67,6 @@ impl Matters {
             Self::No => "no",
             Self::Perhaps => "perhaps",
             Self::Yes => "yes",
-        }
-    }
-}
-
-/// What manages the VM. A line often tells; advice is for one of them or for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manager {
-    /// Proxmox VE.
-    Proxmox,
-    /// libvirt.
-    Libvirt,
-    /// QEMU, started by hand or by a script.
-    Qemu,
-}
-
-impl Manager {
-    /// The name for it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Proxmox => "Proxmox VE",
-            Self::Libvirt => "libvirt",
-            Self::Qemu => "QEMU",
         }
     }
 }

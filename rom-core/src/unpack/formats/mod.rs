@@ -60,9 +60,8 @@ pub(super) struct Reader {
     pub(super) yields: bool,
 }
 
-/// All formats. Volumes are one of them: a volume may hold what looks like another.
-pub(super) const READERS: [Reader; 9] = [
-    super::volume::READER,
+/// All formats but volumes.
+pub(super) const READERS: [Reader; 8] = [
     ami_pfat::READER,
     dell_pfs::READER,
     insyde_flash::READER,

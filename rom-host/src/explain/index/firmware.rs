@@ -1,9 +1,9 @@
 //! What the VM's firmware says: OVMF, SeaBIOS, and the drivers of ROMs.
 
 use super::super::entry::Layer::Firmware;
-use super::super::entry::Manager::Proxmox;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
+use super::super::manager::Manager::Proxmox;
 
 const CHECK: &[Tip] = &[run("See what the ROM file is, and whether it is whole.", &["oprom check FILE"])];
 

@@ -1,9 +1,9 @@
 //! What libvirt says: its code for host devices, and the programs around it.
 
 use super::super::entry::Layer::Libvirt as Layer;
-use super::super::entry::Manager::Libvirt;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
+use super::super::manager::Manager::Libvirt;
 
 const EDIT: &[&str] = &["virsh edit NAME"];
 

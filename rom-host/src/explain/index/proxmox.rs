@@ -1,10 +1,10 @@
 //! What Proxmox VE says: qemu-server and its tasks.
 
 use super::super::entry::Layer::Proxmox as Layer;
-use super::super::entry::Manager::Proxmox;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::{Audio, Other};
+use super::super::manager::Manager::Proxmox;
 
 const CONFIG: &[&str] = &["qm config VMID"];
 

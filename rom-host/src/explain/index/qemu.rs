@@ -1,11 +1,11 @@
 //! What QEMU says of devices that are passed through, and why it does not start.
 
 use super::super::entry::Layer::Qemu;
-use super::super::entry::Manager::{Libvirt, Proxmox};
 use super::super::entry::Matters::{Good, No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::Igpu;
 use super::super::line::RomFile::{Doubled, None as NoFile, Own, Packaged};
+use super::super::manager::Manager::{Libvirt, Proxmox};
 use super::NOTHING;
 
 const GROUP: &[Tip] = &[run(

@@ -1,10 +1,10 @@
 //! What QEMU says of Intel GPUs: hw/vfio/igd.c of all versions, and what belongs to it.
 
 use super::super::entry::Layer::Qemu;
-use super::super::entry::Manager::{self, Libvirt, Proxmox};
 use super::super::entry::Matters::{Good, No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::{Igpu, Mediated, None as NoDevice};
+use super::super::manager::Manager::{self, Libvirt, Proxmox};
 use super::NOTHING;
 
 const DISABLE_VGA: &[Tip] = &[

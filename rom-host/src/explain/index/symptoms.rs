@@ -1,9 +1,9 @@
 //! What people see, in their own words. Only what is asked is compared with these, never the lines of a log.
 
 use super::super::entry::Layer::Symptom;
-use super::super::entry::Manager::{Libvirt, Proxmox};
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
+use super::super::manager::Manager::{Libvirt, Proxmox};
 
 /// What to look at for Code 43, in this order.
 pub(super) const CODE_43: &[Tip] = &[
