@@ -1,11 +1,12 @@
 //! Option ROMs inside of anything: found in one pass over blocks, in memory that does not grow with what is read.
 //!
-//! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance does not bring about.
+//! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance does not bring about. An ISA ROM has a
+//! size byte, an instruction and a checksum instead.
 
 use crate::bytes::{Span, Window};
-use crate::layout::{BLOCK, LegacyRomHeader, Pcir, RomHeader};
+use crate::layout::{CodeType, LegacyRomHeader, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
-use crate::read::structure;
+use crate::read::{is_pci, structure};
 use memchr::memmem;
 use std::io::{self, ErrorKind, Read};
 
@@ -106,7 +107,8 @@ impl Scanner {
         while let Some(start) = signature(window, at) {
             let Some(tail) = window.from(start) else { break };
             let whole = read == 0 || tail.len() >= self.most;
-            match extent(tail, whole) {
+            let is_first = self.base == 0 && start == 0;
+            match extent(tail, whole, is_first) {
                 Extent::Nothing => at = start.saturating_add(1),
                 Extent::Unknown => {
                     self.done = start;
@@ -133,7 +135,7 @@ pub fn roms(bytes: &[u8]) -> Vec<Span> {
     let mut at = 0;
     while let Some(start) = signature(window, at) {
         let Some(tail) = window.from(start) else { break };
-        at = match extent(tail, true) {
+        at = match extent(tail, true, start == 0) {
             Extent::Rom(length) => {
                 let span = tail.first(length).span();
                 found.push(span);
@@ -149,34 +151,69 @@ fn signature(window: Window<'_>, from: usize) -> Option<usize> {
     memmem::find(window.from(from)?.bytes(), &RomHeader::SIGNATURE_BYTES)?.checked_add(from)
 }
 
-/// How long the ROM at the start of `window` is: its images one behind the other, up to the last. `whole` says that no more bytes come.
-fn extent(window: Window<'_>, whole: bool) -> Extent {
+/// How long the ROM at the start of `window` is: its images one after the other, up to the last.
+/// `whole` says that no more bytes come, `is_first` that nothing is before it.
+fn extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
     let unknown = if whole { Extent::Nothing } else { Extent::Unknown };
     let mut length: usize = 0;
+    // The size byte of a legacy image may say more than its PCI data structure.
+    let mut end: usize = 0;
     loop {
         let begun = length > 0;
-        let ended = |unknown| if begun && whole { Extent::Rom(length) } else { unknown };
+        let ended = |unknown| if begun && whole { Extent::Rom(length.max(end)) } else { unknown };
         let Some(image) = window.from(length) else { return ended(unknown) };
         if !image.has(0, &RomHeader::SIGNATURE_BYTES) && image.len() >= RomHeader::SIGNATURE_BYTES.len() {
-            return if begun { Extent::Rom(length) } else { Extent::Nothing };
+            return if begun { Extent::Rom(length.max(end)) } else { Extent::Nothing };
         }
         let Some(header) = structure::<RomHeader>(image, 0) else { return ended(unknown) };
         let at = usize::from(header.pcir_offset);
-        let Some(pcir) = structure::<Pcir>(image, at) else { return ended(unknown) };
-        let blocks = if pcir.image_length == 0 {
-            u16::from(image.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0))
-        } else {
-            pcir.image_length
+        let pcir: Option<Pcir> = structure(image, at);
+        let is_pcir = |pcir: &Pcir| pcir.signature == Pcir::SIGNATURE && usize::from(pcir.length) >= Pcir::SIZE;
+        let Some(pcir) = pcir.filter(|pcir| at >= RomHeader::SIZE && is_pcir(pcir)) else {
+            // What the pointer leads to may be still to come.
+            if !whole && image.from(at.saturating_add(Pcir::SIZE)).is_none() {
+                return unknown;
+            }
+            return if begun { Extent::Rom(length.max(end)) } else { isa_extent(window, whole, is_first) };
         };
-        if at < RomHeader::SIZE || pcir.signature != Pcir::SIGNATURE || usize::from(pcir.length) < Pcir::SIZE || blocks == 0 {
-            return if begun { Extent::Rom(length) } else { Extent::Nothing };
+        let size_byte = image.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0);
+        let own = if pcir.image_length == 0 { u16::from(size_byte) } else { pcir.image_length };
+        if own == 0 {
+            return if begun { Extent::Rom(length.max(end)) } else { Extent::Nothing };
         }
-        length = length.saturating_add(usize::from(blocks).saturating_mul(BLOCK));
+        if pcir.code_type == CodeType::LEGACY {
+            end = end.max(length.saturating_add(blocks(u16::from(size_byte))));
+        }
+        length = length.saturating_add(blocks(own));
         if pcir.indicator.is_last() {
             break;
         }
     }
-    if window.len() < length && !whole { Extent::Unknown } else { Extent::Rom(length) }
+    let all = length.max(end);
+    if window.len() < all && !whole { Extent::Unknown } else { Extent::Rom(all) }
+}
+
+/// What ISA ROMs begin with after their size byte: a jump or a return, of any length.
+const ENTRIES: [u8; 5] = [0xE9, 0xEB, 0xE8, 0xCB, 0xC3];
+
+/// How long the ISA ROM at the start of `window` is: one by its first instruction and its checksum.
+/// Chance has 55 AA in every 64 KiB; at the start of a file the checksum may be incorrect.
+fn isa_extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
+    let at = LegacyRomHeader::AT.initialization_size.offset;
+    let (Some(size), Some(entry)) = (window.u8(at), window.u8(at.saturating_add(1))) else {
+        return if whole { Extent::Nothing } else { Extent::Unknown };
+    };
+    let length = blocks(u16::from(size));
+    if size == 0 || !ENTRIES.contains(&entry) {
+        return Extent::Nothing;
+    }
+    match window.cut(0, length) {
+        None if !whole => Extent::Unknown,
+        _ if is_pci(window) => Extent::Nothing,
+        Some(rom) if rom.byte_sum() == 0 => Extent::Rom(length),
+        _ if is_first => Extent::Rom(length),
+        _ => Extent::Nothing,
+    }
 }
 
 #[cfg(test)]
@@ -227,6 +264,31 @@ mod tests {
         let spans: Vec<Span> =
             expected.iter().map(|(at, length, _)| Span::new(usize::try_from(*at).unwrap(), *length)).collect();
         assert_eq!(roms(&image), spans);
+    }
+
+    #[test]
+    fn isa_roms_are_found_by_their_checksum() {
+        let mut isa = vec![0x90; 1024];
+        isa[..4].copy_from_slice(&[0x55, 0xAA, 2, 0xCB]);
+        isa[1023] = isa.iter().fold(0x90, |sum: u8, byte| sum.wrapping_sub(*byte));
+        let flash = [vec![0xFF; 700], isa.clone(), vec![0xFF; 700]].concat();
+        for step in [1, 513, 1 << 20] {
+            assert_eq!(scanned(&flash, step), [(700, 1024, 0)], "{step}");
+        }
+        let mut wrong = flash;
+        wrong[900] ^= 1;
+        assert!(scanned(&wrong, 1 << 20).is_empty());
+        isa[200] ^= 1;
+        assert_eq!(scanned(&isa, 512), [(0, 1024, 0)], "nothing else is in the file");
+        assert_eq!(scanned(&isa[..1000], 512), [(0, 1000, 24)]);
+    }
+
+    #[test]
+    fn a_rom_reaches_as_far_as_its_size_byte() {
+        let mut rom = rom("purpose = ''\n[[image]]\nkind = 'legacy'\nblocks = 2\n");
+        rom[2] = 3;
+        rom.extend([0xFF; 1024]);
+        assert_eq!(scanned(&rom, 512), [(0, 1536, 0)]);
     }
 
     #[test]

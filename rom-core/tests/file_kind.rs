@@ -1,5 +1,7 @@
 //! What files are: composed ones of every kind, whole, mistaken, disguised and damaged.
 
+#[path = "file_kind/answers.rs"]
+mod answers;
 #[path = "file_kind/make.rs"]
 mod make;
 #[path = "file_kind/text.rs"]
