@@ -167,6 +167,7 @@ mod tests {
             assignment_table: None,
             gop_lists: Vec::new(),
             vbt: None,
+            vbios: None,
         }
     }
 

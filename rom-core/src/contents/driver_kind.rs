@@ -253,6 +253,9 @@ fn subsystem(driver: Window<'_>) -> Option<Subsystem> {
     }
 }
 
+/// What AMD's drivers have before their version (UBU: the last one for arm64).
+const AMD_VERSIONS: [&str; 4] = ["Release Driver Rev.", "Rel Driver Rev.", "Release Driver, Rev.", "Rel Driver, Rev."];
+
 /// The version that a GOP driver names. Intel's hold none as text.
 pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
     let behind = |label: &str| {
@@ -261,7 +264,7 @@ pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
     };
     match kind {
         DriverKind::AmdGop => {
-            let text = behind("Release Driver Rev.")?;
+            let text = AMD_VERSIONS.iter().find_map(|label| behind(label))?;
             // The number ends where the date begins.
             let number = text.split(|letter: char| letter.is_ascii_alphabetic()).next()?.trim_end_matches('.');
             Some(number.to_owned()).filter(|number| !number.is_empty())
@@ -298,6 +301,10 @@ mod tests {
     fn a_version_is_what_stands_behind_its_label() {
         let of = |text: &str, kind| version(Window::of_file(text.as_bytes()), kind);
         assert_eq!(of("AMD GOP Release Driver Rev.1.68.0.Jun 13 2019\0", DriverKind::AmdGop).as_deref(), Some("1.68.0"));
+        assert_eq!(of("AMD GOP X64 Rel Driver Rev.3.7.10.Mar 2\0", DriverKind::AmdGop).as_deref(), Some("3.7.10"));
+        assert_eq!(of("AMD GOP Release Driver, Rev. 1.2.3\0", DriverKind::AmdGop).as_deref(), Some("1.2.3"));
+        let wide: Vec<u8> = "Rel Driver Rev.2.18.0.Jan".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(version(Window::of_file(&wide), DriverKind::AmdGop).as_deref(), Some("2.18.0"));
         assert_eq!(of("nvgop-gp1xx VER: 10048 \0", DriverKind::NvidiaGop).as_deref(), Some("10048"));
         assert_eq!(of("nvgop-gp1xx VER:\0", DriverKind::NvidiaGop), None);
         assert_eq!(of("Release Driver Rev.Jun\0", DriverKind::AmdGop), None);

@@ -6,6 +6,7 @@ mod driver_kind;
 mod gpu_ids;
 mod protocols;
 mod text;
+mod vbios;
 mod vbt;
 
 pub use compatibility::{Compatibility, DeviceCompatibility, compatibility};
@@ -13,6 +14,7 @@ pub use device_tables::{AssignmentTable, GopList};
 pub use driver_kind::{DriverKind, Evidence, InFile};
 pub use gpu_ids::GpuIds;
 pub use protocols::Protocol;
+pub use vbios::Vbios;
 pub use vbt::Vbt;
 
 use crate::bytes::Window;
@@ -35,6 +37,8 @@ pub struct Contents {
     pub gop_lists: Vec<GopList>,
     /// Intel's Video BIOS Table.
     pub vbt: Option<Vbt>,
+    /// What a legacy VBIOS of AMD or NVIDIA says of itself.
+    pub vbios: Option<Vbios>,
 }
 
 impl Contents {
@@ -55,17 +59,27 @@ impl Contents {
 pub fn contents(image: &Image<'_>, known: &GpuIds) -> Option<Contents> {
     match &image.body {
         Body::Efi(efi) if !efi.driver.is_empty() => Some(of_driver(Window::of_file(&efi.driver), known)),
-        Body::Legacy(_) => Some(Contents {
-            driver: None,
-            evidence: Vec::new(),
-            version: None,
-            protocols: Vec::new(),
-            assignment_table: None,
-            gop_lists: Vec::new(),
-            vbt: Some(vbt::find(image.window)?),
-        }),
+        Body::Legacy(_) => of_legacy(image.window),
         Body::Efi(_) | Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => None,
     }
+}
+
+/// What a legacy image holds: tables and texts, and nothing that is a driver for firmware.
+fn of_legacy(window: Window<'_>) -> Option<Contents> {
+    let (vbt, vbios) = (vbt::find(window), vbios::find(window));
+    if vbt.is_none() && vbios.is_none() {
+        return None;
+    }
+    Some(Contents {
+        driver: None,
+        evidence: Vec::new(),
+        version: None,
+        protocols: Vec::new(),
+        assignment_table: None,
+        gop_lists: Vec::new(),
+        vbt,
+        vbios,
+    })
 }
 
 /// The Video BIOS Table in `window`, if there is one.
@@ -95,5 +109,6 @@ pub fn of_module(driver: Window<'_>, file: Option<InFile>, known: &GpuIds) -> Co
         assignment_table: assignment_table.filter(|_| kind == DriverKind::IgdAssignment),
         gop_lists,
         vbt: vbt::find(driver),
+        vbios: None,
     }
 }

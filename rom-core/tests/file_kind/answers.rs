@@ -122,9 +122,10 @@ fn an_image_that_was_lost_is_never_good() {
         let damaged = with(&three, at, &hole);
         let analysis = of(&damaged);
         assert_ne!(analysis.verdict, Verdict::Good, "{name}: {:?}", codes(&analysis));
-        let says = analysis.findings.iter().any(|finding| {
-            finding.severity() != Severity::Note && finding.span.offset.abs_diff(at) <= 0x20
-        });
+        let says = analysis
+            .findings
+            .iter()
+            .any(|finding| finding.severity() != Severity::Note && finding.span.offset.abs_diff(at) <= 0x20);
         assert!(says, "{name}: {:?}", codes(&analysis));
     }
 }
