@@ -1,4 +1,4 @@
-//! What a code, a check, a symptom or a line of a log means.
+//! What a code, a check, a word, a symptom or a line of a log means.
 //!
 //! The index is data: one table for each layer that speaks ([`index`]). Device, driver and file
 //! name of a line are read ([`line`]) before an entry is chosen, so that a line about another card
@@ -26,12 +26,12 @@ pub enum Meaning {
     Page(&'static str, &'static str),
 }
 
-/// What `asked` means: a code, the id of a check, a line of a log, the id of an entry, or a
-/// symptom in a few words.
+/// What `asked` means: a code, the id of a check, a word of the glossary, a line of a log, the id of
+/// an entry, or a symptom in a few words.
 #[must_use]
 pub fn explain(asked: &str) -> Option<Meaning> {
     let asked = asked.trim();
-    if let Some((heading, text)) = pages::page(asked) {
+    if let Some((heading, text)) = pages::page(asked).or_else(|| pages::word(asked)) {
         return Some(Meaning::Page(heading, text));
     }
     let found = message(asked).or_else(|| by_id(asked)).or_else(|| symptom::symptom(asked))?;
