@@ -9,7 +9,7 @@ use rom_core::Digest;
 use rom_host::root::Root;
 use serde::Serialize;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Why a change was not made, or not taken back.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +95,9 @@ impl HostFile {
     pub(crate) fn new(sysroot: &Path, path: &Path) -> Self {
         let root = Root::new(sysroot);
         let shown = path.to_owned();
+        let goes_up = path.components().any(|part| part == Component::ParentDir);
         if !root.is_this_host()
+            && !goes_up
             && let Some(inner) = root.inner(path)
         {
             return Self { root, path: inner, shown };
@@ -104,11 +106,15 @@ impl HostFile {
         // found is an error when it is opened.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/"));
-        let path = match (folder.canonicalize(), name) {
-            (Ok(folder), Some(name)) => folder.join(name),
-            _ => path.to_owned(),
+        let (Ok(folder), Some(name)) = (folder.canonicalize(), name) else {
+            return Self { root: Root::host(), path: path.to_owned(), shown };
         };
-        Self { root: Root::host(), path, shown }
+        // A folder below the root can be written in another way: relative, or through a link.
+        let inner = sysroot.canonicalize().ok().and_then(|root| folder.strip_prefix(root).map(Path::to_owned).ok());
+        match inner.filter(|_| !root.is_this_host()) {
+            Some(inner) => Self { root, path: Path::new("/").join(inner).join(name), shown },
+            None => Self { root: Root::host(), path: folder.join(name), shown },
+        }
     }
 
     /// Makes its folder, where that is missing.
@@ -325,4 +331,27 @@ fn remove(slot: &InstallSlot<'_>, journal: &mut Journal, run: u32, path: String)
     let removed = slot.remove();
     finish(slot, journal, run, step, None, removed)?;
     Ok(Some(Backup { sha256: state.sha256.to_string(), backup }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use tempfile::TempDir;
+
+    #[test]
+    fn a_file_below_the_root_is_the_hosts_own_however_it_is_written() {
+        let folder = TempDir::new().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("usr/share/kvm")).unwrap();
+        symlink(&root, folder.path().join("link")).unwrap();
+        for written in ["root/usr/share/kvm/igd.rom", "link/usr/share/kvm/igd.rom", "root/../root/usr/share/kvm/igd.rom"] {
+            let file = HostFile::new(&root, &folder.path().join(written));
+            let own = (file.root.is_this_host(), file.path.as_path());
+            assert_eq!(own, (false, Path::new("/usr/share/kvm/igd.rom")), "{written}");
+        }
+        let file = HostFile::new(&root, &folder.path().join("igd.rom"));
+        assert!(file.root.is_this_host());
+    }
 }

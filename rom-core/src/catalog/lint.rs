@@ -143,6 +143,12 @@ impl<'t> Lint<'t> {
         for rom in tables(self.table, "rom") {
             let name = texts(rom, &["name"]).pop().map(|name| name.text).filter(|name| is_plain_name(name));
             for url in texts(rom, &["url"]) {
+                // A catalog is read by many: what may be a password or a token is neither pinned nor shown.
+                if url.text.contains(['@', '?', '#']) {
+                    let what = "it has a user, a password or a query".to_owned();
+                    self.report(Code::CatalogUrl, &url.at, what);
+                    continue;
+                }
                 let file = url.text.strip_prefix("https://").and_then(|rest| rest.split_once('/')?.1.rsplit('/').next());
                 if file.is_none() || name.is_some_and(|name| file != Some(name)) {
                     self.report(Code::CatalogUrl, &url.at, format!("{:?}", url.text));
@@ -353,6 +359,8 @@ mod tests {
             ("roms = [{ name = 'a.rom'", "roms = [{ name = 'b.rom'", vec![("CAT009", 11)]),
             ("https://", "http://", vec![("CAT010", 5)]),
             ("org/a.rom", "org/b.rom", vec![("CAT010", 5)]),
+            ("https://example", "https://user:word@example", vec![("CAT010", 5)]),
+            ("org/a.rom", "org/a.rom?token=1", vec![("CAT010", 5)]),
             ("'proved'", "'sure'", vec![("CAT011", 6)]),
             ("'high'", "'sure'", vec![("CAT011", 11)]),
             ("refused = 'there is none'", "", vec![("CAT012", 17)]),
