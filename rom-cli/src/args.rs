@@ -517,7 +517,7 @@ fn class_code(text: &str) -> Result<u32, String> {
 }
 
 fn device_id(text: &str) -> Result<DeviceId, String> {
-    DeviceId::read(text).ok_or_else(|| "a device looks like 8086:a7a8, as `lspci -nn` prints it".to_owned())
+    text.parse().map_err(|_| "a device looks like 8086:a7a8, as `lspci -nn` prints it".to_owned())
 }
 
 #[cfg(test)]

@@ -161,7 +161,7 @@ fn recorded(state: &FileState, backup: Option<String>) -> RecordedFile {
 
 impl RecordedFile {
     fn state(&self) -> Result<FileState, &'static str> {
-        let sha256 = Digest::read(&self.sha256).ok_or("the digest is not one")?;
+        let sha256 = self.sha256.parse().map_err(|_| "the digest is not one")?;
         let mode = u32::from_str_radix(&self.mode, 8).ok().filter(|mode| *mode <= 0o7777);
         Ok(FileState { sha256, mode: mode.ok_or("the mode is not one")?, uid: self.uid, gid: self.gid })
     }

@@ -91,5 +91,5 @@ impl Env<'_> {
 
 /// Reads 64 hex digits that a user typed.
 pub(crate) fn typed_digest(text: &str) -> Result<Digest, String> {
-    Digest::read(text).ok_or_else(|| "a SHA-256 has 64 hex digits".to_owned())
+    text.parse().map_err(|_| "a SHA-256 has 64 hex digits".to_owned())
 }

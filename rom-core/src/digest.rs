@@ -1,8 +1,10 @@
 //! The identity of a file: its SHA-256.
 
+use crate::parse_error::ParseError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::str::FromStr;
 
 /// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,18 +17,23 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Reads 64 hex digits, in either case.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        let mut digest = [0; 32];
-        hex::decode_to_slice(text, &mut digest).ok()?;
-        Some(Self(digest))
-    }
-
     /// The first eight hex digits, which name a backup.
     #[must_use]
     pub fn short(&self) -> String {
         self.to_string().chars().take(8).collect()
+    }
+}
+
+impl FromStr for Digest {
+    type Err = ParseError;
+
+    /// Reads 64 hex digits, in either case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digest = [0; 32];
+        match hex::decode_to_slice(text, &mut digest) {
+            Ok(()) => Ok(Self(digest)),
+            Err(_) => Err(ParseError::expected("64 hex digits of a SHA-256")),
+        }
     }
 }
 
@@ -51,7 +58,7 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::read(&text).ok_or_else(|| serde::de::Error::custom("not a SHA-256 in hex"))
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -62,11 +69,11 @@ mod tests {
     #[test]
     fn digests_are_read_whole_or_not_at_all() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(Digest::read(empty), Some(Digest::of(b"")));
+        assert_eq!(empty.parse(), Ok(Digest::of(b"")));
         assert_eq!(Digest::of(b"").to_string(), empty);
         assert_eq!(Digest::of(b"").short(), "e3b0c442");
         assert_eq!(format!("{:?}", Digest::of(b"")), format!("Digest({empty})"));
-        assert_eq!(Digest::read(&empty[1..]), None);
-        assert_eq!(Digest::read(&empty.replace('e', "g")), None);
+        assert!(empty[1..].parse::<Digest>().is_err());
+        assert!(empty.replace('e', "g").parse::<Digest>().is_err());
     }
 }

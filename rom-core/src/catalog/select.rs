@@ -265,7 +265,7 @@ mod tests {
     use super::*;
 
     fn device(id: &str) -> Selection<'static> {
-        let device = SeenDevice { id: DeviceId::read(id).unwrap(), class: None, virtual_function: false };
+        let device = SeenDevice { id: id.parse().unwrap(), class: None, virtual_function: false };
         select(Catalog::embedded(), &Query { device: Some(device), cpu: None })
     }
 

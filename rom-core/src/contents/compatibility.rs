@@ -123,8 +123,8 @@ fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (
     }
     if let Some(kind) = contents.iter().flatten().find_map(|image| image.driver.filter(|kind| *kind != DriverKind::Unknown)) {
         let own_vendor = match kind {
-            DriverKind::AmdGop => Some(0x1002),
-            DriverKind::NvidiaGop => Some(0x10DE),
+            DriverKind::AmdGop => Some(DeviceId::AMD),
+            DriverKind::NvidiaGop => Some(DeviceId::NVIDIA),
             _ => None,
         };
         return if own_vendor == Some(device.vendor) {
@@ -185,7 +185,7 @@ mod tests {
         let text = "purpose = ''\n[[image]]\nkind = 'efi'\nvendor = 0x1234\ndevice = 0x5678\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let contents: Vec<Option<Contents>> = drivers.into_iter().map(Some).collect();
-        compatibility(&parse(&rom, &Limits::default()), &contents, DeviceId::read(device).unwrap()).compatibility
+        compatibility(&parse(&rom, &Limits::default()), &contents, device.parse().unwrap()).compatibility
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = 0x5678\ndevices = [0x9abc]\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let rom = parse(&rom, &Limits::default());
-        let answer = |device: &str| compatibility(&rom, &[None], DeviceId::read(device).unwrap()).compatibility;
+        let answer = |device: &str| compatibility(&rom, &[None], device.parse().unwrap()).compatibility;
         assert_eq!(answer("1234:5678"), Compatibility::Supported);
         assert_eq!(answer("1234:9abc"), Compatibility::Supported);
         assert_eq!(answer("1234:9abd"), Compatibility::Unsupported);

@@ -14,6 +14,7 @@ pub use bar::{Bar, SMALLEST_SEEN};
 pub use loader::{LoadFault, load_fault};
 
 use crate::model::{DeviceId, Rom};
+use crate::parse_error::from_name;
 use std::cell::OnceCell;
 use std::fmt;
 
@@ -34,6 +35,17 @@ impl Firmware {
     /// All of them, in the order of reports.
     pub const ALL: [Self; 4] = [Self::Ovmf, Self::Aavmf, Self::AavmfSecureBoot, Self::SeaBios];
 
+    /// The stable name in JSON and on the command line.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Ovmf => "ovmf",
+            Self::Aavmf => "aavmf",
+            Self::AavmfSecureBoot => "aavmf_secure_boot",
+            Self::SeaBios => "seabios",
+        }
+    }
+
     /// The usual name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -43,6 +55,14 @@ impl Firmware {
             Self::AavmfSecureBoot => "AAVMF with Secure Boot",
             Self::SeaBios => "SeaBIOS",
         }
+    }
+}
+
+from_name!(Firmware, Firmware::ALL, id, "ovmf, aavmf, aavmf_secure_boot or seabios");
+
+impl fmt::Display for Firmware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -1,7 +1,9 @@
 //! GUIDs.
 
+use crate::parse_error::ParseError;
 use binrw::binrw;
 use std::fmt;
+use std::str::FromStr;
 
 /// A GUID as it stands in a file (UEFI 2.10, appendix A): a word, two half words, each little-endian, and eight bytes.
 #[binrw]
@@ -23,16 +25,26 @@ impl Guid {
         tail.copy_from_slice(&rest);
         Self(bytes)
     }
+}
+
+impl FromStr for Guid {
+    type Err = ParseError;
 
     /// Reads a GUID as it is printed; case does not matter.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.split('-');
-        let mut number = |digits: usize| u64::from_str_radix(parts.next().filter(|part| part.len() == digits)?, 16).ok();
-        let (first, second, third) = (number(8)?, number(4)?, number(4)?);
-        let rest = (number(4)? << 48) | number(12)?;
+        let mut number = |digits: usize| {
+            let part = parts.next().filter(|part| part.len() == digits)?;
+            u64::from_str_radix(part, 16).ok()
+        };
         let narrow = |value: u64| u16::try_from(value).ok();
-        Some(Self::new(u32::try_from(first).ok()?, narrow(second)?, narrow(third)?, rest.to_be_bytes()))
+        let mut read = || {
+            let first = u32::try_from(number(8)?).ok()?;
+            let (second, third) = (narrow(number(4)?)?, narrow(number(4)?)?);
+            let rest = number(4)?.wrapping_shl(48) | number(12)?;
+            Some(Self::new(first, second, third, rest.to_be_bytes()))
+        };
+        read().ok_or(ParseError::expected("a GUID like 8c8ce578-8a3d-4f1c-9935-896185c32dd3"))
     }
 }
 
@@ -65,12 +77,12 @@ mod tests {
     #[test]
     fn a_guid_is_printed_as_it_is_read() {
         let text = "8c8ce578-8a3d-4f1c-9935-896185c32dd3";
-        let guid = Guid::read(text).unwrap();
+        let guid = text.parse::<Guid>().unwrap();
         assert_eq!(guid.to_string(), text);
         assert_eq!(guid, Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]));
-        assert_eq!(Guid::read(&text.to_uppercase()), Some(guid));
+        assert_eq!(text.to_uppercase().parse(), Ok(guid));
         for wrong in ["", "8c8ce578", "8c8ce578-8a3d-4f1c-9935-896185c32dd", "8c8ce578-8a3d-4f1c-9935-896185c32ddx"] {
-            assert_eq!(Guid::read(wrong), None, "{wrong}");
+            assert!(wrong.parse::<Guid>().is_err(), "{wrong}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! PCI ids.
 
+use crate::parse_error::ParseError;
 use std::fmt;
+use std::str::FromStr;
 
 /// A PCI vendor and device id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,18 +16,28 @@ pub struct DeviceId {
 impl DeviceId {
     /// Intel's vendor id.
     pub const INTEL: u16 = 0x8086;
+    /// AMD's vendor id, of GPUs.
+    pub const AMD: u16 = 0x1002;
+    /// NVIDIA's vendor id.
+    pub const NVIDIA: u16 = 0x10DE;
 
     /// The Intel device of this id.
     #[must_use]
     pub const fn intel(device: u16) -> Self {
         Self { vendor: Self::INTEL, device }
     }
+}
+
+impl FromStr for DeviceId {
+    type Err = ParseError;
 
     /// Reads `8086:a7a8`, in either case, with or without `0x`; four digits each.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
-        let (vendor, device) = text.trim().split_once(':')?;
-        Some(Self { vendor: hex_u16(vendor)?, device: hex_u16(device)? })
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = || {
+            let (vendor, device) = text.trim().split_once(':')?;
+            Some(Self { vendor: hex_u16(vendor)?, device: hex_u16(device)? })
+        };
+        read().ok_or(ParseError::expected("a vendor and a device id like 8086:a7a8"))
     }
 }
 
@@ -50,10 +62,10 @@ mod tests {
 
     #[test]
     fn device_ids_are_read_whole_or_not_at_all() {
-        assert_eq!(DeviceId::read("8086:A7a8"), Some(DeviceId::intel(0xa7a8)));
-        assert_eq!(DeviceId::read("0x8086:0xa7a8"), Some(DeviceId::intel(0xa7a8)));
+        assert_eq!("8086:A7a8".parse(), Ok(DeviceId::intel(0xa7a8)));
+        assert_eq!("0x8086:0xa7a8".parse(), Ok(DeviceId::intel(0xa7a8)));
         for wrong in ["8086", "8086:a7a", "8086:a7a8a", "8086:+7a8", "8086:a7a8:1", ":", ""] {
-            assert_eq!(DeviceId::read(wrong), None, "{wrong:?}");
+            assert!(wrong.parse::<DeviceId>().is_err(), "{wrong:?}");
         }
     }
 }

@@ -58,6 +58,14 @@ pub struct DecompressError {
     pub at: usize,
 }
 
+impl fmt::Display for DecompressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the compressed data is damaged: {} ({:#x} bytes into it)", self.fault, self.at)
+    }
+}
+
+impl std::error::Error for DecompressError {}
+
 /// What is wrong with compressed data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecompressFault {

@@ -1,5 +1,6 @@
 //! Every rule's code, in one table.
 
+use crate::parse_error::from_name;
 use std::fmt;
 
 /// Declares the codes with all that is the same each time one is reported.
@@ -10,6 +11,7 @@ macro_rules! codes {
         /// `ROM0xx` container, `1xx` header and PCI data structure, 2xx EFI, 3xx legacy, 4xx payload, 5xx identity and fitness;
         /// `CATnnn` catalog.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Code {
             $(#[doc = concat!($id, ": ", $title, ".")] $variant,)*
         }
@@ -396,6 +398,8 @@ codes! {
         "A ROM has 1 to 16777216 bytes.";
 }
 
+from_name!(Code, Code::ALL.iter().copied(), id, "the code of a rule like ROM014");
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -418,6 +422,13 @@ impl Severity {
         }
     }
 }
+
+impl Severity {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Note, Self::Warning, Self::Error];
+}
+
+from_name!(Severity, Severity::ALL, name, "note, warning or error");
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -445,6 +456,13 @@ mod tests {
             let heading = format!("### {}: {}\n", code.id(), code.title());
             assert!(documentation.contains(&heading), "docs/findings.md lacks {heading:?}");
         }
+    }
+
+    #[test]
+    fn codes_and_severities_are_read_by_their_names() {
+        assert!(Code::ALL.iter().all(|code| code.id().parse() == Ok(*code)));
+        assert!(Severity::ALL.iter().all(|severity| severity.name().parse() == Ok(*severity)));
+        assert_eq!("ROM9999".parse::<Code>().unwrap_err().to_string(), "expected the code of a rule like ROM014");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::code::{Code, Severity};
 use super::fact::Fact;
 use crate::bytes::Span;
+use crate::parse_error::from_name;
 
 /// One breach of one rule, or one part that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them, the best first.
+    pub const ALL: [Self; 3] = [Self::Good, Self::Warn, Self::Bad];
+
     /// The verdict that `findings` come to.
     #[must_use]
     pub fn of(findings: &[Finding]) -> Self {
@@ -71,6 +75,8 @@ impl Verdict {
     }
 }
 
+from_name!(Verdict, Verdict::ALL, name, "good, warn or bad");
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +88,7 @@ mod tests {
                 codes.iter().map(|code| Finding::of_file(Span::new(0, 1), Fact::Catalog(*code, String::new()))).collect();
             Verdict::of(&findings).name()
         };
+        assert!(Verdict::ALL.iter().all(|verdict| verdict.name().parse() == Ok(*verdict)));
         assert_eq!(of(&[]), "good");
         assert_eq!(of(&[Code::TrailingData]), "good");
         assert_eq!(of(&[Code::NoLastImage, Code::TrailingData]), "warn");

@@ -2,7 +2,7 @@
 
 use super::{Finding, FitnessFact};
 use crate::layout::{CodeType, Machine};
-use crate::model::{Body, Image, Payload, Rom};
+use crate::model::{Body, DeviceId, Image, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
@@ -32,7 +32,7 @@ pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Vendors whose ids, all digits, get typed in decimal where hex is meant: AMD's two and Intel.
-const DIGIT_ONLY_VENDORS: [u16; 3] = [0x1002, 0x1022, 0x8086];
+const DIGIT_ONLY_VENDORS: [u16; 3] = [DeviceId::AMD, 0x1022, DeviceId::INTEL];
 
 fn decimal_vendor(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
