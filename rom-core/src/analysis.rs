@@ -1,33 +1,65 @@
 //! Everything that is known of one file, in one call.
 
-use crate::bytes::Span;
+#[cfg(feature = "catalog")]
 use crate::catalog::Catalog;
 use crate::contents::{self, Contents, DeviceCompatibility, GpuIds};
 use crate::digest::Digest;
 use crate::file_kind::{FileKind, OpenLimits, Step, reach};
 use crate::firmware::{Firmware, Prediction, Predictions};
-use crate::layout::{ClassCode, CodeType, CompressionType, Machine, Subsystem};
 use crate::limits::Limits;
-use crate::model::{Body, ChainEnd, DeviceId, EfiImage, Image, ImageKind, Payload, Region, Signature};
+use crate::model::{ChainEnd, DeviceId, Region};
+use crate::qemu::{QemuRequirement, QemuVersion};
 use crate::read::parse_at;
 use crate::rules::{self, Finding, Severity, Verdict};
+pub use crate::summary::{DriverSummary, ImageSummary};
+use crate::usable::{Evidence, Usable};
 
 /// What a file is analyzed against. It is the same for any number of files.
 #[derive(Clone, Debug)]
 pub struct Context<'a> {
-    catalog: &'a Catalog,
+    catalog: KnownFiles<'a>,
     gpu_ids: GpuIds,
     limits: Limits,
     device: Option<DeviceId>,
+    firmware: Firmware,
+    qemu: Option<QemuVersion>,
 }
+
+/// Where it is looked up which file one is.
+#[cfg(feature = "catalog")]
+type KnownFiles<'a> = &'a Catalog;
+#[cfg(not(feature = "catalog"))]
+type KnownFiles<'a> = std::marker::PhantomData<&'a ()>;
 
 impl<'a> Context<'a> {
     /// With the files that `catalog` knows. Ids of GPUs are those of `catalog` and, since one of the user's may name few of them, of the
     /// built-in one.
+    #[cfg(feature = "catalog")]
     #[must_use]
     pub fn new(catalog: &'a Catalog) -> Self {
-        let gpu_ids = catalog.device_ids().chain(Catalog::embedded().device_ids()).collect();
-        Self { catalog, gpu_ids, limits: Limits::DEFAULT, device: None }
+        Self::with(catalog, catalog.device_ids().chain(Catalog::embedded().device_ids()).collect())
+    }
+
+    const fn with(catalog: KnownFiles<'a>, gpu_ids: GpuIds) -> Self {
+        Self { catalog, gpu_ids, limits: Limits::DEFAULT, device: None, firmware: Firmware::Ovmf, qemu: None }
+    }
+
+    /// With these ids of Intel GPUs, which tell a list of them from other words.
+    #[must_use]
+    pub fn with_gpu_ids(self, gpu_ids: GpuIds) -> Self {
+        Self { gpu_ids, ..self }
+    }
+
+    /// To say whether files are usable with `firmware`. Without, it is OVMF.
+    #[must_use]
+    pub fn with_firmware(self, firmware: Firmware) -> Self {
+        Self { firmware, ..self }
+    }
+
+    /// To say whether files are usable with this version of QEMU, if it is known.
+    #[must_use]
+    pub fn with_qemu(self, qemu: Option<QemuVersion>) -> Self {
+        Self { qemu, ..self }
     }
 
     /// To analyze files as the ROM of `device`, if there is one.
@@ -62,9 +94,13 @@ impl<'a> Context<'a> {
 }
 
 impl Default for Context<'static> {
-    /// With the built-in catalog, for no device.
+    /// With the built-in catalog, where the feature `catalog` is on; for no device.
     fn default() -> Self {
-        Self::new(Catalog::embedded())
+        #[cfg(feature = "catalog")]
+        let context = Self::new(Catalog::embedded());
+        #[cfg(not(feature = "catalog"))]
+        let context = Self::with(std::marker::PhantomData, GpuIds::default());
+        context
     }
 }
 
@@ -94,6 +130,8 @@ pub struct Analysis {
     pub predictions: Vec<(Firmware, Prediction)>,
     /// Whether it supports the device of the [`Context`]; `None` without a device, and of a file without images.
     pub compatibility: Option<DeviceCompatibility>,
+    /// Whether it does its job with the firmware, the device and the QEMU of the [`Context`].
+    pub usable: Usable,
     /// What is wrong with it, or good to know.
     pub findings: Vec<Finding>,
 }
@@ -105,40 +143,6 @@ pub struct KnownRom {
     pub rom: String,
     /// Codes of the platforms that name it.
     pub platforms: Vec<String>,
-}
-
-/// An image, in values of its own.
-#[derive(Clone, Debug)]
-pub struct ImageSummary {
-    /// Where it is in the file, as far as the file has it.
-    pub span: Span,
-    /// What it holds.
-    pub kind: ImageKind,
-    /// Vendor and device id, if its PCI data structure is readable.
-    pub device: Option<DeviceId>,
-    /// Class code, if its PCI data structure is readable.
-    pub class: Option<ClassCode>,
-    /// Code type, if its PCI data structure is readable.
-    pub code_type: Option<CodeType>,
-    /// Whether it is marked as the last one.
-    pub last: bool,
-    /// The driver of an EFI image.
-    pub efi: Option<DriverSummary>,
-    /// What stands inside of it.
-    pub contents: Option<Contents>,
-}
-
-/// The driver of an EFI image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DriverSummary {
-    /// The machine that the driver is for; what the image's header says where no driver is readable.
-    pub machine: Machine,
-    /// The subsystem, from the same place.
-    pub subsystem: Subsystem,
-    /// Whether it is stored compressed.
-    pub compressed: bool,
-    /// Its signature.
-    pub signature: Signature,
 }
 
 /// Analyzes a file.
@@ -156,20 +160,35 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
     let sha256 = (bytes.len() <= context.limits.file).then(|| Digest::of(bytes));
     // A file of the catalog is known in an archive as well.
     let inner = (!reached.is_plain() && !rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
-    let identity = inner.or(sha256);
-    let known_file = identity.and_then(|digest| context.catalog.known_file_with(digest));
-    findings.extend(known_file.map(|file| rules::known_file(&rom, &file.name, &file.to_string())));
+    let known = inner.or(sha256).map_or_else(Recognized::default, |digest| recognize(context.catalog, digest));
+    findings.extend(known.file.map(|(name, note)| rules::known_file(&rom, &name, &note)));
     let device = context.device.filter(|_| !rom.images.is_empty());
+    let compatibility = device.map(|device| contents::compatibility(&rom, &contents, device));
+    let images: Vec<ImageSummary> =
+        rom.images.iter().zip(contents).map(|(image, contents)| ImageSummary::of(image, contents)).collect();
+    let predictions = predictions.into_all(context.device);
+    let verdict = Verdict::of(&findings);
+    let usable = Evidence {
+        firmware: context.firmware,
+        device: context.device,
+        qemu: context.qemu,
+        images: &images,
+        prediction: predictions.iter().find(|(own, _)| *own == context.firmware).map(|(_, prediction)| prediction),
+        compatibility: compatibility.as_ref(),
+        failures: &known.failures,
+        bad: verdict == Verdict::Bad,
+    };
     Analysis {
         size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         sha256,
-        known: identity.and_then(|digest| known_rom(context.catalog, digest)),
-        verdict: Verdict::of(&findings),
-        compatibility: device.map(|device| contents::compatibility(&rom, &contents, device)),
-        images: rom.images.iter().zip(contents).map(|(image, contents)| summary(image, contents)).collect(),
+        known: known.rom,
+        verdict,
+        usable: usable.usable(),
+        compatibility,
+        images,
         regions: rom.regions.clone(),
         end: rom.end,
-        predictions: predictions.into_all(context.device),
+        predictions,
         findings,
         kind: reached.kind,
         opened: reached.steps,
@@ -190,41 +209,38 @@ impl Analysis {
     }
 }
 
-fn known_rom(catalog: &Catalog, digest: Digest) -> Option<KnownRom> {
-    let rom = catalog.rom_with(digest)?;
-    let platforms = catalog.platforms_of(&rom.name).map(|platform| platform.code.clone());
-    Some(KnownRom { rom: rom.name.clone(), platforms: platforms.collect() })
+/// What a catalog has to say of a file.
+#[derive(Default)]
+struct Recognized {
+    rom: Option<KnownRom>,
+    /// Name and description of a known file that is not of the release.
+    file: Option<(String, String)>,
+    /// With which versions of QEMU it fails, and why.
+    failures: Vec<(QemuRequirement, String)>,
 }
 
-fn summary(image: &Image<'_>, contents: Option<Contents>) -> ImageSummary {
-    let pcir = image.pcir();
-    ImageSummary {
-        span: image.span(),
-        kind: image.body.kind(),
-        device: image.device(),
-        class: pcir.map(|pcir| pcir.class_code),
-        code_type: image.code_type(),
-        last: pcir.is_some_and(|pcir| pcir.indicator.is_last()),
-        efi: if let Body::Efi(efi) = &image.body { Some(driver(efi)) } else { None },
-        contents,
-    }
+#[cfg(feature = "catalog")]
+fn recognize(catalog: &Catalog, digest: Digest) -> Recognized {
+    let rom = catalog.rom_with(digest).map(|rom| {
+        let platforms = catalog.platforms_of(&rom.name).map(|platform| platform.code.clone());
+        KnownRom { rom: rom.name.clone(), platforms: platforms.collect() }
+    });
+    let Some(file) = catalog.known_file_with(digest) else { return Recognized { rom, ..Recognized::default() } };
+    let failures = file.fails.iter().map(|failure| (failure.qemu, failure.why.clone()));
+    Recognized { rom, file: Some((file.name.clone(), file.to_string())), failures: failures.collect() }
 }
 
-fn driver(efi: &EfiImage<'_>) -> DriverSummary {
-    let (machine, subsystem, signature) = match &efi.payload {
-        Payload::Pe(pe) => (pe.machine, pe.subsystem, pe.signature.clone()),
-        Payload::Terse(machine) => (*machine, efi.header.efi_subsystem, Signature::Absent),
-        Payload::Absent | Payload::NotPe | Payload::Unreadable => {
-            (efi.header.efi_machine_type, efi.header.efi_subsystem, Signature::Absent)
-        }
-    };
-    DriverSummary { machine, subsystem, compressed: efi.header.compression_type != CompressionType::NONE, signature }
+#[cfg(not(feature = "catalog"))]
+fn recognize(_: KnownFiles<'_>, _: Digest) -> Recognized {
+    Recognized::default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::compose::{Spec, compose};
+    use crate::layout::Machine;
+    use crate::model::ImageKind;
     use crate::rules::Code;
 
     fn rom(text: &str) -> Vec<u8> {

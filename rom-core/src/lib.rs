@@ -53,6 +53,7 @@
 
 pub mod analysis;
 pub mod bytes;
+#[cfg(feature = "catalog")]
 pub mod catalog;
 pub mod compose;
 pub mod contents;
@@ -64,11 +65,15 @@ pub mod limits;
 pub mod lines;
 pub mod model;
 mod parse_error;
+pub mod qemu;
 pub mod read;
 pub mod repair;
 pub mod rules;
 pub mod scan;
+mod summary;
+#[cfg(feature = "unpack")]
 pub mod unpack;
+pub mod usable;
 
 pub use analysis::{Analysis, Context, analyze};
 pub use bytes::{Span, Window};

@@ -8,15 +8,14 @@ mod amd;
 mod cpu_name;
 mod embedded;
 mod lint;
-mod qemu;
 mod read;
 mod select;
 mod text;
 mod write;
 
+pub use crate::qemu::{QemuRequirement, QemuVersion, QemuVersionError};
 pub use embedded::EMBEDDED_TEXT;
 pub use lint::lint;
-pub use qemu::{QemuRequirement, QemuVersion, QemuVersionError};
 pub use read::{CatalogError, read};
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
 

@@ -9,6 +9,8 @@ mod compress;
 mod decompose;
 mod driver;
 mod image;
+#[cfg(feature = "serde")]
+mod read;
 mod spec;
 mod structure;
 mod text;

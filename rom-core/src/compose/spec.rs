@@ -3,38 +3,38 @@
 use crate::bytes::Span;
 use crate::layout::Algorithm;
 use crate::limits::Limits;
-use crate::lines::Lines;
-use serde::Deserialize;
 use std::fmt;
 
 /// Images of a specification: more than are read, so that this can be shown, and no more than twice as many.
 pub(super) const MOST_IMAGES: usize = 2 * Limits::DEFAULT.images;
 
 /// What a file consists of: what stands before the images, the images, what stands behind them.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Spec {
     /// What the file shows, for its reader.
     pub purpose: String,
     /// What stands before the first image, or instead of any.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub before: Vec<Content>,
     /// The images.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub image: Vec<Image>,
     /// What stands behind the last image.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub after: Vec<Content>,
     /// Bytes of the file to overwrite at the end.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub patch: Vec<Patch>,
     /// Bytes to keep, after all else.
     pub cut_to: Option<usize>,
 }
 
 /// Bytes that stand for themselves: around images, or in a driver behind its code.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged, deny_unknown_fields))]
 pub enum Content {
     /// Text, in UTF-8.
     Text {
@@ -68,7 +68,7 @@ pub enum Content {
         /// Its name.
         file: String,
         /// Its bytes.
-        #[serde(skip)]
+        #[cfg_attr(feature = "serde", serde(skip))]
         given: Option<Vec<u8>>,
     },
 }
@@ -84,76 +84,77 @@ impl Content {
 }
 
 /// An image. Numbers are as the format has them; what is absent is computed.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Image {
     /// `efi` or `legacy`, or a number for another code type.
     pub kind: Kind,
     /// Vendor id.
-    #[serde(default = "intel")]
+    #[cfg_attr(feature = "serde", serde(default = "intel"))]
     pub vendor: u16,
     /// Device id.
-    #[serde(default = "any_device")]
+    #[cfg_attr(feature = "serde", serde(default = "any_device"))]
     pub device: u16,
     /// Class code.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub class: u32,
     /// Further device ids: a device list.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub devices: Vec<u16>,
     /// Revision of the PCI data structure.
-    #[serde(default = "revision_3")]
+    #[cfg_attr(feature = "serde", serde(default = "revision_3"))]
     pub revision: u8,
     /// Where the PCI data structure stands; 0x1c if absent.
     pub pcir_at: Option<u16>,
     /// Whether there is a PCI data structure at all.
-    #[serde(default = "yes")]
+    #[cfg_attr(feature = "serde", serde(default = "yes"))]
     pub pcir: bool,
     /// The vendor's version.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub code_revision: u16,
     /// Whether it is marked as last; the last one is if this is absent.
     pub last: Option<bool>,
     /// Least length in units of 512 bytes.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub blocks: u16,
     /// NVIDIA's extension: the length in it, in units of 512 bytes.
     pub npde: Option<u16>,
     /// Number of $PnP headers of a legacy image.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub pnp: u16,
     /// Pointers that revision 3 adds: configuration utility, DMTF CLP entry point.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub pointers: [u16; 2],
     /// Run-time length in units of 512 bytes.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub run_time_blocks: u16,
     /// The driver of an EFI image.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub driver: Driver,
     /// Where the driver of an EFI image or the code of a legacy image begins; the first multiple of 64 behind the headers if absent.
     pub driver_at: Option<u16>,
     /// Whether the driver ends where the image ends, as `EfiRom` places it, and as a signed one has to be: firmware hashes what is behind it too.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub flush: bool,
     /// A file with the whole image. Only its mark as the last one and its checksum are made anew.
     pub file: Option<String>,
     /// The bytes of that file.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub given: Option<Vec<u8>>,
     /// The code of a legacy image in hex; at once back to the BIOS if absent.
     pub code: Option<String>,
     /// Whether the driver is stored compressed, or how: `"tiano"` is a variant that firmware does not know.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub compressed: Compressed,
     /// Bytes of the image to overwrite before its checksum is made.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub patch: Vec<Patch>,
     /// Bytes of the image to overwrite after that.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub damage: Vec<Patch>,
     /// What stands between this image and the next.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub after: Vec<Content>,
 }
 
@@ -169,7 +170,7 @@ impl Image {
             devices: Vec::new(),
             revision: revision_3(),
             pcir_at: None,
-            pcir: true,
+            pcir: yes(),
             code_revision: 0,
             last: None,
             blocks: 0,
@@ -192,8 +193,9 @@ impl Image {
 }
 
 /// How a driver is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum Compressed {
     /// As it is, or with the UEFI algorithm.
     Uefi(bool),
@@ -208,8 +210,9 @@ impl Default for Compressed {
 }
 
 /// Algorithms that have to be named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum NamedAlgorithm {
     /// The Tiano variant.
     Tiano,
@@ -236,8 +239,9 @@ impl Compressed {
 }
 
 /// What an image holds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(untagged))]
 pub enum Kind {
     /// `efi` or `legacy`.
     Named(Named),
@@ -246,8 +250,9 @@ pub enum Kind {
 }
 
 /// The kinds that have a payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Named {
     /// An EFI driver.
     Efi,
@@ -256,8 +261,9 @@ pub enum Named {
 }
 
 /// The driver of an EFI image: a PE image made here, or any bytes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Driver {
     /// PE machine.
     pub machine: u16,
@@ -276,7 +282,7 @@ pub struct Driver {
     /// A file with the driver, instead of a PE image made here.
     pub file: Option<String>,
     /// The bytes of that file.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub given: Option<Vec<u8>>,
 }
 
@@ -297,8 +303,9 @@ impl Default for Driver {
 }
 
 /// Bytes to overwrite.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Patch {
     /// Offset.
     pub at: usize,
@@ -323,37 +330,6 @@ fn yes() -> bool {
 }
 
 impl Spec {
-    /// Bytes of the longest text that is read. Larger parts of a ROM are files beside it.
-    pub const LONGEST: usize = 16 << 20;
-    /// Most values in it: each takes 100 times its text while the text is read.
-    const MOST_VALUES: usize = 250_000;
-
-    /// Reads a specification.
-    ///
-    /// # Errors
-    /// [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`] where it is too long,
-    /// [`ComposeError::FileName`] where it names a file that is not beside it.
-    pub fn read(text: &str) -> Result<Self, ComposeError> {
-        let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes()).take(Self::MOST_VALUES.saturating_add(1));
-        if text.len() > Self::LONGEST || values.count() > Self::MOST_VALUES {
-            return Err(ComposeError::TooLarge("the specification"));
-        }
-        let mut spec: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let (line, column) = Lines::of(text).place(at);
-            ComposeError::Syntax { line, column, message: error.message().to_owned() }
-        })?;
-        spec.for_each_file(|name, _| if is_plain_name(name) { Ok(()) } else { Err(ComposeError::FileName(name.to_owned())) })?;
-        Ok(spec)
-    }
-}
-
-/// Whether `name` names a file in a folder, and nothing outside of it.
-fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\\', '\0'])
-}
-
-impl Spec {
     /// Hands over every file that the specification names, as `read` gives it.
     ///
     /// # Errors
@@ -366,7 +342,7 @@ impl Spec {
     }
 
     /// Calls `visit` with the name of every file that is named, and the place of its bytes.
-    fn for_each_file<E>(&mut self, mut visit: impl FnMut(&str, &mut Option<Vec<u8>>) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn for_each_file<E>(&mut self, mut visit: impl FnMut(&str, &mut Option<Vec<u8>>) -> Result<(), E>) -> Result<(), E> {
         let images = self.image.iter_mut();
         let of_images = images.flat_map(|image| {
             let own = image.file.as_deref().map(|name| (name, &mut image.given));

@@ -19,9 +19,10 @@ use std::cell::OnceCell;
 use std::fmt;
 
 /// A firmware, as Debian and Proxmox build it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Firmware {
     /// edk2 for x86-64 VMs.
+    #[default]
     Ovmf,
     /// edk2 for arm64 VMs.
     Aavmf,

@@ -23,4 +23,4 @@ pub(crate) use lost::{Place as LostPlace, find as lost_image};
 pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;
 pub use vfct::vfct;
-pub(crate) use volume::{Volume, next_volume, volume};
+pub use volume::{Volume, next_volume, volume};

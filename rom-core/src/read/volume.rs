@@ -5,21 +5,26 @@ use crate::bytes::Window;
 use crate::layout::{BlockMapEntry, FfsFileHeader, FirmwareVolumeExtHeader, FirmwareVolumeHeader, Guid};
 use memchr::memmem;
 
-/// Where a volume is and what its header says.
-pub(crate) struct Volume {
-    pub(crate) at: usize,
+/// Where a firmware volume is and what its header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Where it begins in the window.
+    pub at: usize,
     /// Bytes of it that are there.
-    pub(crate) length: usize,
+    pub length: usize,
     /// Bytes that it has beyond these.
-    pub(crate) missing: usize,
-    pub(crate) file_system: Guid,
-    pub(crate) name: Option<Guid>,
-    /// Where its first file can begin.
-    pub(crate) files_at: usize,
+    pub missing: usize,
+    /// Its file system.
+    pub file_system: Guid,
+    /// Its name, if it has one.
+    pub name: Option<Guid>,
+    /// Where its first file can begin, counted from its start.
+    pub files_at: usize,
 }
 
 /// The first volume in `window` that begins at `from` or after it.
-pub(crate) fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
+#[must_use]
+pub fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
     let tail = window.from(from)?;
     let found = memmem::find_iter(tail.bytes(), &FirmwareVolumeHeader::SIGNATURE);
     let begins = found.filter_map(|at| from.checked_add(at)?.checked_sub(FirmwareVolumeHeader::SIGNATURE_AT));
@@ -30,7 +35,8 @@ pub(crate) fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
 const LONGEST_HEADER: usize = 1024;
 
 /// The volume at `at`, if its header is sound: a length that a header has, and words that sum to zero.
-pub(crate) fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
+#[must_use]
+pub fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let header: FirmwareVolumeHeader = structure(window, at)?;
     let header_length = usize::from(header.header_length);
     let tail = window.from(at)?;

@@ -1,6 +1,5 @@
 //! Versions of QEMU, and what a catalog asks of one.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -74,12 +73,12 @@ impl FromStr for QemuVersion {
 /// Which versions of QEMU something is said of: a range that is open at one end or closed at both.
 ///
 /// ```
-/// use rom_core::catalog::{QemuRequirement, QemuVersion};
+/// use rom_core::qemu::{QemuRequirement, QemuVersion};
 ///
 /// let fails: QemuRequirement = ">=10.0".parse()?;
 /// assert!(fails.matches("10.1.2-4".parse()?));
 /// assert!(!fails.matches(QemuVersion::new(9, 2)));
-/// # Ok::<(), rom_core::catalog::QemuVersionError>(())
+/// # Ok::<(), rom_core::qemu::QemuVersionError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QemuRequirement {
@@ -143,17 +142,23 @@ fn short(version: QemuVersion) -> String {
     if micro == 0 { format!("{major}.{minor}") } else { version.to_string() }
 }
 
-impl Serialize for QemuRequirement {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let from = self.from.map(|version| format!(">={}", short(version)));
-        let before = self.before.map(|version| format!("<{}", short(version)));
-        serializer.serialize_str(&from.into_iter().chain(before).collect::<Vec<String>>().join(", "))
-    }
-}
+#[cfg(feature = "serde")]
+mod with_serde {
+    use super::{QemuRequirement, short};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-impl<'de> Deserialize<'de> for QemuRequirement {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    impl Serialize for QemuRequirement {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let from = self.from.map(|version| format!(">={}", short(version)));
+            let before = self.before.map(|version| format!("<{}", short(version)));
+            serializer.serialize_str(&from.into_iter().chain(before).collect::<Vec<String>>().join(", "))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for QemuRequirement {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        }
     }
 }
 

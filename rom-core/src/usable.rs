@@ -1,0 +1,273 @@
+//! Whether a ROM does its job: with this firmware, this GPU and this QEMU.
+//!
+//! That is another question than the verdict, which is about the file as a ROM.
+
+use crate::contents::{Compatibility, DeviceCompatibility, DriverKind};
+use crate::firmware::{Firmware, Outcome, Prediction};
+use crate::model::{DeviceId, ImageKind};
+use crate::qemu::{QemuRequirement, QemuVersion};
+use crate::summary::ImageSummary;
+use std::fmt::{self, Display, Formatter};
+
+/// Whether a ROM is usable, for what, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Usable {
+    /// The firmware of the VM.
+    pub firmware: Firmware,
+    /// The GPU, where one was named.
+    pub device: Option<DeviceId>,
+    /// The version of QEMU, where one was named.
+    pub qemu: Option<QemuVersion>,
+    /// The answer.
+    pub answer: Answer,
+    /// Why, in one sentence by `Display`.
+    pub reason: Reason,
+}
+
+/// Yes, no, or nothing tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// Nothing tells.
+    Unknown,
+}
+
+impl Answer {
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why a ROM is usable, or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The file holds no image.
+    NotARom,
+    /// The firmware hangs.
+    Hangs {
+        /// Which.
+        firmware: Firmware,
+        /// At what.
+        why: &'static str,
+    },
+    /// It is a known file, which fails with the QEMU that is asked about.
+    FailsWithQemu {
+        /// Versions of QEMU that it fails with.
+        qemu: QemuRequirement,
+        /// What happens.
+        why: String,
+    },
+    /// It is a known file, which fails with some versions of QEMU; which one it is for was not said.
+    FailsWithSomeQemu {
+        /// Versions of QEMU that it fails with.
+        qemu: QemuRequirement,
+        /// What happens.
+        why: String,
+    },
+    /// What is in it does not support the GPU.
+    Unsupported(String),
+    /// The firmware does not start any image.
+    NothingStarts {
+        /// Which.
+        firmware: Firmware,
+        /// What it says of the first image.
+        why: String,
+    },
+    /// The firmware does not start a driver that the GPU needs.
+    DriverDoesNotStart {
+        /// Which.
+        firmware: Firmware,
+        /// The image.
+        image: usize,
+        /// What is in it.
+        driver: DriverKind,
+        /// What the firmware says.
+        why: String,
+    },
+    /// The firmware does not start what is in it for this GPU; the guest's driver reads the VBIOS.
+    ReadByGuest {
+        /// Which.
+        firmware: Firmware,
+        /// Whose driver: "AMD" or "NVIDIA".
+        vendor: &'static str,
+    },
+    /// The firmware does not start it, and the VBIOS that the guest's driver reads is damaged.
+    DamagedVbios {
+        /// Whose driver: "AMD" or "NVIDIA".
+        vendor: &'static str,
+    },
+    /// The firmware starts it, and it supports the GPU.
+    Starts {
+        /// Which.
+        firmware: Firmware,
+        /// How it is known that it supports the GPU.
+        why: String,
+    },
+    /// The firmware starts it, and nothing tells whether it supports the GPU.
+    SupportUnknown {
+        /// Which.
+        firmware: Firmware,
+        /// Why.
+        why: String,
+    },
+    /// The firmware starts it, and no GPU was named.
+    NoDevice {
+        /// Which.
+        firmware: Firmware,
+    },
+}
+
+impl Display for Reason {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotARom => f.write_str("the file is not an option ROM"),
+            Self::Hangs { firmware, why } => write!(f, "{firmware} hangs: {why}"),
+            Self::FailsWithQemu { qemu, why } => write!(f, "this file fails with QEMU {qemu}: {why}"),
+            Self::FailsWithSomeQemu { qemu, why } => {
+                write!(f, "this file fails with QEMU {qemu}, and the version is not known here: {why}")
+            }
+            Self::Unsupported(why) => f.write_str(why),
+            Self::NothingStarts { firmware, why } => write!(f, "{firmware} does not start any image: {why}"),
+            Self::DriverDoesNotStart { firmware, image, driver, why } => {
+                write!(f, "{firmware} does not start image {image}, the {}: {why}", driver.name())
+            }
+            Self::ReadByGuest { firmware, vendor } => {
+                write!(f, "{firmware} does not start it, and the guest's {vendor} driver reads the VBIOS in it")
+            }
+            Self::DamagedVbios { vendor } => {
+                write!(f, "the VBIOS is damaged, and nothing tells whether the guest's {vendor} driver takes it")
+            }
+            Self::Starts { firmware, why } => write!(f, "{firmware} starts it; {why}"),
+            Self::SupportUnknown { firmware, why } => write!(f, "{firmware} starts it, but {why}"),
+            Self::NoDevice { firmware } => write!(f, "{firmware} starts it, and no GPU was named"),
+        }
+    }
+}
+
+/// What the answer follows from.
+pub(crate) struct Evidence<'k> {
+    pub(crate) firmware: Firmware,
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) qemu: Option<QemuVersion>,
+    pub(crate) images: &'k [ImageSummary],
+    pub(crate) prediction: Option<&'k Prediction>,
+    pub(crate) compatibility: Option<&'k DeviceCompatibility>,
+    pub(crate) failures: &'k [(QemuRequirement, String)],
+    /// Whether a rule says that the file does not work.
+    pub(crate) bad: bool,
+}
+
+impl Evidence<'_> {
+    /// The answer.
+    pub(crate) fn usable(&self) -> Usable {
+        let (answer, reason) = self.answer();
+        Usable { firmware: self.firmware, device: self.device, qemu: self.qemu, answer, reason }
+    }
+
+    fn answer(&self) -> (Answer, Reason) {
+        let firmware = self.firmware;
+        let Some(prediction) = self.prediction.filter(|_| !self.images.is_empty()) else {
+            return (Answer::No, Reason::NotARom);
+        };
+        if let Some(why) = prediction.hang {
+            return (Answer::No, Reason::Hangs { firmware, why });
+        }
+        if let Some(no) = self.fails_with_qemu() {
+            return (Answer::No, no);
+        }
+        let support = self.compatibility.map(|own| (own.compatibility, own.reason.clone()));
+        if let Some((Compatibility::Unsupported, why)) = support {
+            return (Answer::No, Reason::Unsupported(why));
+        }
+        if let Some(reason) = self.not_started(prediction) {
+            return self.read_by_guest(support.as_ref()).unwrap_or((Answer::No, reason));
+        }
+        if let Some(some) = self.fails_with_some_qemu() {
+            return (Answer::Unknown, some);
+        }
+        match support {
+            Some((Compatibility::Supported, why)) => (Answer::Yes, Reason::Starts { firmware, why }),
+            Some((_, why)) => (Answer::Unknown, Reason::SupportUnknown { firmware, why }),
+            None => (Answer::Unknown, Reason::NoDevice { firmware }),
+        }
+    }
+
+    fn fails_with_qemu(&self) -> Option<Reason> {
+        let version = self.qemu?;
+        let (qemu, why) = self.failures.iter().find(|(qemu, _)| qemu.matches(version))?;
+        Some(Reason::FailsWithQemu { qemu: *qemu, why: why.clone() })
+    }
+
+    fn fails_with_some_qemu(&self) -> Option<Reason> {
+        let (qemu, why) = self.failures.first().filter(|_| self.qemu.is_none())?;
+        Some(Reason::FailsWithSomeQemu { qemu: *qemu, why: why.clone() })
+    }
+
+    /// Why the firmware does not start what the GPU needs, if it does not.
+    fn not_started(&self, prediction: &Prediction) -> Option<Reason> {
+        let firmware = self.firmware;
+        let runs: Vec<usize> = prediction.runs().collect();
+        let why = |image: usize| prediction.images.get(image).map_or_else(String::new, |own| own.reason.clone());
+        if runs.is_empty() {
+            // What was meant for this firmware says more than what it passes over.
+            let refused = prediction.images.iter().position(|own| own.outcome == Outcome::Refused);
+            return Some(Reason::NothingStarts { firmware, why: why(refused.unwrap_or(0)) });
+        }
+        if firmware == Firmware::SeaBios {
+            return None;
+        }
+        let drivers = self.images.iter().enumerate().filter_map(|(index, image)| Some((index, graphics(image)?)));
+        let drivers: Vec<(usize, DriverKind)> = drivers.collect();
+        let started = |kind| drivers.iter().any(|(index, own)| *own == kind && runs.contains(index));
+        let (image, driver) = drivers.iter().copied().find(|(_, kind)| !started(*kind))?;
+        Some(Reason::DriverDoesNotStart { firmware, image, driver, why: why(image) })
+    }
+
+    /// A VBIOS of AMD or NVIDIA that the guest's driver reads, whatever the firmware does with it.
+    fn read_by_guest(&self, support: Option<&(Compatibility, String)>) -> Option<(Answer, Reason)> {
+        let legacy = self.images.iter().filter(|image| image.kind == ImageKind::Legacy);
+        let vendor = legacy.filter_map(|image| image.device).find_map(reader)?;
+        if self.bad {
+            return Some((Answer::Unknown, Reason::DamagedVbios { vendor }));
+        }
+        let answer = match support {
+            Some((Compatibility::Supported, _)) => Answer::Yes,
+            Some(_) | None => Answer::Unknown,
+        };
+        Some((answer, Reason::ReadByGuest { firmware: self.firmware, vendor }))
+    }
+}
+
+/// Whose driver reads the VBIOS of a GPU (Linux, `amdgpu_bios.c` and nouveau's `bios/shadowrom.c`).
+const fn reader(device: DeviceId) -> Option<&'static str> {
+    match device.vendor {
+        DeviceId::AMD => Some("AMD"),
+        DeviceId::NVIDIA => Some("NVIDIA"),
+        _ => None,
+    }
+}
+
+/// The driver of an image, if a display needs it.
+fn graphics(image: &ImageSummary) -> Option<DriverKind> {
+    let kind = image.contents.as_ref()?.driver?;
+    let needed = matches!(
+        kind,
+        DriverKind::IgdAssignment
+            | DriverKind::PlatformGopPolicy
+            | DriverKind::IntelGop
+            | DriverKind::AmdGop
+            | DriverKind::NvidiaGop
+            | DriverKind::OtherGop
+    );
+    needed.then_some(kind)
+}
