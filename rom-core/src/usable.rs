@@ -271,3 +271,95 @@ fn graphics(image: &ImageSummary) -> Option<DriverKind> {
     );
     needed.then_some(kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::{Spec, compose};
+    use crate::{Context, analyze};
+
+    const DEVICE: DeviceId = DeviceId::intel(0xA7A8);
+
+    fn usable(images: &str, context: Context<'_>) -> Usable {
+        let spec = Spec::read(&format!("purpose = ''\n{images}")).unwrap();
+        analyze(&compose(&spec).unwrap(), &context).usable
+    }
+
+    fn for_device(images: &str, device: DeviceId) -> (Answer, String) {
+        let usable = usable(images, Context::default().with_device(Some(device)));
+        (usable.answer, usable.reason.to_string())
+    }
+
+    fn efi(more: &str) -> String {
+        format!("[[image]]\nkind = 'efi'\nblocks = 8\nvendor = 0x8086\ndevice = 0xa7a8\n{more}\n")
+    }
+
+    fn legacy(vendor: u16, more: &str) -> String {
+        format!("[[image]]\nkind = 'legacy'\nblocks = 8\nvendor = {vendor}\ndevice = 0x1638\n{more}\n")
+    }
+
+    #[test]
+    fn what_starts_and_supports_the_gpu_is_usable() {
+        let (answer, reason) = for_device(&efi(""), DEVICE);
+        assert_eq!((answer, reason.as_str()), (Answer::Yes, "OVMF starts it; image 0 names it in its PCI data structure"));
+        let none = usable(&efi(""), Context::default());
+        assert_eq!((none.answer, none.reason), (Answer::Unknown, Reason::NoDevice { firmware: Firmware::Ovmf }));
+    }
+
+    #[test]
+    fn what_does_not_start_is_not_usable_whatever_its_verdict() {
+        for more in ["driver.machine = 0xaa64", "driver.subsystem = 10", "driver.bytes = '565a 6486'", "driver.bytes = '00'"] {
+            assert_eq!(for_device(&efi(more), DEVICE).0, Answer::No, "{more}");
+        }
+        assert_eq!(for_device(&legacy(0x8086, ""), DeviceId { vendor: 0x8086, device: 0x1638 }).0, Answer::No);
+        let seabios = Context::default().with_device(Some(DeviceId { vendor: 0x8086, device: 0x1638 }));
+        assert_eq!(usable(&legacy(0x8086, ""), seabios.with_firmware(Firmware::SeaBios)).answer, Answer::Yes);
+        let arm64 = Context::default().with_device(Some(DEVICE)).with_firmware(Firmware::Aavmf);
+        assert_eq!(usable(&efi("driver.machine = 0xaa64"), arm64).answer, Answer::Yes);
+        assert_eq!(analyze(b"nothing", &Context::default()).usable.reason, Reason::NotARom);
+        let hangs = for_device(&format!("{}{}", efi("patch = [{ at = 0x2c, hex = '0000' }]\nlast = false"), efi("")), DEVICE);
+        assert!(hangs.0 == Answer::No && hangs.1.contains("hangs"), "{hangs:?}");
+    }
+
+    #[test]
+    fn a_vbios_is_read_by_the_drivers_of_amd_and_nvidia() {
+        let own = |vendor| DeviceId { vendor, device: 0x1638 };
+        for vendor in [DeviceId::AMD, DeviceId::NVIDIA] {
+            assert_eq!(for_device(&legacy(vendor, ""), own(vendor)).0, Answer::Yes);
+            let damaged = legacy(vendor, "damage = [{ at = 0x100, hex = '01' }]");
+            assert_eq!(for_device(&damaged, own(vendor)).0, Answer::Unknown);
+            assert_eq!(for_device(&legacy(vendor, ""), DeviceId { vendor, device: 1 }).0, Answer::No);
+        }
+        assert_eq!(for_device(&legacy(0x1234, ""), own(0x1234)).0, Answer::No);
+    }
+
+    #[test]
+    fn each_driver_that_a_display_needs_has_to_start() {
+        let gop = "driver.data = [{ text = 'AMD GOP X64 Release' }]";
+        let other = "driver.data = [{ text = 'etc/igd-opregion' }]\ndriver.subsystem = 13\nlast = true";
+        let both = format!("{}{}", efi(&format!("{gop}\nlast = false")), efi(other));
+        let (answer, reason) = for_device(&both, DEVICE);
+        assert_eq!(answer, Answer::No, "{reason}");
+    }
+
+    #[cfg(feature = "catalog")]
+    #[test]
+    fn a_known_file_fails_with_the_qemu_that_the_catalog_names() {
+        use crate::catalog::read;
+        let bytes = compose(&Spec::read(&format!("purpose = ''\n{}", efi(""))).unwrap()).unwrap();
+        let text = format!(
+            "schema = 1\n[[known_file]]\nname = 'own.rom'\nkind = 'gop'\nnote = 'own'\nsha256 = '{}'\n\
+             fails = [{{ qemu = '>=10.0', why = 'it is slow' }}]\n",
+            crate::Digest::of(&bytes)
+        );
+        let catalog = read(&text).unwrap();
+        let of = |qemu: Option<&str>| {
+            let context = Context::new(&catalog).with_device(Some(DEVICE));
+            let usable = analyze(&bytes, &context.with_qemu(qemu.map(|qemu| qemu.parse().unwrap()))).usable;
+            (usable.answer, usable.reason.to_string())
+        };
+        assert_eq!(of(Some("10.1")), (Answer::No, "this file fails with QEMU 10.0 and newer: it is slow".to_owned()));
+        assert_eq!(of(Some("9.2")).0, Answer::Yes);
+        assert_eq!(of(None).0, Answer::Unknown);
+    }
+}
