@@ -1,7 +1,6 @@
 //! The identity of a file: its SHA-256.
 
 use crate::parse_error::ParseError;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;

@@ -280,13 +280,13 @@ mod tests {
 
     const DEVICE: DeviceId = DeviceId::intel(0xA7A8);
 
-    fn usable(images: &str, context: Context<'_>) -> Usable {
+    fn usable(images: &str, context: &Context<'_>) -> Usable {
         let spec = Spec::read(&format!("purpose = ''\n{images}")).unwrap();
-        analyze(&compose(&spec).unwrap(), &context).usable
+        analyze(&compose(&spec).unwrap(), context).usable
     }
 
     fn for_device(images: &str, device: DeviceId) -> (Answer, String) {
-        let usable = usable(images, Context::default().with_device(Some(device)));
+        let usable = usable(images, &Context::default().with_device(Some(device)));
         (usable.answer, usable.reason.to_string())
     }
 
@@ -302,7 +302,7 @@ mod tests {
     fn what_starts_and_supports_the_gpu_is_usable() {
         let (answer, reason) = for_device(&efi(""), DEVICE);
         assert_eq!((answer, reason.as_str()), (Answer::Yes, "OVMF starts it; image 0 names it in its PCI data structure"));
-        let none = usable(&efi(""), Context::default());
+        let none = usable(&efi(""), &Context::default());
         assert_eq!((none.answer, none.reason), (Answer::Unknown, Reason::NoDevice { firmware: Firmware::Ovmf }));
     }
 
@@ -313,9 +313,9 @@ mod tests {
         }
         assert_eq!(for_device(&legacy(0x8086, ""), DeviceId { vendor: 0x8086, device: 0x1638 }).0, Answer::No);
         let seabios = Context::default().with_device(Some(DeviceId { vendor: 0x8086, device: 0x1638 }));
-        assert_eq!(usable(&legacy(0x8086, ""), seabios.with_firmware(Firmware::SeaBios)).answer, Answer::Yes);
+        assert_eq!(usable(&legacy(0x8086, ""), &seabios.with_firmware(Firmware::SeaBios)).answer, Answer::Yes);
         let arm64 = Context::default().with_device(Some(DEVICE)).with_firmware(Firmware::Aavmf);
-        assert_eq!(usable(&efi("driver.machine = 0xaa64"), arm64).answer, Answer::Yes);
+        assert_eq!(usable(&efi("driver.machine = 0xaa64"), &arm64).answer, Answer::Yes);
         assert_eq!(analyze(b"nothing", &Context::default()).usable.reason, Reason::NotARom);
         let hangs = for_device(&format!("{}{}", efi("patch = [{ at = 0x2c, hex = '0000' }]\nlast = false"), efi("")), DEVICE);
         assert!(hangs.0 == Answer::No && hangs.1.contains("hangs"), "{hangs:?}");

@@ -342,7 +342,10 @@ impl Spec {
     }
 
     /// Calls `visit` with the name of every file that is named, and the place of its bytes.
-    pub(super) fn for_each_file<E>(&mut self, mut visit: impl FnMut(&str, &mut Option<Vec<u8>>) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn for_each_file<E>(
+        &mut self,
+        mut visit: impl FnMut(&str, &mut Option<Vec<u8>>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let images = self.image.iter_mut();
         let of_images = images.flat_map(|image| {
             let own = image.file.as_deref().map(|name| (name, &mut image.given));
