@@ -2,6 +2,7 @@
 
 use crate::env::typed_digest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use rom_core::firmware::Firmware;
 use rom_core::repair::Repair;
 use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
@@ -170,9 +171,15 @@ pub(crate) struct Check {
     /// Files to check, or folders with all that is in them; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Ask whether they serve this device, for example 8086:a7a8; the host's iGPU if absent
+    /// Check whether they work with this device, for example 8086:a7a8 [default: the iGPU of this host]
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,
+    /// Firmware of the VM: ovmf, aavmf, aavmf-secure-boot or seabios
+    #[arg(long, value_name = "NAME", value_parser = firmware, default_value = "ovmf")]
+    pub(crate) firmware: Firmware,
+    /// Version of QEMU [default: that of this host, without --device]
+    #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
+    pub(crate) qemu: Option<QemuVersion>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,
@@ -211,6 +218,9 @@ pub(crate) struct Install {
     /// With --from: a file of your own, which must have this SHA-256
     #[arg(long, value_name = "HEX", value_parser = typed_digest, requires = "from", conflicts_with = "rom")]
     pub(crate) expect_sha256: Option<Digest>,
+    /// Put a ROM in place that does not work with the GPU, QEMU and OVMF of this host
+    #[arg(long)]
+    pub(crate) allow_unusable: bool,
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -501,6 +511,10 @@ pub(crate) struct Release {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+fn firmware(text: &str) -> Result<Firmware, String> {
+    text.replace('-', "_").to_lowercase().parse().map_err(|error: rom_core::ParseError| error.to_string())
 }
 
 fn qemu_version(text: &str) -> Result<QemuVersion, String> {

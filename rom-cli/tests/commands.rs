@@ -161,7 +161,7 @@ fn contents_predictions_and_compatibility_in_json() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     support::golden("check-serves.json", &format!("{}\n", serde_json::to_string_pretty(&report).unwrap()));
     let report = json(&["pick", "--json", "--device", "8086:a7a8", "good-three-images.rom"]);
-    assert_eq!(report["files"][0]["fits"]["answer"], "yes");
+    assert_eq!(report["files"][0]["usable"]["answer"], "yes");
     assert_eq!(report["files"][0]["verdict"], "good");
 }
 

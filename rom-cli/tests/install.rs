@@ -87,6 +87,25 @@ fn undo_of_the_first_install_leaves_no_file() {
     assert_eq!(fs::read(host.target()).unwrap(), host.rom);
 }
 
+#[test]
+fn a_rom_that_does_not_do_its_job_is_refused_unless_it_is_wanted() {
+    let host = host_with_old_file();
+    let old = fs::read(host.target()).unwrap();
+    // OVMF starts nothing of it, and it is for another GPU.
+    let legacy = sample("good-legacy.rom");
+    let output = install_own(&host, &legacy);
+    assert_eq!(exit(&output), 5);
+    assert!(text(&output.stderr).contains("does not work with the GPU of this host"), "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), old);
+    let file = host.root.path().join("own.rom");
+    let hash = Digest::of(&legacy).to_string();
+    let mut wanted = host.oprom(&["install", "--allow-unusable", "--expect-sha256", &hash, "--from"]);
+    let output = wanted.arg(&file).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("does not work with the GPU of this host"), "{}", text(&output.stderr));
+    assert_eq!(fs::read(host.target()).unwrap(), legacy);
+}
+
 /// Installs these bytes as a file of the user's own.
 fn install_own(host: &Host, bytes: &[u8]) -> Output {
     let file = host.root.path().join("own.rom");

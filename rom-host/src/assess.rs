@@ -24,7 +24,8 @@ use rom_core::{Analysis, Context, DeviceId};
 pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let picked = pick::on_host(catalog, files);
     let device = picked.device.as_ref().map(|device| device.id);
-    let context = Context::new(catalog).with_device(device);
+    let qemu = host.qemu.as_ref().map(|qemu| qemu.version);
+    let context = Context::new(catalog).with_device(device).with_qemu(qemu);
     Facts { rom: rom::read(files, DEFAULT_PATH, &context), host, picked }
 }
 
@@ -129,7 +130,7 @@ impl<'a> Bench<'a> {
         let seen = self.host.gpu.as_ref().filter(|_| here);
         let vm = Vm {
             gpu: igd.map(|igd| seen.map_or(igd, |seen| igd.with_vga(seen.vga()))),
-            qemu: self.ground.qemu.or_else(|| self.host.qemu.as_ref().map(|qemu| qemu.version)),
+            qemu: self.qemu(),
             has_gop: rom.as_ref().is_none_or(rom::has_gop),
             rom,
             rom_readable: path.is_none_or(|path| self.readable_by_all(&path)),
@@ -145,9 +146,17 @@ impl<'a> Bench<'a> {
         vm::judge(&vm)
     }
 
+    /// The QEMU that will run the VM.
+    fn qemu(&self) -> Option<QemuVersion> {
+        self.ground.qemu.or_else(|| self.host.qemu.as_ref().map(|qemu| qemu.version))
+    }
+
     fn rom(&self, path: Option<&str>, device: Option<DeviceId>) -> Reading<Analysis> {
         match path {
-            Some(path) if path.starts_with('/') => rom::read(self.files, path, &Context::new(self.catalog).with_device(device)),
+            Some(path) if path.starts_with('/') => {
+                let context = Context::new(self.catalog).with_device(device).with_qemu(self.qemu());
+                rom::read(self.files, path, &context)
+            }
             Some(_) | None => Reading::Absent,
         }
     }

@@ -10,6 +10,7 @@ use crate::files;
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::repair::{self, Repair};
+use rom_core::usable::Answer;
 use rom_core::{Context, Limits, analyze, parse};
 use rom_host::probe::pci;
 use std::path::Path;
@@ -44,8 +45,11 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
         return Err(CliError::new(Exit::Refused, what, format!("Nothing was written. {}", finding.code.hint())));
     }
     files::write_new(&args.output, &bytes)?;
+    // For a GPU that is named, it has to do its job.
+    let useless = args.device.is_some() && analysis.usable.answer == Answer::No;
+    let exit = if useless { Exit::No } else { Exit::Yes };
     let checked = AnalyzedFile { path: name.clone(), analysis };
-    Ok(Outcome::yes(Report::Build(Box::new(Built { path: name, checked, steps }))))
+    Ok(Outcome { exit, report: Report::Build(Box::new(Built { path: name, checked, steps })) })
 }
 
 fn refused(reason: &str) -> CliError {

@@ -5,9 +5,10 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
-use rom_core::contents::Compatibility;
+use rom_core::qemu::QemuVersion;
+use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, Verdict, analyze};
-use rom_host::probe::pci;
+use rom_host::probe::{pci, qemu};
 use std::path::Path;
 
 /// A file, and all that is known of it.
@@ -19,7 +20,9 @@ pub(crate) struct AnalyzedFile {
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let device = args.device.or_else(|| pci::igpu(&env.files()).map(|seen| seen.id));
-    let context = Context::new(&catalog).with_device(device);
+    // A device that is named is in another machine.
+    let qemu = args.qemu.or_else(|| if args.device.is_none() { packaged_qemu(env) } else { None });
+    let context = Context::new(&catalog).with_device(device).with_firmware(args.firmware).with_qemu(qemu);
     let mut checked = Vec::new();
     let (paths, troubles) = files::walk(&args.files);
     let mut all_read = troubles.is_empty();
@@ -36,17 +39,23 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         }
     }
     let worst = checked.iter().map(|file| file.analysis.verdict).max().unwrap_or(Verdict::Good);
-    let serves_not = |file: &AnalyzedFile| {
-        file.analysis.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Unsupported)
+    // Where a device is named, the question is whether the files do their job.
+    let fails = match args.device {
+        Some(_) => checked.iter().any(|file| file.analysis.usable.answer == Answer::No),
+        None => worst == Verdict::Bad,
     };
-    let asked_in_vain = args.device.is_some() && checked.iter().any(serves_not);
-    let fails = worst == Verdict::Bad || (args.strict && worst == Verdict::Warn) || asked_in_vain;
+    let fails = fails || (args.strict && worst > Verdict::Good);
     let exit = match (all_read, fails) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
     };
     Ok(Outcome { report: Report::Check(checked), exit })
+}
+
+/// The QEMU of this host, as far as its package database tells.
+pub(super) fn packaged_qemu(env: &Env<'_>) -> Option<QemuVersion> {
+    qemu::packaged(&env.files()).map(|qemu| qemu.version)
 }
 
 /// Analyzes a file that was read.

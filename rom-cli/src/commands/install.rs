@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
 use rom_core::catalog::{Catalog, RomEntry};
-use rom_core::contents::Compatibility;
+use rom_core::usable::{Answer, Usable};
 use rom_core::{Analysis, Context, Digest};
 use rom_host::pick::{self, Picked};
 use rom_host::probe::rom::DEFAULT_PATH;
@@ -81,15 +81,28 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.source = Some(fill(args, &wanted, &mut temp, env)?);
     let bytes = temp.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
-    let checked = check::before_placing(pinned.name, &bytes, &Context::new(&catalog).with_device(device))?;
-    if let Some(fit) = checked.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
-        env.reporter.say(&format!("this ROM does not serve the GPU of this host ({}): {}", fit.device, fit.reason));
+    let context = Context::new(&catalog).with_device(device).with_qemu(check::packaged_qemu(env));
+    let checked = check::before_placing(pinned.name, &bytes, &context)?;
+    if checked.usable.answer == Answer::No {
+        unusable(&checked.usable, args, env)?;
     }
     installed.checked = Some(checked);
     let command = format!("install {}", pinned.name);
     installed.replaced = changes::install(&file, &slot, &mut journal, temp, &command)?;
     installed.changed = true;
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
+}
+
+/// Refuses a ROM that does not do its job on this host, or says so where it is wanted all the same.
+fn unusable(usable: &Usable, args: &args::Install, env: &Env<'_>) -> Result<(), CliError> {
+    let gpu = usable.device.map_or_else(|| "any GPU".to_owned(), |device| format!("the GPU of this host ({device})"));
+    let what = format!("this ROM does not work with {gpu}: {}", usable.reason);
+    if args.allow_unusable {
+        env.reporter.say(&what);
+        return Ok(());
+    }
+    let help = "Nothing was put in place. `oprom pick` shows what this host needs; --allow-unusable puts it in place.";
+    Err(CliError::new(Exit::Refused, what, help))
 }
 
 /// What is to be put in place.

@@ -7,7 +7,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::catalog::Catalog;
-use rom_core::contents::Compatibility;
+use rom_core::usable::Answer;
 use rom_core::{Context, DeviceId, Verdict};
 use rom_host::pick::{self, Picked};
 use std::path::PathBuf;
@@ -33,11 +33,9 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
     Ok(Outcome { report: Report::Pick(Box::new(Answered { picked, own })), exit })
 }
 
-/// Whether a file of the user's works and names the device.
+/// Whether a file of the user's works with the device.
 pub(crate) fn serves(file: &AnalyzedFile) -> bool {
-    let analysis = &file.analysis;
-    analysis.verdict != Verdict::Bad
-        && analysis.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Supported)
+    file.analysis.verdict != Verdict::Bad && file.analysis.usable.answer == Answer::Yes
 }
 
 /// The user's files, those that work and name the device first, those that do not serve it last.
@@ -49,13 +47,12 @@ fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Res
         all.push(check::of_file(&check::shown(path), &file, &context));
     }
     all.sort_by_key(|AnalyzedFile { analysis, .. }| {
-        let answer = analysis.compatibility.as_ref().map_or(Compatibility::Unknown, |fit| fit.compatibility);
-        let place = match answer {
-            Compatibility::Supported => 0,
-            Compatibility::Unknown => 1,
-            Compatibility::Unsupported => 2,
+        let place = match analysis.usable.answer {
+            Answer::Yes => 0,
+            Answer::Unknown => 1,
+            Answer::No => 2,
         };
-        (analysis.verdict == Verdict::Bad, place)
+        (place, analysis.verdict)
     });
     Ok(all)
 }

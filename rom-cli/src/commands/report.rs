@@ -111,8 +111,8 @@ fn rom(facts: &Facts, lines: &mut Vec<String>) {
 fn rom_text(rom: &Analysis) -> String {
     let name = rom.known.as_ref().map_or("not of the catalog", |known| known.rom.as_str());
     let digest = rom.sha256.map_or_else(String::new, |digest| format!(", sha256 {digest}"));
-    let fits = rom.compatibility.as_ref().map_or("unknown", |fit| fit.compatibility.name());
-    format!("{name}, {} bytes{digest}, {}, serves this GPU: {fits}", rom.size, rom.verdict.name())
+    let usable = rom.usable.answer.name();
+    format!("{name}, {} bytes{digest}, {}, works with this GPU: {usable}", rom.size, rom.verdict.name())
 }
 
 /// Every check that is not well, and how many are.

@@ -14,6 +14,7 @@ mod read;
 mod spec;
 mod structure;
 mod text;
+#[cfg(feature = "unpack")]
 pub mod update;
 pub mod volume;
 

@@ -6,23 +6,23 @@ use crate::commands::catalog::Linted;
 use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
-use rom_core::contents::Compatibility;
 use rom_core::file_kind::FileKind;
 use rom_core::firmware::{Firmware, Outcome, Prediction};
 use rom_core::model::{ImageKind, Signature};
+use rom_core::usable::{Answer, Usable};
 use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
 use rom_host::vm::command_line::words::quoted;
 use std::io::{self, Write};
 
 pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut said = false;
-    for file in files.iter().filter(|file| !style.quiet || file.analysis.verdict != Verdict::Good) {
+    for file in files.iter().filter(|file| !style.quiet || is_notable(&file.analysis)) {
         if said && !style.quiet {
             writeln!(out)?;
         }
         said = true;
         let analysis = &file.analysis;
-        verdict(file, style, out)?;
+        answer(file, style, out)?;
         if !style.quiet {
             kind(file, out)?;
             identity(analysis, out)?;
@@ -37,7 +37,6 @@ pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -
                 contents(image, style, out)?;
             }
             firmware(analysis, style, out)?;
-            serves(analysis, style, out)?;
         }
         findings(analysis, style, out)?;
     }
@@ -49,33 +48,59 @@ pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -
     Ok(())
 }
 
-fn verdict(AnalyzedFile { path, analysis }: &AnalyzedFile, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let word = match analysis.verdict {
+/// Whether -q says anything of a file.
+fn is_notable(analysis: &Analysis) -> bool {
+    let job = analysis.usable.device.is_some() && analysis.usable.answer == Answer::No;
+    analysis.verdict != Verdict::Good || job
+}
+
+/// What the file is, whether it does its job, and what its structure is like.
+fn answer(AnalyzedFile { path, analysis }: &AnalyzedFile, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    if style.quiet {
+        let useless = analysis.verdict != Verdict::Bad && analysis.usable.answer == Answer::No;
+        let word = if useless { style.red("does not work") } else { structure(analysis, style) };
+        return writeln!(out, "{}: {word}", style.bold(&sanitize::text(path)));
+    }
+    writeln!(out, "{}: {}", style.bold(&sanitize::text(path)), what(analysis))?;
+    works(&analysis.usable, style, out)?;
+    writeln!(out, "  structure: {}", structure(analysis, style))
+}
+
+/// What the file is.
+fn what(analysis: &Analysis) -> String {
+    match (&analysis.kind, analysis.images.len()) {
+        (FileKind::OptionRom, 1) => "option ROM with 1 image".to_owned(),
+        (FileKind::OptionRom, count) => format!("option ROM with {count} images"),
+        (kind, _) => sanitize::text(&kind.to_string()),
+    }
+}
+
+fn structure(analysis: &Analysis, style: Style) -> String {
+    match analysis.verdict {
         Verdict::Good => style.green("good"),
-        Verdict::Warn => style.yellow("works, with warnings"),
+        Verdict::Warn => style.yellow("good, with warnings"),
         Verdict::Bad => style.red("bad"),
+    }
+}
+
+/// Whether the file does its job. Without a GPU there is no job, unless it can do none.
+fn works(usable: &Usable, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let gpu = match (usable.device, usable.answer) {
+        (Some(device), _) => device.to_string(),
+        (None, Answer::No) => "any GPU".to_owned(),
+        (None, Answer::Yes | Answer::Unknown) => return Ok(()),
     };
-    let not_for = analysis.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported);
-    let not_for = not_for.map_or_else(String::new, |fit| {
-        format!("{}{}", joint(analysis.verdict), style.red(&format!("not for {}", fit.device)))
-    });
-    writeln!(out, "{}: {word}{not_for}", style.bold(&sanitize::text(path)))
+    let answer = match usable.answer {
+        Answer::Yes => style.green("yes"),
+        Answer::No => style.red("no"),
+        Answer::Unknown => style.yellow("unknown"),
+    };
+    writeln!(out, "  works with {gpu}: {answer}")?;
+    writeln!(out, "{}", wrapped("           ", &sanitize::text(&usable.reason.to_string())))
 }
 
-/// What stands between a verdict and what else speaks against a file.
-const fn joint(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Good => ", but ",
-        Verdict::Warn | Verdict::Bad => ", and ",
-    }
-}
-
-/// What the file is, where that is not a ROM from its first byte on, and what was opened in it.
+/// What was opened in the file, and what comes next.
 fn kind(AnalyzedFile { path, analysis }: &AnalyzedFile, out: &mut dyn Write) -> io::Result<()> {
-    if matches!(analysis.kind, FileKind::OptionRom) {
-        return Ok(());
-    }
-    writeln!(out, "{}", wrapped("  ", &sanitize::text(&format!("this is {}", analysis.kind))))?;
     for step in &analysis.opened {
         let name = step.name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
         let line = format!("in it: {name}{}, {} bytes", step.kind, step.length);
@@ -217,19 +242,6 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Whether the file serves the GPU.
-fn serves(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let Some(fit) = &file.compatibility else { return Ok(()) };
-    let answer = match fit.compatibility {
-        Compatibility::Supported => style.green("yes"),
-        Compatibility::Unsupported => style.red("no"),
-        Compatibility::Unknown => style.yellow("cannot tell"),
-    };
-    let plain = format!("  serves   {}: ", fit.device);
-    writeln!(out, "{plain}{answer}")?;
-    writeln!(out, "{}", wrapped("           ", &sanitize::text(&fit.reason)))
-}
-
 fn findings(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let said = file.findings.iter().filter(|finding| !style.quiet || finding.severity() > Severity::Note);
     for finding in said {
@@ -256,7 +268,7 @@ fn finding_line(finding: &Finding, style: Style) -> String {
 
 pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let file = &shown.checked.analysis;
-    verdict(&shown.checked, style, out)?;
+    answer(&shown.checked, style, out)?;
     kind(&shown.checked, out)?;
     identity(file, out)?;
     writeln!(out, "\n  {:>10} {:>10}  what", "offset", "length")?;

@@ -8,7 +8,7 @@ use crate::commands::history::Entry;
 use crate::commands::install::Installed;
 use crate::commands::undo::Undone;
 use rom_core::Verdict;
-use rom_core::contents::Compatibility;
+use rom_core::usable::Answer;
 use rom_host::qemu::Gpu;
 use std::io::{self, Write};
 
@@ -52,14 +52,11 @@ pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) 
             "Checked",
             &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
         )?;
-        match &checked.compatibility {
-            Some(fit) if fit.compatibility == Compatibility::Supported => {
-                step(out, style, "Serves", &format!("this GPU: {}", fit.reason))?;
-            }
-            Some(fit) if fit.compatibility == Compatibility::Unsupported => {
-                step(out, style, "Mind", &format!("NOT for this GPU: {}", fit.reason))?;
-            }
-            Some(_) | None => {}
+        let usable = &checked.usable;
+        match usable.answer {
+            Answer::Yes => step(out, style, "Works", &format!("with this GPU: {}", usable.reason))?,
+            Answer::No => step(out, style, "Warning", &format!("it does NOT work with this GPU: {}", usable.reason))?,
+            Answer::Unknown => {}
         }
     }
     let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));

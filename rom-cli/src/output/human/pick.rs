@@ -7,7 +7,7 @@ use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
 use crate::commands::pick::Answered;
 use rom_core::Verdict;
-use rom_core::contents::Compatibility;
+use rom_core::usable::Answer;
 use rom_host::pick::{Device, Picked};
 use std::io::{self, Write};
 
@@ -61,18 +61,16 @@ pub(super) fn pick(answered: &Answered, style: Style, out: &mut dyn Write) -> io
 /// The user's files, the best first.
 fn own_files(own: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
     for AnalyzedFile { path, analysis } in own {
-        let works = if analysis.verdict == Verdict::Bad { "; and it does not work: see `oprom check`" } else { "" };
-        let (word, answer, reason) = match analysis.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
-            Some((Compatibility::Supported, reason)) => ("Or", "serves this GPU", reason),
-            Some((Compatibility::Unsupported, reason)) => ("Not", "does not serve this GPU", reason),
-            Some((Compatibility::Unknown, reason)) => ("Maybe", "cannot tell whether it serves this GPU", reason),
-            None => ("Maybe", "cannot tell: no GPU is known, or it is no ROM", ""),
+        let usable = &analysis.usable;
+        let (word, answer) = match usable.answer {
+            Answer::Yes => ("Or", "works with this GPU"),
+            Answer::No => ("Not", "does not work with this GPU"),
+            Answer::Unknown => ("Maybe", "cannot tell whether it works with this GPU"),
         };
+        let damaged = if analysis.verdict == Verdict::Bad { "; and it is damaged: see `oprom check`" } else { "" };
         let word = if analysis.verdict == Verdict::Bad { "Not" } else { word };
-        step(out, style, word, &format!("{path}: {answer}{works}"))?;
-        if !reason.is_empty() {
-            step(out, style, "", reason)?;
-        }
+        step(out, style, word, &format!("{path}: {answer}{damaged}"))?;
+        step(out, style, "", &usable.reason.to_string())?;
         if word == "Or"
             && let Some(digest) = analysis.sha256
         {

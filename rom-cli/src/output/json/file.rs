@@ -4,10 +4,11 @@ use crate::commands::catalog::Linted;
 use crate::commands::check::AnalyzedFile;
 use crate::commands::show::{Shown, Structure};
 use rom_core::analysis::{DriverSummary, ImageSummary};
-use rom_core::contents::{Contents, DeviceCompatibility, DriverKind};
+use rom_core::contents::{Contents, DriverKind};
 use rom_core::file_kind::Step;
 use rom_core::firmware::Firmware;
 use rom_core::model::{Signature, Signed};
+use rom_core::usable::Usable;
 use rom_core::{Analysis, DeviceId, Finding, RegionKind, Span};
 use serde::Serialize;
 
@@ -53,7 +54,7 @@ pub(super) struct FileRow<'a> {
     images: Vec<ImageRow<'a>>,
     regions: Vec<RegionRow>,
     firmware: PredictionRows<'a>,
-    fits: Option<FitRow<'a>>,
+    usable: UsableRow,
     findings: Vec<FindingRow>,
 }
 
@@ -207,14 +208,22 @@ fn predictions(analysis: &Analysis) -> PredictionRows<'_> {
 }
 
 #[derive(Serialize)]
-pub(super) struct FitRow<'a> {
-    device: String,
+pub(super) struct UsableRow {
+    firmware: &'static str,
+    device: Option<String>,
+    qemu: Option<String>,
     answer: &'static str,
-    reason: &'a str,
+    reason: String,
 }
 
-pub(super) fn fit(fit: &DeviceCompatibility) -> FitRow<'_> {
-    FitRow { device: fit.device.to_string(), answer: fit.compatibility.name(), reason: &fit.reason }
+pub(super) fn usable(usable: &Usable) -> UsableRow {
+    UsableRow {
+        firmware: usable.firmware.id(),
+        device: usable.device.map(|device| device.to_string()),
+        qemu: usable.qemu.map(|qemu| qemu.to_string()),
+        answer: usable.answer.name(),
+        reason: usable.reason.to_string(),
+    }
 }
 
 #[derive(Serialize)]
@@ -299,7 +308,7 @@ pub(super) fn file(file: &AnalyzedFile) -> FileRow<'_> {
             })
             .collect(),
         firmware: predictions(analysis),
-        fits: analysis.compatibility.as_ref().map(fit),
+        usable: usable(&analysis.usable),
         findings: analysis.findings.iter().map(finding_row).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Which ROM: `pick` and `list`.
 
-use super::file::{FitRow, fit};
+use super::file::{UsableRow, usable};
 use crate::commands::check::AnalyzedFile;
 use crate::commands::list::Listed;
 use crate::commands::pick::Answered;
@@ -36,7 +36,7 @@ struct OwnRow<'a> {
     path: &'a str,
     sha256: Option<String>,
     verdict: &'static str,
-    fits: Option<FitRow<'a>>,
+    usable: UsableRow,
 }
 
 #[derive(Serialize)]
@@ -87,7 +87,7 @@ pub(super) fn pick(answered: &Answered) -> Pick<'_> {
                 path,
                 sha256: analysis.sha256.map(|digest| digest.to_string()),
                 verdict: analysis.verdict.name(),
-                fits: analysis.compatibility.as_ref().map(fit),
+                usable: usable(&analysis.usable),
             })
             .collect(),
         refused: picked.refused.as_deref(),

@@ -5,8 +5,8 @@ use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::reading::Reading;
 use crate::probe::rom::DEFAULT_PATH;
-use rom_core::contents::Compatibility;
-use rom_core::{Analysis, Verdict};
+use rom_core::Analysis;
+use rom_core::usable::{Answer, Reason};
 
 const ID: &str = "HOST060";
 
@@ -36,22 +36,26 @@ fn absent(facts: &Facts) -> Check {
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let name = rom.known.as_ref().map_or("a file that the catalog does not know", |known| known.rom.as_str());
     let evidence = format!("{DEFAULT_PATH}: {name}");
-    if rom.verdict == Verdict::Bad {
-        let reason =
-            rom.error().map_or_else(String::new, |finding| format!(": {} ({})", finding.code.title(), finding.code.id()));
-        return Check::fail(ID, format!("the ROM in place does not work{reason}"), evidence, install());
+    let usable = &rom.usable;
+    match (&usable.reason, usable.answer) {
+        (Reason::Unsupported(reason), _) => {
+            return Check::fail(ID, format!("the ROM in place is not for this GPU: {reason}"), evidence, install());
+        }
+        (reason, Answer::No) => {
+            return Check::fail(ID, format!("the ROM in place does not work: {reason}"), evidence, install());
+        }
+        (_, Answer::Yes | Answer::Unknown) => {}
     }
-    if let Some(fit) = rom.compatibility.as_ref().filter(|fit| fit.compatibility == Compatibility::Unsupported) {
-        return Check::fail(ID, format!("the ROM in place is not for this GPU: {}", fit.reason), evidence, install());
+    if let Some(finding) = rom.error() {
+        let says = format!("the ROM in place is damaged: {} ({})", finding.code.title(), finding.code.id());
+        return Check::fail(ID, says, evidence, install());
     }
     let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
         Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, install()),
         Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
         Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
-        None if rom.compatibility.as_ref().is_some_and(|fit| fit.compatibility == Compatibility::Supported) => {
-            Check::pass(ID, "the ROM in place serves this GPU", evidence)
-        }
+        None if usable.answer == Answer::Yes => Check::pass(ID, "the ROM in place works with this GPU", evidence),
         None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, install()),
     }
 }

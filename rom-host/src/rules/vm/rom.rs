@@ -9,7 +9,7 @@ use crate::vm::change::Change;
 use crate::vm::guest::{HostDevice, Manager};
 use crate::vm::proxmox::ROM_FOLDER;
 use rom_core::Verdict;
-use rom_core::contents::Compatibility;
+use rom_core::usable::{Answer, Reason};
 
 pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
@@ -38,21 +38,24 @@ pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
             Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install()).mended_by([give])
         }
         Reading::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
+        Reading::Is(rom) if rom.usable.answer == Answer::No => {
+            let says = match &rom.usable.reason {
+                Reason::Unsupported(reason) => format!("the ROM is not for this GPU: {reason}"),
+                reason => format!("the ROM does not work: {reason}"),
+            };
+            let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
+            Check::fail(ID, says, evidence, fix).into()
+        }
         Reading::Is(rom) if rom.verdict == Verdict::Bad => {
             let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
-            Check::fail(ID, "the ROM does not work", evidence, fix).into()
+            Check::fail(ID, "the ROM is damaged", evidence, fix).into()
         }
         Reading::Is(_) if vm.guest.manager == Manager::Libvirt && !vm.rom_readable => {
             let fix = Advice::command(["chmod", "0644", path]);
             Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
         }
-        Reading::Is(rom) => match rom.compatibility.as_ref().map(|fit| (fit.compatibility, fit.reason.as_str())) {
-            Some((Compatibility::Unsupported, reason)) => {
-                Check::fail(ID, format!("the ROM is not for this GPU: {reason}"), evidence, install()).into()
-            }
-            Some((Compatibility::Supported, _)) => Check::pass(ID, "the ROM works and serves this GPU", evidence).into(),
-            Some((Compatibility::Unknown, _)) | None => Check::pass(ID, "the ROM works", evidence).into(),
-        },
+        Reading::Is(rom) if rom.usable.answer == Answer::Yes => Check::pass(ID, "the ROM works with this GPU", evidence).into(),
+        Reading::Is(_) => Check::pass(ID, "the ROM works", evidence).into(),
     }
 }
 
