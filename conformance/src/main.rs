@@ -14,8 +14,10 @@ mod debian;
 mod machine_code;
 mod record;
 mod signed;
+mod signing;
 mod table;
 mod trial;
+mod usable;
 mod variation;
 mod verdict;
 mod workshop;
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         disagreements += 1;
     }
     disagreements += verdict::verdicts(&trials, &seen_by).report();
+    disagreements += usable::report(&usable::disagreements(&trials, &seen_by));
     println!("{disagreements} disagreements in {} s", start.elapsed().as_secs());
     if disagreements == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -27,7 +27,7 @@ fn word(seen: &Seen) -> String {
 mod tests {
     use super::*;
     use crate::trial::{self, MACHINES, Trial};
-    use crate::verdict;
+    use crate::{usable, verdict};
     use std::sync::LazyLock;
 
     const RECORD: &str = include_str!("../recorded.txt");
@@ -81,5 +81,11 @@ mod tests {
     fn verdicts_are_borne_out_by_what_machines_did() {
         let (trials, seen_by) = &*TRIED;
         assert_eq!(verdict::verdicts(trials, seen_by).report(), 0);
+    }
+
+    #[test]
+    fn what_is_usable_is_borne_out_by_what_machines_did() {
+        let (trials, seen_by) = &*TRIED;
+        assert_eq!(usable::report(&usable::disagreements(trials, seen_by)), 0);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::boot::{self, DEVICE, ROMS};
 use crate::machine_code::{self, Then};
+use crate::signing;
 use crate::variation;
 use rom_core::compose::{self, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Prediction};
@@ -236,7 +237,7 @@ fn mark(text: &str) -> Option<(usize, usize)> {
 /// The ROM that switches the machine off.
 fn last(firmware: Firmware) -> io::Result<Vec<u8>> {
     if firmware == Firmware::AavmfSecureBoot {
-        return crate::signed::last();
+        return signing::last();
     }
     let text = match firmware {
         Firmware::SeaBios => "[[image]]\nkind = 'legacy'\nblocks = 9",

@@ -132,6 +132,8 @@ pub struct Analysis {
     pub compatibility: Option<DeviceCompatibility>,
     /// Whether it does its job with the firmware, the device and the QEMU of the [`Context`].
     pub usable: Usable,
+    /// With which versions of QEMU a catalog knows it to fail, and why.
+    pub failures: Vec<(QemuRequirement, String)>,
     /// What is wrong with it, or good to know.
     pub findings: Vec<Finding>,
 }
@@ -184,6 +186,7 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
         known: known.rom,
         verdict,
         usable: usable.usable(),
+        failures: known.failures,
         compatibility,
         images,
         regions: rom.regions.clone(),
@@ -200,6 +203,22 @@ impl Analysis {
     #[must_use]
     pub fn error(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity() == Severity::Error)
+    }
+
+    /// Whether it does its job for the same device with another firmware or version of QEMU.
+    #[must_use]
+    pub fn usable_with(&self, firmware: Firmware, qemu: Option<QemuVersion>) -> Usable {
+        let evidence = Evidence {
+            firmware,
+            device: self.usable.device,
+            qemu,
+            images: &self.images,
+            prediction: self.prediction(firmware),
+            compatibility: self.compatibility.as_ref(),
+            failures: &self.failures,
+            bad: self.verdict == Verdict::Bad,
+        };
+        evidence.usable()
     }
 
     /// What `firmware` does with it.
@@ -277,6 +296,19 @@ mod tests {
         let analysis = analyze(&[0; 17], &Context::default().with_limits(limits));
         assert_eq!((analysis.sha256, analysis.known), (None, None));
         assert!(analyze(&[0; 16], &Context::default().with_limits(limits)).sha256.is_some());
+    }
+
+    #[test]
+    fn another_firmware_is_answered_for_as_if_it_had_been_asked_first() {
+        let bytes = rom("purpose = \"two\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = 0xa7a8\nblocks = 8\n");
+        let of = |firmware| {
+            let context = Context::default().with_device(Some(DeviceId::intel(0xA7A8))).with_firmware(firmware);
+            analyze(&bytes, &context)
+        };
+        let ovmf = of(Firmware::Ovmf);
+        for firmware in Firmware::ALL {
+            assert_eq!(ovmf.usable_with(firmware, None), of(firmware).usable);
+        }
     }
 
     #[test]
