@@ -26,7 +26,8 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`], [`digest`] and [`lines`] beside it.
+//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`], [`digest`], [`lines`], [`qemu`] and
+//!    [`parse_error`] beside it.
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
 //! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason is in its place.
@@ -35,7 +36,7 @@
 //! 6. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with a ROM.
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
 //! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
-//! 9. [`analysis`]: all of the above for one file, in one call.
+//! 9. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and whether the file is [`usable`].
 //! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything, [`unpack`] takes firmware images apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
@@ -64,13 +65,13 @@ pub mod layout;
 pub mod limits;
 pub mod lines;
 pub mod model;
-mod parse_error;
+pub mod parse_error;
 pub mod qemu;
 pub mod read;
 pub mod repair;
 pub mod rules;
 pub mod scan;
-mod summary;
+pub mod summary;
 #[cfg(feature = "unpack")]
 pub mod unpack;
 pub mod usable;
