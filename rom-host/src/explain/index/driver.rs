@@ -216,6 +216,38 @@ pub(super) const ENTRIES: &[Entry] = &[
         NOTHING,
     ),
     entry(
+        ("sriov-possible", Driver, Good),
+        &["vfs could be associated with this pf"],
+        &["i915 0000:00:02.0: 7 VFs could be associated with this PF"],
+        "The driver can make virtual functions of this GPU (SR-IOV).",
+        NOTHING,
+    ),
+    entry(
+        ("fifo-underrun", Driver, Perhaps),
+        &["fifo underrun"],
+        &["i915 0000:00:02.0: [drm] *ERROR* CPU pipe A FIFO underrun"],
+        "The display ran out of data for a moment. One such line when a display is switched on \
+             is normal; many, with a picture that flickers, are not.",
+        &[act("If the picture flickers: a newer kernel, and i915 of the host kept from loading \
+             before the VM.")],
+    ),
+    entry(
+        ("console-switched", Driver, No),
+        &["deactivate vga console", "console: switching to colour dummy device"],
+        &["i915 0000:00:02.0: vgaarb: deactivate vga console", "Console: switching to colour dummy device 80x25"],
+        "The host's console moves to another display, or to none: a driver takes the GPU over, \
+             or gives it up.",
+        NOTHING,
+    ),
+    entry(
+        ("firmware-possible", Driver, No),
+        &["possible missing firmware /lib/firmware/i915", "possible missing firmware /lib/firmware/xe"],
+        &["W: Possible missing firmware /lib/firmware/i915/mtl_gsc_1.bin for module i915"],
+        "The initramfs tool lists every file that the driver could want, also for GPUs that \
+             this machine does not have.",
+        NOTHING,
+    ),
+    entry(
         ("sriov-enabled", Driver, Good),
         &["pf: enabled * of * vfs", "enabled * vfs"],
         &["xe 0000:00:02.0: [drm] PF: Enabled 7 of 7 VFs"],

@@ -1,7 +1,7 @@
 //! What the operating system in the VM says: Windows and macOS.
 
 use super::super::entry::Layer::Guest;
-use super::super::entry::Matters::{Perhaps, Yes};
+use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, act, entry, run};
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -65,6 +65,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The driver was changed, or is not signed for this Windows: a patched inf file, for \
              example.",
         &[act("Use Intel's own driver, unchanged.")],
+    ),
+    entry(
+        ("code-45", Guest, No),
+        &["this hardware device is not connected to the computer. (code 45)", "(code 45)"],
+        &["Currently, this hardware device is not connected to the computer. (Code 45)"],
+        "Windows remembers a device that is not there any more: the GPU at its old address, \
+             for example.",
+        &[act("Remove it in the device manager (Show hidden devices).")],
+    ),
+    entry(
+        ("code-22", Guest, Yes),
+        &["this device is disabled. (code 22)", "(code 22)"],
+        &["This device is disabled. (Code 22)"],
+        "The device is switched off in Windows: by a person, or by a script that disables it \
+             before shutdown.",
+        &[act("Enable it in the device manager.")],
     ),
     entry(
         ("windows-tdr", Guest, Yes),

@@ -343,6 +343,39 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[act("See which devices share the line in /proc/interrupts. A newer BIOS and kernel; \
              do not give the GPU back to the host between two VMs.")],
     ),
+    entry(
+        ("vfio-device-enabled", Kernel, No),
+        &["enabling device (0000 ->", "enabling device (0400 ->", "vfio-pci*: resetting", "vfio-pci*: reset done"],
+        &["vfio-pci 0000:00:02.0: enabling device (0400 -> 0403)", "vfio-pci 0000:00:02.0: reset done"],
+        "The device is switched on or reset because a VM starts or stops. It is seen every time.",
+        NOTHING,
+    ),
+    entry(
+        ("vfio-virqfd", Kernel, No),
+        &["module vfio_virqfd not found", "module 'vfio_virqfd'"],
+        &[
+            "modprobe: FATAL: Module vfio_virqfd not found in directory \
+             /lib/modules/6.8.12-4-pve",
+            "systemd-modules-load[500]: Failed to find module 'vfio_virqfd'",
+        ],
+        "Guides name the module vfio_virqfd; since kernel 6.2 it is part of vfio itself.",
+        &[run(
+            "Take the line out of the list of modules; nothing else is needed.",
+            &["grep -rn vfio_virqfd /etc/modules /etc/modules-load.d"],
+        )],
+    ),
+    entry(
+        ("dkms-build", Kernel, Yes),
+        &["bad return status for module build on kernel", "dkms*bad exit status"],
+        &["Error! Bad return status for module build on kernel: 6.14.8-2-pve (x86_64)"],
+        "A module that is built on this machine (for Intel GPUs: i915-sriov-dkms) does not fit \
+             this kernel, or the kernel's headers are missing.",
+        &[run(
+            "Install the headers; the end of make.log in the module's folder says what does \
+             not fit.",
+            &["ls /var/lib/dkms", "uname -r"],
+        )],
+    ),
     // Memory
     entry(
         ("bar-reserved", Kernel, Yes),
@@ -668,7 +701,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("kvmgt-missing", Kernel, Yes),
-        &["insert module 'kvmgt'", "could not insert 'kvmgt'", "module kvmgt not found"],
+        &["find module 'kvmgt'", "insert module 'kvmgt'", "could not insert 'kvmgt'", "module kvmgt not found"],
         &["systemd-modules-load[824]: Failed to insert module 'kvmgt': No such device"],
         "GVT-g cannot be started: the GPU is of generation 10 or newer, i915 was loaded \
              without enable_gvt=1, or vfio-pci has the GPU.",

@@ -275,7 +275,12 @@ pub(super) const ENTRIES: &[Entry] = &[
 /// Where libvirt wraps what QEMU says: for lines in which nothing else is known.
 pub(super) const WRAPPERS: &[Entry] = &[entry(
     ("libvirt-closed-monitor", Layer, Yes),
-    &["qemu unexpectedly closed the monitor", "process exited while connecting to monitor"],
+    &[
+        "qemu unexpectedly closed the monitor",
+        "process exited while connecting to monitor",
+        "unable to read from monitor",
+        "failed to start domain",
+    ],
     &["error: internal error: process exited while connecting to monitor"],
     "QEMU ended while it started. What follows in the same message, or the end of the \
              domain's log, says why.",

@@ -300,6 +300,28 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The iGPU was not reset before the VM starts. The first start is not concerned.",
         &[act("Restart the host if the second start of the VM fails.")],
     ),
+    entry(
+        ("iommu-group-open", Layer, Yes),
+        &["cannot open iommu_group"],
+        &["Cannot open iommu_group: No such file or directory"],
+        "The device has no IOMMU group: VT-d is off, or Linux left the GPU out of the IOMMU.",
+        &[run("`oprom doctor` (HOST010, HOST023) tells which it is.", &["oprom doctor"])],
+    ),
+    entry(
+        ("vncproxy", Layer, No),
+        &["failed to run vncproxy"],
+        &["TASK ERROR: Failed to run vncproxy."],
+        "The web console needs a display of QEMU, and a VM with vga: none has none.",
+        &[on(Proxmox, "Use the monitor of the GPU, remote desktop, or a serial console.", &["qm terminal VMID"])],
+    ),
+    entry(
+        ("boot-uuids", Layer, No),
+        &["no /etc/kernel/proxmox-boot-uuids found"],
+        &["No /etc/kernel/proxmox-boot-uuids found, skipping ESP sync."],
+        "This host starts by GRUB and not by Proxmox VE's boot tool. Kernel options are in \
+             /etc/default/grub.",
+        super::NOTHING,
+    ),
     // Rights and configuration
     entry(
         ("only-root", Layer, Yes),

@@ -579,6 +579,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     // QEMU itself
     entry(
+        ("display-not-initialized", Qemu, No),
+        &["guest has not initialized the display"],
+        &["Guest has not initialized the display (yet)."],
+        "QEMU's own display shows this until the guest draws on it. A VM with a GPU that is \
+             passed through draws on the GPU.",
+        &[act("Look at the monitor of the GPU. If that is dark too, see what explains a black \
+             screen.")],
+    ),
+    entry(
         ("segfault", Qemu, Yes),
         &["kvm[*]: segfault at", "qemu-system-x86*segfault at", "qemu-system-x86*segmentation fault"],
         &["kvm[12345]: segfault at 8 ip 000055e1c2f1a9d3 sp 00007ffe6b0d7e90 error 4 in \
