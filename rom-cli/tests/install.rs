@@ -626,7 +626,7 @@ impl Random {
 
 #[test]
 fn killed_at_any_instant_the_target_is_old_or_new_and_the_next_run_recovers() {
-    const KILLS: u32 = 200;
+    const KILLS: u32 = 60;
     let host = Host::new();
     let server = Server::https(Reply::Slow(host.rom.clone(), 1024, Duration::from_micros(300)));
     host.pin(&server.url, Some(host.rom.len()));
