@@ -151,7 +151,9 @@ fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<
     let kinds: Vec<Option<DriverKind>> =
         rom.images.iter().map(|image| contents::contents(image, context.gpu_ids())?.driver).collect();
     let Some(gop) = &args.gop else { return Ok(spec) };
-    let (name, bytes) = gop_driver(gop, args.gop_name.as_deref(), context)?;
+    let found = gop_driver(gop, args.gop_name.as_deref(), context)?;
+    let supports = support(&found, gop, args, context)?;
+    let GopDriver { name, bytes, .. } = found;
     let image = driver(gop, bytes)?;
     let own = kinds.iter().position(|kind| *kind == Some(DriverKind::IntelGop));
     if let Some((index, old)) = own.and_then(|index| Some((index, spec.image.get_mut(index)?))) {
@@ -167,34 +169,65 @@ fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<
         steps.push(format!("{} has no Intel GOP driver: {name} of {} is put in front", path.display(), gop.display()));
     }
     if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
-        steps.push(format!("{} has no IGD assignment driver: a GOP driver alone shows no picture in a VM", path.display()));
+        steps.push(format!("{} has no IGD assignment driver: a GOP driver alone shows no display in a VM", path.display()));
     }
+    steps.push(supports);
+    steps.push("these drivers were not tested together: keep the ROM that works until this one has shown a display".to_owned());
     Ok(spec)
 }
 
+/// A driver that was taken out of a BIOS.
+struct GopDriver {
+    name: String,
+    contents: Contents,
+    bytes: Vec<u8>,
+}
+
 /// The Intel GOP driver in a BIOS, a ROM, or a file of its own: the one of this name, or the only one, or the only one for this GPU.
-fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<(String, Vec<u8>), CliError> {
-    let drivers = extract::drivers(path, context.gpu_ids())?;
-    let is_wanted = |own: &str| name.is_none_or(|name| name == own);
-    let is_gop = |contents: &Contents| contents.driver == Some(DriverKind::IntelGop);
-    let mut gops: Vec<(String, Contents, Vec<u8>)> =
-        drivers.into_iter().filter(|(own, contents, _)| is_wanted(own) && (is_gop(contents) || name.is_some())).collect();
-    gops.dedup_by(|(_, _, a), (_, _, b)| a == b);
-    let serves = |contents: &Contents| context.device().is_some_and(|device| contents.devices().contains(&device));
-    if gops.len() > 1 && gops.iter().any(|(_, contents, _)| serves(contents)) {
-        gops.retain(|(_, contents, _)| serves(contents));
+fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<GopDriver, CliError> {
+    let is_wanted = |own: &str, contents: &Contents| match name {
+        Some(name) => name == own,
+        None => contents.driver == Some(DriverKind::IntelGop),
+    };
+    let mut gops = extract::drivers(path, context.gpu_ids(), is_wanted)?;
+    gops.retain(|(own, contents, _)| is_wanted(own, contents));
+    let lists = |contents: &Contents| context.device().is_some_and(|device| contents.devices().contains(&device));
+    if gops.len() > 1 && gops.iter().any(|(_, contents, _)| lists(contents)) {
+        gops.retain(|(_, contents, _)| lists(contents));
     }
     let names: Vec<String> = gops.iter().map(|(name, _, _)| name.clone()).collect();
     let mut gops = gops.into_iter();
-    match (gops.next(), gops.next()) {
-        (Some((name, _, bytes)), None) => Ok((name, bytes)),
+    let (name, contents, bytes) = match (gops.next(), gops.next()) {
+        (Some(one), None) => one,
         (None, _) => {
             let what = format!("no Intel GOP driver was found in {}", path.display());
-            Err(CliError::new(Exit::No, what, format!("oprom extract --all {} shows what is in it.", path.display())))
+            let help = format!("oprom extract --all {} shows what is in it.", path.display());
+            return Err(CliError::new(Exit::No, what, help));
         }
         (Some(_), Some(_)) => {
             let what = format!("{} has several Intel GOP drivers: {}", path.display(), names.join(", "));
-            Err(CliError::new(Exit::No, what, "Say which GPU it is for with --device, or which driver with --gop-name."))
+            let help = "Give the GPU with --device, or the driver with --gop-name.";
+            return Err(CliError::new(Exit::No, what, help));
         }
+    };
+    Ok(GopDriver { name, contents, bytes })
+}
+
+/// Whether a driver lists the GPU that the ROM is for, in words; an error where it lists others.
+fn support(gop: &GopDriver, path: &Path, args: &args::Build, context: &Context<'_>) -> Result<String, CliError> {
+    let Some(device) = context.device() else {
+        return Ok("no GPU is given (--device), so whether the driver supports it was not checked".to_owned());
+    };
+    if gop.contents.gop_lists.is_empty() {
+        return Ok(format!("{} holds no list of GPUs that can be read: whether it supports {device} is unknown", gop.name));
     }
+    if gop.contents.devices().contains(&device) {
+        return Ok(format!("{} lists {device}", gop.name));
+    }
+    if args.gop_name.is_some() {
+        return Ok(format!("{} lists other GPUs and not {device}; it was taken because --gop-name says so", gop.name));
+    }
+    let what = format!("{} in {} lists other GPUs and not {device}: it would not light a display", gop.name, path.display());
+    let help = format!("Take the BIOS of the board that has this GPU, or say --gop-name {}.", gop.name);
+    Err(CliError::new(Exit::Refused, what, help))
 }

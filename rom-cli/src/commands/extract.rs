@@ -8,12 +8,13 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
-use rom_core::file_kind::{FileKind, OpenLimits, reach};
+use rom_core::file_kind::{ArchiveFormat, FileKind, OpenLimits, Reached, reach};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::Payload;
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Opaque, UnpackLimits, Unpacked};
-use rom_core::{Body, Context, Image, Limits, Rom, Window, parse_at, read};
+use rom_core::{Body, Context, Image, Limits, Rom, Window, parse, parse_at, read};
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
@@ -47,6 +48,10 @@ pub(crate) struct Piece {
     pub(crate) length: usize,
     /// GPUs that tables in it name.
     pub(crate) devices: Vec<String>,
+    /// What its kind is told by, in words.
+    pub(crate) evidence: Vec<String>,
+    /// How many more times the same bytes are in the file.
+    pub(crate) copies: usize,
 }
 
 /// A part, and its bytes where they are: a copy of each would double what a file can ask for.
@@ -78,14 +83,14 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let file = read(&args.file)?;
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
-    let reached = reach(&file.bytes, &OpenLimits::default());
+    let reached = reach(&file.bytes, &open_limits());
     let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     let unpacked;
     let (mut extracted, mut taken) = match reached.inner() {
         _ if !rom.images.is_empty() => (empty("option ROM"), of_rom(&rom, context.gpu_ids())),
         FileKind::EfiDriver(_) => (empty("driver"), of_driver(&reached.bytes, context.gpu_ids())),
         _ => {
-            unpacked = unpack::unpack(&reached.bytes, &UnpackLimits::default());
+            unpacked = unpack::unpack(of_firmware_in(&file.bytes, &reached), &limits_for(&file.bytes, &reached));
             of_firmware(&unpacked, args.all, context.gpu_ids())
         }
     };
@@ -141,10 +146,31 @@ fn empty(kind: &'static str) -> Extracted {
     }
 }
 
-/// Every driver in a file, whatever it is, with the name that it has there.
-pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
+/// Bounds on what is opened on the way to firmware: with the file itself no more than is decoded of firmware.
+fn open_limits() -> OpenLimits {
+    OpenLimits { bytes: UnpackLimits::default().memory.saturating_sub(LARGEST), ..OpenLimits::default() }
+}
+
+/// The bytes that are taken apart: what was reached, or the archive itself where all of its files are.
+fn of_firmware_in<'a>(file: &'a [u8], reached: &'a Reached<'_>) -> &'a [u8] {
+    if reached.kind == FileKind::Archive(ArchiveFormat::Zip) { file } else { &reached.bytes }
+}
+
+/// Bounds on what is taken apart: what was opened on the way counts.
+fn limits_for(file: &[u8], reached: &Reached<'_>) -> UnpackLimits {
+    let limits = UnpackLimits::default();
+    let opened = if reached.is_plain() { 0 } else { file.len() };
+    UnpackLimits { memory: limits.memory.saturating_sub(opened), ..limits }
+}
+
+/// The drivers in a file, whatever it is, with the name that they have there; only those that are `wanted`, each once.
+pub(super) fn drivers(
+    path: &Path,
+    known: &GpuIds,
+    wanted: impl Fn(&str, &Contents) -> bool,
+) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
     let bytes = read(path)?.bytes;
-    let reached = reach(&bytes, &OpenLimits::default());
+    let reached = reach(&bytes, &open_limits());
     let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     if !rom.images.is_empty() {
         let of_image = |(index, image): (usize, &Image<'_>)| {
@@ -157,13 +183,17 @@ pub(super) fn drivers(path: &Path, known: &GpuIds) -> Result<Vec<(String, Conten
         let contents = contents::of_driver(Window::of_file(&reached.bytes), known);
         return Ok(vec![("driver".to_owned(), contents, reached.bytes.into_owned())]);
     }
-    let unpacked = unpack::unpack(&reached.bytes, &UnpackLimits::default());
-    let of_found = |found: Found| {
-        let FoundKind::Driver(contents) = found.kind else { return None };
-        let (guid, name) = found.file?;
-        Some((file_name(name.as_deref(), guid), *contents, unpacked.bytes(found.place).to_vec()))
-    };
-    Ok(unpack::found(&unpacked, known).into_iter().filter_map(of_found).collect())
+    let unpacked = unpack::unpack(of_firmware_in(&bytes, &reached), &limits_for(&bytes, &reached));
+    let mut drivers: Vec<(String, Contents, Vec<u8>)> = Vec::new();
+    for found in unpack::found(&unpacked, known) {
+        let stem = stem_of(&found);
+        let FoundKind::Driver(contents) = found.kind else { continue };
+        let bytes = unpacked.bytes(found.place);
+        if wanted(&stem, &contents) && !drivers.iter().any(|(_, _, own)| own == bytes) {
+            drivers.push((stem, *contents, bytes.to_vec()));
+        }
+    }
+    Ok(drivers)
 }
 
 /// The driver of an image, without the filling behind it.
@@ -247,7 +277,15 @@ fn of_driver<'a>(bytes: &'a [u8], known: &GpuIds) -> Vec<Taken<'a>> {
 /// A part that names no GPUs.
 fn part<'a>(name: String, what: &str, place: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Taken<'a> {
     let bytes = bytes.into();
-    let piece = Piece { name, what: what.to_owned(), place: place.to_owned(), length: bytes.len(), devices: Vec::new() };
+    let piece = Piece {
+        name,
+        what: what.to_owned(),
+        place: place.to_owned(),
+        length: bytes.len(),
+        devices: Vec::new(),
+        evidence: Vec::new(),
+        copies: 0,
+    };
     Taken { piece, bytes }
 }
 
@@ -257,6 +295,7 @@ fn driver_piece<'a>(stem: &str, bytes: &'a [u8], contents: Option<&Contents>, pl
     let devices = contents.map(Contents::devices).unwrap_or_default();
     let mut taken = part(format!("{stem}.{}", if terse { "te" } else { "efi" }), kind.name(), place, bytes);
     taken.piece.devices = devices.iter().take(MOST_DEVICES).map(ToString::to_string).collect();
+    taken.piece.evidence = contents.into_iter().flat_map(|contents| &contents.evidence).map(ToString::to_string).collect();
     taken
 }
 
@@ -286,9 +325,25 @@ fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Ex
     let found = unpack::found(unpacked, known);
     let mut extracted = empty("firmware image");
     extracted.others = found.iter().filter(|found| !matters(found)).count();
-    let wanted = found.iter().filter(|found| all || matters(found));
-    let mut taken: Vec<Taken<'_>> =
-        wanted.flat_map(|found| of_found(unpacked, found)).take(MOST_PARTS.saturating_add(1)).collect();
+    let mut taken: Vec<Taken<'_>> = Vec::new();
+    // Two halves of a chip may hold the same BIOS: each part is listed once.
+    let mut seen: HashMap<&[u8], usize> = HashMap::new();
+    for found in found.iter().filter(|found| all || matters(found)) {
+        if taken.len() > MOST_PARTS {
+            break;
+        }
+        match seen.entry(unpacked.bytes(found.place)) {
+            Entry::Vacant(place) => {
+                place.insert(taken.len());
+                taken.extend(of_found(unpacked, found));
+            }
+            Entry::Occupied(first) => {
+                if let Some(Taken { piece, .. }) = taken.get_mut(*first.get()) {
+                    piece.copies = piece.copies.saturating_add(1);
+                }
+            }
+        }
+    }
     let too_many = taken.len() > MOST_PARTS;
     taken.truncate(MOST_PARTS);
     extracted.sealed = not_understood(unpacked);
@@ -310,16 +365,14 @@ fn matters(found: &Found) -> bool {
     let FoundKind::Driver(contents) = &found.kind else { return true };
     match contents.driver {
         None | Some(DriverKind::Unknown) => contents.vbt.is_some(),
-        Some(DriverKind::OtherGop | DriverKind::Network) => {
-            contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O")
-        }
+        Some(DriverKind::Network) => contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O"),
         Some(_) => true,
     }
 }
 
 fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
     let bytes = unpacked.bytes(found.place);
-    let stem = found.file.as_ref().map_or_else(|| "unnamed".to_owned(), |(guid, name)| file_name(name.as_deref(), *guid));
+    let stem = stem_of(found);
     let place = match found.place.part {
         0 => found.place.span.to_string(),
         part => format!("{} of decoded part {part}", found.place.span),
@@ -329,9 +382,35 @@ fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
             let driver = driver_piece(&stem, bytes, Some(contents), &place);
             [driver].into_iter().chain(inner(&stem, bytes, 0, contents, true)).collect()
         }
-        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), "option ROM", &place, bytes)],
+        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), &rom_text(bytes), &place, bytes)],
         FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), &vbt_text(vbt), &place, bytes)],
     }
+}
+
+/// An option ROM in words: what its images are, for which device, and whether it holds a table for the screens.
+fn rom_text(bytes: &[u8]) -> String {
+    let rom = parse(bytes, &Limits::default());
+    let kinds: Vec<&str> = rom.images.iter().map(|image| image.body.kind().name()).collect();
+    let device = rom.images.iter().find_map(Image::device);
+    let device = device.map_or_else(String::new, |device| format!(" for {device}"));
+    let vbt = contents::find_vbt(Window::of_file(bytes)).map_or_else(String::new, |vbt| format!(", {}", vbt_text(&vbt)));
+    format!("option ROM{device}, {}{vbt}", kinds.join(" + "))
+}
+
+/// The name of something that was found, without an ending.
+fn stem_of(found: &Found) -> String {
+    match (&found.file, &found.entry) {
+        (Some((guid, name)), _) => file_name(name.as_deref(), *guid),
+        (None, Some(entry)) => entry_stem(entry),
+        (None, None) => "unnamed".to_owned(),
+    }
+}
+
+/// The name of a file of an update as a stem: without its folder and its ending.
+fn entry_stem(name: &str) -> String {
+    let own = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
+    file_name(Some(stem), Guid([0; 16]))
 }
 
 /// A name that is safe as a file's: of a firmware image's own, only letters that no file system minds.

@@ -16,8 +16,10 @@ pub struct Found {
     pub kind: FoundKind,
     /// Where it is.
     pub place: Place,
-    /// The file that it is in: its GUID, and its name for people.
+    /// The file of a volume that it is in: its GUID, and its name for people.
     pub file: Option<(Guid, Option<String>)>,
+    /// The file of an update that it is, where it is in no volume.
+    pub entry: Option<String>,
 }
 
 /// What something of use is.
@@ -37,6 +39,7 @@ pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
     let mut found = Vec::new();
     let mut file = None;
     let mut in_file = None;
+    let mut entry_name = None;
     for item in &unpacked.items {
         match &item.kind {
             ItemKind::File(FfsFileType::RAW, guid) => {
@@ -49,13 +52,23 @@ pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
             }
             ItemKind::Section(SectionType::PE32 | SectionType::TE) => {
                 let driver = contents::of_module(Window::of_file(unpacked.bytes(item.place)), in_file, known);
-                found.push(Found { kind: FoundKind::Driver(Box::new(driver)), place: item.place, file: file.clone() });
+                found.push(Found {
+                    kind: FoundKind::Driver(Box::new(driver)),
+                    place: item.place,
+                    file: file.clone(),
+                    entry: None,
+                });
             }
+            ItemKind::Volume(..) => entry_name = None,
             ItemKind::Entry => {
                 file = None;
+                entry_name.clone_from(&item.name);
                 entry(unpacked, item, known, &mut found);
             }
-            ItemKind::OptionRom => found.push(Found { kind: FoundKind::OptionRom, place: item.place, file: None }),
+            ItemKind::OptionRom => {
+                let entry = entry_name.clone();
+                found.push(Found { kind: FoundKind::OptionRom, place: item.place, file: None, entry });
+            }
             ItemKind::Section(SectionType::RAW | SectionType::FREEFORM_SUBTYPE_GUID | SectionType::COMPATIBILITY16) => {
                 raw(unpacked, item, file.as_ref(), &mut found);
             }
@@ -72,11 +85,12 @@ fn entry(unpacked: &Unpacked<'_>, item: &Item, known: &GpuIds, found: &mut Vec<F
     let is_driver = || matches!(read::payload(window, &Limits::DEFAULT), Payload::Pe(pe) if pe.subsystem.is_driver());
     if bytes.starts_with(b"MZ") && is_driver() {
         let driver = contents::of_driver(window, known);
-        found.push(Found { kind: FoundKind::Driver(Box::new(driver)), place: item.place, file: None });
+        let kind = FoundKind::Driver(Box::new(driver));
+        found.push(Found { kind, place: item.place, file: None, entry: item.name.clone() });
     } else if bytes.starts_with(&VbtHeader::SIGNATURE)
         && let Some(vbt) = contents::find_vbt(window)
     {
-        found.push(Found { kind: FoundKind::Vbt(vbt), place: item.place, file: None });
+        found.push(Found { kind: FoundKind::Vbt(vbt), place: item.place, file: None, entry: item.name.clone() });
     }
 }
 
@@ -85,7 +99,7 @@ fn raw(unpacked: &Unpacked<'_>, item: &Item, file: Option<&(Guid, Option<String>
     let bytes = unpacked.bytes(item.place);
     let mut add = |kind, span: Span| {
         if let Some(place) = item.place.inner(span.offset, span.length) {
-            found.push(Found { kind, place, file: file.cloned() });
+            found.push(Found { kind, place, file: file.cloned(), entry: None });
         }
     };
     let roms = scan::roms(bytes);

@@ -65,7 +65,18 @@ fn piece(piece: &Piece, widest: usize, style: Style, out: &mut dyn Write) -> io:
     };
     let place = if style.verbose { format!(", {}", piece.place) } else { String::new() };
     let label = format!("  {:<widest$}  ", sanitize::text(&piece.name));
-    writeln!(out, "{}", wrapped(&label, &format!("{}{devices}, {} bytes{place}", sanitize::text(&piece.what), piece.length)))
+    let copies = match piece.copies {
+        0 => String::new(),
+        1 => ", once more in the file".to_owned(),
+        count => format!(", {count} more times in the file"),
+    };
+    let what = sanitize::text(&piece.what);
+    writeln!(out, "{}", wrapped(&label, &format!("{what}{devices}, {} bytes{place}{copies}", piece.length)))?;
+    if style.verbose && !piece.evidence.is_empty() {
+        let evidence = format!("because of {}", piece.evidence.join(", "));
+        writeln!(out, "{}", wrapped(&" ".repeat(label.chars().count()), &sanitize::text(&evidence)))?;
+    }
+    Ok(())
 }
 
 pub(super) fn build(built: &Built, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -183,6 +183,8 @@ struct PartRow<'a> {
     place: &'a str,
     length: usize,
     devices: &'a [String],
+    evidence: &'a [String],
+    copies: usize,
 }
 
 #[derive(Serialize)]
@@ -197,7 +199,15 @@ struct ItemRow<'a> {
 
 pub(super) fn extract(extracted: &Extracted) -> ExtractRow<'_> {
     fn part(piece: &Piece) -> PartRow<'_> {
-        PartRow { name: &piece.name, what: &piece.what, place: &piece.place, length: piece.length, devices: &piece.devices }
+        PartRow {
+            name: &piece.name,
+            what: &piece.what,
+            place: &piece.place,
+            length: piece.length,
+            devices: &piece.devices,
+            evidence: &piece.evidence,
+            copies: piece.copies,
+        }
     }
     fn item(leaf: &Leaf) -> ItemRow<'_> {
         ItemRow {
