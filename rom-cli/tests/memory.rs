@@ -3,6 +3,7 @@
 mod support;
 
 use lzma_rust2::{LzmaOptions, LzmaWriter};
+use rom_core::compose::update::{self, DellEntry};
 use rom_core::compose::{self, Spec, volume};
 use rom_core::layout::{FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
 use std::fs;
@@ -85,14 +86,29 @@ fn a_firmware_image_that_decodes_to_much() {
     }
 }
 
+/// Ten streams of an update, each of which decodes to 24 MiB.
+#[test]
+fn an_update_that_decodes_to_much() {
+    let folder = TempDir::new().unwrap();
+    let stream = update::dell_stream(&vec![0; 24 << 20]).unwrap();
+    let entry = DellEntry { data: stream, place: None, revision: 1 };
+    let list = update::dell_list(&vec![entry; 10]).unwrap();
+    fs::write(folder.path().join("update.exe"), [b"MZ", list.as_slice()].concat()).unwrap();
+    let output = within(MOST, folder.path(), &["extract", "--all", "update.exe"]);
+    assert_exit(&output, 0, "extract");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("too large"));
+}
+
 /// Many small parts, all of one name.
 #[test]
 fn a_firmware_image_of_many_parts() {
     let folder = TempDir::new().unwrap();
-    let section =
-        volume::sections(&[volume::section(SectionType::TE, b"VZ and nothing more").unwrap(), volume::name("Same").unwrap()]);
-    let files: Vec<Vec<u8>> =
-        (0..30_000).map(|number| volume::file(FfsFileType::DRIVER, name(number), &section).unwrap()).collect();
+    let file = |number: u32| {
+        let own = [&b"VZ and number "[..], &number.to_le_bytes()].concat();
+        let section = [volume::section(SectionType::TE, &own).unwrap(), volume::name("Same").unwrap()];
+        volume::file(FfsFileType::DRIVER, name(number), &volume::sections(&section)).unwrap()
+    };
+    let files: Vec<Vec<u8>> = (0..30_000).map(file).collect();
     fs::write(folder.path().join("many.fd"), ffs(&files)).unwrap();
     let output = within(MOST, folder.path(), &["extract", "--all", "--json", "many.fd"]);
     assert_exit(&output, 0, "extract");

@@ -2,8 +2,9 @@
 
 mod support;
 
+use rom_core::compose::update::{self, Blocks};
 use rom_core::compose::{self, Spec, volume};
-use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
+use rom_core::layout::{Algorithm, CapsuleHeader, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -115,6 +116,57 @@ fn a_rom_of_ones_own_bios() {
         .unwrap();
     assert_eq!(exit(&installed), 0, "{}", said(&installed));
     assert_eq!(fs::read(folder.join("usr/share/kvm/igd.rom")).unwrap(), fs::read(folder.join("own.rom")).unwrap());
+}
+
+/// The same out of every kind of update file, by itself and behind a program.
+#[test]
+fn a_rom_of_every_kind_of_update() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    sample(root, "good-assignment-alone.rom");
+    let bios = bios();
+    let named = [("BIOS.bin", bios.as_slice())];
+    let pfat = update::ami_pfat(&named, Blocks { size: 0x1000, signature: None }).unwrap();
+    let mut entries = update::dell_blocks(&bios, 0x1000, true).unwrap();
+    entries.reverse();
+    let module = update::ucp_module(*b"@ROM", &update::ucp_stored(&bios).unwrap()).unwrap();
+    let updates = [
+        ("flash", bios.clone()),
+        ("pfat", pfat.clone()),
+        ("capsule", update::capsule(CapsuleHeader::APTIO[0], 0x800, &pfat).unwrap()),
+        ("pfs", update::dell_stream(&update::dell_list(&entries).unwrap()).unwrap()),
+        ("iflash", update::insyde("BIOSIMG", &bios, 16).unwrap()),
+        ("ucp", update::ucp_module(*b"@UAF", &module).unwrap()),
+        ("tdk", update::phoenix(&[(named[0], false)]).unwrap()),
+        ("zip", update::zip(&named, true).unwrap()),
+        ("cbfs", update::cbfs_file("fw.bin", 0x50, 0, &bios, 0).unwrap()),
+    ];
+    for (name, bytes) in updates {
+        for program in [false, true] {
+            let head: &[u8] = if program { &[b'M', b'Z', 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7] } else { &[] };
+            fs::write(root.join("update.bin"), [head, &bytes].concat()).unwrap();
+            let own = format!("{name}-{program}.rom");
+            let words =
+                ["build", "--like", "good-assignment-alone.rom", "--gop", "update.bin", "--device", "8086:a7a8", "-o", &own];
+            let built = run(root, &words);
+            assert_eq!(exit(&built), 0, "{own}: {}", said(&built));
+            assert!(text(&built.stdout).contains("IntelGopDriver lists 8086:a7a8"), "{own}: {}", said(&built));
+            let other = [
+                "build",
+                "--like",
+                "good-assignment-alone.rom",
+                "--gop",
+                "update.bin",
+                "--device",
+                "8086:9bc5",
+                "-o",
+                "no.rom",
+            ];
+            let refused = run(root, &other);
+            assert_eq!(exit(&refused), 5, "{own}: {}", said(&refused));
+            assert!(text(&refused.stderr).contains("lists other GPUs"), "{}", said(&refused));
+        }
+    }
 }
 
 #[test]

@@ -250,6 +250,17 @@ fn sections_of_every_form_are_opened() {
 }
 
 #[test]
+fn single_files_and_sections_are_opened() {
+    let own = driver(Vec::new());
+    let section = volume::section(SectionType::PE32, &own).unwrap();
+    let named = volume::sections(&[section.clone(), volume::name("Own").unwrap()]);
+    let file = volume::file(FfsFileType::DRIVER, NAME, &named).unwrap();
+    for (what, bytes) in [("a section", section), ("sections", named), ("a file", file)] {
+        assert_eq!(programs(&bytes), slice::from_ref(&own), "{what}");
+    }
+}
+
+#[test]
 fn a_section_that_says_less_than_its_header_or_more_than_there_is_ends_the_list() {
     let own = driver(Vec::new());
     let plain = volume::section(SectionType::PE32, &own).unwrap();

@@ -6,8 +6,10 @@ use rom_core::compose::{self, Image, Kind, Named, Spec, volume};
 use rom_core::layout::{Algorithm, CapsuleHeader, CbfsFile, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
 use rom_core::unpack::{Format, ItemKind, Opaque, UnpackLimits, Unpacked, unpack};
 use rom_core::{Body, Limits, parse};
+use std::fs;
 use std::io::Write as _;
 use std::iter;
+use std::path::Path;
 use std::sync::LazyLock;
 
 const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -357,4 +359,39 @@ fn descriptors_that_mislead() {
     let unpacked = unpack(cut, &UnpackLimits::default());
     assert!(regions(&unpacked).iter().all(|(_, offset, length)| offset + length <= cut.len()));
     assert!(drivers(&unpacked) >= 1);
+}
+
+/// What the fuzzer begins with: an update of each format around one small volume.
+#[test]
+fn seeds_of_the_fuzzer_are_composed() {
+    let driver = volume::section(SectionType::PE32, &DRIVER).unwrap();
+    let file = volume::file(FfsFileType::DRIVER, NAME, &driver).unwrap();
+    let firmware = volume::volume(FirmwareVolumeHeader::FFS2, &[file], 64).unwrap();
+    let blocks = Blocks { size: 0x300, signature: None };
+    let named = [("BIOS.bin", firmware.as_slice())];
+    let mut entries = update::dell_blocks(&firmware, 0x300, true).unwrap();
+    entries.reverse();
+    let stored = update::ucp_module(*b"@ROM", &update::ucp_stored(&firmware).unwrap()).unwrap();
+    let pfat = update::ami_pfat(&named, blocks).unwrap();
+    let lz4 = update::lz4_stored(&firmware).unwrap();
+    let seeds = [
+        ("ami-pfat-signed", update::ami_pfat(&named, Blocks { signature: Some(1), ..blocks }).unwrap()),
+        ("ami-pfat", pfat.clone()),
+        ("ami-ucp", update::ucp_module(*b"@UAF", &stored).unwrap()),
+        ("capsule", update::capsule(CapsuleHeader::APTIO[0], 0x50, &pfat).unwrap()),
+        ("cbfs", update::cbfs_file("fw.bin", 0x50, 2, &lz4, firmware.len()).unwrap()),
+        ("dell-list", update::dell_list(&entries).unwrap()),
+        ("dell-stream", update::dell_stream(&update::dell_list(&entries).unwrap()).unwrap()),
+        ("insyde", update::insyde("BIOSIMG", &firmware, 16).unwrap()),
+        ("phoenix", update::phoenix(&[(named[0], false)]).unwrap()),
+        ("zip", update::zip(&named, true).unwrap()),
+    ];
+    for (name, bytes) in seeds {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/seeds/unpack/{name}.bin"));
+        if std::env::var_os("OPROM_BLESS").is_some() {
+            fs::write(&path, &bytes).unwrap();
+        }
+        assert!(fs::read(&path).unwrap_or_default() == bytes, "{name}: OPROM_BLESS=1 writes it");
+        assert_eq!(drivers(&unpack(&bytes, &UnpackLimits::default())), 1, "{name}");
+    }
 }

@@ -45,6 +45,7 @@ targets! {
     scan: 4096, ["samples"];
     shaped: 256, ["samples"];
     unpack: 65536, ["samples"];
+    updates: 2048, ["samples"];
 }
 
 #[cfg(test)]
@@ -80,7 +81,7 @@ mod tests {
             const RUN: &[&str] = &[$(stringify!($name)),*];
         };
     }
-    seeds! { catalog check compose configuration contents decompress log repair scan shaped unpack }
+    seeds! { catalog check compose configuration contents decompress log repair scan shaped unpack updates }
 
     #[test]
     fn every_target_is_in_the_table_and_runs_on_its_seeds() {

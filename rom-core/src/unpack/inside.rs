@@ -73,6 +73,10 @@ impl Unpacker<'_> {
 
     /// Adds what is in `place`, in which nothing was found. The file itself is then nothing that can be taken apart.
     fn nothing_in(&mut self, place: Place, depth: usize) {
+        // Tools write single sections and files too.
+        if depth == 0 && self.lone(place) {
+            return;
+        }
         let bytes = self.window(place).bytes();
         if depth > 0 && !bytes.starts_with(PROGRAM) && !is_text(bytes) {
             self.between(place, Span::new(0, bytes.len()), &[], depth);

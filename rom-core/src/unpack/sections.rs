@@ -162,6 +162,19 @@ fn are_sections(window: Window<'_>) -> bool {
     ends || section(window, next).is_some()
 }
 
+/// Whether sections of known types fill `window`, up to padding.
+pub(super) fn all_sections(window: Window<'_>) -> bool {
+    let mut at: usize = 0;
+    while let Some(section) = section(window, at) {
+        if section.kind.name().is_none() {
+            return false;
+        }
+        at = at.saturating_add(section.length).next_multiple_of(SectionHeader::ALIGNMENT);
+    }
+    let is_padding = |rest: Window<'_>| rest.is_empty() || rest.uniform().is_some();
+    at > SectionHeader::SIZE && window.from(at).is_none_or(is_padding)
+}
+
 fn codec_of(guid: Guid) -> Option<Codec> {
     match guid {
         GuidDefinedSection::LZMA | GuidDefinedSection::LZMA_HP => Some(Codec::Lzma),

@@ -1,6 +1,7 @@
 //! Firmware volumes, wherever they are, and the files in them (UEFI PI 1.8, volume 3, 3.2).
 
 use super::formats::Reader;
+use super::sections::all_sections;
 use super::{ItemKind, Opaque, Place, Unpacker};
 use crate::bytes::{Span, Window};
 use crate::layout::{FfsFileHeader, FfsFileType, FirmwareVolumeHeader};
@@ -89,6 +90,27 @@ impl Unpacker<'_> {
             }
         }
         self.unknown(own, at, own.span.length, depth);
+    }
+
+    /// Adds the file of a volume, or the sections of one, that fill `place`; whether they do.
+    pub(super) fn lone(&mut self, place: Place) -> bool {
+        let window = self.window(place);
+        let whole = |length: usize| (length..length.saturating_add(FfsFileHeader::ALIGNMENT)).contains(&window.len());
+        let own = file(window, 0, false).filter(|(header, _, length)| header.file_type.name().is_some() && whole(*length));
+        let are_sections = all_sections(window);
+        if let Some((header, header_size, _)) = own {
+            let Some(content) = place.from(header_size) else { return false };
+            let Some(index) = self.add(0, ItemKind::File(header.file_type, header.name), place) else { return true };
+            let name = self.sections(content, 1);
+            if let Some(item) = self.unpacked.items.get_mut(index) {
+                item.name = name;
+            }
+            return true;
+        }
+        if are_sections {
+            self.sections(place, 0);
+        }
+        are_sections
     }
 
     /// Adds what is in a file that is there to fill space. Some boards put data into it all the same.
