@@ -118,6 +118,18 @@ fn a_rom_of_ones_own_bios() {
     assert_eq!(fs::read(folder.join("usr/share/kvm/igd.rom")).unwrap(), fs::read(folder.join("own.rom")).unwrap());
 }
 
+/// What is compressed in volumes is found by the other command, and each says so.
+#[test]
+fn scan_and_extract_point_to_each_other() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("bios.bin"), bios()).unwrap();
+    fs::write(folder.path().join("zeros.bin"), [7; 5000]).unwrap();
+    let found = |words: &[&str]| text(&run(folder.path(), words).stdout).replace("\n         ", " ");
+    assert!(found(&["scan", "bios.bin"]).contains("bios.bin holds firmware volumes; oprom extract bios.bin"));
+    assert!(!found(&["scan", "zeros.bin"]).contains("extract"));
+    assert!(found(&["extract", "zeros.bin"]).contains("oprom scan zeros.bin"));
+}
+
 /// The same out of every kind of update file, by itself and behind a program.
 #[test]
 fn a_rom_of_every_kind_of_update() {

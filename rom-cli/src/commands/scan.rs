@@ -8,6 +8,8 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use memchr::memmem;
+use rom_core::layout::FirmwareVolumeHeader;
 use rom_core::{Analysis, Context, analyze, scan};
 use rom_host::root;
 use std::io::{self, Read};
@@ -25,6 +27,8 @@ pub(crate) struct Scanned {
     pub(crate) files: usize,
     /// Bytes that were read.
     pub(crate) bytes: u64,
+    /// Files that hold firmware volumes, in which more may be compressed; the first few.
+    pub(crate) firmware: Vec<String>,
 }
 
 /// A ROM.
@@ -43,10 +47,20 @@ pub(crate) struct Hit {
 /// What comes of reading a file, in the order of the files and of what is in them.
 enum Event {
     Hits(Vec<Hit>),
-    /// A file was read; so many bytes.
-    Read(u64),
+    Read(Passed),
     Failed(CliError),
 }
+
+/// A file that was read.
+struct Passed {
+    path: String,
+    bytes: u64,
+    /// Whether it holds a firmware volume.
+    is_firmware: bool,
+}
+
+/// Files that are named as holding firmware volumes.
+const MOST_NAMED: usize = 3;
 
 /// Hits that a file may hold back until it is its turn.
 const BATCH: usize = 64;
@@ -62,7 +76,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     for error in &troubles {
         env.reporter.fail(error);
     }
-    let mut scanned = Scanned { hits: 0, files: paths.len(), bytes: 0 };
+    let mut scanned = Scanned { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
     let crew = Crew::default();
     thread::scope(|scope| {
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS).min(paths.len());
@@ -84,7 +98,12 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
                         }
                     }
                 }
-                Event::Read(bytes) => scanned.bytes = scanned.bytes.saturating_add(bytes),
+                Event::Read(passed) => {
+                    scanned.bytes = scanned.bytes.saturating_add(passed.bytes);
+                    if passed.is_firmware && scanned.firmware.len() < MOST_NAMED {
+                        scanned.firmware.push(passed.path);
+                    }
+                }
                 Event::Failed(error) => {
                     env.reporter.fail(&error);
                     all_read = false;
@@ -141,7 +160,7 @@ impl Crew {
     }
 }
 
-fn scan_file(path: &Path, context: &Context<'_>, stopped: &AtomicBool, found: &mut dyn FnMut(Hit)) -> Result<u64, CliError> {
+fn scan_file(path: &Path, context: &Context<'_>, stopped: &AtomicBool, found: &mut dyn FnMut(Hit)) -> Result<Passed, CliError> {
     let failed = |error: io::Error| CliError::file("read", path, &error);
     if path == Path::new("-") {
         return scan_source(io::stdin().lock(), path, context, stopped, found).map_err(failed);
@@ -155,8 +174,9 @@ fn scan_source(
     context: &Context<'_>,
     stopped: &AtomicBool,
     found: &mut dyn FnMut(Hit),
-) -> io::Result<u64> {
-    scan::scan(&mut UntilStopped { source, stopped }, &mut |hit| {
+) -> io::Result<Passed> {
+    let mut source = UntilStopped { source, stopped, last: Vec::new(), is_firmware: false };
+    let bytes = scan::scan(&mut source, &mut |hit| {
         found(Hit {
             path: shown(path),
             offset: hit.offset,
@@ -164,17 +184,63 @@ fn scan_source(
             missing: hit.missing,
             analysis: analyze(hit.bytes, context),
         });
-    })
+    })?;
+    Ok(Passed { path: shown(path), bytes, is_firmware: source.is_firmware })
 }
 
-/// A source that ends when nobody wants to know more.
+/// A source that ends when nobody wants to know more, and that notices firmware volumes.
 struct UntilStopped<'s, R> {
     source: R,
     stopped: &'s AtomicBool,
+    /// The last bytes before what is read now, in which a signature may begin.
+    last: Vec<u8>,
+    is_firmware: bool,
 }
 
 impl<R: Read> Read for UntilStopped<'_, R> {
     fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        if self.stopped.load(Ordering::Relaxed) { Ok(0) } else { self.source.read(space) }
+        if self.stopped.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let read = self.source.read(space)?;
+        let new = space.get(..read).unwrap_or_default();
+        if !self.is_firmware {
+            let signature = &FirmwareVolumeHeader::SIGNATURE;
+            let head = new.get(..read.min(signature.len())).unwrap_or_default();
+            let seam = [&self.last[..], head].concat();
+            self.is_firmware = memmem::find(&seam, signature).is_some() || memmem::find(new, signature).is_some();
+            let kept = signature.len().saturating_sub(1);
+            self.last.extend(new.get(read.saturating_sub(kept)..).unwrap_or_default());
+            self.last.drain(..self.last.len().saturating_sub(kept));
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives so many bytes at a time.
+    struct Steps<'b>(&'b [u8], usize);
+
+    impl Read for Steps<'_> {
+        fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(space.len());
+            self.0.read(&mut space[..most])
+        }
+    }
+
+    #[test]
+    fn volumes_are_noticed_wherever_a_read_ends() {
+        let stopped = AtomicBool::new(false);
+        for (bytes, expected) in [(&b"....._FVH..."[..], true), (b"_FVH", true), (b"._FV.H_FV", false), (b"", false)] {
+            for step in 1..=bytes.len().max(1) {
+                let source = Steps(bytes, step);
+                let mut source = UntilStopped { source, stopped: &stopped, last: Vec::new(), is_firmware: false };
+                assert_eq!(io::copy(&mut source, &mut io::sink()).unwrap(), bytes.len() as u64);
+                assert_eq!(source.is_firmware, expected, "{bytes:?} by {step}");
+            }
+        }
     }
 }

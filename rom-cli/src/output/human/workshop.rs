@@ -33,7 +33,10 @@ pub(super) fn extract(extracted: &Extracted, style: Style, out: &mut dyn Write) 
         None if !extracted.pieces.is_empty() => {
             ("Next", format!("oprom extract {} -o DIR writes them; --name NAME one of them", extracted.path))
         }
-        None => ("Nothing", "No driver for graphics, no option ROM and no Video BIOS Table was found.".to_owned()),
+        None => {
+            let text = "No driver for graphics, no option ROM and no Video BIOS Table was found in structures that are known";
+            ("Nothing", format!("{text}; oprom scan {} looks for option ROMs in any bytes.", extracted.path))
+        }
     };
     step(out, style, word, &text)?;
     if extracted.others > 0 && extracted.tree.is_empty() {
@@ -149,7 +152,11 @@ pub(super) fn scan(scanned: &Scanned, style: Style, out: &mut dyn Write) -> io::
         1 => "1 option ROM".to_owned(),
         count => format!("{count} option ROMs"),
     };
-    writeln!(out, "{what} in {files}, {} bytes.", scanned.bytes)
+    writeln!(out, "{what} in {files}, {} bytes.", scanned.bytes)?;
+    scanned.firmware.iter().try_for_each(|path| {
+        let text = format!("{path} holds firmware volumes; oprom extract {path} finds what is compressed in them");
+        step(out, style, "Note", &text)
+    })
 }
 
 pub(super) fn found(hit: &Hit, style: Style, out: &mut dyn Write) -> io::Result<()> {
