@@ -1,7 +1,11 @@
 //! PCI option ROMs: bytes in, facts and findings out.
 //!
+//! [`analyze`] says of a file all that is known of it: its images and what is in them, what OVMF, AAVMF and `SeaBIOS` do with it, what
+//! is wrong with it, and whether it does its job for a GPU. It never fails, and no input makes it slow or large: [`Limits`] bound both.
+//!
 //! ```
 //! use rom_core::firmware::Firmware;
+//! use rom_core::usable::Answer;
 //! use rom_core::{Context, DeviceId, Verdict, analyze, compose};
 //!
 //! let spec = compose::Spec::read(
@@ -20,6 +24,7 @@
 //! let analysis = analyze(&bytes, &context);
 //! assert_eq!(analysis.verdict, Verdict::Good);
 //! assert!(analysis.prediction(Firmware::Ovmf).is_some_and(|ovmf| ovmf.runs().eq([0])));
+//! assert_eq!(analysis.usable.answer, Answer::Yes);
 //! # Ok::<(), compose::ComposeError>(())
 //! ```
 //!
@@ -40,6 +45,14 @@
 //! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything, [`unpack`] takes firmware images apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
+//!
+//! # Features
+//! All are on by default.
+//!
+//! - `archives`: compressed files and archives are opened.
+//! - `catalog`: the module `catalog`, with the data of `known-roms.toml`. Without it no file is known by its digest.
+//! - `serde`: specifications of ROMs are read from TOML, and digests are serde values.
+//! - `unpack`: the module `unpack`.
 #![cfg_attr(
     not(test),
     deny(

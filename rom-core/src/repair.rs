@@ -101,6 +101,7 @@ pub struct RepairError {
 
 /// Why a repair would have to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// There is no image.
     NoImage,

@@ -3,6 +3,17 @@
 //! The data is `known-roms.toml`, and [`Catalog`] is its shape: read, linted and written from that one declaration.
 //! [`Catalog::embedded`] is that file as it was at build time; [`read()`] reads another one, forgiving what it does not know;
 //! [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
+//!
+//! ```
+//! use rom_core::catalog::Catalog;
+//!
+//! let catalog = Catalog::embedded();
+//! let (platform, device) = catalog.device(0xa7a8).expect("it is a Raptor Lake-P");
+//! assert_eq!(platform.code, "RPL-P");
+//! // Of each ROM the catalog has the hash that its bytes must have.
+//! let rom = catalog.rom(&platform.roms[0].name).expect("a platform names ROMs of the catalog");
+//! println!("{} needs {}, sha256 {}", device.name, rom.name, rom.sha256);
+//! ```
 
 mod amd;
 mod cpu_name;

@@ -2,6 +2,20 @@
 //!
 //! A specification can describe a sound ROM, and through its `patch` lists every kind of broken one. The payload of an EFI image is a
 //! real driver, made here, that firmware loads and starts.
+//!
+//! ```
+//! use rom_core::compose::{Image, Kind, Named, Spec, compose};
+//! use rom_core::{Body, Limits, parse};
+//!
+//! let legacy = Image { blocks: 8, ..Image::new(Kind::Named(Named::Legacy)) };
+//! let efi = Image { blocks: 8, ..Image::new(Kind::Named(Named::Efi)) };
+//! let bytes = compose(&Spec { image: vec![legacy, efi], ..Spec::default() })?;
+//!
+//! let rom = parse(&bytes, &Limits::default());
+//! assert!(matches!(rom.images[0].body, Body::Legacy(_)));
+//! assert!(matches!(rom.images[1].body, Body::Efi(_)));
+//! # Ok::<(), rom_core::compose::ComposeError>(())
+//! ```
 
 mod around;
 mod bounds;

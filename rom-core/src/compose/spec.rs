@@ -361,6 +361,7 @@ impl Spec {
 
 /// Why a specification gives no ROM.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ComposeError {
     /// The text is not a specification.
     Syntax {

@@ -2,6 +2,7 @@
 
 use super::GpuIds;
 use crate::bytes::{Span, Window};
+use bytemuck::{Pod, Zeroable};
 
 /// The GPUs that an IGD assignment driver knows (`VfioIgdPkg`, `IgdAssignmentDxe`: a record has the device id in 16 bits, six zero bytes and
 /// a pointer to what is done for its generation).
@@ -25,7 +26,7 @@ pub struct GopList {
 }
 
 /// Bytes of a record, and what records begin at a multiple of.
-const RECORD: usize = 16;
+const RECORD: usize = size_of::<Record>();
 const ALIGNMENT: usize = 8;
 /// What every table seen begins with: Sandy Bridge.
 const FIRST_IDS: [u16; 3] = [0x0102, 0x010A, 0x0112];
@@ -51,13 +52,20 @@ fn table_at(driver: Window<'_>, at: usize) -> Option<AssignmentTable> {
     Some(AssignmentTable { span, ids, generations: pointers.len() })
 }
 
+/// A record of the table, seen in place.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Record {
+    id: [u8; 2],
+    zeros: [u8; 6],
+    pointer: [u8; 8],
+}
+
 /// Device id and pointer of the record at `at`.
 fn record(driver: Window<'_>, at: usize) -> Option<(u16, u64)> {
-    let record: &[u8; RECORD] = driver.from(at)?.bytes().first_chunk()?;
-    let (id, rest) = record.split_first_chunk::<2>()?;
-    let (zeros, pointer) = rest.split_first_chunk::<6>()?;
-    let (id, pointer) = (u16::from_le_bytes(*id), u64::from_le_bytes(*pointer.first_chunk()?));
-    (id != 0 && *zeros == [0; 6] && pointer != 0).then_some((id, pointer))
+    let record: &Record = bytemuck::try_from_bytes(driver.cut(at, RECORD)?.bytes()).ok()?;
+    let (id, pointer) = (u16::from_le_bytes(record.id), u64::from_le_bytes(record.pointer));
+    (id != 0 && record.zeros == [0; 6] && pointer != 0).then_some((id, pointer))
 }
 
 /// The least known ids of a list.

@@ -14,6 +14,7 @@ use std::fmt;
 
 /// What a driver is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DriverKind {
     /// Prepares an Intel iGPU that is handed to a VM: `OpRegion` and stolen memory.
     IgdAssignment,
@@ -96,6 +97,7 @@ impl DriverKind {
 
 /// What a kind was told by.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Evidence {
     /// This text, at this offset of the driver.
     Text(&'static str, usize),

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// Why the loader does not take an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LoadFault {
     /// The optional header is neither PE32 nor PE32+.
     Magic,

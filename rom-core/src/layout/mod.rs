@@ -2,6 +2,9 @@
 //!
 //! Names are the specifications', in Rust case. All integers are little-endian. Values that a specification enumerates
 //! are integer newtypes, so that a value nobody has named yet is still a value.
+//!
+//! None of them asserts its signature or its lengths while it is read (binrw's `magic` and `assert`): a structure that is wrong is read all
+//! the same, and what is wrong with it is for the rules to say.
 
 pub mod ami_pfat;
 pub mod ami_ucp;

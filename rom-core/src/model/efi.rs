@@ -68,6 +68,7 @@ impl std::error::Error for DecompressError {}
 
 /// What is wrong with compressed data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DecompressFault {
     /// The header is cut.
     Header,

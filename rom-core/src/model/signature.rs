@@ -50,6 +50,7 @@ impl Signed {
 
 /// A digest algorithm of signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DigestAlgorithm {
     /// SHA-256.
     Sha256,

@@ -2,6 +2,20 @@
 //! with how deep it lies.
 //!
 //! Nothing here fails as a whole: what cannot be opened is an item of its own that says why.
+//!
+//! ```
+//! use rom_core::compose::volume;
+//! use rom_core::layout::{FfsFileType, FirmwareVolumeHeader, Guid};
+//! use rom_core::unpack::{ItemKind, UnpackLimits, unpack};
+//!
+//! let name: Guid = "12345678-1234-1234-1234-123456789abc".parse()?;
+//! let file = volume::file(FfsFileType::DRIVER, name, &volume::name("GraphicsDriver")?)?;
+//! let bytes = volume::volume(FirmwareVolumeHeader::FFS2, &[file], 0)?;
+//!
+//! let unpacked = unpack(&bytes, &UnpackLimits::default());
+//! assert!(unpacked.items.iter().any(|item| matches!(item.kind, ItemKind::File { .. })));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod codec;
 mod formats;
