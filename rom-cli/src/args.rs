@@ -21,11 +21,9 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-impl Cli {
-    /// The command line, with the options of every command also behind the text of `explain`.
-    pub(crate) fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Self {
-        Self::parse_from(options_first(arguments.into_iter().collect()))
-    }
+/// The words of a command line for clap, which takes the options of every command also after the text of `explain`.
+pub(crate) fn words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    options_first(arguments.into_iter().collect())
 }
 
 /// The text that `explain` is given may hold anything, so clap takes all of it as text. Options of

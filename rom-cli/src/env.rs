@@ -1,7 +1,7 @@
 //! The world as a value: what a command may look at and what it may report to.
 
-use crate::commands::Report;
 use crate::error::CliError;
+use crate::report::Report;
 use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
 use rom_core::lines::Lines;

@@ -5,6 +5,8 @@ use crate::atomic::SlotError;
 use crate::changes::ChangeError;
 use crate::fetch::FetchError;
 use crate::journal::JournalError;
+use crate::report::failure::{Error, Failure};
+use crate::text::{Block, Line, Sentence};
 use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
 use std::fmt;
@@ -29,16 +31,23 @@ pub(crate) enum Exit {
     Refused,
 }
 
+impl Exit {
+    /// What the process ends with.
+    pub(crate) const fn status(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Failed => 3,
+            Self::Network => 4,
+            Self::Refused => 5,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Yes => 0,
-            Exit::No => 1,
-            Exit::Usage => 2,
-            Exit::Failed => 3,
-            Exit::Network => 4,
-            Exit::Refused => 5,
-        })
+        Self::from(exit.status())
     }
 }
 
@@ -49,14 +58,20 @@ pub(crate) struct CliError {
     /// Exit status.
     pub(crate) exit: Exit,
     /// What happened, and where.
-    pub(crate) what: String,
+    pub(crate) what: Line,
     /// What to do.
-    pub(crate) help: String,
+    pub(crate) help: Block,
 }
 
 impl CliError {
     pub(crate) fn new(exit: Exit, what: impl fmt::Display, help: impl Into<String>) -> Self {
-        Self { exit, what: what.to_string(), help: help.into() }
+        Self { exit, what: Line::new(what.to_string()), help: Sentence(help.into()).into() }
+    }
+
+    /// It as every command reports it.
+    pub(crate) fn report(&self) -> Failure {
+        let error = Error { what: self.what.clone(), help: self.help.clone(), exit: self.exit.status() };
+        Failure { error }
     }
 
     /// An operation on a file that failed.

@@ -14,12 +14,15 @@ mod fetch;
 mod files;
 mod journal;
 mod output;
+mod report;
 mod rights;
+mod text;
 mod tools;
 
 use args::Cli;
 use env::Env;
 use error::{CliError, Exit};
+use output::usage::Typed;
 use rights::Rights;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -33,14 +36,21 @@ pub fn command() -> clap::Command {
 /// Runs the program: arguments in, exit status out.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::from_arguments(std::env::args_os());
-    let reporter = output::Terminal::new(&cli.options);
+    let words = args::words(std::env::args_os());
+    let Typed { cli, command } = match Typed::read(&words) {
+        Ok(typed) => typed,
+        Err(error) => {
+            let (exit, printed) = output::usage::print(error, &words);
+            return after_printing(exit, printed).into();
+        }
+    };
+    let reporter = output::Terminal::new(&cli.options, &command);
     let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), reporter: &reporter };
     match restricted(&cli, &env).and_then(|()| commands::run(&cli.command, &env)) {
-        Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &cli.options)),
+        Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &command, &cli.options)),
         Err(error) => {
             // Where the failure cannot be told, its status still can.
-            drop(output::print_error(&error, &cli.options));
+            drop(output::print_error(&error, &command, &cli.options));
             error.exit
         }
     }

@@ -127,7 +127,7 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
             for mode in ["legacy", "upt"] {
                 let output = run(&["vm", "plan", "--device", device, "--qemu", qemu, "--mode", mode, "--json"]);
                 let report: Option<Value> = serde_json::from_slice(&output.stdout).ok();
-                let settings = report.as_ref().map(|report| report["settings"].as_array().unwrap());
+                let settings = report.as_ref().and_then(|report| report["settings"].as_array());
                 let args = settings.and_then(|all| all.iter().find(|setting| setting["key"] == "args"));
                 let args = match (settings, args) {
                     (None, _) => "cannot be".to_owned(),
@@ -222,6 +222,31 @@ fn json_objects_begin_with_schema_and_command() {
         assert!(output.starts_with(&format!("{{\"schema\":1,\"command\":\"{command}\",")), "{output}");
         assert_eq!(output.lines().count(), 1);
     }
+}
+
+#[test]
+fn every_failure_is_an_object_under_json() {
+    for (arguments, command, status) in [
+        (&["nonsense"][..], Value::Null, 2),
+        (&["vm", "check"], "vm check".into(), 2),
+        (&["pick", "--device", "a7a8"], "pick".into(), 2),
+        (&["show", "no-such-file.rom"], "show".into(), 3),
+        (&["vm", "plan", "--sysroot", "hosts/no-igpu"], "vm plan".into(), 1),
+        (&["explain", "no such words"], "explain".into(), 1),
+        (&["install", "no-such.rom"], "install".into(), 5),
+        (&["redo", "--sysroot", "no-such-folder"], "redo".into(), 1),
+        (&["list", "--catalog", "no-such.toml"], "list".into(), 3),
+    ] {
+        let output = run(&[&["--json"], arguments].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        assert_eq!((report["schema"].as_u64(), &report["command"]), (Some(1), &command), "{arguments:?}");
+        assert_eq!((&report["error"]["exit"], exit(&output)), (&status.into(), status), "{arguments:?}");
+        assert!(report["error"]["what"].as_str().is_some_and(|what| !what.is_empty()), "{arguments:?}");
+        assert!(report["error"]["help"].as_str().is_some_and(|help| !help.is_empty()), "{arguments:?}");
+        assert_eq!(text(&output.stdout).lines().count(), 1);
+    }
+    // What was asked for is no failure.
+    assert!(text(&run(&["list", "--help", "--json"]).stdout).contains("Usage"));
 }
 
 #[test]

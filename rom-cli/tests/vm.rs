@@ -155,10 +155,14 @@ fn a_plan_passes_its_own_check() {
                     .args(arguments)
                     .output()
                     .unwrap();
-                let Ok(plan) = serde_json::from_slice::<Value>(&planned.stdout) else { continue };
+                let plan: Value = serde_json::from_slice(&planned.stdout).unwrap();
+                let Some(settings) = plan["settings"].as_array() else {
+                    assert_eq!((exit(&planned), &plan["error"]["exit"]), (1, &Value::from(1)), "{device} {qemu} {mode}");
+                    continue;
+                };
                 let line =
                     |setting: &Value| format!("{}: {}\n", setting["key"].as_str().unwrap(), setting["value"].as_str().unwrap());
-                let mut config: String = plan["settings"].as_array().unwrap().iter().map(line).collect();
+                let mut config: String = settings.iter().map(line).collect();
                 config.push_str("efidisk0: local:100/vm-100-disk-0.raw,efitype=4m\nmemory: 8192\n");
                 let host = host(&config);
                 fs::copy(samples("good-one-image.rom"), host.path().join("usr/share/kvm/none.rom")).unwrap();

@@ -33,6 +33,7 @@ fn said(bytes: &[u8]) -> Value {
             "image": if let RegionKind::Image(index) = region.kind { Some(index) } else { None },
             "offset": region.span.offset,
             "length": region.span.length,
+            "lost": region.lost.map(|lost| lost.to_string()),
         })).collect::<Value>(),
         "firmware": Firmware::ALL.map(|firmware| prediction(&firmware::predict(&rom, firmware, None))),
         "images": images.map(|(index, (image, contents))| json!({
@@ -55,6 +56,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "code": finding.code.id(),
         "severity": finding.severity().name(),
+        "title": finding.code.title(),
         "offset": finding.span.offset,
         "length": finding.span.length,
         "image": finding.image,
@@ -97,7 +99,7 @@ fn held(contents: &Contents) -> Value {
             "product": vbt.product,
             "version": vbt.version,
             "bdb_version": vbt.bdb_version,
-            "checksum_right": vbt.checksum.map(|sum| sum == 0),
+            "checksum_matches": vbt.checksum.map(|sum| sum == 0),
         })),
     })
 }

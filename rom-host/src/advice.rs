@@ -1,7 +1,9 @@
 //! What to do: prose, and commands to type. The two are never mixed.
 
+mod plain;
 mod shell;
 
+pub use plain::is_plain;
 pub use shell::{ShellCommand, quoted};
 
 /// Advice.

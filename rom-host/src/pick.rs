@@ -3,7 +3,7 @@
 use crate::address::IGPU_BDF;
 use crate::files::HostFiles;
 use crate::probe::{cpu, pci};
-use rom_core::catalog::{Candidate, Catalog, Cpu, Platform, Query, SeenDevice, select};
+use rom_core::catalog::{Candidate, Catalog, Confidence, Cpu, Platform, Query, SeenDevice, select};
 use rom_core::{DeviceId, Digest};
 
 /// The answer, in values of its own.
@@ -66,8 +66,8 @@ pub struct Choice {
     pub sha256: Digest,
     /// Where it is to be had.
     pub url: String,
-    /// How sure the catalog is: high, medium or low.
-    pub confidence: &'static str,
+    /// How sure the catalog is.
+    pub confidence: Confidence,
     /// Why this one.
     pub reason: String,
     /// What else the catalog says of it.
@@ -198,7 +198,7 @@ fn choice(candidate: &Candidate<'_>) -> Choice {
         rom: candidate.rom.name.clone(),
         sha256: candidate.rom.sha256,
         url: candidate.rom.url.clone(),
-        confidence: candidate.confidence.name(),
+        confidence: candidate.confidence,
         reason: candidate.reason.to_owned(),
         note: candidate.rom.note.as_ref().map(ToString::to_string),
     }

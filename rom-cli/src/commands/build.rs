@@ -1,12 +1,15 @@
 //! Makes a ROM: from a specification, from drivers, or like another with the GOP driver of one's own BIOS.
 
-use super::check::{AnalyzedFile, shown};
 use super::extract;
+use super::pick::own_install;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::report::build::Build;
+use crate::report::file::File;
+use crate::text::{Block, Line, block};
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::repair::{self, Repair};
@@ -14,14 +17,6 @@ use rom_core::usable::Answer;
 use rom_core::{Context, Limits, analyze, parse};
 use rom_host::probe::pci;
 use std::path::Path;
-
-/// A ROM that was made.
-pub(crate) struct Built {
-    pub(crate) path: String,
-    pub(crate) checked: AnalyzedFile,
-    /// What was done, in words.
-    pub(crate) steps: Vec<String>,
-}
 
 pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -38,7 +33,6 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     let ids = args.ids.map(Repair::Ids);
     let repairs: Vec<Repair> = ids.into_iter().chain(args.pad.then_some(Repair::Pad)).collect();
     bytes = repair::repair(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
-    let name = shown(&args.output);
     let analysis = analyze(&bytes, &context);
     if let Some(finding) = analysis.error() {
         let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.fact, finding.code.id());
@@ -48,8 +42,9 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     // For a GPU that is named, it has to do its job.
     let useless = args.device.is_some() && analysis.usable.answer == Answer::No;
     let exit = if useless { Exit::No } else { Exit::Yes };
-    let checked = AnalyzedFile { path: name.clone(), analysis };
-    Ok(Outcome { exit, report: Report::Build(Box::new(Built { path: name, checked, steps })) })
+    let file = File::new(Line::from(&args.output), &analysis);
+    let install = analysis.sha256.filter(|_| !useless).and_then(|digest| own_install(&args.output, digest));
+    Ok(Outcome { exit, report: Report::Build(Box::new(Build { steps, file, install })) })
 }
 
 fn refused(reason: &str) -> CliError {
@@ -137,7 +132,7 @@ fn apply(args: &args::Build, spec: &mut Spec) {
 }
 
 /// The drivers of another ROM, with the GOP driver of a BIOS instead of its own.
-fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<String>) -> Result<Spec, CliError> {
+fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<Block>) -> Result<Spec, CliError> {
     let file = files::read_rom(path, &Limits::default())?;
     let rom = parse(&file.bytes, &Limits::default());
     if rom.images.is_empty() {
@@ -159,20 +154,21 @@ fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<
     if let Some((index, old)) = own.and_then(|index| Some((index, spec.image.get_mut(index)?))) {
         let (vendor, device, class) = (old.vendor, old.device, old.class);
         *old = Image { vendor, device, class, ..image };
-        steps.push(format!(
-            "image {index} of {} was its Intel GOP driver: {name} of {} is there now",
-            path.display(),
-            gop.display()
-        ));
+        let (name, gop) = (Line::from(name), Line::from(gop));
+        let was = " was its Intel GOP driver: ";
+        steps.push(block!["image ", index, " of ", Line::from(path), was, name, " of ", gop, " is there now"]);
     } else {
         spec.image.insert(0, image);
-        steps.push(format!("{} has no Intel GOP driver: {name} of {} is put in front", path.display(), gop.display()));
+        let (name, gop) = (Line::from(name), Line::from(gop));
+        steps.push(block![Line::from(path), " has no Intel GOP driver: ", name, " of ", gop, " is put in front"]);
     }
     if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
-        steps.push(format!("{} has no IGD assignment driver: a GOP driver alone shows no display in a VM", path.display()));
+        let what = " has no IGD assignment driver: a GOP driver alone shows no display in a VM";
+        steps.push(block![Line::from(path), what]);
     }
     steps.push(supports);
-    steps.push("these drivers were not tested together: keep the ROM that works until this one has shown a display".to_owned());
+    let together = "these drivers were not tested together: keep the ROM that works until this one has shown a display";
+    steps.push(block![together]);
     Ok(spec)
 }
 
@@ -214,18 +210,20 @@ fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<
 }
 
 /// Whether a driver lists the GPU that the ROM is for, in words; an error where it lists others.
-fn support(gop: &GopDriver, path: &Path, args: &args::Build, context: &Context<'_>) -> Result<String, CliError> {
+fn support(gop: &GopDriver, path: &Path, args: &args::Build, context: &Context<'_>) -> Result<Block, CliError> {
+    let own = Line::from(gop.name.as_str());
     let Some(device) = context.device() else {
-        return Ok("no GPU is given (--device), so whether the driver supports it was not checked".to_owned());
+        return Ok(block!["no GPU is given (--device), so whether the driver supports it was not checked"]);
     };
     if gop.contents.gop_lists.is_empty() {
-        return Ok(format!("{} holds no list of GPUs that can be read: whether it supports {device} is unknown", gop.name));
+        return Ok(block![own, " holds no list of GPUs that can be read: whether it supports ", device, " is unknown"]);
     }
     if gop.contents.devices().contains(&device) {
-        return Ok(format!("{} lists {device}", gop.name));
+        return Ok(block![own, " lists ", device]);
     }
     if args.gop_name.is_some() {
-        return Ok(format!("{} lists other GPUs and not {device}; it was taken because --gop-name says so", gop.name));
+        let named = "; it was taken because --gop-name says so";
+        return Ok(block![own, " lists other GPUs and not ", device, named]);
     }
     let what = format!("{} in {} lists other GPUs and not {device}: it would not light a display", gop.name, path.display());
     let help = format!("Take the BIOS of the board that has this GPU, or say --gop-name {}.", gop.name);

@@ -5,17 +5,12 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
+use crate::report::file::{Check, File};
 use rom_core::qemu::QemuVersion;
 use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, Verdict, analyze};
 use rom_host::probe::{pci, qemu};
 use std::path::Path;
-
-/// A file, and all that is known of it.
-pub(crate) struct AnalyzedFile {
-    pub(crate) path: String,
-    pub(crate) analysis: Analysis,
-}
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -23,34 +18,32 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     // A device that is named is in another machine.
     let qemu = args.qemu.or_else(|| if args.device.is_none() { packaged_qemu(env) } else { None });
     let context = Context::new(&catalog).with_device(device).with_firmware(args.firmware).with_qemu(qemu);
-    let mut checked = Vec::new();
-    let (paths, troubles) = files::walk(&args.files);
-    let mut all_read = troubles.is_empty();
-    for error in &troubles {
+    let (paths, failures) = files::walk(&args.files);
+    let mut check = Check { files: Vec::new(), errors: Vec::new() };
+    let mut fail = |error: &CliError| {
         env.reporter.fail(error);
-    }
+        check.errors.push(error.report().error);
+    };
+    failures.iter().for_each(&mut fail);
     for path in &paths {
         match files::read_rom(path, context.limits()) {
-            Ok(file) => checked.push(of_file(&shown(path), &file, &context)),
-            Err(error) => {
-                env.reporter.fail(&error);
-                all_read = false;
-            }
+            Ok(file) => check.files.push(File::new(path.into(), &of_file(&file, &context))),
+            Err(error) => fail(&error),
         }
     }
-    let worst = checked.iter().map(|file| file.analysis.verdict).max().unwrap_or(Verdict::Good);
+    let worst = check.files.iter().map(|file| file.verdict.0).max().unwrap_or(Verdict::Good);
     // Where a device is named, the question is whether the files do their job.
     let fails = match args.device {
-        Some(_) => checked.iter().any(|file| file.analysis.usable.answer == Answer::No),
+        Some(_) => check.files.iter().any(|file| file.usable.answer.0 == Answer::No),
         None => worst == Verdict::Bad,
     };
     let fails = fails || (args.strict && worst > Verdict::Good);
-    let exit = match (all_read, fails) {
+    let exit = match (check.errors.is_empty(), fails) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
     };
-    Ok(Outcome { report: Report::Check(checked), exit })
+    Ok(Outcome { report: Report::Check(Box::new(check)), exit })
 }
 
 /// The QEMU of this host, as far as its package database tells.
@@ -59,10 +52,9 @@ pub(super) fn packaged_qemu(env: &Env<'_>) -> Option<QemuVersion> {
 }
 
 /// Analyzes a file that was read.
-pub(super) fn of_file(path: &str, file: &FileBytes, context: &Context<'_>) -> AnalyzedFile {
+pub(super) fn of_file(file: &FileBytes, context: &Context<'_>) -> Analysis {
     // Of a file beyond the limit not all is read.
-    let analysis = Analysis { size: file.size, ..analyze(&file.bytes, context) };
-    AnalyzedFile { path: path.to_owned(), analysis }
+    Analysis { size: file.size, ..analyze(&file.bytes, context) }
 }
 
 /// Analyzes a file that is about to be put in place, and refuses one that does not work.

@@ -3,34 +3,16 @@
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
+use crate::report::checks::{Doctor, Results};
 use crate::tools;
 use rom_host::assess;
-use rom_host::checks::{Check, Status};
 use rom_host::probe::Host;
 use rom_host::rules::host::Facts;
 
-/// What was found.
-pub(crate) struct Diagnosis {
-    /// What it is about, for a sentence: "this host", "VM 101".
-    pub(crate) subject: String,
-    pub(crate) checks: Vec<Check>,
-    /// What does all of the advice at once.
-    pub(crate) at_once: Option<String>,
-}
-
-impl Diagnosis {
-    /// The exit status that goes with it.
-    pub(super) fn exit(&self, strict: bool) -> Exit {
-        let any = |status| self.checks.iter().any(|check| check.status == status);
-        if any(Status::Fail) || (strict && any(Status::Warn)) { Exit::No } else { Exit::Yes }
-    }
-}
-
 pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let checks = assess::host(&facts(env)?);
-    let diagnosis = Diagnosis { subject: "This host".to_owned(), checks, at_once: None };
-    Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::Doctor(diagnosis) })
+    let results = Results::new(assess::host(&facts(env)?));
+    Ok(Outcome { exit: results.exit(args.strict), report: Report::Doctor(Box::new(Doctor { results })) })
 }
 
 /// The host under the sysroot.

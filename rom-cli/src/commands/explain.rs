@@ -3,17 +3,11 @@
 use super::{Outcome, Report};
 use crate::args;
 use crate::error::{CliError, Exit};
-use rom_host::explain::{self, LogSummary, Meaning};
+use crate::report::explain::{Entry, Explain};
+use crate::text::{Line, Sentence, block};
+use rom_host::explain::{self, Manager, Meaning};
 use std::io;
 use std::path::Path;
-
-/// What was asked, and what is known of it.
-pub(crate) enum Explained {
-    /// One thing.
-    One(Meaning),
-    /// The known messages of a log.
-    Log(LogSummary),
-}
 
 pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
     if args.what == ["-"] {
@@ -26,7 +20,11 @@ pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
                     journalctl -b | oprom explain -";
         return Err(CliError::new(Exit::No, what, help));
     };
-    Ok(Outcome::yes(Report::Explain(Explained::One(meaning))))
+    let entry = match meaning {
+        Meaning::Entry(entry, manager) => of_entry(entry, manager),
+        Meaning::Page(heading, text) => of_page(heading, text),
+    };
+    Ok(Outcome::yes(Report::Explain(Box::new(Explain { entries: vec![entry], lines: None, cut: None }))))
 }
 
 /// Explains the log on standard input, while it is read.
@@ -34,5 +32,45 @@ fn log() -> Result<Outcome, CliError> {
     let read = explain::read_log(&mut io::stdin().lock());
     let summary = read.map_err(|error| CliError::file("read", Path::new("-"), &error))?;
     let exit = if summary.found.is_empty() { Exit::No } else { Exit::Yes };
-    Ok(Outcome { report: Report::Explain(Explained::Log(summary)), exit })
+    let entries = summary.found.into_iter().map(|occurrence| {
+        let entry = of_entry(occurrence.message, explain::manager(&occurrence.text));
+        let text = Some(occurrence.text.into());
+        Entry { line: Some(occurrence.line), text, count: Some(occurrence.count), ..entry }
+    });
+    let entries = entries.collect();
+    let explain = Explain { entries, lines: Some(summary.lines), cut: Some(summary.cut) };
+    Ok(Outcome { report: Report::Explain(Box::new(explain)), exit })
+}
+
+fn of_entry(entry: &explain::Entry, manager: Option<Manager>) -> Entry {
+    Entry {
+        id: entry.id.into(),
+        title: None,
+        layer: Some(entry.layer.into()),
+        matters: Some(entry.matters.into()),
+        line: None,
+        text: None,
+        count: None,
+        means: vec![block![entry.means]],
+        advice: entry.advice(manager).into_iter().map(Into::into).collect(),
+        examples: entry.examples.iter().map(|example| Line::from(*example)).collect(),
+    }
+}
+
+/// A page of the documentation, whose heading begins with the code or the id.
+fn of_page(heading: &'static str, text: &'static str) -> Entry {
+    let id = heading.split(':').next().unwrap_or(heading);
+    let paragraph = |text: &str| Sentence(text.replace('*', "")).into();
+    Entry {
+        id: id.into(),
+        title: Some(heading.into()),
+        layer: None,
+        matters: None,
+        line: None,
+        text: None,
+        count: None,
+        means: text.split("\n\n").map(paragraph).collect(),
+        advice: Vec::new(),
+        examples: Vec::new(),
+    }
 }

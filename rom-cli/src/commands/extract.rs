@@ -1,73 +1,29 @@
 //! Takes a ROM or a firmware image apart.
 
-use super::check::shown;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::report::extract::{self as report, Extract, Kind, Part, Place};
+use crate::text::{Block, Hex, Line, block};
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
 use rom_core::file_kind::{ArchiveFormat, FileKind, OpenLimits, Reached, reach};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::Payload;
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Opaque, UnpackLimits, Unpacked};
-use rom_core::{Body, Context, Image, Limits, Rom, Window, parse, parse_at, read};
+use rom_core::{Body, Context, Image, Limits, Rom, Span, Window, parse, parse_at, read};
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-/// What was found, and where it was written.
-pub(crate) struct Extracted {
-    pub(crate) path: String,
-    /// "option ROM", "firmware image", "driver".
-    pub(crate) kind: &'static str,
-    pub(crate) pieces: Vec<Piece>,
-    /// Everything in a firmware image, where that is asked for.
-    pub(crate) tree: Vec<Leaf>,
-    /// What cannot be opened, in words.
-    pub(crate) sealed: Vec<String>,
-    /// The folder that the pieces were written to.
-    pub(crate) folder: Option<String>,
-    /// How many of them.
-    pub(crate) written: usize,
-    /// How many drivers there are beside the pieces.
-    pub(crate) others: usize,
-}
-
-/// A part that can be written to a file.
-pub(crate) struct Piece {
-    /// Its name as a file.
-    pub(crate) name: String,
-    /// What it is, in words.
-    pub(crate) what: String,
-    /// Where it is, in words.
-    pub(crate) place: String,
-    pub(crate) length: usize,
-    /// GPUs that tables in it name.
-    pub(crate) devices: Vec<String>,
-    /// What its kind is told by, in words.
-    pub(crate) evidence: Vec<String>,
-    /// How many more times the same bytes are in the file.
-    pub(crate) copies: usize,
-}
-
 /// A part, and its bytes where they are: a copy of each would double what a file can ask for.
 struct Taken<'a> {
-    piece: Piece,
+    part: Part,
     bytes: Cow<'a, [u8]>,
-}
-
-/// A line of the tree of a firmware image.
-pub(crate) struct Leaf {
-    pub(crate) depth: usize,
-    pub(crate) what: String,
-    pub(crate) guid: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) offset: usize,
-    pub(crate) length: usize,
 }
 
 /// Bytes of a firmware image that are read: the largest flash chip of a PC, and half of one around it.
@@ -87,8 +43,8 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     let unpacked;
     let (mut extracted, mut taken) = match reached.inner() {
-        _ if !rom.images.is_empty() => (empty("option ROM"), of_rom(&rom, context.gpu_ids())),
-        FileKind::EfiDriver(_) => (empty("driver"), of_driver(&reached.bytes, context.gpu_ids())),
+        _ if !rom.images.is_empty() => (empty(Kind::OptionRom), of_rom(&rom, context.gpu_ids())),
+        FileKind::EfiDriver(_) => (empty(Kind::Driver), of_driver(&reached.bytes, context.gpu_ids())),
         _ => {
             unpacked = unpack::unpack(of_firmware_in(&file.bytes, &reached), &limits_for(&file.bytes, &reached));
             of_firmware(&unpacked, args.all, context.gpu_ids())
@@ -96,30 +52,30 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     };
     if !reached.is_plain() && !rom.images.is_empty() {
         let bytes = reached.bytes.to_vec();
-        taken.insert(0, part("opened.rom".to_owned(), "the ROM that was in the file", "the file", bytes));
+        taken.insert(0, part("opened.rom".to_owned(), block!["the ROM that was in the file"], None, bytes));
     }
     if *reached.inner() == FileKind::Vfct {
         taken.splice(0..0, of_vfct(&reached.bytes));
     }
-    extracted.path = shown(&args.file);
+    extracted.path = Line::from(&args.file);
     name_each(&mut taken);
     if !args.name.is_empty() {
         let is_wanted = |own: &str| args.name.iter().any(|name| name == own || own.split('.').next() == Some(name));
-        taken.retain(|taken| is_wanted(&taken.piece.name));
+        taken.retain(|taken| is_wanted(taken.part.name.raw()));
     }
     let mut all_written = true;
     if let Some(folder) = &args.output {
         extracted.written = write(&taken, folder, env)?;
         all_written = extracted.written == taken.len();
-        extracted.folder = Some(shown(folder));
+        extracted.folder = Some(Line::from(folder));
     }
-    extracted.pieces = taken.into_iter().map(|taken| taken.piece).collect();
-    let exit = match (all_written, extracted.pieces.is_empty() && extracted.tree.is_empty()) {
+    extracted.parts = taken.into_iter().map(|taken| taken.part).collect();
+    let exit = match (all_written, extracted.parts.is_empty() && extracted.items.is_empty()) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
     };
-    Ok(Outcome { exit, report: Report::Extract(extracted) })
+    Ok(Outcome { exit, report: Report::Extract(Box::new(extracted)) })
 }
 
 /// Reads a file that may be a firmware image.
@@ -133,17 +89,22 @@ fn read(path: &Path) -> Result<files::FileBytes, CliError> {
     Err(CliError::new(Exit::Failed, what, help))
 }
 
-fn empty(kind: &'static str) -> Extracted {
-    Extracted {
-        path: String::new(),
+fn empty(kind: Kind) -> Extract {
+    Extract {
+        path: Line::default(),
         kind,
-        pieces: Vec::new(),
-        tree: Vec::new(),
+        parts: Vec::new(),
+        items: Vec::new(),
         sealed: Vec::new(),
+        other_drivers: 0,
         folder: None,
         written: 0,
-        others: 0,
     }
+}
+
+/// A place in the file itself.
+const fn in_file(span: Span) -> Place {
+    Place { offset: span.offset, length: span.length, decoded: None }
 }
 
 /// Bounds on what is opened on the way to firmware: with the file itself no more than is decoded of firmware.
@@ -210,7 +171,7 @@ fn of_vfct<'a>(bytes: &[u8]) -> Vec<Taken<'a>> {
     for image in table.images {
         let Some(own) = Window::of_file(bytes).cut(image.span.offset, image.span.length) else { continue };
         let name = format!("vbios-{:04x}-{:04x}.rom", image.id.vendor, image.id.device);
-        taken.push(part(name, "VBIOS of AMD", &image.span.to_string(), own.bytes().to_vec()));
+        taken.push(part(name, block!["VBIOS of AMD"], Some(in_file(image.span)), own.bytes().to_vec()));
     }
     taken
 }
@@ -228,34 +189,34 @@ fn specification<'a>(rom: &Rom<'_>, pieces: &[Taken<'_>]) -> Vec<Taken<'a>> {
     for (index, image) in spec.image.iter_mut().enumerate() {
         let name = format!("image-{index}.efi");
         let given = image.driver.given.as_deref();
-        let same = pieces.iter().any(|taken| taken.piece.name == name && Some(&*taken.bytes) == given);
+        let same = pieces.iter().any(|taken| taken.part.name.raw() == name && Some(&*taken.bytes) == given);
         image.driver.file = image.driver.given.is_some().then(|| if same { name } else { format!("image-{index}.stored") });
         image.file = image.given.is_some().then(|| format!("image-{index}.rom"));
     }
     let Ok(written) = spec.write("image") else { return Vec::new() };
-    let there = |name: &str| pieces.iter().any(|taken| taken.piece.name == name);
+    let there = |name: &str| pieces.iter().any(|taken| taken.part.name.raw() == name);
     let mut made = Vec::new();
     for (name, bytes) in written.files.into_iter().filter(|(name, _)| !there(name)) {
         let is_driver = name.rsplit('.').next() == Some("stored");
         let what = if is_driver { "the driver as it is stored" } else { "what the fields do not explain" };
-        made.push(part(name, what, "the file", bytes));
+        made.push(part(name, block![what], None, bytes));
     }
     let text = written.text.into_bytes();
-    made.push(part("rom.toml".to_owned(), "what oprom build makes the same ROM of", "the file", text));
+    made.push(part("rom.toml".to_owned(), block!["what oprom build makes the same ROM of"], None, text));
     made
 }
 
 /// An image as it is, the driver in it, and what the driver holds.
 fn of_image<'a>(index: usize, image: &'a Image<'_>, known: &GpuIds) -> Vec<Taken<'a>> {
     let stem = format!("image-{index}");
-    let place = image.span().to_string();
-    let what = format!("{} image", image.body.kind().name());
-    let mut pieces = vec![part(format!("{stem}.rom"), &what, &place, image.window.bytes())];
+    let place = in_file(image.span());
+    let what = block![image.body.kind().name(), " image"];
+    let mut pieces = vec![part(format!("{stem}.rom"), what, Some(place), image.window.bytes())];
     let contents = contents::contents(image, known);
     let driver = driver_of(image);
     let source = driver.unwrap_or(image.window.bytes());
     if let Some(driver) = driver {
-        pieces.push(driver_piece(&stem, driver, contents.as_ref(), &place));
+        pieces.push(driver_piece(&stem, driver, contents.as_ref(), place));
     }
     pieces.extend(
         contents
@@ -269,33 +230,27 @@ fn of_image<'a>(index: usize, image: &'a Image<'_>, known: &GpuIds) -> Vec<Taken
 /// A driver by itself, with what it holds.
 fn of_driver<'a>(bytes: &'a [u8], known: &GpuIds) -> Vec<Taken<'a>> {
     let contents = contents::of_driver(Window::of_file(bytes), known);
-    let mut taken = vec![driver_piece("driver", bytes, Some(&contents), "the file")];
+    let mut taken = vec![driver_piece("driver", bytes, Some(&contents), in_file(Window::of_file(bytes).span()))];
     taken.extend(inner("driver", bytes, 0, &contents, true));
     taken
 }
 
 /// A part that names no GPUs.
-fn part<'a>(name: String, what: &str, place: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Taken<'a> {
+fn part<'a>(name: String, what: Block, place: Option<Place>, bytes: impl Into<Cow<'a, [u8]>>) -> Taken<'a> {
     let bytes = bytes.into();
-    let piece = Piece {
-        name,
-        what: what.to_owned(),
-        place: place.to_owned(),
-        length: bytes.len(),
-        devices: Vec::new(),
-        evidence: Vec::new(),
-        copies: 0,
-    };
-    Taken { piece, bytes }
+    let (devices, evidence) = (Vec::new(), Vec::new());
+    let part = Part { name: name.into(), what, place, length: bytes.len(), devices, evidence, copies: 0 };
+    Taken { part, bytes }
 }
 
-fn driver_piece<'a>(stem: &str, bytes: &'a [u8], contents: Option<&Contents>, place: &str) -> Taken<'a> {
+fn driver_piece<'a>(stem: &str, bytes: &'a [u8], contents: Option<&Contents>, place: Place) -> Taken<'a> {
     let kind = contents.and_then(|contents| contents.driver).unwrap_or(DriverKind::Unknown);
     let terse = bytes.starts_with(b"VZ");
     let devices = contents.map(Contents::devices).unwrap_or_default();
-    let mut taken = part(format!("{stem}.{}", if terse { "te" } else { "efi" }), kind.name(), place, bytes);
-    taken.piece.devices = devices.iter().take(MOST_DEVICES).map(ToString::to_string).collect();
-    taken.piece.evidence = contents.into_iter().flat_map(|contents| &contents.evidence).map(ToString::to_string).collect();
+    let mut taken = part(format!("{stem}.{}", if terse { "te" } else { "efi" }), block![kind.name()], Some(place), bytes);
+    taken.part.devices = devices.iter().take(MOST_DEVICES).map(|device| (*device).into()).collect();
+    let evidence = contents.into_iter().flat_map(|contents| &contents.evidence);
+    taken.part.evidence = evidence.map(|evidence| Line::new(evidence.to_string())).collect();
     taken
 }
 
@@ -305,26 +260,26 @@ fn inner<'a>(stem: &str, bytes: &'a [u8], base: usize, contents: &Contents, is_d
     let vbt = contents.vbt.as_ref().and_then(|vbt| {
         let at = vbt.span.offset.checked_sub(base)?;
         let own = bytes.get(at..at.checked_add(vbt.span.length)?)?;
-        Some(part(format!("{stem}.vbt"), &vbt_text(vbt), &vbt.span.to_string(), own))
+        Some(part(format!("{stem}.vbt"), vbt_text(vbt), Some(in_file(vbt.span)), own))
     });
     let devices = contents.devices();
     let list = (!devices.is_empty()).then(|| {
         let listed = devices.iter().take(MOST_DEVICES);
         let text: String = listed.flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
-        let what = format!("{} GPUs that it names", devices.len());
-        part(format!("{stem}.devices.txt"), &what, "its tables", text.into_bytes())
+        part(format!("{stem}.devices.txt"), block![devices.len(), " GPUs that it names"], None, text.into_bytes())
     });
     vbt.into_iter().chain(list).collect()
 }
 
-fn vbt_text(vbt: &Vbt) -> String {
-    format!("Video BIOS Table of {}", if vbt.product.is_empty() { "no product" } else { &vbt.product })
+fn vbt_text(vbt: &Vbt) -> Block {
+    let product = if vbt.product.is_empty() { block!["no product"] } else { block![Line::new(vbt.product.as_str())] };
+    block!["Video BIOS Table of ", product]
 }
 
-fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Extracted, Vec<Taken<'a>>) {
+fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Extract, Vec<Taken<'a>>) {
     let found = unpack::found(unpacked, known);
-    let mut extracted = empty("firmware image");
-    extracted.others = found.iter().filter(|found| !matters(found)).count();
+    let mut extracted = empty(Kind::FirmwareImage);
+    extracted.other_drivers = found.iter().filter(|found| !matters(found)).count();
     let mut taken: Vec<Taken<'_>> = Vec::new();
     // Two halves of a chip may hold the same BIOS: each part is listed once.
     let mut seen: HashMap<&[u8], usize> = HashMap::new();
@@ -338,8 +293,8 @@ fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Ex
                 taken.extend(of_found(unpacked, found));
             }
             Entry::Occupied(first) => {
-                if let Some(Taken { piece, .. }) = taken.get_mut(*first.get()) {
-                    piece.copies = piece.copies.saturating_add(1);
+                if let Some(Taken { part, .. }) = taken.get_mut(*first.get()) {
+                    part.copies = part.copies.saturating_add(1);
                 }
             }
         }
@@ -348,13 +303,13 @@ fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Ex
     taken.truncate(MOST_PARTS);
     extracted.sealed = not_understood(unpacked);
     if unpacked.cut_by_limit || too_many {
-        extracted.sealed.push("it holds more than is looked at".to_owned());
+        extracted.sealed.push(block!["it holds more than is looked at"]);
     }
     if unpacked.items.is_empty() {
-        extracted.kind = "nothing that can be taken apart";
+        extracted.kind = Kind::Nothing;
     }
     if all {
-        extracted.tree = unpacked.items.iter().map(leaf).collect();
+        extracted.items = unpacked.items.iter().map(leaf).collect();
     }
     (extracted, taken)
 }
@@ -373,28 +328,28 @@ fn matters(found: &Found) -> bool {
 fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
     let bytes = unpacked.bytes(found.place);
     let stem = stem_of(found);
-    let place = match found.place.part {
-        0 => found.place.span.to_string(),
-        part => format!("{} of decoded part {part}", found.place.span),
-    };
+    let decoded = Some(found.place.part).filter(|part| *part > 0);
+    let place = Place { offset: found.place.span.offset, length: found.place.span.length, decoded };
     match &found.kind {
         FoundKind::Driver(contents) => {
-            let driver = driver_piece(&stem, bytes, Some(contents), &place);
+            let driver = driver_piece(&stem, bytes, Some(contents), place);
             [driver].into_iter().chain(inner(&stem, bytes, 0, contents, true)).collect()
         }
-        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), &rom_text(bytes), &place, bytes)],
-        FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), &vbt_text(vbt), &place, bytes)],
+        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), rom_text(bytes), Some(place), bytes)],
+        FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), vbt_text(vbt), Some(place), bytes)],
     }
 }
 
 /// An option ROM in words: what its images are, for which device, and whether it holds a table for the screens.
-fn rom_text(bytes: &[u8]) -> String {
+fn rom_text(bytes: &[u8]) -> Block {
     let rom = parse(bytes, &Limits::default());
-    let kinds: Vec<&str> = rom.images.iter().map(|image| image.body.kind().name()).collect();
-    let device = rom.images.iter().find_map(Image::device);
-    let device = device.map_or_else(String::new, |device| format!(" for {device}"));
-    let vbt = contents::find_vbt(Window::of_file(bytes)).map_or_else(String::new, |vbt| format!(", {}", vbt_text(&vbt)));
-    format!("option ROM{device}, {}{vbt}", kinds.join(" + "))
+    let device = rom.images.iter().find_map(Image::device).map(|device| block![" for ", device]);
+    let mut text = block!["option ROM", device, ", "];
+    for (index, image) in rom.images.iter().enumerate() {
+        text = block![text, (index > 0).then_some(" + "), image.body.kind().name()];
+    }
+    let vbt = contents::find_vbt(Window::of_file(bytes)).map(|vbt| block![", ", vbt_text(&vbt)]);
+    block![text, vbt]
 }
 
 /// The name of something that was found, without an ending.
@@ -430,15 +385,17 @@ fn file_name(name: Option<&str>, guid: Guid) -> String {
 fn name_each(taken: &mut [Taken<'_>]) {
     let mut names: HashSet<String> = HashSet::new();
     let mut counts: HashMap<String, usize> = HashMap::new();
-    for Taken { piece, .. } in taken {
-        let (stem, ending) = piece.name.split_once('.').unwrap_or((&piece.name, "bin"));
+    for Taken { part, .. } in taken {
+        let mut name = part.name.raw().to_owned();
+        let (stem, ending) = name.split_once('.').unwrap_or((&name, "bin"));
         let (stem, ending) = (stem.to_owned(), ending.to_owned());
         // Where the count of this name was left, so that many of one name are counted once.
-        let count = counts.entry(piece.name.to_ascii_lowercase()).or_insert(1);
-        while !names.insert(piece.name.to_ascii_lowercase()) {
+        let count = counts.entry(name.to_ascii_lowercase()).or_insert(1);
+        while !names.insert(name.to_ascii_lowercase()) {
             *count = count.saturating_add(1);
-            piece.name = format!("{stem}-{count}.{ending}");
+            name = format!("{stem}-{count}.{ending}");
         }
+        part.name = name.into();
     }
 }
 
@@ -446,67 +403,62 @@ fn name_each(taken: &mut [Taken<'_>]) {
 const MOST_PLACES: usize = 20;
 
 /// What was not understood, in words: how much of it there is, and where.
-fn not_understood(unpacked: &Unpacked<'_>) -> Vec<String> {
+fn not_understood(unpacked: &Unpacked<'_>) -> Vec<Block> {
     let places = unpacked.opaque().count();
     if places == 0 {
         return Vec::new();
     }
     let bytes = unpacked.opaque().fold(0, |sum: usize, (item, _)| sum.saturating_add(item.place.span.length));
-    let mut lines: Vec<String> = unpacked.opaque().take(MOST_PLACES).map(|(item, why)| opaque(item, why)).collect();
+    let mut lines: Vec<Block> = unpacked.opaque().take(MOST_PLACES).map(|(item, why)| opaque(item, why)).collect();
     if places > MOST_PLACES {
-        lines.push(format!("{} more places", places.saturating_sub(MOST_PLACES)));
+        lines.push(block![places.saturating_sub(MOST_PLACES), " more places"]);
     }
-    lines.push(format!("{bytes} bytes in {places} places were not understood"));
+    lines.push(block![bytes, " bytes in ", places, " places were not understood"]);
     lines
 }
 
-fn opaque(item: &Item, why: &Opaque) -> String {
-    let place = place_text(item.place);
-    let length = item.place.span.length;
+fn opaque(item: &Item, why: &Opaque) -> Block {
+    let at = block![item.place.span.length, " bytes at ", place_text(item.place), ": "];
+    let guid = |guid: &Guid| Line::new(guid.to_string());
     match why {
-        Opaque::Guid(guid) => {
-            format!("{length} bytes at {place}: encoded as {guid} says, which is not known; often encryption")
-        }
-        Opaque::FileSystem(guid) => {
-            format!("{length} bytes at {place}: a volume with the file system {guid}, which is not known")
-        }
-        Opaque::Damaged => format!("{length} bytes at {place}: damaged"),
-        Opaque::TooLarge => format!("{length} bytes at {place}: too large once decoded"),
-        Opaque::Password => format!("{length} bytes at {place}: encrypted with a password"),
-        Opaque::Named(name) => format!("{length} bytes at {place}: {name}, which is not opened"),
-        Opaque::Cut(missing) => format!("{length} bytes at {place}: {missing} bytes after them are missing"),
-        _ => format!("{length} bytes at {place}: not known"),
+        Opaque::Guid(own) => block![at, "encoded as ", guid(own), " says, which is not known; often encryption"],
+        Opaque::FileSystem(own) => block![at, "a volume with the file system ", guid(own), ", which is not known"],
+        Opaque::Damaged => block![at, "damaged"],
+        Opaque::TooLarge => block![at, "too large once decoded"],
+        Opaque::Password => block![at, "encrypted with a password"],
+        Opaque::Named(name) => block![at, *name, ", which is not opened"],
+        Opaque::Cut(missing) => block![at, *missing, " bytes after them are missing"],
+        _ => block![at, "not known"],
     }
 }
 
 /// A place in words.
-fn place_text(place: unpack::Place) -> String {
-    match place.part {
-        0 => format!("{:#x}", place.span.offset),
-        part => format!("{:#x} of decoded part {part}", place.span.offset),
-    }
+fn place_text(place: unpack::Place) -> Block {
+    let decoded = (place.part > 0).then(|| block![" of decoded part ", place.part]);
+    block![Hex(place.span.offset), decoded]
 }
 
-fn leaf(item: &Item) -> Leaf {
+fn leaf(item: &Item) -> report::Item {
     let (what, guid) = match &item.kind {
-        ItemKind::Region(name) => (format!("region: {name}"), None),
-        ItemKind::Capsule(name) => ((*name).to_owned(), None),
-        ItemKind::Volume(system, name) => ("volume".to_owned(), Some(name.unwrap_or(*system))),
+        ItemKind::Region(name) => (block!["region: ", *name], None),
+        ItemKind::Capsule(name) => (block![*name], None),
+        ItemKind::Volume(system, name) => (block!["volume"], Some(name.unwrap_or(*system))),
         ItemKind::File(FfsFileType(code), guid) => {
-            (FfsFileType(*code).name().map_or_else(|| format!("file of type {code:#04x}"), str::to_owned), Some(*guid))
+            let name = FfsFileType(*code).name();
+            (name.map_or_else(|| block!["file of type ", Line::new(format!("{code:#04x}"))], |name| block![name]), Some(*guid))
         }
-        ItemKind::Section(kind) => (format!("section: {}", kind.name().unwrap_or("unknown")), None),
-        ItemKind::Program => ("program".to_owned(), None),
-        ItemKind::Container(format) => (format.name().to_owned(), None),
-        ItemKind::Entry => ("part".to_owned(), None),
-        ItemKind::OptionRom => ("option ROM".to_owned(), None),
-        ItemKind::Opaque(_) => ("not understood".to_owned(), None),
+        ItemKind::Section(kind) => (block!["section: ", kind.name().unwrap_or("unknown")], None),
+        ItemKind::Program => (block!["program"], None),
+        ItemKind::Container(format) => (block![format.name()], None),
+        ItemKind::Entry => (block!["part"], None),
+        ItemKind::OptionRom => (block!["option ROM"], None),
+        ItemKind::Opaque(_) => (block!["not understood"], None),
     };
-    Leaf {
+    report::Item {
         depth: item.depth,
         what,
-        guid: guid.map(|guid| guid.to_string()),
-        name: item.name.clone(),
+        guid: guid.map(|guid| guid.to_string().into()),
+        name: item.name.as_deref().map(Line::from),
         offset: item.place.span.offset,
         length: item.place.span.length,
     }
@@ -520,8 +472,8 @@ const MOST_FAILURES: usize = 8;
 fn write(taken: &[Taken<'_>], folder: &Path, env: &Env<'_>) -> Result<usize, CliError> {
     fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
     let mut failures: usize = 0;
-    for Taken { piece, bytes } in taken {
-        let Err(error) = files::write_new(&folder.join(&piece.name), bytes) else { continue };
+    for Taken { part, bytes } in taken {
+        let Err(error) = files::write_new(&folder.join(part.name.raw()), bytes) else { continue };
         failures = failures.saturating_add(1);
         if failures >= MOST_FAILURES {
             return Err(error);

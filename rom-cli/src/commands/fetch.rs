@@ -1,26 +1,19 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::{Outcome, Report, check, install};
+use super::{Outcome, check, install};
 use crate::address::{Address, AddressError};
 use crate::args;
 use crate::changes::HostFile;
 use crate::env::{Env, Reporter};
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Event, Network, Observer};
-use rom_core::{Context, Digest};
+use crate::report::Report;
+use crate::report::install::Fetch;
+use crate::text::Line;
+use rom_core::Context;
 use rom_host::pick;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// What was downloaded.
-pub(crate) struct Fetched {
-    pub(crate) rom: String,
-    pub(crate) sha256: Digest,
-    /// Where it came from; `None` if it was there already.
-    pub(crate) source: Option<String>,
-    pub(crate) dest: String,
-    pub(crate) changed: bool,
-}
 
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -28,10 +21,15 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(&rom.name));
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
-    let mut fetched =
-        Fetched { rom: rom.name.clone(), sha256: rom.sha256, source: None, dest: dest.display().to_string(), changed: false };
+    let mut fetched = Fetch {
+        rom: Line::from(rom.name.as_str()),
+        sha256: rom.sha256.into(),
+        source: None,
+        dest: Line::from(&dest),
+        changed: false,
+    };
     match slot.current()? {
-        Some(there) if there.sha256 == rom.sha256 => return Ok(Outcome::yes(Report::Fetch(fetched))),
+        Some(there) if there.sha256 == rom.sha256 => return Ok(Outcome::yes(Report::Fetch(Box::new(fetched)))),
         Some(_) => {
             let what = format!("{} is there already, and is another file", dest.display());
             return Err(CliError::new(Exit::Failed, what, "Give another name with -o FILE, or move it away."));
@@ -40,12 +38,12 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     }
     let mut temp = slot.temp_file()?;
     let network = args.network.options()?;
-    fetched.source = Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string());
+    fetched.source = Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string().into());
     check::before_placing(&rom.name, &temp.contents()?, &Context::new(&catalog))?;
     slot.finished(&temp)?;
     slot.place_new(temp)?;
     fetched.changed = true;
-    Ok(Outcome::yes(Report::Fetch(fetched)))
+    Ok(Outcome::yes(Report::Fetch(Box::new(fetched))))
 }
 
 impl args::Network {

@@ -1,30 +1,20 @@
 //! Mends what can be mended of a ROM without inventing bytes.
 
-use super::check::{AnalyzedFile, shown};
+use super::check::shown;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::report::file::{File, next};
+use crate::report::fix::{Edit, Fix, Refusal};
+use crate::text::{Line, Sentence};
 use rom_core::file_kind::{FileKind, identify};
 use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::model::{ChainEnd, PcirFault};
-use rom_core::repair::{self, Edit, Reason, Repair, RepairError};
+use rom_core::repair::{self, Reason, Repair, RepairError};
 use rom_core::{Context, Limits, Verdict, analyze, parse_at};
-
-/// What was mended, or could be.
-pub(crate) struct Fixed {
-    pub(crate) path: String,
-    /// What each repair changed, or would.
-    pub(crate) edits: Vec<(&'static str, Edit)>,
-    /// What it is.
-    pub(crate) kind: FileKind,
-    /// Repairs that are refused, where none was asked for.
-    pub(crate) refused: Vec<RepairError>,
-    /// The file that was written, and what it is now.
-    pub(crate) written: Option<AnalyzedFile>,
-}
-
+use std::path::Path;
 pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> {
     let limits = Limits::default();
     let file = files::read_rom(&args.file, &limits)?;
@@ -38,7 +28,7 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let repairs = args.repairs();
     let path = shown(&args.file);
     if repairs.is_empty() {
-        return Ok(Outcome::yes(Report::Fix(Box::new(proposed(path, &file.bytes, &limits)))));
+        return Ok(Outcome::yes(Report::Fix(Box::new(proposed(&args.file, &file.bytes, &limits)))));
     }
     let Some(output) = &args.output else {
         return Err(CliError::new(
@@ -50,23 +40,26 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let mended = repair::repair(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
     files::write_new(output, &mended.bytes)?;
     let catalog = env.catalog()?;
-    let analysis = analyze(&mended.bytes, &Context::new(&catalog));
-    let exit = if analysis.verdict == Verdict::Bad { Exit::No } else { Exit::Yes };
-    let fixed = Fixed {
-        path,
-        edits: mended.edits,
-        kind: identify(&file.bytes),
-        refused: Vec::new(),
-        written: Some(AnalyzedFile { path: shown(output), analysis }),
-    };
-    Ok(Outcome { exit, report: Report::Fix(Box::new(fixed)) })
+    let file_report = File::new(Line::from(output), &analyze(&mended.bytes, &Context::new(&catalog)));
+    let exit = if file_report.verdict.0 == Verdict::Bad { Exit::No } else { Exit::Yes };
+    let edits = mended.edits.iter().map(|(repair, edit)| Edit::new(repair, edit)).collect();
+    let fix = Fix { edits, file: Some(file_report), ..of_kind(&args.file, &identify(&file.bytes)) };
+    Ok(Outcome { exit, report: Report::Fix(Box::new(fix)) })
+}
+
+/// A file of this kind, of which nothing is changed.
+fn of_kind(path: &Path, kind: &FileKind) -> Fix {
+    let kind_text = Sentence(kind.to_string()).into();
+    let next = next(kind, path);
+    Fix { path: path.into(), kind: kind.name(), kind_text, next, edits: Vec::new(), refused: Vec::new(), file: None }
 }
 
 /// What each repair by itself would change.
-fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
+fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> Fix {
     let kind = identify(bytes);
     let rom = parse_at(bytes, kind.rom_at(bytes), limits);
-    let mut fixed = Fixed { path, edits: Vec::new(), kind, refused: Vec::new(), written: None };
+    let mut fix = of_kind(path, &kind);
+    let mut refused = Vec::new();
     let isa = rom.images.iter().any(|image| matches!(image.pcir, Err(PcirFault::Isa)));
     let is_cut = matches!(rom.end, ChainEnd::Truncated { .. });
     let is_wanted = |repair: &Repair| match repair {
@@ -79,14 +72,15 @@ fn proposed(path: String, bytes: &[u8], limits: &Limits) -> Fixed {
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {
         match repair::repair(bytes, &[repair], limits) {
-            Ok(mended) => fixed.edits.extend(mended.edits),
-            Err(refusal) => fixed.refused.push(refusal),
+            Ok(mended) => fix.edits.extend(mended.edits.iter().map(|(repair, edit)| Edit::new(repair, edit))),
+            Err(refusal) => refused.push(refusal),
         }
     }
     // What holds no image has that one reason for all, and its kind says so.
     let of_kind = [Reason::NoImage, Reason::NoDriver, Reason::Packed];
-    fixed.refused.retain(|refusal| !of_kind.contains(&refusal.reason));
-    fixed
+    refused.retain(|refusal: &RepairError| !of_kind.contains(&refusal.reason));
+    fix.refused = refused.iter().map(Refusal::new).collect();
+    fix
 }
 
 fn refused(path: &str, refusal: RepairError) -> CliError {

@@ -1,50 +1,31 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
-use super::check;
 use super::fetch::Told;
-use super::{Outcome, Report};
+use super::{Outcome, Report, check, pick};
 use crate::address::ShownAddress;
 use crate::args;
 use crate::atomic::TempFile;
-use crate::changes::{self, Backup, HostFile};
+use crate::changes::{self, HostFile};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned};
+use crate::report::file as report;
+use crate::report::install::{Checked, Install};
+use crate::report::pick::Found;
+use crate::text::{Advice, Block, Line, Sentence, block};
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::usable::{Answer, Usable};
-use rom_core::{Analysis, Context, Digest};
-use rom_host::pick::{self, Picked};
+use rom_core::{Context, Digest};
+use rom_host::pick::{self as host_pick, Picked};
 use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::qemu::Gpu;
 use rom_host::vm::proxmox::ROM_FOLDER;
 use std::path::Path;
-
-/// What was done, or would be.
-pub(crate) struct Installed {
-    /// What the host needs; `None` if the user named the ROM or brought a file.
-    pub(crate) picked: Option<Picked>,
-    pub(crate) rom: String,
-    pub(crate) sha256: Digest,
-    pub(crate) size: Option<u64>,
-    /// Why this one.
-    pub(crate) reason: Option<String>,
-    /// Where the bytes came from, or would come from; `None` if they were in place already.
-    pub(crate) source: Option<String>,
-    /// The place, as the host names it.
-    pub(crate) dest: String,
-    pub(crate) checked: Option<Analysis>,
-    pub(crate) replaced: Option<Backup>,
-    pub(crate) changed: bool,
-    pub(crate) dry_run: bool,
-    /// Generation of the graphics, where known.
-    pub(crate) generation: Option<u32>,
-    /// What the user should know of the choice.
-    pub(crate) remarks: Vec<String>,
-}
 
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_PATH));
-    let on_host = pick::on_host(&catalog, &env.files());
+    let on_host = host_pick::on_host(&catalog, &env.files());
     let wanted = match (&args.from, args.expect_sha256) {
         (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
         _ => Wanted::Listed(chosen(&catalog, args.rom.as_deref(), &on_host)?),
@@ -52,33 +33,38 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let device = on_host.device.as_ref().map(|device| device.id);
     let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();
     let pinned = wanted.pinned();
-    let mut installed = Installed {
-        generation: on_host.major_generation(),
-        reason: on_host.candidates.first().filter(|_| by_host).map(|choice| choice.reason.clone()),
-        remarks: if by_host { on_host.remarks.clone() } else { not_for(&on_host, &wanted) },
-        picked: by_host.then_some(on_host),
-        rom: pinned.name.to_owned(),
-        sha256: pinned.sha256,
+    let choice = on_host.candidates.first().filter(|_| by_host);
+    let mut installed = Install {
+        rom: Line::from(pinned.name),
+        sha256: pinned.sha256.into(),
         size: pinned.size,
         source: None,
-        dest: env.host_name(&dest),
-        checked: None,
+        dest: env.host_name(&dest).into(),
         replaced: None,
         changed: false,
         dry_run: args.dry_run,
+        found: if by_host { pick::found(&on_host) } else { Found::default() },
+        confidence: choice.map(|choice| choice.confidence.into()),
+        reason: choice.map(|choice| Sentence(&choice.reason).into()),
+        checked: None,
+        remarks: if by_host { remarks(&on_host) } else { not_for(&on_host, &wanted) },
+        next: Vec::new(),
+        warnings: Vec::new(),
     };
     if args.dry_run {
-        installed.source = Some(planned_source(args, &wanted)?);
+        installed.source = Some(planned_source(args, &wanted)?.into());
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
+    let generation = on_host.major_generation();
     if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
+        give(&mut installed, generation);
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let mut journal = file.journal()?;
     let mut temp = slot.temp_file()?;
-    installed.source = Some(fill(args, &wanted, &mut temp, env)?);
+    installed.source = Some(fill(args, &wanted, &mut temp, env)?.into());
     let bytes = temp.contents()?;
     installed.size = u64::try_from(bytes.len()).ok();
     let context = Context::new(&catalog).with_device(device).with_qemu(check::packaged_qemu(env));
@@ -86,10 +72,15 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     if checked.usable.answer == Answer::No {
         unusable(&checked.usable, args, env)?;
     }
-    installed.checked = Some(checked);
+    installed.checked = Some(Checked {
+        verdict: checked.verdict.into(),
+        images: checked.images.len(),
+        usable: report::Usable::new(&checked.usable),
+    });
     let command = format!("install {}", pinned.name);
-    installed.replaced = changes::install(&file, &slot, &mut journal, temp, &command)?;
+    installed.replaced = changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
     installed.changed = true;
+    give(&mut installed, generation);
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
 
@@ -139,11 +130,12 @@ pub(super) fn chosen<'c>(catalog: &'c Catalog, name: Option<&str>, on_host: &Pic
 }
 
 /// What is said of a ROM that the user named and that is not one for this host.
-fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<String> {
+fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Block> {
     let fits = |rom: &RomEntry| on_host.candidates.iter().any(|choice| choice.rom == rom.name);
     match (wanted, &on_host.device) {
         (Wanted::Listed(rom), Some(device)) if !fits(rom) => {
-            vec![format!("The catalog does not name {} for the GPU of this host ({}): see `oprom pick`.", rom.name, device.id)]
+            let rom = Line::from(rom.name.as_str());
+            vec![block!["The catalog does not name ", rom, " for the GPU of this host (", device.id, "): see `oprom pick`."]]
         }
         _ => Vec::new(),
     }
@@ -179,10 +171,49 @@ fn fill(args: &args::Install, wanted: &Wanted<'_>, temp: &mut TempFile, env: &En
     Ok(check::shown(file))
 }
 
-impl Installed {
-    /// The value for `romfile=` on Proxmox VE, if the ROM stands where that looks.
-    pub(crate) fn proxmox_romfile(&self) -> Option<&str> {
-        let path = Path::new(&self.dest);
-        (path.parent() == Some(Path::new(ROM_FOLDER))).then(|| path.file_name()?.to_str()).flatten()
+/// What else the choice of this host has to say.
+fn remarks(picked: &Picked) -> Vec<Block> {
+    picked.remarks.iter().map(|remark| Sentence(remark).into()).collect()
+}
+
+/// Says how the VM gets the ROM, and what happens then.
+fn give(installed: &mut Install, generation: Option<u32>) {
+    let dest = Path::new(installed.dest.raw());
+    let romfile = dest.file_name().filter(|_| dest.parent() == Some(Path::new(ROM_FOLDER)));
+    let Some(romfile) = romfile.and_then(|name| name.to_str()) else {
+        let dest = &installed.dest;
+        let text = block!["give it to the VM: romfile=", dest, " for QEMU, <rom file='", dest, "'/> for libvirt"];
+        installed.next = vec![Advice::of(text)];
+        return;
+    };
+    installed.next = for_proxmox(romfile, generation);
+    installed.warnings.push(block![
+        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop."
+    ]);
+    if installed.changed {
+        installed.warnings.push(block![
+            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back."
+        ]);
     }
+}
+
+/// What gives the ROM of this name to a VM of Proxmox VE.
+fn for_proxmox(romfile: &str, generation: Option<u32>) -> Vec<Advice> {
+    const LPC: [&str; 5] = ["qm", "set", "VMID", "--args", "-set device.hostpci0.x-igd-lpc=on"];
+    let hostpci = format!("0000:00:02.0,legacy-igd=1,romfile={romfile}");
+    let set = ["qm", "set", "VMID", "--bios", "ovmf", "--machine", "pc", "--vga", "none", "--hostpci0", &hostpci];
+    let first = block!["shut the VM down, then tell it to use the ROM (VMID is its number):"];
+    let lpc = match generation {
+        Some(generation) if generation <= Gpu::LAST_AUTOMATIC => None,
+        Some(_) => Some(block!["on Proxmox VE 9.1 and newer also:"]),
+        None => Some(block!["and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:"]),
+    };
+    let mut next = vec![Advice::of(first).run(set)];
+    if let Some(text) = lpc {
+        next.push(Advice::of(text).run(LPC));
+        next.push(Advice::of(block![
+            "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there."
+        ]));
+    }
+    next
 }

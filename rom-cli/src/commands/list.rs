@@ -1,43 +1,23 @@
 //! The ROMs of the catalog.
 
-use super::{Outcome, Report};
+use super::Outcome;
 use crate::env::Env;
 use crate::error::CliError;
-use rom_core::Digest;
-
-/// The ROMs, in the order of the catalog.
-pub(crate) struct Listed {
-    pub(crate) roms: Vec<Row>,
-}
-
-/// A ROM.
-pub(crate) struct Row {
-    pub(crate) name: String,
-    pub(crate) sha256: Digest,
-    pub(crate) size: Option<u64>,
-    pub(crate) url: String,
-    pub(crate) evidence: &'static str,
-    pub(crate) gop: Option<String>,
-    pub(crate) note: Option<String>,
-    /// Codes of the platforms that name it.
-    pub(crate) platforms: Vec<String>,
-}
+use crate::report::Report;
+use crate::report::list::{List, Rom};
+use crate::text::{Line, Sentence};
 
 pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let roms = catalog
-        .roms
-        .iter()
-        .map(|rom| Row {
-            name: rom.name.clone(),
-            sha256: rom.sha256,
-            size: rom.size,
-            url: rom.url.clone(),
-            evidence: rom.evidence.name(),
-            gop: rom.gop.as_ref().map(ToString::to_string),
-            note: rom.note.as_ref().map(ToString::to_string),
-            platforms: catalog.platforms_of(&rom.name).map(|platform| platform.code.clone()).collect(),
-        })
-        .collect();
-    Ok(Outcome::yes(Report::List(Listed { roms })))
+    let roms = catalog.roms.iter().map(|rom| Rom {
+        name: Line::from(rom.name.as_str()),
+        sha256: rom.sha256.into(),
+        size: rom.size,
+        url: Line::from(rom.url.as_str()),
+        evidence: rom.evidence.into(),
+        gop: rom.gop.as_deref().map(Line::from),
+        platforms: catalog.platforms_of(&rom.name).map(|platform| Line::from(platform.code.as_str())).collect(),
+        note: rom.note.as_ref().map(|note| Sentence(note).into()),
+    });
+    Ok(Outcome::yes(Report::List(Box::new(List { roms: roms.collect() }))))
 }

@@ -23,39 +23,12 @@ pub(crate) mod vm_plan;
 use crate::args::{CatalogCommand, Command, VmCommand};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
+use crate::report::Report;
 
 /// What a command found or did, and the exit status that goes with it.
 pub(crate) struct Outcome {
     pub(crate) report: Report,
     pub(crate) exit: Exit,
-}
-
-/// What is reported, before anybody words it.
-pub(crate) enum Report {
-    Pick(Box<pick::Answered>),
-    List(list::Listed),
-    Check(Vec<check::AnalyzedFile>),
-    Show(Box<show::Shown>),
-    Fetch(fetch::Fetched),
-    Install(Box<install::Installed>),
-    Undo(undo::Undone),
-    Redo(undo::Undone),
-    History(Vec<history::Entry>),
-    Doctor(doctor::Diagnosis),
-    Explain(explain::Explained),
-    Pasted(report::Written),
-    Build(Box<build::Built>),
-    Extract(extract::Extracted),
-    Fix(Box<fix::Fixed>),
-    /// A part of what `scan` reports, while it goes on.
-    Hit(Box<scan::Hit>),
-    Scan(scan::Scanned),
-    VmPlan(vm_plan::Planned),
-    VmCheck(doctor::Diagnosis),
-    VmFix(vm_check::Mended),
-    CatalogLint(catalog::Linted),
-    CatalogDiff(catalog::release::Differences),
-    Completions(Vec<u8>),
 }
 
 impl Outcome {

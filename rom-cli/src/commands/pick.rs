@@ -1,23 +1,18 @@
 //! Which ROM this host needs, and why.
 
-use super::check::{self, AnalyzedFile};
-use super::{Outcome, Report};
+use super::{Outcome, Report, check};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::report::file::Usable;
+use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
+use crate::text::{Line, Sentence, ShellCommand};
 use rom_core::catalog::Catalog;
 use rom_core::usable::Answer;
-use rom_core::{Context, DeviceId, Verdict};
-use rom_host::pick::{self, Picked};
-use std::path::PathBuf;
-
-/// The answer, and what there is to say of the user's own files.
-pub(crate) struct Answered {
-    pub(crate) picked: Picked,
-    /// Files of the user's, the best first.
-    pub(crate) own: Vec<AnalyzedFile>,
-}
+use rom_core::{Analysis, Context, DeviceId, Digest, Verdict};
+use rom_host::pick::{self, Choice, Picked, PlatformName};
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -27,34 +22,93 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };
     let device = picked.device.as_ref().map(|device| device.id);
-    let own = ranked(&args.files, &catalog, device)?;
-    let own_serves = own.iter().any(serves);
+    let files = ranked(&args.files, &catalog, device)?;
+    let own_serves = files.iter().any(|file| file.install.is_some());
     let exit = if picked.refused.is_some() && !own_serves { Exit::No } else { Exit::Yes };
-    Ok(Outcome { report: Report::Pick(Box::new(Answered { picked, own })), exit })
+    let pick = Pick {
+        found: found(&picked),
+        candidates: picked.candidates.iter().map(candidate).collect(),
+        files,
+        refused: picked.refused.map(|reason| Sentence(reason).into()),
+        remarks: picked.remarks.into_iter().map(|remark| Sentence(remark).into()).collect(),
+    };
+    Ok(Outcome { report: Report::Pick(Box::new(pick)), exit })
 }
 
-/// Whether a file of the user's works with the device.
-pub(crate) fn serves(file: &AnalyzedFile) -> bool {
-    file.analysis.verdict != Verdict::Bad && file.analysis.usable.answer == Answer::Yes
+/// What was found of a host, or asked for.
+pub(super) fn found(picked: &Picked) -> Found {
+    let platform = |platform: &PlatformName| Platform {
+        code: Line::from(platform.code.as_str()),
+        name: Line::from(platform.name.as_str()),
+        generation: Line::from(platform.generation.as_str()),
+    };
+    let line = |text: &String| Line::from(text.as_str());
+    Found {
+        device: picked.device.as_ref().map(|device| Device {
+            id: device.id.into(),
+            name: device.name.as_ref().map(line),
+            platform: device.platform.as_ref().map(|platform| line(&platform.code)),
+            platform_name: device.platform.as_ref().map(|platform| line(&platform.name)),
+            generation: device.platform.as_ref().map(|platform| line(&platform.generation)),
+            bdf: device.bdf.as_ref().map(line),
+            class: device.class.as_ref().map(line),
+        }),
+        cpu: picked.cpu.as_ref().map(|answer| Cpu {
+            name: line(&answer.cpu.name),
+            family: answer.cpu.signature.map(|(family, _, _)| family),
+            model: answer.cpu.signature.map(|(_, model, _)| model),
+            stepping: answer.cpu.signature.map(|(_, _, stepping)| stepping),
+            platforms: answer.platforms.iter().map(platform).collect(),
+        }),
+    }
 }
 
-/// The user's files, those that work and name the device first, those that do not serve it last.
-fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<AnalyzedFile>, CliError> {
+fn candidate(choice: &Choice) -> Candidate {
+    Candidate {
+        rom: Line::from(choice.rom.as_str()),
+        sha256: choice.sha256.into(),
+        url: Line::from(choice.url.as_str()),
+        confidence: choice.confidence.into(),
+        reason: Sentence(&choice.reason).into(),
+        note: choice.note.as_ref().map(|note| Sentence(note).into()),
+    }
+}
+
+/// The user's files, those that work and name the device first, those that are for another last.
+fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<OwnFile>, CliError> {
     let context = Context::new(catalog).with_device(device);
     let mut all = Vec::new();
     for path in files {
-        let file = files::read_rom(path, context.limits())?;
-        all.push(check::of_file(&check::shown(path), &file, &context));
+        let analysis = check::of_file(&files::read_rom(path, context.limits())?, &context);
+        all.push(own_file(path, &analysis));
     }
-    all.sort_by_key(|AnalyzedFile { analysis, .. }| {
-        let place = match analysis.usable.answer {
+    all.sort_by_key(|file| {
+        let place = match file.usable.answer.0 {
             Answer::Yes => 0,
             Answer::Unknown => 1,
             Answer::No => 2,
         };
-        (place, analysis.verdict)
+        (place, file.verdict.0)
     });
     Ok(all)
+}
+
+fn own_file(path: &Path, analysis: &Analysis) -> OwnFile {
+    let works = analysis.verdict != Verdict::Bad && analysis.usable.answer == Answer::Yes;
+    let sha256 = analysis.sha256;
+    OwnFile {
+        path: path.into(),
+        sha256: sha256.map(Into::into),
+        verdict: analysis.verdict.into(),
+        usable: Usable::new(&analysis.usable),
+        install: sha256.filter(|_| works).and_then(|digest| own_install(path, digest)),
+    }
+}
+
+/// What installs a file of the user's.
+pub(super) fn own_install(path: &Path, sha256: Digest) -> Option<ShellCommand> {
+    let path = path.to_str()?;
+    ShellCommand::new(["sudo", "oprom", "install", "--from", path, "--expect-sha256", &sha256.to_string()])
 }
 
 /// What the function at `bdf` of the host under the sysroot needs, or its iGPU.

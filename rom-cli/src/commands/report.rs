@@ -6,6 +6,8 @@ use super::{Outcome, Report, doctor, vm_plan};
 use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
+use crate::report::explain::Pasted;
+use crate::text::Line;
 use rom_core::Analysis;
 use rom_host::assess::{self, Bench, Ground};
 use rom_host::checks::{Check, Status};
@@ -13,11 +15,6 @@ use rom_host::rules::host::Facts;
 use rom_host::vm::command_line::words::Words;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox::Config;
-
-/// The text, in lines.
-pub(crate) struct Written {
-    pub(crate) lines: Vec<String>,
-}
 
 pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliError> {
     let facts = doctor::facts(env)?;
@@ -34,7 +31,7 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
         judged("VM", &bench.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());
-    Ok(Outcome::yes(Report::Pasted(Written { lines })))
+    Ok(Outcome::yes(Report::Pasted(Box::new(Pasted { lines: lines.into_iter().map(Line::from).collect() }))))
 }
 
 /// Words of the kernel's command line that have to do with the GPU.

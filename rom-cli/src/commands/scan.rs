@@ -2,12 +2,13 @@
 //!
 //! Hits are reported while the rest is still read, so that memory does not grow with what is found.
 
-use super::check::shown;
 use super::{Outcome, Report};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::report::scan::{Hit, HitImage, Scan};
+use crate::text::Line;
 use memchr::memmem;
 use rom_core::layout::FirmwareVolumeHeader;
 use rom_core::{Analysis, Context, analyze, scan};
@@ -21,29 +22,6 @@ use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-/// What was found, in numbers.
-pub(crate) struct Scanned {
-    pub(crate) hits: usize,
-    pub(crate) files: usize,
-    /// Bytes that were read.
-    pub(crate) bytes: u64,
-    /// Files that hold firmware volumes, in which more may be compressed; the first few.
-    pub(crate) firmware: Vec<String>,
-}
-
-/// A ROM.
-pub(crate) struct Hit {
-    /// The file that it is in.
-    pub(crate) path: String,
-    /// Where in that.
-    pub(crate) offset: u64,
-    pub(crate) length: usize,
-    /// Bytes that it says it has and that are not there.
-    pub(crate) missing: usize,
-    /// What `check` finds.
-    pub(crate) analysis: Analysis,
-}
-
 /// What comes of reading a file, in the order of the files and of what is in them.
 enum Event {
     Hits(Vec<Hit>),
@@ -53,7 +31,7 @@ enum Event {
 
 /// A file that was read.
 struct Passed {
-    path: String,
+    path: Line,
     bytes: u64,
     /// Whether it holds a firmware volume.
     is_firmware: bool,
@@ -76,7 +54,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     for error in &troubles {
         env.reporter.fail(error);
     }
-    let mut scanned = Scanned { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
+    let mut scanned = Scan { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
     let crew = Crew::default();
     thread::scope(|scope| {
         let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS).min(paths.len());
@@ -116,7 +94,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
     };
-    Ok(Outcome { exit, report: Report::Scan(scanned) })
+    Ok(Outcome { exit, report: Report::Scan(Box::new(scanned)) })
 }
 
 /// Threads that take file after file, and hand over what they find in the order of the files.
@@ -177,15 +155,30 @@ fn scan_source(
 ) -> io::Result<Passed> {
     let mut source = UntilStopped { source, stopped, last: Vec::new(), is_firmware: false };
     let bytes = scan::scan(&mut source, &mut |hit| {
-        found(Hit {
-            path: shown(path),
-            offset: hit.offset,
-            length: hit.bytes.len(),
-            missing: hit.missing,
-            analysis: analyze(hit.bytes, context),
-        });
+        found(report(path, &hit, &analyze(hit.bytes, context)));
     })?;
-    Ok(Passed { path: shown(path), bytes, is_firmware: source.is_firmware })
+    Ok(Passed { path: path.into(), bytes, is_firmware: source.is_firmware })
+}
+
+/// What is said of a ROM that was found in the file at `path`.
+fn report(path: &Path, hit: &scan::Hit<'_>, analysis: &Analysis) -> Hit {
+    let hex = |word: u16| Line::new(format!("{word:04x}"));
+    let images = analysis.images.iter().map(|image| HitImage {
+        kind: image.kind.into(),
+        vendor: image.device.map(|id| hex(id.vendor)),
+        device: image.device.map(|id| hex(id.device)),
+        length: image.span.length,
+    });
+    Hit {
+        path: path.into(),
+        offset: hit.offset,
+        length: hit.bytes.len(),
+        missing: hit.missing,
+        sha256: analysis.sha256.map(Into::into),
+        rom: analysis.known.as_ref().map(|known| Line::from(known.rom.as_str())),
+        verdict: analysis.verdict.into(),
+        images: images.collect(),
+    }
 }
 
 /// A source that ends when nobody wants to know more, and that notices firmware volumes.

@@ -1,18 +1,16 @@
 //! Whether a VM is set up for the iGPU, and what would mend it.
 
-use super::doctor::{self, Diagnosis};
-use super::{Outcome, Report, vm_plan};
+use super::{Outcome, Report, doctor, vm_plan};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
-use rom_host::advice::quoted;
+use crate::report::checks::{Results, VmCheck, VmFix};
+use crate::text::ShellCommand;
 use rom_host::assess::{Bench, Ground};
 use rom_host::checks::Status;
 use rom_host::vm::configuration::Configuration;
 use std::path::Path;
-
-pub(crate) use rom_host::assess::Mended;
 
 /// Bytes of a configuration that are read.
 const LONGEST: u64 = 1 << 20;
@@ -32,14 +30,14 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
     if args.fix {
         let mended = bench.mend(&configuration);
         let exit = if mended.left.iter().any(|check| check.status == Status::Fail) { Exit::No } else { Exit::Yes };
-        return Ok(Outcome { exit, report: Report::VmFix(mended) });
+        return Ok(Outcome { exit, report: Report::VmFix(Box::new(VmFix::new(mended.steps, mended.left))) });
     }
     let assessed = bench.assess(&configuration);
-    let subject = ground.vmid.map_or_else(|| "This VM".to_owned(), |vmid| format!("VM {vmid}"));
     // The VM as it was asked for: a file stays a file.
-    let at_once = assessed.mendable.then(|| format!("oprom vm check {} --fix", quoted(&args.vm)));
-    let diagnosis = Diagnosis { subject, checks: assessed.checks, at_once };
-    Ok(Outcome { exit: diagnosis.exit(args.strict), report: Report::VmCheck(diagnosis) })
+    let all_changes = ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.mendable);
+    let results = Results::new(assessed.checks);
+    let exit = results.exit(args.strict);
+    Ok(Outcome { exit, report: Report::VmCheck(Box::new(VmCheck { vmid, results, all_changes })) })
 }
 
 /// The number of the VM that a file of Proxmox VE is named after.

@@ -4,25 +4,15 @@ use super::{Outcome, Report, doctor};
 use crate::args::{self, PlanTarget};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
+use crate::report::vm_plan::{Setting, Target, VmPlan};
+use crate::text::{Line, Sentence, ShellCommand};
 use rom_host::pick;
 use rom_host::probe::reading::Reading;
 use rom_host::probe::rom::DEFAULT_PATH;
 use rom_host::probe::{iommu, pci};
 use rom_host::qemu::Gpu;
-use rom_host::recipe::{self, Setting, Wish};
+use rom_host::recipe::{self, Wish};
 use rom_host::vm::proxmox::{self, ROM_FOLDER};
-
-/// What to set, for one of the three.
-pub(crate) struct Planned {
-    pub(crate) target: PlanTarget,
-    /// The VM, where it was named.
-    pub(crate) vmid: Option<u32>,
-    pub(crate) settings: Vec<Setting>,
-    /// What the plan rests on.
-    pub(crate) device: String,
-    pub(crate) qemu: Option<String>,
-    pub(crate) notes: Vec<String>,
-}
 
 /// Where the audio function of Intel's chipsets is, and its class.
 const AUDIO_BDF: &str = "0000:00:1f.3";
@@ -66,15 +56,32 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         PlanTarget::Libvirt => recipe::libvirt(&wish),
         PlanTarget::Qemu => recipe::qemu(&wish),
     };
-    let planned = Planned {
-        target: args.target,
+    let name = device.name.as_deref().unwrap_or(&platform.name);
+    let plan = VmPlan {
+        target: match args.target {
+            PlanTarget::Proxmox => Target::Proxmox,
+            PlanTarget::Libvirt => Target::Libvirt,
+            PlanTarget::Qemu => Target::Qemu,
+        },
         vmid: args.vmid,
-        settings,
-        device: format!("{} {}", device.id, device.name.as_deref().unwrap_or(&platform.name)),
-        qemu: version.map(|version| version.to_string()),
-        notes: notes(&wish, picked.refused.as_deref(), &beside_audio),
+        settings: settings.iter().map(|own| setting(own, args)).collect(),
+        device: Line::new(format!("{} {name}", device.id)),
+        qemu: version.map(|version| version.to_string().into()),
+        notes: notes(&wish, picked.refused.as_deref(), &beside_audio).into_iter().map(|note| Sentence(note).into()).collect(),
     };
-    Ok(Outcome::yes(Report::VmPlan(planned)))
+    Ok(Outcome::yes(Report::VmPlan(Box::new(plan))))
+}
+
+fn setting(setting: &recipe::Setting, args: &args::VmPlan) -> Setting {
+    let command = match args.target {
+        PlanTarget::Proxmox => {
+            let vmid = args.vmid.map_or_else(|| "VMID".to_owned(), |vmid| vmid.to_string());
+            ShellCommand::new(["qm", "set", &vmid, &format!("--{}", setting.key), &setting.value])
+        }
+        PlanTarget::Libvirt => None,
+        PlanTarget::Qemu => ShellCommand::new([setting.key, &setting.value]),
+    };
+    Setting { key: setting.key, value: Line::from(setting.value.as_str()), reason: Sentence(&setting.reason).into(), command }
 }
 
 /// Whether the host's sound function can be handed over, and what shares its IOMMU group and so would have to go with it.

@@ -1,10 +1,11 @@
 //! What is said while a command works: all of it on standard error.
 
-use super::{Style, sanitize};
+use super::page::{Look, Page, doubtful};
 use crate::args::Options;
-use crate::commands::Report;
 use crate::env::Reporter;
 use crate::error::{CliError, Exit};
+use crate::report::Report;
+use crate::text::{Line, block};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::OnceCell;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -16,7 +17,9 @@ const WORTH_A_BAR: Duration = Duration::from_secs(1);
 /// Talks to a person, or to a log.
 pub(crate) struct Terminal<'o> {
     options: &'o Options,
-    style: Style,
+    /// The name of the command that is at work.
+    command: &'o str,
+    look: Look,
     interactive: bool,
     started: OnceCell<Instant>,
     bar: OnceCell<ProgressBar>,
@@ -24,12 +27,13 @@ pub(crate) struct Terminal<'o> {
 
 impl<'o> Terminal<'o> {
     /// For the process's own standard error.
-    pub(crate) fn new(options: &'o Options) -> Self {
-        let terminal = io::stderr().is_terminal();
+    pub(crate) fn new(options: &'o Options, command: &'o str) -> Self {
+        let stderr = io::stderr();
         Self {
             options,
-            style: Style::new(options, terminal),
-            interactive: terminal && !options.json && !options.quiet,
+            command,
+            look: Look::new(options, &stderr),
+            interactive: stderr.is_terminal() && !options.json && !options.quiet,
             started: OnceCell::new(),
             bar: OnceCell::new(),
         }
@@ -46,18 +50,18 @@ fn bar(total: Option<u64>) -> ProgressBar {
 
 impl Reporter for Terminal<'_> {
     fn say(&self, text: &str) {
-        if !self.style.quiet {
+        if !self.look.quiet {
             // A standard error that is gone leaves nobody to tell.
-            drop(writeln!(io::stderr(), "{} {}", self.style.yellow("oprom:"), sanitize::text(text)));
+            drop(Page::new(&mut io::stderr().lock(), self.look).line(&block![doubtful("oprom:"), " ", Line::new(text)]));
         }
     }
 
     fn part(&self, report: &Report) -> io::Result<()> {
-        super::print(report, self.options)
+        super::print(report, self.command, self.options)
     }
 
     fn fail(&self, error: &CliError) {
-        drop(super::write_error(error, self.style, &mut io::stderr().lock()));
+        drop(super::write_error(error, self.look, &mut io::stderr().lock()));
     }
 
     fn progress(&self, received: u64, total: Option<u64>) {
@@ -71,7 +75,8 @@ impl Reporter for Terminal<'_> {
             let help = "Say yes with --yes.";
             return Err(CliError::new(Exit::Usage, format!("nobody is there to answer: {question}"), help));
         }
-        drop(write!(io::stderr(), "{} {} [y/N] ", self.style.yellow("oprom:"), sanitize::text(question)));
+        let asked = block![doubtful("oprom:"), " ", Line::new(question), " [y/N] "].on_one_line(self.look.color);
+        drop(io::stderr().write_all(asked.as_bytes()));
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);
         Ok(read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -1,13 +1,16 @@
 //! The catalog against the release that it was made from: `catalog diff` and `catalog update`.
 
+use super::super::Outcome;
 use super::super::fetch::Told;
-use super::super::{Outcome, Report};
 use crate::address::Address;
 use crate::args;
 use crate::changes::HostFile;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch;
+use crate::report::Report;
+use crate::report::catalog::{Compared, Differences, State};
+use crate::text::Line;
 use jiff::Timestamp;
 use rom_core::Digest;
 use rom_core::catalog::{Catalog, Evidence, RomEntry};
@@ -20,44 +23,6 @@ const RELEASE: &str = "https://api.github.com/repos/LongQT-sea/intel-igpu-passth
 
 /// Where a catalog of the user's own goes.
 const OWN: &str = "/etc/oprom/known-roms.toml";
-
-/// How a catalog and a release differ.
-pub(crate) struct Differences {
-    /// What the catalog is called.
-    pub(crate) catalog: String,
-    /// Where the release's answer came from.
-    pub(crate) source: String,
-    pub(crate) assets: Vec<Compared>,
-    /// The file that was written.
-    pub(crate) written: Option<String>,
-}
-
-/// One file, in both.
-pub(crate) struct Compared {
-    pub(crate) name: String,
-    pub(crate) state: State,
-}
-
-/// What became of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    Same,
-    /// The same name, other bytes: what is pinned, and what is there.
-    Changed {
-        pinned: Digest,
-        there: Digest,
-    },
-    /// Only in the release.
-    New {
-        sha256: Digest,
-        size: u64,
-        url: String,
-    },
-    /// Only in the catalog.
-    Gone,
-    /// In the release, which does not say its digest.
-    Undigested,
-}
 
 /// GitHub's answer for a release, as far as it is looked at.
 #[derive(Deserialize)]
@@ -85,37 +50,37 @@ struct Asset {
 
 pub(in crate::commands) fn diff(args: &args::CatalogDiff, env: &Env<'_>) -> Result<Outcome, CliError> {
     let differences = compare(&args.release, env)?;
-    let exit = differences.exit();
-    Ok(Outcome { exit, report: Report::CatalogDiff(differences) })
+    let exit = exit(&differences);
+    Ok(Outcome { exit, report: Report::CatalogDiff(Box::new(differences)) })
 }
 
 pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> Result<Outcome, CliError> {
     let mut differences = compare(&args.release, env)?;
-    let any = |wanted: fn(&State) -> bool| differences.assets.iter().any(|asset| wanted(&asset.state));
+    let any = |wanted: fn(&State) -> bool| differences.roms.iter().any(|asset| wanted(&asset.state));
     if any(|state| matches!(state, State::Changed { .. })) || !any(|state| matches!(state, State::New { .. })) {
-        let exit = differences.exit();
+        let exit = exit(&differences);
         let exit = if exit == Exit::No { Exit::Yes } else { exit };
-        return Ok(Outcome { exit, report: Report::CatalogDiff(differences) });
+        return Ok(Outcome { exit, report: Report::CatalogDiff(Box::new(differences)) });
     }
     let path = args.output.clone().unwrap_or_else(|| env.host(OWN));
-    let text = Catalog::extended(&env.catalog_text()?.1, &differences.new_entries()).map_err(|error| {
+    let text = Catalog::extended(&env.catalog_text()?.1, &new_entries(&differences)).map_err(|error| {
         let what = format!("with the release's new files the catalog would not pass its own lint: {error}");
         CliError::new(Exit::Refused, what, "Nothing was written. `oprom catalog lint` checks the catalog as it is.")
     })?;
     if !args.yes {
-        for asset in differences.assets.iter().filter(|asset| asset.state != State::Same) {
-            env.reporter.say(&format!("{}: {}", asset.name, asset.state.words()));
+        for asset in differences.roms.iter().filter(|asset| asset.state != State::Same) {
+            env.reporter.say(&format!("{}: {}", asset.rom, asset.state.words().raw()));
         }
         let question = format!("Write {} with these?", path.display());
         if !env.reporter.confirm(&question)? {
-            return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(differences) });
+            return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(Box::new(differences)) });
         }
     }
     let file = HostFile::new(&env.sysroot, &path);
     file.make_folder()?;
     file.slot()?.write_new(text.as_bytes())?;
-    differences.written = Some(env.host_name(&path));
-    Ok(Outcome::yes(Report::CatalogDiff(differences)))
+    differences.written = Some(env.host_name(&path).into());
+    Ok(Outcome::yes(Report::CatalogDiff(Box::new(differences))))
 }
 
 fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliError> {
@@ -139,7 +104,12 @@ fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliErr
         let what = format!("{source} lists {name:?} twice: it cannot say which bytes it has");
         return Err(CliError::new(Exit::Refused, what, "Nothing was changed."));
     }
-    Ok(Differences { catalog: env.catalog_text()?.0, source, assets: differences(&catalog, &there), written: None })
+    Ok(Differences {
+        catalog: env.catalog_text()?.0.into(),
+        source: source.into(),
+        roms: differences(&catalog, &there),
+        written: None,
+    })
 }
 
 /// Whether a name is a ROM's; a release has pictures and texts beside them.
@@ -155,17 +125,19 @@ fn differences(catalog: &Catalog, release: &Release) -> Vec<Compared> {
             None => State::Gone,
             Some(None) => State::Undigested,
             Some(Some(there)) if there == rom.sha256 => State::Same,
-            Some(Some(there)) => State::Changed { pinned: rom.sha256, there },
+            Some(Some(there)) => State::Changed { pinned: rom.sha256.into(), there: there.into() },
         };
-        Compared { name: rom.name.clone(), state }
+        Compared { rom: Line::from(rom.name.as_str()), state }
     });
     let is_new = |asset: &&Asset| is_rom(&asset.name) && catalog.roms.iter().all(|rom| rom.name != asset.name);
     let new = release.assets.iter().filter(is_new).map(|asset| {
         let state = match asset.sha256() {
-            Some(sha256) => State::New { sha256, size: asset.size, url: asset.browser_download_url.clone() },
+            Some(sha256) => {
+                State::New { there: sha256.into(), size: asset.size, url: asset.browser_download_url.as_str().into() }
+            }
             None => State::Undigested,
         };
-        Compared { name: asset.name.clone(), state }
+        Compared { rom: asset.name.as_str().into(), state }
     });
     known.chain(new).collect()
 }
@@ -176,47 +148,33 @@ impl Asset {
     }
 }
 
-impl State {
-    /// It in words.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Self::Same => "the same".to_owned(),
-            Self::Changed { pinned, there } => format!("OTHER BYTES under the same name: pinned {pinned}, there {there}"),
-            Self::New { sha256, size, .. } => format!("new: {size} bytes, sha256 {sha256}"),
-            Self::Gone => "no longer in the release".to_owned(),
-            Self::Undigested => "the release does not say its digest".to_owned(),
-        }
+/// What only the release has, as entries of a catalog.
+fn new_entries(differences: &Differences) -> Vec<RomEntry> {
+    let when = Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let source = differences.source.raw();
+    let mut entries = Vec::new();
+    for Compared { rom, state } in &differences.roms {
+        let State::New { there, size, url } = state else { continue };
+        entries.push(RomEntry {
+            name: rom.raw().to_owned(),
+            sha256: there.0,
+            size: Some(*size),
+            url: url.raw().to_owned(),
+            evidence: Evidence::ReleasePage,
+            gop: None,
+            note: Some(format!("added on {when} from {source}; pinned on the release page's word alone")),
+        });
     }
+    entries
 }
 
-impl Differences {
-    /// What only the release has, as entries of a catalog.
-    fn new_entries(&self) -> Vec<RomEntry> {
-        let when = Timestamp::now().strftime("%Y-%m-%d").to_string();
-        let mut entries = Vec::new();
-        for asset in &self.assets {
-            let State::New { sha256, size, url } = &asset.state else { continue };
-            entries.push(RomEntry {
-                name: asset.name.clone(),
-                sha256: *sha256,
-                size: Some(*size),
-                url: url.clone(),
-                evidence: Evidence::ReleasePage,
-                gop: None,
-                note: Some(format!("added on {when} from {}; pinned on the release page's word alone", self.source)),
-            });
-        }
-        entries
-    }
-
-    /// A changed hash is an alarm; anything else that differs is a no.
-    fn exit(&self) -> Exit {
-        let changed = self.assets.iter().any(|asset| matches!(asset.state, State::Changed { .. }));
-        let same = self.assets.iter().all(|asset| asset.state == State::Same);
-        match (changed, same) {
-            (true, _) => Exit::Refused,
-            (false, true) => Exit::Yes,
-            (false, false) => Exit::No,
-        }
+/// A changed hash is an alarm; anything else that differs is a no.
+fn exit(differences: &Differences) -> Exit {
+    let changed = differences.roms.iter().any(|rom| matches!(rom.state, State::Changed { .. }));
+    let same = differences.roms.iter().all(|rom| rom.state == State::Same);
+    match (changed, same) {
+        (true, _) => Exit::Refused,
+        (false, true) => Exit::Yes,
+        (false, false) => Exit::No,
     }
 }

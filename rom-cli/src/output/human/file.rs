@@ -1,235 +1,306 @@
-//! What is in a file: `check`, `show` and `catalog lint`.
+//! What is in a file: `check`, `show`, and the file of `build` and `fix`.
 
-use super::super::{Style, sanitize};
-use super::text::wrapped;
-use crate::commands::catalog::Linted;
-use crate::commands::check::AnalyzedFile;
-use crate::commands::show::{Shown, Structure};
-use rom_core::analysis::{DriverSummary, ImageSummary};
+use super::super::page::{Page, bad, doubtful, good, spaces, strong};
+use super::Text;
+use crate::report::file::{
+    Check, Field, File, Finding, Image, Part, Prediction, Predictions, Show, Structure, TableKind, Usable,
+};
+use crate::text::{Block, Hex, Line, ShellCommand, Styled, block};
 use rom_core::file_kind::FileKind;
-use rom_core::firmware::{Firmware, Outcome, Prediction};
-use rom_core::model::{ImageKind, Signature};
-use rom_core::usable::{Answer, Usable};
-use rom_core::{Analysis, Finding, RegionKind, Severity, Verdict};
-use rom_host::vm::command_line::words::quoted;
-use std::io::{self, Write};
+use rom_core::firmware::{Firmware, Outcome};
+use rom_core::layout::CodeType;
+use rom_core::model::ImageKind;
+use rom_core::usable::Answer;
+use rom_core::{Severity, Verdict};
+use std::io;
 
-pub(super) fn check(files: &[AnalyzedFile], style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut said = false;
-    for file in files.iter().filter(|file| !style.quiet || is_notable(&file.analysis)) {
-        if said && !style.quiet {
-            writeln!(out)?;
-        }
-        said = true;
-        let analysis = &file.analysis;
-        answer(file, style, out)?;
-        if !style.quiet {
-            kind(file, out)?;
-            identity(analysis, out)?;
-            for (index, image) in analysis.images.iter().enumerate() {
-                writeln!(
-                    out,
-                    "  image {index}  {}, {} bytes at {:#x}",
-                    image_text(image),
-                    image.span.length,
-                    image.span.offset
-                )?;
-                contents(image, style, out)?;
+/// Columns of what is said of an image, below the line about it.
+const BELOW_IMAGE: usize = 11;
+
+/// The same below the column of the map that says what a region is.
+const BELOW_REGION: usize = 24;
+
+/// Columns of what is said of a finding, below the line about it.
+const BELOW_FINDING: usize = 10;
+
+/// Bytes of a field that are printed on one line.
+const FIELD_BYTES: usize = 8;
+
+impl Text for Check {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let quiet = page.look.quiet;
+        let mut any = false;
+        for file in self.files.iter().filter(|file| !quiet || is_notable(file)) {
+            if any && !quiet {
+                page.blank()?;
             }
-            firmware(analysis, style, out)?;
+            any = true;
+            file.write(page)?;
         }
-        findings(analysis, style, out)?;
+        if self.files.len() > 1 && !quiet {
+            let count = |verdict| self.files.iter().filter(|file| file.verdict.0 == verdict).count();
+            let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
+            page.blank()?;
+            page.line(&block![self.files.len(), " files: ", good, " good, ", warn, " with warnings, ", bad, " bad"])?;
+        }
+        Ok(())
     }
-    if files.len() > 1 && !style.quiet {
-        let count = |verdict| files.iter().filter(|file| file.analysis.verdict == verdict).count();
-        let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
-        writeln!(out, "\n{} files: {good} good, {warn} with warnings, {bad} bad", files.len())?;
+}
+
+impl Text for File {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        answer(self, page)?;
+        if !page.look.quiet {
+            kind(self, page)?;
+            identity(self, page)?;
+            for image in &self.images {
+                let at = block![", ", image.length, " bytes at ", Hex(image.offset)];
+                page.line(&block!["  image ", image.index, "  ", image_text(image), at])?;
+                contents(image, BELOW_IMAGE, page)?;
+            }
+            firmware(self, page)?;
+        }
+        findings(self, page)
     }
-    Ok(())
+}
+
+impl Text for Show {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let file = &self.file;
+        answer(file, page)?;
+        kind(file, page)?;
+        identity(file, page)?;
+        page.blank()?;
+        page.line(&Line::new(format!("  {:>10} {:>10}  what", "offset", "length")).into())?;
+        for region in &file.regions {
+            let image = region.image.and_then(|index| file.images.get(index));
+            let what = match (region.kind, image) {
+                _ if region.lost.is_some() => block!["a damaged image: ", region.lost.as_ref()],
+                (Part::Image, Some(image)) => block!["image ", region.image, ": ", image_text(image)],
+                (Part::Image, None) => block!["image ", region.image],
+                (Part::Container, _) => block!["container: firmware does not look after it"],
+                (Part::Padding, _) => block!["padding"],
+                (Part::Trailing, _) => block!["other data"],
+                (Part::Unread, _) => block!["no option ROM"],
+            };
+            let columns = Line::new(format!("  {:>#10x} {:>10}  ", region.offset, region.length));
+            page.line(&block![columns, what])?;
+            image.map_or(Ok(()), |image| contents(image, BELOW_REGION, page))?;
+        }
+        page.blank()?;
+        firmware(file, page)?;
+        for (index, structures) in self.structures.iter().flatten().enumerate() {
+            structures.iter().try_for_each(|structure| hex(index, structure, page))?;
+        }
+        if !file.findings.is_empty() {
+            page.blank()?;
+        }
+        findings(file, page)
+    }
 }
 
 /// Whether -q says anything of a file.
-fn is_notable(analysis: &Analysis) -> bool {
-    let job = analysis.usable.device.is_some() && analysis.usable.answer == Answer::No;
-    analysis.verdict != Verdict::Good || job
+fn is_notable(file: &File) -> bool {
+    let useless = file.usable.device.is_some() && file.usable.answer.0 == Answer::No;
+    file.verdict.0 != Verdict::Good || useless
 }
 
 /// What the file is, whether it does its job, and what its structure is like.
-fn answer(AnalyzedFile { path, analysis }: &AnalyzedFile, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    if style.quiet {
-        let useless = analysis.verdict != Verdict::Bad && analysis.usable.answer == Answer::No;
-        let word = if useless { style.red("does not work") } else { structure(analysis, style) };
-        return writeln!(out, "{}: {word}", style.bold(&sanitize::text(path)));
+fn answer(file: &File, page: &mut Page<'_>) -> io::Result<()> {
+    if page.look.quiet {
+        let useless = file.verdict.0 != Verdict::Bad && file.usable.answer.0 == Answer::No;
+        let word = if useless { bad("does not work") } else { structure(file) };
+        return page.line(&block![strong(&file.path), ": ", word]);
     }
-    writeln!(out, "{}: {}", style.bold(&sanitize::text(path)), what(analysis))?;
-    works(&analysis.usable, style, out)?;
-    writeln!(out, "  structure: {}", structure(analysis, style))
+    page.line(&block![strong(&file.path), ": ", what(file)])?;
+    works(&file.usable, page)?;
+    page.line(&block!["  structure: ", structure(file)])
 }
 
 /// What the file is.
-fn what(analysis: &Analysis) -> String {
-    match (&analysis.kind, analysis.images.len()) {
-        (FileKind::OptionRom, 1) => "option ROM with 1 image".to_owned(),
-        (FileKind::OptionRom, count) => format!("option ROM with {count} images"),
-        (kind, _) => sanitize::text(&kind.to_string()),
+fn what(file: &File) -> Block {
+    if file.kind != FileKind::OptionRom.name() {
+        return file.kind_text.clone();
     }
+    block!["option ROM with ", file.images.len(), if file.images.len() == 1 { " image" } else { " images" }]
 }
 
-fn structure(analysis: &Analysis, style: Style) -> String {
-    match analysis.verdict {
-        Verdict::Good => style.green("good"),
-        Verdict::Warn => style.yellow("good, with warnings"),
-        Verdict::Bad => style.red("bad"),
+fn structure(file: &File) -> Styled<&'static str> {
+    match file.verdict.0 {
+        Verdict::Good => good("good"),
+        Verdict::Warn => doubtful("good, with warnings"),
+        Verdict::Bad => bad("bad"),
     }
 }
 
 /// Whether the file does its job. Without a GPU there is no job, unless it can do none.
-fn works(usable: &Usable, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let gpu = match (usable.device, usable.answer) {
-        (Some(device), _) => device.to_string(),
-        (None, Answer::No) => "any GPU".to_owned(),
+fn works(usable: &Usable, page: &mut Page<'_>) -> io::Result<()> {
+    let gpu = match (usable.device, usable.answer.0) {
+        (Some(device), _) => block![device],
+        (None, Answer::No) => block!["any GPU"],
         (None, Answer::Yes | Answer::Unknown) => return Ok(()),
     };
-    let answer = match usable.answer {
-        Answer::Yes => style.green("yes"),
-        Answer::No => style.red("no"),
-        Answer::Unknown => style.yellow("unknown"),
+    let answer = match usable.answer.0 {
+        Answer::Yes => good("yes"),
+        Answer::No => bad("no"),
+        Answer::Unknown => doubtful("unknown"),
     };
-    writeln!(out, "  works with {gpu}: {answer}")?;
-    writeln!(out, "{}", wrapped("           ", &sanitize::text(&usable.reason.to_string())))
+    page.line(&block!["  works with ", gpu, ": ", answer])?;
+    page.prose(BELOW_IMAGE, &usable.reason)
 }
 
 /// What was opened in the file, and what comes next.
-fn kind(AnalyzedFile { path, analysis }: &AnalyzedFile, out: &mut dyn Write) -> io::Result<()> {
-    for step in &analysis.opened {
-        let name = step.name.as_ref().map_or_else(String::new, |name| format!("{name}: "));
-        let line = format!("in it: {name}{}, {} bytes", step.kind, step.length);
-        writeln!(out, "{}", wrapped("  ", &sanitize::text(&line)))?;
-        for (name, kind) in &step.others {
-            writeln!(out, "{}", wrapped("  ", &sanitize::text(&format!("in it: {name}: {kind}"))))?;
+fn kind(file: &File, page: &mut Page<'_>) -> io::Result<()> {
+    for opened in &file.opened {
+        let name = opened.name.as_ref().map(|name| block![name, ": "]);
+        page.prose(2, &block!["in it: ", name, &opened.kind_text, ", ", opened.length, " bytes"])?;
+        for other in &opened.others {
+            page.prose(2, &block!["in it: ", &other.name, ": ", &other.kind_text])?;
         }
     }
-    next(&analysis.kind, path, out)
+    next(file.next.as_ref(), page)
 }
 
 /// The command that comes next for a file of this kind.
-pub(super) fn next(kind: &FileKind, path: &str, out: &mut dyn Write) -> io::Result<()> {
-    let Some(step) = kind.next_step() else { return Ok(()) };
-    let words: Vec<String> = step.words(path).iter().map(|word| quoted(word)).collect();
-    writeln!(out, "  next: {}", sanitize::text(&words.join(" ")))
+pub(super) fn next(command: Option<&ShellCommand>, page: &mut Page<'_>) -> io::Result<()> {
+    command.map_or(Ok(()), |command| page.row_command(&block!["  next: "], command))
 }
 
-fn identity(file: &Analysis, out: &mut dyn Write) -> io::Result<()> {
-    let digest = file.sha256.map_or_else(|| "too large to identify".to_owned(), |digest| format!("sha256 {digest}"));
-    writeln!(out, "  {} bytes, {digest}", file.size)?;
-    let known = match &file.known {
-        Some(known) => format!("this is {} of the release, for {}", known.rom, known.platforms.join(" ")),
-        None => "not a file of the release (which says nothing against it)".to_owned(),
+fn identity(file: &File, page: &mut Page<'_>) -> io::Result<()> {
+    let digest = file.sha256.map_or_else(|| block!["too large to identify"], |digest| block!["sha256 ", digest]);
+    page.line(&block!["  ", file.size, " bytes, ", digest])?;
+    let known = if let Some(known) = &file.known {
+        block!["this is ", &known.rom, " of the release, for ", listed(&known.platforms, " ")]
+    } else {
+        block!["not a file of the release (which says nothing against it)"]
     };
-    writeln!(out, "{}", wrapped("  ", &sanitize::text(&known)))
+    page.prose(2, &known)
 }
 
-fn image_text(image: &ImageSummary) -> String {
-    let ids = match (image.device, image.class) {
-        (Some(device), Some(class)) => format!("{device} class {class}"),
-        _ => "no ids".to_owned(),
+/// `lines` with `between` between them.
+pub(super) fn listed(lines: &[Line], between: &'static str) -> Block {
+    let Some((first, others)) = lines.split_first() else { return Block::default() };
+    others.iter().fold(block![first], |block, line| block![block, between, line])
+}
+
+fn image_text(image: &Image) -> Block {
+    let ids = if let (Some(vendor), Some(device), Some(class)) = (&image.vendor, &image.device, &image.class) {
+        block![vendor, ":", device, " class ", class]
+    } else {
+        block!["no ids"]
     };
-    let kind = match (image.kind, image.code_type) {
-        (ImageKind::Legacy, None) => "ISA".to_owned(),
-        (_, Some(code_type)) => code_type.to_string(),
-        (_, None) => "unreadable".to_owned(),
+    let kind = match (image.kind.0, image.code_type) {
+        (ImageKind::Legacy, None) => block!["ISA"],
+        (_, Some(code_type)) => block![Line::new(CodeType(code_type).to_string())],
+        (_, None) => block!["unreadable"],
     };
-    let driver = image.efi.as_ref().map_or_else(String::new, |efi| {
-        let compressed = if efi.compressed { ", compressed" } else { "" };
-        let signed = if efi.signature == Signature::Absent { "" } else { ", signed" };
-        format!(", {} for {}{compressed}{signed}", efi.subsystem, efi.machine)
+    let driver = image.efi.as_ref().map(|efi| {
+        let compressed = efi.compressed.then_some(", compressed");
+        let signed = efi.signed.then_some(", signed");
+        block![", ", &efi.subsystem, " for ", &efi.machine, compressed, signed]
     });
-    let last = if image.last { ", last" } else { "" };
-    format!("{kind}, {ids}{driver}{last}")
+    block![kind, ", ", ids, driver, image.last.then_some(", last")]
 }
 
 /// What is in an image, below the line about it.
-fn contents(image: &ImageSummary, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    const INDENT: &str = "           ";
-    let mut say = |text: &str| writeln!(out, "{}", wrapped(INDENT, &sanitize::text(text)));
+fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()> {
     let Some(contents) = &image.contents else { return Ok(()) };
     if let Some(kind) = contents.driver {
-        let version = contents.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
-        let purpose = kind.purpose().map_or_else(String::new, |purpose| format!(": {purpose}"));
-        say(&format!("{}{version}{purpose}", kind.name()))?;
+        let version = contents.gop_version.as_ref().map(|version| block![" ", version]);
+        let purpose = kind.0.purpose().map(|purpose| block![": ", purpose]);
+        page.prose(indent, &block![kind.0.name(), version, purpose])?;
     }
-    if let Some(table) = &contents.assignment_table {
-        say(&format!("knows {} GPUs", table.ids.len()))?;
+    let has = |kind| contents.tables.iter().find(|table| table.kind == kind);
+    if let Some(table) = has(TableKind::AssignmentTable) {
+        page.prose(indent, &block!["knows ", table.devices.len(), " GPUs"])?;
     }
-    if !contents.gop_lists.is_empty() {
-        let count: usize = contents.devices().len();
-        say(&format!("lists {count} GPUs"))?;
+    if has(TableKind::GopList).is_some() {
+        page.prose(indent, &block!["lists ", contents.devices.len(), " GPUs"])?;
     }
     if let Some(vbt) = &contents.vbt {
-        let version = vbt.bdb_version.map_or_else(String::new, |version| format!(", data version {version}"));
-        say(&format!("Video BIOS Table for {}{version}, {} bytes", vbt.product, vbt.size))?;
+        let version = vbt.bdb_version.map(|version| block![", data version ", version]);
+        page.prose(indent, &block!["Video BIOS Table for ", &vbt.product, version, ", ", vbt.length, " bytes"])?;
     }
-    if let Some(DriverSummary { signature: Signature::Present(signed), .. }) = &image.efi {
-        let signers: Vec<&str> = signed.signers.iter().map(|signer| common_name(&signer.subject)).collect();
-        say(&format!("signed by {}", if signers.is_empty() { "nobody named".to_owned() } else { signers.join(" and ") }))?;
+    if let Some(signature) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
+        let signers: Vec<Line> = signature.signers.iter().map(|signer| common_name(&signer.subject)).collect();
+        let signers = if signers.is_empty() { block!["nobody named"] } else { listed(&signers, " and ") };
+        page.prose(indent, &block!["signed by ", signers])?;
     }
-    if style.verbose {
-        contents.evidence.iter().try_for_each(|evidence| say(&format!("told by {evidence}")))?;
-        if !contents.protocols.is_empty() {
-            let names: Vec<&str> = contents.protocols.iter().map(|protocol| protocol.name).collect();
-            say(&format!("protocols: {}", names.join(", ")))?;
+    if page.look.verbose {
+        contents.evidence.iter().try_for_each(|evidence| page.prose(indent, &block!["told by ", evidence]))?;
+        if let Some((first, others)) = contents.protocols.split_first() {
+            let names = others.iter().fold(block![*first], |names, name| block![names, ", ", *name]);
+            page.prose(indent, &block!["protocols: ", names])?;
         }
-        if !contents.devices().is_empty() {
-            let ids: Vec<String> = contents.devices().iter().map(|id| format!("{:04x}", id.device)).collect();
-            say(&format!("GPUs: {}", ids.join(" ")))?;
+        if !contents.devices.is_empty() {
+            let ids: Vec<Line> = contents.devices.iter().map(|id| Line::new(format!("{:04x}", id.0.device))).collect();
+            page.prose(indent, &block!["GPUs: ", listed(&ids, " ")])?;
         }
     }
     Ok(())
 }
 
 /// The common name of a certificate's subject, or all of it.
-fn common_name(subject: &str) -> &str {
-    subject.split(',').find_map(|part| part.trim().strip_prefix("CN=")).unwrap_or(subject)
+fn common_name(subject: &Line) -> Line {
+    let name = subject.raw().split(',').find_map(|part| part.trim().strip_prefix("CN="));
+    name.unwrap_or(subject.raw()).into()
+}
+
+impl Predictions {
+    fn named(&self) -> [(Firmware, &Option<Prediction>); 4] {
+        [
+            (Firmware::Ovmf, &self.ovmf),
+            (Firmware::Aavmf, &self.aavmf),
+            (Firmware::AavmfSecureBoot, &self.aavmf_secure_boot),
+            (Firmware::SeaBios, &self.seabios),
+        ]
+    }
 }
 
 /// What the firmwares do with a file: OVMF and SeaBIOS, and AAVMF where there is something for it.
-fn firmware(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn firmware(file: &File, page: &mut Page<'_>) -> io::Result<()> {
     if file.images.is_empty() {
         return Ok(());
     }
-    let arm64 = file.prediction(Firmware::Aavmf).is_some_and(|prediction| prediction.runs().next().is_some());
-    for (firmware, prediction) in &file.predictions {
+    let arm64 = file.firmware.aavmf.as_ref().is_some_and(|prediction| !prediction.runs.is_empty());
+    for (firmware, prediction) in file.firmware.named() {
         let common = matches!(firmware, Firmware::Ovmf | Firmware::SeaBios);
-        if !common && !arm64 {
+        let Some(prediction) = prediction.as_ref().filter(|_| common || arm64) else { continue };
+        let label = block!["  ", padded(firmware.name(), 8), " "];
+        if let Some(hang) = &prediction.hang {
+            page.row(&label, &block!["hangs: ", hang])?;
             continue;
         }
-        let label = format!("  {:<8} ", firmware.name());
-        if let Some(hang) = prediction.hang {
-            writeln!(out, "{}", wrapped(&label, &format!("hangs: {hang}")))?;
-            continue;
-        }
-        writeln!(out, "{}", wrapped(&label, &starts(prediction)))?;
-        for (index, (predicted, image)) in prediction.images.iter().zip(&file.images).enumerate() {
-            let missed = predicted.outcome == Outcome::Unreached && *firmware == Firmware::Ovmf && image.kind == ImageKind::Efi;
-            if style.verbose || (common && (missed || predicted.outcome == Outcome::Refused)) {
-                let text = format!("image {index} {}: {}", outcome(predicted.outcome), predicted.reason);
-                writeln!(out, "{}", wrapped("           ", &text))?;
+        page.row(&label, &starts(prediction))?;
+        for (image, of_file) in prediction.images.iter().zip(&file.images) {
+            let missed =
+                image.outcome.0 == Outcome::Unreached && firmware == Firmware::Ovmf && of_file.kind.0 == ImageKind::Efi;
+            if page.look.verbose || (common && (missed || image.outcome.0 == Outcome::Refused)) {
+                let text = block!["image ", image.index, " ", outcome(image.outcome.0), ": ", &image.reason];
+                page.prose(BELOW_IMAGE, &text)?;
             }
-            if style.verbose {
-                writeln!(out, "{}", wrapped("             ", predicted.source))?;
+            if page.look.verbose {
+                page.prose(BELOW_IMAGE + 2, &block![image.source])?;
             }
         }
     }
     Ok(())
 }
 
-fn starts(prediction: &Prediction) -> String {
-    let running: Vec<String> = prediction.runs().map(|index| index.to_string()).collect();
-    match (running.split_last(), prediction.images.len()) {
-        (None, _) => "starts nothing of it".to_owned(),
-        (Some(_), 1) => "starts it".to_owned(),
-        (Some((only, [])), _) => format!("starts image {only}"),
-        (Some((last, rest)), _) => format!("starts images {} and {last}", rest.join(", ")),
+/// `word`, and spaces up to so many columns.
+fn padded(word: &'static str, columns: usize) -> Block {
+    block![word, spaces(columns.saturating_sub(word.chars().count()))]
+}
+
+fn starts(prediction: &Prediction) -> Block {
+    match (prediction.runs.as_slice(), prediction.images.len()) {
+        ([], _) => block!["starts nothing of it"],
+        ([_, ..], 1) => block!["starts it"],
+        ([only], _) => block!["starts image ", *only],
+        ([first, others @ .., last], _) => {
+            let all = others.iter().fold(block![*first], |all, index| block![all, ", ", *index]);
+            block!["starts images ", all, " and ", *last]
+        }
     }
 }
 
@@ -242,99 +313,39 @@ const fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-fn findings(file: &Analysis, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let said = file.findings.iter().filter(|finding| !style.quiet || finding.severity() > Severity::Note);
-    for finding in said {
-        writeln!(out, "  {}", finding_line(finding, style))?;
-        if !style.quiet {
-            writeln!(out, "{}", wrapped("          ", finding.code.hint()))?;
+fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
+    let quiet = page.look.quiet;
+    for finding in file.findings.iter().filter(|finding| !quiet || finding.severity.0 > Severity::Note) {
+        page.line(&block!["  ", finding_line(finding)])?;
+        if !quiet {
+            page.prose(BELOW_FINDING, &block![finding.hint])?;
         }
-        if style.verbose {
-            writeln!(out, "{}", wrapped("          ", &format!("bytes {}; {}", finding.span, finding.code.spec())))?;
+        if page.look.verbose {
+            let span = block!["bytes ", Hex(finding.offset), "+", Hex(finding.length)];
+            page.prose(BELOW_FINDING, &block![span, "; ", finding.spec])?;
         }
     }
     Ok(())
 }
 
-fn finding_line(finding: &Finding, style: Style) -> String {
-    let word = match finding.severity() {
-        Severity::Error => style.red("error"),
-        Severity::Warning => style.yellow("warning"),
-        Severity::Note => "note".to_owned(),
+pub(super) fn finding_line(finding: &Finding) -> Block {
+    let word = match finding.severity.0 {
+        Severity::Error => block![bad("error")],
+        Severity::Warning => block![doubtful("warning")],
+        Severity::Note => block!["note"],
     };
-    let image = finding.image.map_or_else(String::new, |image| format!("image {image}: "));
-    format!("{word} {} {image}{}: {}", finding.code.id(), finding.code.title(), sanitize::text(&finding.fact.to_string()))
+    let image = finding.image.map(|image| block!["image ", image, ": "]);
+    block![word, " ", finding.code, " ", image, finding.title, ": ", &finding.message]
 }
 
-pub(super) fn show(shown: &Shown, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let file = &shown.checked.analysis;
-    answer(&shown.checked, style, out)?;
-    kind(&shown.checked, out)?;
-    identity(file, out)?;
-    writeln!(out, "\n  {:>10} {:>10}  what", "offset", "length")?;
-    for region in &file.regions {
-        let what = match region.kind {
-            RegionKind::Image(index) => {
-                let facts = file.images.get(index).map_or_else(String::new, image_text);
-                format!("image {index}: {facts}")
-            }
-            _ if let Some(lost) = region.lost => format!("a damaged image: {lost}"),
-            RegionKind::Container => "container: firmware does not look after it".to_owned(),
-            RegionKind::Padding => "padding".to_owned(),
-            RegionKind::Trailing => "other data".to_owned(),
-            RegionKind::Unread => "no option ROM".to_owned(),
-        };
-        writeln!(out, "  {:>#10x} {:>10}  {what}", region.span.offset, region.span.length)?;
-        if let RegionKind::Image(index) = region.kind
-            && let Some(image) = file.images.get(index)
-        {
-            show_contents(image, style, out)?;
-        }
-    }
-    writeln!(out)?;
-    firmware(file, style, out)?;
-    if let Some(images) = &shown.structures {
-        for (index, structures) in images.iter().enumerate() {
-            for structure in structures {
-                hex(index, structure, style, out)?;
-            }
-        }
-    }
-    if !file.findings.is_empty() {
-        writeln!(out)?;
-    }
-    findings(file, style, out)
+fn hex(image: usize, structure: &Structure, page: &mut Page<'_>) -> io::Result<()> {
+    page.blank()?;
+    page.line(&block!["  ", strong(block!["image ", image, ": ", structure.name])])?;
+    structure.fields.iter().try_for_each(|field| field_line(field, page))
 }
 
-/// The lines of [`contents`], below the column of the map that says what a region is.
-fn show_contents(image: &ImageSummary, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut lines = Vec::new();
-    contents(image, style, &mut lines)?;
-    String::from_utf8_lossy(&lines).lines().try_for_each(|line| writeln!(out, "             {line}"))
-}
-
-/// Bytes of a field that are printed on one line.
-const FIELD_BYTES: usize = 8;
-
-fn hex(image: usize, structure: &Structure, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n  {}", style.bold(&format!("image {image}: {}", structure.name)))?;
-    for field in &structure.fields {
-        let shown: Vec<String> = field.bytes.iter().take(FIELD_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        let more = if field.bytes.len() > FIELD_BYTES { " .." } else { "" };
-        let bytes = format!("{}{more}", shown.join(" "));
-        let line = format!("  {:>#10x}  {bytes:<26}  {:<30}  {}", field.offset, field.name, sanitize::text(&field.value));
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    Ok(())
-}
-
-pub(super) fn lint(linted: &Linted, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for (finding, line, column) in &linted.findings {
-        writeln!(out, "{}:{line}:{column}: {}", sanitize::text(&linted.name), finding_line(finding, style))?;
-        writeln!(out, "{}", wrapped("  help: ", finding.code.hint()))?;
-    }
-    if linted.findings.is_empty() && !style.quiet {
-        writeln!(out, "{}: {}", sanitize::text(&linted.name), style.green("good"))?;
-    }
-    Ok(())
+fn field_line(field: &Field, page: &mut Page<'_>) -> io::Result<()> {
+    let bytes = field.bytes.spaced(FIELD_BYTES);
+    let columns = Line::new(format!("  {:>#10x}  {bytes:<26}  {:<30}  ", field.offset, field.name));
+    page.line(&block![columns, &field.value])
 }

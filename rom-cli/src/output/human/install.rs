@@ -1,136 +1,105 @@
 //! What was done: `fetch`, `install` and `undo`.
 
-use super::super::{Style, sanitize};
-use super::pick::{found, remarks};
-use super::text::step;
-use crate::commands::fetch::Fetched;
-use crate::commands::history::Entry;
-use crate::commands::install::Installed;
-use crate::commands::undo::Undone;
+use super::super::page::Page;
+use super::Text;
+use super::pick::remarks;
+use crate::report::install::{Fetch, History, Install, PastRun, RunState, Undo};
+use crate::text::{Block, Line, block};
 use rom_core::Verdict;
 use rom_core::usable::Answer;
-use rom_host::qemu::Gpu;
-use std::io::{self, Write};
+use std::io;
 
-pub(super) fn fetch(fetched: &Fetched, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    match &fetched.source {
-        Some(source) => step(out, style, "Got", &format!("{} from {source}", fetched.rom))?,
-        None => step(out, style, "Have", &format!("{} already", fetched.rom))?,
+impl Text for Fetch {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        match &self.source {
+            Some(source) => page.step("Got", &block![&self.rom, " from ", source])?,
+            None => page.step("Have", &block![&self.rom, " already"])?,
+        }
+        page.step("Proved", &block!["sha256 ", self.sha256, " is the pinned one"])?;
+        page.step("Is at", &block![&self.dest])
     }
-    step(out, style, "Proved", &format!("sha256 {} is the pinned one", fetched.sha256))?;
-    step(out, style, "Is at", &fetched.dest)
 }
 
-pub(super) fn install(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    if let Some(picked) = &installed.picked {
-        found(picked, style, out)?;
+impl Text for Install {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.found.write(page)?;
+        let reason = self.reason.as_ref().map(|reason| block![": ", reason]);
+        let confidence = self.confidence.map(|confidence| block![" (confidence: ", confidence, ")"]);
+        page.step("ROM", &block![&self.rom, confidence, reason])?;
+        remarks(&self.remarks, page)?;
+        let dest = &self.dest;
+        if self.dry_run {
+            page.step("Would", &block!["take it from ", self.source.as_ref()])?;
+            page.step("", &block!["prove that its sha256 is ", self.sha256])?;
+            return page.step("", &block!["put it in place as ", dest, " and keep the old file"]);
+        }
+        if self.changed {
+            done(self, page)?;
+        } else {
+            page.step("Done", &block![dest, " is already up to date; nothing was changed"])?;
+        }
+        for (index, advice) in self.next.iter().enumerate() {
+            page.advice(if index == 0 { "Next" } else { "" }, advice)?;
+        }
+        for (index, warning) in self.warnings.iter().enumerate() {
+            page.step(if index == 0 { "Mind" } else { "" }, warning)?;
+        }
+        Ok(())
     }
-    let reason = installed.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-    let confidence = installed.picked.as_ref().and_then(|picked| picked.candidates.first());
-    let confidence = confidence.map_or_else(String::new, |choice| format!(" (confidence: {})", choice.confidence));
-    step(out, style, "ROM", &format!("{}{confidence}{reason}", installed.rom))?;
-    remarks(&installed.remarks, style, out)?;
-    let (dest, source) = (&installed.dest, installed.source.as_deref().unwrap_or_default());
-    if installed.dry_run {
-        step(out, style, "Would", &format!("take it from {source}"))?;
-        step(out, style, "", &format!("prove that its sha256 is {}", installed.sha256))?;
-        return step(out, style, "", &format!("put it in place as {dest} and keep the old file"));
-    }
-    if !installed.changed {
-        step(out, style, "Done", &format!("{dest} is already up to date; nothing was changed"))?;
-        return next(installed, style, out);
-    }
-    let size = installed.size.map_or_else(String::new, |size| format!("{size} bytes "));
-    step(out, style, "Got", &format!("{size}from {source}"))?;
-    step(out, style, "Proved", &format!("sha256 {} is the pinned one", installed.sha256))?;
-    if let Some(checked) = &installed.checked {
-        let count = checked.images.len();
-        let images = if count == 1 { "1 image".to_owned() } else { format!("{count} images") };
-        step(
-            out,
-            style,
-            "Checked",
-            &format!("{}, {images}", if checked.verdict == Verdict::Good { "good" } else { "works, with warnings" }),
-        )?;
+}
+
+fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
+    let size = install.size.map(|size| block![size, " bytes "]);
+    page.step("Got", &block![size, "from ", install.source.as_ref()])?;
+    page.step("Proved", &block!["sha256 ", install.sha256, " is the pinned one"])?;
+    if let Some(checked) = &install.checked {
+        let verdict = if checked.verdict.0 == Verdict::Good { "good" } else { "works, with warnings" };
+        page.step("Checked", &block![verdict, ", ", checked.images, if checked.images == 1 { " image" } else { " images" }])?;
         let usable = &checked.usable;
-        match usable.answer {
-            Answer::Yes => step(out, style, "Works", &format!("with this GPU: {}", usable.reason))?,
-            Answer::No => step(out, style, "Warning", &format!("it does NOT work with this GPU: {}", usable.reason))?,
+        match usable.answer.0 {
+            Answer::Yes => page.step("Works", &block!["with this GPU: ", &usable.reason])?,
+            Answer::No => page.step("Warning", &block!["it does NOT work with this GPU: ", &usable.reason])?,
             Answer::Unknown => {}
         }
     }
-    let kept = installed.replaced.as_ref().map_or_else(String::new, |old| format!("; the old file is kept as {}", old.backup));
-    step(out, style, "Done", &format!("{dest} is in place{kept}"))?;
-    next(installed, style, out)
+    let kept = install.replaced.as_ref().map(|old| block!["; the old file is kept as ", &old.backup]);
+    page.step("Done", &block![&install.dest, " is in place", kept])
 }
 
-fn next(installed: &Installed, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let Some(romfile) = installed.proxmox_romfile() else {
-        let text =
-            format!("give it to the VM: romfile={} for QEMU, <rom file='{}'/> for libvirt", installed.dest, installed.dest);
-        return step(out, style, "Next", &text);
-    };
-    step(out, style, "Next", "shut the VM down, then tell it to use the ROM (VMID is its number):")?;
-    writeln!(out, "  qm set VMID --bios ovmf --machine pc --vga none \\")?;
-    writeln!(out, "    --hostpci0 0000:00:02.0,legacy-igd=1,romfile={}", sanitize::text(romfile))?;
-    match installed.generation {
-        Some(generation) if generation <= Gpu::LAST_AUTOMATIC => {}
-        Some(_) => {
-            writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"    (Proxmox VE 9.1 and newer)")?;
-            step(
-                out,
-                style,
-                "",
-                "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there.",
-            )?;
+impl Text for Undo {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let dest = &self.dest;
+        let text = match (self.restored, self.changed) {
+            (Some(digest), true) => block![dest, " is the file from before again (sha256 ", digest, ")"],
+            (None, true) => block![dest, " is gone again: there was none before"],
+            (Some(_), false) => block![dest, " is the file from before already; nothing was changed"],
+            (None, false) => block!["there is no ", dest, ", as before; nothing was changed"],
+        };
+        page.step("Done", &text)?;
+        let Some(old) = &self.replaced else { return Ok(()) };
+        page.step("Kept", &block![&old.backup, " is the file that was in place until now; `oprom undo` brings it back"])
+    }
+}
+
+impl Text for History {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.runs.is_empty() {
+            return page.line(&block!["Nothing was installed on this host by oprom."]);
         }
-        None => {
-            writeln!(out, "  and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:")?;
-            writeln!(out, "  qm set VMID --args \"-set device.hostpci0.x-igd-lpc=on\"")?;
+        for PastRun { run, at, command, files, state } in &self.runs {
+            let state = match state {
+                RunState::Done => "done",
+                RunState::Undone => "undone",
+                RunState::Failed => "failed",
+                RunState::Interrupted => "interrupted",
+            };
+            let columns = Line::new(format!("{run:>3}  {at}  {state:<11}  "));
+            let mut of_files = Block::default();
+            for (index, file) in files.iter().enumerate() {
+                of_files = block![of_files, if index == 0 { " (" } else { ", " }, file];
+            }
+            page.line(&block![columns, command, of_files, (!files.is_empty()).then_some(")")])?;
         }
+        Ok(())
     }
-    let text =
-        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop.";
-    step(out, style, "Mind", text)?;
-    if installed.changed {
-        step(
-            out,
-            style,
-            "",
-            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back.",
-        )?;
-    }
-    Ok(())
-}
-
-pub(super) fn undo(undone: &Undone, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let dest = &undone.dest;
-    let text = match (undone.restored, undone.changed) {
-        (Some(digest), true) => format!("{dest} is the file from before again (sha256 {digest})"),
-        (None, true) => format!("{dest} is gone again: there was none before"),
-        (Some(_), false) => format!("{dest} is the file from before already; nothing was changed"),
-        (None, false) => format!("there is no {dest}, as before; nothing was changed"),
-    };
-    step(out, style, "Done", &text)?;
-    if let Some(old) = &undone.replaced {
-        step(
-            out,
-            style,
-            "Kept",
-            &format!("{} is the file that was in place until now; `oprom undo` brings it back", old.backup),
-        )?;
-    }
-    Ok(())
-}
-
-pub(super) fn history(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
-    if entries.is_empty() {
-        return writeln!(out, "Nothing was installed on this host by oprom.");
-    }
-    for Entry { run, at, command, files, state } in entries {
-        let files = if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) };
-        let line = format!("{run:>3}  {at}  {:<11}  {command}{files}", state.word());
-        writeln!(out, "{}", sanitize::text(&line))?;
-    }
-    Ok(())
 }

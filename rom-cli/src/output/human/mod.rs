@@ -1,41 +1,52 @@
 //! Reports as text, for people.
 
-mod advice;
+mod catalog;
+mod checks;
+mod explain;
+mod extract;
 mod file;
 mod install;
+mod list;
 mod pick;
-mod text;
-mod workshop;
+mod repair;
+mod scan;
+mod vm_plan;
 
-pub(super) use text::wrapped;
-
-use super::{Style, sanitize};
-use crate::commands::Report;
+use super::page::{Look, Page};
+use crate::report::Report;
 use std::io::{self, Write};
 
+/// What can be written as text.
+pub(super) trait Text {
+    /// Writes it.
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()>;
+}
+
 /// Writes `report` as text.
-pub(super) fn print(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let page = &mut Page::new(out, look);
     match report {
-        Report::Pick(picked) => pick::pick(picked, style, out),
-        Report::List(listed) => pick::list(listed, style, out),
-        Report::Check(checked) => file::check(checked, style, out),
-        Report::Show(shown) => file::show(shown, style, out),
-        Report::Fetch(fetched) => install::fetch(fetched, style, out),
-        Report::Install(installed) => install::install(installed, style, out),
-        Report::History(entries) => install::history(entries, out),
-        Report::Undo(undone) | Report::Redo(undone) => install::undo(undone, style, out),
-        Report::VmFix(mended) => advice::mended(mended, style, out),
-        Report::Doctor(diagnosis) | Report::VmCheck(diagnosis) => advice::checks(diagnosis, style, out),
-        Report::Explain(explained) => advice::explain(explained, style, out),
-        Report::VmPlan(planned) => advice::vm_plan(planned, style, out),
-        Report::Build(built) => workshop::build(built, style, out),
-        Report::Fix(fixed) => workshop::fix(fixed, style, out),
-        Report::Hit(hit) => workshop::found(hit, style, out),
-        Report::Scan(scanned) => workshop::scan(scanned, style, out),
-        Report::Extract(extracted) => workshop::extract(extracted, style, out),
-        Report::Pasted(written) => written.lines.iter().try_for_each(|line| writeln!(out, "{}", sanitize::text(line))),
-        Report::CatalogDiff(differences) => pick::differences(differences, style, out),
-        Report::CatalogLint(linted) => file::lint(linted, style, out),
-        Report::Completions(_) => Ok(()),
+        Report::Pick(pick) => pick.write(page),
+        Report::List(list) => list.write(page),
+        Report::Check(check) => check.write(page),
+        Report::Show(show) => show.write(page),
+        Report::Fetch(fetch) => fetch.write(page),
+        Report::Install(install) => install.write(page),
+        Report::Undo(undo) => undo.write(page),
+        Report::History(history) => history.write(page),
+        Report::VmFix(fix) => fix.write(page),
+        Report::Doctor(doctor) => doctor.write(page),
+        Report::VmCheck(check) => check.write(page),
+        Report::Explain(explain) => explain.write(page),
+        Report::VmPlan(plan) => plan.write(page),
+        Report::Build(build) => build.write(page),
+        Report::Fix(fix) => fix.write(page),
+        Report::Hit(hit) => hit.write(page),
+        Report::Scan(scan) => scan.write(page),
+        Report::Extract(extract) => extract.write(page),
+        Report::Pasted(pasted) => pasted.write(page),
+        Report::CatalogDiff(differences) => differences.write(page),
+        Report::CatalogLint(lint) => lint.write(page),
+        Report::Completions(completions) => page.verbatim(&completions.script),
     }
 }

@@ -1,0 +1,513 @@
+//! Text from outside in every field of every report that takes it: nothing of it is obeyed by a terminal, and each stays on one line.
+
+use super::page::Look;
+use super::{human, json};
+use crate::error::{CliError, Exit};
+use crate::report::file::{self, File};
+use crate::report::{Report, build, catalog, checks, explain, extract, failure, fix, install, list, pick, scan, vm_plan};
+use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
+use proptest::prelude::*;
+use rom_core::catalog::{Confidence, Evidence};
+use rom_core::contents::DriverKind;
+use rom_core::firmware::Outcome;
+use rom_core::model::ImageKind;
+use rom_core::usable::Answer;
+use rom_core::{DeviceId, Digest, Severity, Verdict};
+use rom_host::checks::Status;
+use rom_host::explain::{Layer, Matters};
+use std::collections::VecDeque;
+
+/// Texts from outside, each with marks at its ends that are its own.
+struct Foreign {
+    texts: VecDeque<String>,
+    next: usize,
+}
+
+impl Foreign {
+    fn raw(&mut self) -> String {
+        let text = self.texts.pop_front().unwrap_or_default();
+        self.texts.push_back(text.clone());
+        self.next += 1;
+        format!("\u{27e6}{0}:{text}:{0}\u{27e7}", self.next)
+    }
+
+    fn line(&mut self) -> Line {
+        self.raw().into()
+    }
+
+    fn lines(&mut self) -> Vec<Line> {
+        vec![self.line(), self.line(), self.line()]
+    }
+
+    /// Prose of ours with a text in it.
+    fn prose(&mut self) -> Block {
+        block!["it says that ", self.line(), " is what there is, and more words than fit into one line"]
+    }
+
+    /// A sentence of a library, which can hold any text.
+    fn sentence(&mut self) -> Block {
+        Sentence(self.texts.front().cloned().unwrap_or_default()).into()
+    }
+
+    fn advice(&mut self) -> Advice {
+        let mut advice = Advice::of(self.prose()).run(["qm", "set", &self.raw()]);
+        advice.diff = self.lines();
+        advice
+    }
+
+    fn usable(&mut self) -> file::Usable {
+        let device = Some(id());
+        let (firmware, qemu) = ("ovmf", Some(self.line()));
+        file::Usable { firmware, device, qemu, answer: Answer::No.into(), reason: self.sentence() }
+    }
+
+    fn error(&mut self) -> failure::Error {
+        CliError::new(Exit::Failed, self.raw(), self.raw()).report().error
+    }
+}
+
+fn id() -> crate::report::PciId {
+    DeviceId::intel(0xA7A8).into()
+}
+
+fn sha256() -> crate::report::Sha256 {
+    Digest::of(b"").into()
+}
+
+fn file(foreign: &mut Foreign) -> File {
+    let vbt = file::Vbt {
+        offset: 1,
+        length: 2,
+        product: foreign.line(),
+        version: 1,
+        bdb_version: Some(2),
+        checksum_matches: Some(true),
+    };
+    let contents = file::Contents {
+        driver: Some(DriverKind::IntelGop.into()),
+        evidence: foreign.lines(),
+        gop_version: Some(foreign.line()),
+        protocols: vec!["PCI I/O"],
+        devices: vec![id()],
+        tables: Vec::new(),
+        vbt: Some(vbt),
+    };
+    let signer = file::Signer { subject: foreign.line(), sha256: sha256() };
+    let signature = file::Signature {
+        algorithm: "sha256",
+        digest: vec![1, 2].into(),
+        digest_matches: true,
+        firmware_digest_matches: true,
+        signers: vec![signer],
+    };
+    let efi = file::EfiImage {
+        machine: foreign.line(),
+        subsystem: foreign.line(),
+        compressed: true,
+        signed: true,
+        signature: Some(signature),
+    };
+    let image = file::Image {
+        index: 0,
+        offset: 0,
+        length: 512,
+        kind: ImageKind::Efi.into(),
+        vendor: Some(foreign.line()),
+        device: Some(foreign.line()),
+        class: Some(foreign.line()),
+        code_type: Some(3),
+        last: true,
+        efi: Some(efi),
+        contents: Some(contents),
+    };
+    let outcome = file::ImagePrediction {
+        index: 0,
+        outcome: Outcome::Refused.into(),
+        reason: foreign.sentence(),
+        source: "edk2, PciOptionRomSupport.c",
+    };
+    let prediction = file::Prediction { boots: true, hang: None, runs: vec![0], images: vec![outcome] };
+    let finding = finding(foreign);
+    let other = file::Other { name: foreign.line(), kind: "text", kind_text: foreign.sentence() };
+    let opened = file::Opened {
+        name: Some(foreign.line()),
+        kind: "option-rom",
+        kind_text: foreign.sentence(),
+        length: 512,
+        others: vec![other],
+    };
+    File {
+        path: foreign.line(),
+        size: 512,
+        sha256: Some(sha256()),
+        kind: "zip",
+        kind_text: foreign.sentence(),
+        opened: vec![opened],
+        next: ShellCommand::new(["oprom", "check", &foreign.raw()]),
+        known: Some(file::Known { rom: foreign.line(), platforms: foreign.lines() }),
+        verdict: Verdict::Bad.into(),
+        images: vec![image],
+        regions: vec![file::Region {
+            kind: file::Part::Image,
+            image: Some(0),
+            offset: 0,
+            length: 512,
+            lost: Some(foreign.sentence()),
+        }],
+        firmware: file::Predictions { ovmf: Some(prediction), aavmf: None, aavmf_secure_boot: None, seabios: None },
+        usable: foreign.usable(),
+        findings: vec![finding],
+    }
+}
+
+fn finding(foreign: &mut Foreign) -> file::Finding {
+    file::Finding {
+        code: "ROM014",
+        severity: Severity::Error.into(),
+        title: "a title",
+        offset: 0,
+        length: 1,
+        image: Some(0),
+        message: foreign.sentence(),
+        spec: "a specification",
+        hint: "a hint",
+    }
+}
+
+fn found(foreign: &mut Foreign) -> pick::Found {
+    let device = pick::Device {
+        id: id(),
+        name: Some(foreign.line()),
+        platform: Some(foreign.line()),
+        platform_name: Some(foreign.line()),
+        generation: Some(foreign.line()),
+        bdf: Some(foreign.line()),
+        class: Some(foreign.line()),
+    };
+    let platform = pick::Platform { code: foreign.line(), name: foreign.line(), generation: foreign.line() };
+    let cpu = pick::Cpu { name: foreign.line(), family: None, model: None, stepping: None, platforms: vec![platform] };
+    pick::Found { device: Some(device), cpu: Some(cpu) }
+}
+
+fn pick(foreign: &mut Foreign) -> pick::Pick {
+    let candidate = pick::Candidate {
+        rom: foreign.line(),
+        sha256: sha256(),
+        url: foreign.line(),
+        confidence: Confidence::High.into(),
+        reason: foreign.sentence(),
+        note: Some(foreign.sentence()),
+    };
+    let own = pick::OwnFile {
+        path: foreign.line(),
+        sha256: Some(sha256()),
+        verdict: Verdict::Good.into(),
+        usable: foreign.usable(),
+        install: ShellCommand::new(["oprom", "install", &foreign.raw()]),
+    };
+    pick::Pick {
+        found: found(foreign),
+        candidates: vec![candidate],
+        files: vec![own],
+        refused: None,
+        remarks: vec![foreign.prose()],
+    }
+}
+
+fn install(foreign: &mut Foreign) -> install::Install {
+    install::Install {
+        rom: foreign.line(),
+        sha256: sha256(),
+        size: Some(1),
+        source: Some(foreign.line()),
+        dest: foreign.line(),
+        replaced: Some(install::Replaced { sha256: foreign.line(), backup: foreign.line() }),
+        changed: true,
+        dry_run: false,
+        found: found(foreign),
+        confidence: Some(Confidence::Low.into()),
+        reason: Some(foreign.sentence()),
+        checked: Some(install::Checked { verdict: Verdict::Warn.into(), images: 1, usable: foreign.usable() }),
+        remarks: vec![foreign.prose()],
+        next: vec![foreign.advice()],
+        warnings: vec![foreign.prose()],
+    }
+}
+
+fn all_checks(foreign: &mut Foreign) -> checks::Results {
+    let checks = [Status::Pass, Status::Warn, Status::Fail, Status::Skip].map(|status| checks::Check {
+        id: "HOST010",
+        status: status.into(),
+        says: foreign.prose(),
+        evidence: foreign.sentence(),
+        advice: Some(foreign.advice()),
+        more: "docs/checks.md, HOST010".to_owned(),
+    });
+    let counts = checks::Counts { pass: 1, warn: 1, fail: 1, skip: 1 };
+    checks::Results { ready: false, counts, checks: checks.into() }
+}
+
+fn extract(foreign: &mut Foreign) -> extract::Extract {
+    let part = extract::Part {
+        name: foreign.line(),
+        what: foreign.prose(),
+        place: Some(extract::Place { offset: 1, length: 2, decoded: Some(1) }),
+        length: 2,
+        devices: vec![id(), id()],
+        evidence: foreign.lines(),
+        copies: 2,
+    };
+    let item = extract::Item {
+        depth: 1,
+        what: foreign.prose(),
+        guid: Some(foreign.line()),
+        name: Some(foreign.line()),
+        offset: 1,
+        length: 2,
+    };
+    extract::Extract {
+        path: foreign.line(),
+        kind: extract::Kind::FirmwareImage,
+        parts: vec![part],
+        items: vec![item],
+        sealed: vec![foreign.prose()],
+        other_drivers: 2,
+        folder: Some(foreign.line()),
+        written: 1,
+    }
+}
+
+fn hit(foreign: &mut Foreign) -> scan::Hit {
+    let image = scan::HitImage {
+        kind: ImageKind::Legacy.into(),
+        vendor: Some(foreign.line()),
+        device: Some(foreign.line()),
+        length: 2,
+    };
+    scan::Hit {
+        path: foreign.line(),
+        offset: 1,
+        length: 2,
+        missing: 3,
+        sha256: Some(sha256()),
+        rom: Some(foreign.line()),
+        verdict: Verdict::Good.into(),
+        images: vec![image],
+    }
+}
+
+fn plan(target: vm_plan::Target, foreign: &mut Foreign) -> vm_plan::VmPlan {
+    let setting = vm_plan::Setting {
+        key: "args",
+        // Of libvirt it is XML of our own, on several lines.
+        value: if target == vm_plan::Target::Libvirt { "<a>\n</a>".into() } else { foreign.line() },
+        reason: foreign.prose(),
+        command: ShellCommand::new(["qm", "set", &foreign.raw()]),
+    };
+    vm_plan::VmPlan {
+        target,
+        vmid: None,
+        device: foreign.line(),
+        qemu: Some(foreign.line()),
+        settings: vec![setting],
+        notes: vec![foreign.prose()],
+    }
+}
+
+fn explained(foreign: &mut Foreign) -> explain::Entry {
+    explain::Entry {
+        id: foreign.line(),
+        title: Some(foreign.line()),
+        layer: Some(Layer::Qemu.into()),
+        matters: Some(Matters::Yes.into()),
+        line: Some(1),
+        text: Some(foreign.line()),
+        count: Some(2),
+        means: vec![foreign.prose()],
+        advice: vec![foreign.advice()],
+        examples: foreign.lines(),
+    }
+}
+
+/// Reports of what is asked of files.
+fn of_files(foreign: &mut Foreign) -> Vec<Report> {
+    let field = file::Field { offset: 0, bytes: vec![0; 9].into(), name: "signature", value: foreign.line() };
+    let structure = file::Structure { name: "header", fields: vec![field] };
+    let edit = fix::Edit { repair: "pad", change: fix::Change::Filled { length: 1 } };
+    let refused = fix::Refusal { repair: "wrap", reason: foreign.prose() };
+    vec![
+        Report::Check(Box::new(file::Check { files: vec![file(foreign), file(foreign)], errors: vec![foreign.error()] })),
+        Report::Show(Box::new(file::Show { file: file(foreign), structures: Some(vec![vec![structure]]) })),
+        Report::Build(Box::new(build::Build {
+            steps: vec![foreign.prose()],
+            file: file(foreign),
+            install: ShellCommand::new(["oprom", "install", &foreign.raw()]),
+        })),
+        Report::Extract(Box::new(extract(foreign))),
+        Report::Fix(Box::new(fix::Fix {
+            path: foreign.line(),
+            kind: "option-rom",
+            kind_text: foreign.sentence(),
+            next: ShellCommand::new(["oprom", "check", &foreign.raw()]),
+            edits: vec![edit],
+            refused: vec![refused],
+            file: Some(file(foreign)),
+        })),
+        Report::Hit(Box::new(hit(foreign))),
+    ]
+}
+
+/// Reports of the catalog and of what is installed from it.
+fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
+    let rom = list::Rom {
+        name: foreign.line(),
+        sha256: sha256(),
+        size: Some(1),
+        url: foreign.line(),
+        evidence: Evidence::Proved.into(),
+        gop: Some(foreign.line()),
+        platforms: foreign.lines(),
+        note: Some(foreign.sentence()),
+    };
+    let changed = catalog::State::Changed { pinned: sha256(), there: sha256() };
+    let new = catalog::State::New { there: sha256(), size: 1, url: foreign.line() };
+    let states = [changed, new, catalog::State::Gone];
+    let run = install::PastRun {
+        run: 1,
+        at: foreign.line(),
+        command: foreign.line(),
+        files: foreign.lines(),
+        state: install::RunState::Done,
+    };
+    let replaced = install::Replaced { sha256: foreign.line(), backup: foreign.line() };
+    vec![
+        Report::Pick(Box::new(pick(foreign))),
+        Report::Pick(Box::new(pick::Pick { refused: Some(foreign.sentence()), ..pick(foreign) })),
+        Report::List(Box::new(list::List { roms: vec![rom] })),
+        Report::Fetch(Box::new(install::Fetch {
+            rom: foreign.line(),
+            sha256: sha256(),
+            source: Some(foreign.line()),
+            dest: foreign.line(),
+            changed: true,
+        })),
+        Report::Install(Box::new(install(foreign))),
+        Report::Install(Box::new(install::Install { dry_run: true, ..install(foreign) })),
+        Report::Undo(Box::new(install::Undo {
+            dest: foreign.line(),
+            restored: Some(sha256()),
+            replaced: Some(replaced),
+            changed: true,
+        })),
+        Report::History(Box::new(install::History { runs: vec![run] })),
+        Report::CatalogLint(Box::new(catalog::Lint {
+            catalog: foreign.line(),
+            findings: vec![catalog::LintFinding { line: 1, column: 2, finding: finding(foreign) }],
+        })),
+        Report::CatalogDiff(Box::new(catalog::Differences {
+            catalog: foreign.line(),
+            source: foreign.line(),
+            roms: states.map(|state| catalog::Compared { rom: foreign.line(), state }).into(),
+            written: Some(foreign.line()),
+        })),
+    ]
+}
+
+/// Reports of hosts and VMs.
+fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
+    vec![
+        Report::Doctor(Box::new(checks::Doctor { results: all_checks(foreign) })),
+        Report::VmCheck(Box::new(checks::VmCheck {
+            vmid: None,
+            results: all_checks(foreign),
+            all_changes: ShellCommand::new(["oprom", "vm", "check", &foreign.raw()]),
+        })),
+        Report::VmFix(Box::new(checks::VmFix {
+            commands: foreign.advice().commands,
+            diff: foreign.lines(),
+            left: all_checks(foreign).checks,
+        })),
+        Report::VmPlan(Box::new(plan(vm_plan::Target::Proxmox, foreign))),
+        Report::VmPlan(Box::new(plan(vm_plan::Target::Libvirt, foreign))),
+        Report::VmPlan(Box::new(plan(vm_plan::Target::Qemu, foreign))),
+        Report::Explain(Box::new(explain::Explain { entries: vec![explained(foreign)], lines: Some(1), cut: Some(true) })),
+        Report::Pasted(Box::new(explain::Pasted { lines: foreign.lines() })),
+    ]
+}
+
+/// Every report, with text from outside wherever there can be any.
+fn reports(foreign: &mut Foreign) -> Vec<Report> {
+    [of_files(foreign), of_catalog(foreign), of_hosts(foreign)].into_iter().flatten().collect()
+}
+
+fn lines(text: Vec<u8>) -> Vec<String> {
+    let text = String::from_utf8(text).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The marks of the texts that begin on a line, and of those that end there.
+fn marks(line: &str) -> (Vec<&str>, Vec<&str>) {
+    let begins = line.split('\u{27e6}').skip(1).filter_map(|rest| rest.split(':').next());
+    let mut ended: Vec<&str> = line.split('\u{27e7}').collect();
+    ended.pop();
+    let ends = ended.into_iter().filter_map(|before| before.rsplit(':').next());
+    (begins.collect(), ends.collect())
+}
+
+/// Letters that a terminal obeys, reorders or hides, those of syntax, and others.
+fn letter() -> impl Strategy<Value = char> {
+    let odd: Vec<char> =
+        "\n\r\t\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}"
+            .chars()
+            .collect();
+    let syntax: Vec<char> = " '\"\\$`;|&<>(){}[]*?!#~=%,:@/".chars().collect();
+    prop_oneof![prop::sample::select(odd), prop::sample::select(syntax), any::<char>(), Just(' '), Just('a')]
+}
+
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    let text = prop::collection::vec(letter(), 0..30).prop_map(|letters| letters.into_iter().collect());
+    prop::collection::vec(text, 1..8)
+}
+
+proptest! {
+    #[test]
+    fn no_report_lets_text_from_outside_act(
+        texts in texts(), width in 10_usize..200, quiet in any::<bool>(), verbose in any::<bool>(), color in any::<bool>()
+    ) {
+        let mut foreign = Foreign { texts: texts.into(), next: 0 };
+        let look = Look { color: false, quiet, verbose, width };
+        for report in reports(&mut foreign) {
+            let mut text = Vec::new();
+            human::print(&report, look, &mut text).unwrap();
+            for line in lines(text) {
+                prop_assert!(line.chars().all(is_plain), "{line:?}");
+                let (begins, ends) = marks(&line);
+                prop_assert_eq!(begins, ends, "{:?}", line);
+            }
+            // Styles add nothing but themselves.
+            let mut text = Vec::new();
+            human::print(&report, Look { color, ..look }, &mut text).unwrap();
+            let own = |letter: char| is_plain(letter) || (color && letter == '\u{1b}');
+            prop_assert!(lines(text).iter().all(|line| line.chars().all(own)));
+            let mut object = Vec::new();
+            json::print(&report, "a command", &mut object).unwrap();
+            let object = lines(object);
+            prop_assert!(object.len() <= 1);
+            for line in object {
+                prop_assert!(line.chars().all(is_plain), "{line:?}");
+                let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+                prop_assert_eq!(value["schema"].as_u64(), Some(1));
+            }
+        }
+    }
+
+    #[test]
+    fn no_failure_lets_text_from_outside_act(what in texts(), help in texts(), width in 10_usize..200) {
+        let error = CliError::new(Exit::Failed, what.concat(), help.concat());
+        let mut text = Vec::new();
+        super::write_error(&error, Look { color: false, quiet: false, verbose: false, width }, &mut text).unwrap();
+        let text = lines(text);
+        prop_assert!(text.iter().all(|line| line.chars().all(is_plain)), "{text:?}");
+        prop_assert_eq!(text.iter().filter(|line| line.starts_with("oprom:")).count(), 1);
+    }
+}

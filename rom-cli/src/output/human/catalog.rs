@@ -1,0 +1,65 @@
+//! `catalog diff` and `catalog update`.
+
+use super::super::page::{Page, bad, good};
+use super::Text;
+use super::file::finding_line;
+use crate::report::catalog::{Compared, Differences, Lint, LintFinding, State};
+use crate::text::block;
+use std::io;
+
+/// Other bytes under a known name come first, as the alarm that they are.
+impl Text for Differences {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let changed = |rom: &&Compared| matches!(rom.state, State::Changed { .. });
+        for Compared { rom, state } in &self.roms {
+            let State::Changed { pinned, there } = state else { continue };
+            page.line(&bad(block!["ALARM  ", rom, ": other bytes under the same name"]).into())?;
+            page.line(&block!["         pinned  sha256 ", *pinned])?;
+            page.line(&block!["         there   sha256 ", *there])?;
+        }
+        for rom in self.roms.iter().filter(|rom| !changed(rom) && rom.state != State::Same) {
+            page.prose(2, &block![&rom.rom, ": ", &rom.state.words()])?;
+        }
+        if page.look.quiet {
+            return Ok(());
+        }
+        let same = self.roms.iter().filter(|rom| rom.state == State::Same).count();
+        page.line(&block![
+            same,
+            " of ",
+            self.roms.len(),
+            " ROMs are the same in ",
+            &self.catalog,
+            " and at ",
+            &self.source,
+            "."
+        ])?;
+        if self.roms.iter().any(|rom| changed(&rom)) {
+            page.step(
+                "Next",
+                &block![
+                    "Do not use the changed files. Nothing here takes them: the pinned bytes stay pinned. Ask the author why they changed."
+                ],
+            )?;
+        }
+        let Some(path) = &self.written else { return Ok(()) };
+        page.step("Written", &block![path])?;
+        page.step(
+            "Next",
+            &block!["oprom list --catalog ", path, ": the built-in catalog stays the one that is used without it"],
+        )
+    }
+}
+
+impl Text for Lint {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        for LintFinding { line, column, finding } in &self.findings {
+            page.line(&block![&self.catalog, ":", *line, ":", *column, ": ", finding_line(finding)])?;
+            page.row(&block!["  help: "], &block![finding.hint])?;
+        }
+        if self.findings.is_empty() && !page.look.quiet {
+            page.line(&block![&self.catalog, ": ", good("good")])?;
+        }
+        Ok(())
+    }
+}

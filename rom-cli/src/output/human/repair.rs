@@ -1,0 +1,73 @@
+//! `build` and `fix`.
+
+use super::super::page::{Page, spaces};
+use super::Text;
+use super::file::next;
+use crate::report::build::Build;
+use crate::report::fix::{Change, Edit, Fix};
+use crate::text::{Block, Hex, Line, block};
+use std::io;
+
+impl Text for Build {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.file.write(page)?;
+        if page.look.quiet {
+            return Ok(());
+        }
+        page.blank()?;
+        self.steps.iter().try_for_each(|step| page.step("Made", step))?;
+        page.step("Written", &block![&self.file.path])?;
+        match &self.install {
+            Some(command) => page.command("Next", command),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Text for Fix {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        self.edits.iter().try_for_each(|edit| page.row(&option(edit.repair), &edit_text(edit)))?;
+        for refusal in &self.refused {
+            page.row(&option(refusal.repair), &block!["refused: ", &refusal.reason])?;
+        }
+        if page.look.quiet {
+            return Ok(());
+        }
+        match &self.file {
+            Some(file) => {
+                if self.edits.is_empty() {
+                    page.step("Changed", &block!["nothing: none of it was needed"])?;
+                }
+                file.write(page)?;
+                page.blank()?;
+                page.step("Written", &block![&file.path])
+            }
+            None if self.edits.is_empty() && self.refused.is_empty() => {
+                page.line(&block![&self.path, ": ", &self.kind_text, ". Nothing needs a repair."])?;
+                next(self.next.as_ref(), page)
+            }
+            None => {
+                let what = " -o OTHER with the repairs that you want; the file itself is never changed";
+                page.step("Next", &block!["oprom fix ", &self.path, what])
+            }
+        }
+    }
+}
+
+/// The column of a repair's option.
+fn option(repair: &'static str) -> Block {
+    block!["  --", repair, spaces(13_usize.saturating_sub(repair.len()))]
+}
+
+/// What was changed, byte by byte where that is short.
+fn edit_text(edit: &Edit) -> Block {
+    match &edit.change {
+        Change::Overwritten { what, offset, old, new } => {
+            let bytes = |bytes: &crate::report::HexBytes| Line::new(bytes.spaced(usize::MAX));
+            block![*what, " at ", Hex(*offset), ": ", bytes(old), " becomes ", bytes(new)]
+        }
+        Change::Cut { offset, length } => block![*length, " bytes at ", Hex(*offset), " are cut off"],
+        Change::Filled { length } => block![*length, " bytes of ff are added at the end"],
+        Change::Wrapped { length } => block!["a ROM of ", *length, " bytes is put around the driver"],
+    }
+}

@@ -1,0 +1,103 @@
+//! A command line that is wrong, and help that was asked for.
+
+use super::json;
+use crate::args::Cli;
+use crate::error::{CliError, Exit};
+use crate::text::Line;
+use clap::error::ErrorKind;
+use clap::{Command, CommandFactory as _, FromArgMatches as _};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+/// What was typed, or why it cannot be run.
+pub(crate) struct Typed {
+    pub(crate) cli: Cli,
+    /// The command's name, such as `vm check`.
+    pub(crate) command: String,
+}
+
+impl Typed {
+    /// Reads the words of a command line, the program's own name first.
+    pub(crate) fn read(words: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Cli::command().try_get_matches_from(words)?;
+        let cli = Cli::from_arg_matches(&matches)?;
+        let mut names = Vec::new();
+        let mut matches = &matches;
+        while let Some((name, inner)) = matches.subcommand() {
+            names.push(name);
+            matches = inner;
+        }
+        Ok(Self { cli, command: names.join(" ") })
+    }
+}
+
+/// Prints help, or says what is wrong with `words`.
+pub(crate) fn print(error: clap::Error, words: &[OsString]) -> (Exit, io::Result<()>) {
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked {
+        return (Exit::Yes, error.print());
+    }
+    let error = shown(error, words);
+    let options = words.iter().skip(1).take_while(|word| *word != "--");
+    // Nobody may hear it; its status still tells.
+    drop(error.print());
+    if options.into_iter().any(|word| word == "--json") {
+        let command = named(words);
+        drop(json::object(command.as_deref(), &failure(&error).report(), &mut io::stdout().lock()));
+    }
+    (Exit::Usage, Ok(()))
+}
+
+/// The same error about words that are safe to print.
+fn shown(error: clap::Error, words: &[OsString]) -> clap::Error {
+    let safe: Vec<OsString> = words.iter().map(|word| Line::from(Path::new(word)).to_string().into()).collect();
+    if safe == words { error } else { Typed::read(&safe).err().unwrap_or(error) }
+}
+
+/// clap's text in two: what is wrong, and what there is to do.
+fn failure(error: &clap::Error) -> CliError {
+    let text = error.to_string();
+    let (what, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let words = |text: &str| text.split_whitespace().collect::<Vec<&str>>().join(" ");
+    CliError::new(Exit::Usage, words(what.trim_start_matches("error: ")), words(help))
+}
+
+/// The command that `words` name, as far as they do.
+fn named(words: &[OsString]) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let root = Cli::command();
+    let mut command: &Command = &root;
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(inner) = command.find_subcommand(word) {
+            names.push(word);
+            command = inner;
+        }
+    }
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_command_has_its_whole_name() {
+        assert_eq!(Typed::read(&words(&["oprom", "vm", "check", "100"])).unwrap().command, "vm check");
+        assert_eq!(named(&words(&["oprom", "--json", "vm", "check", "--no"])).as_deref(), Some("vm check"));
+        assert_eq!(named(&words(&["oprom", "--json", "x.rom"])), None);
+    }
+
+    #[test]
+    fn words_that_are_wrong_are_not_obeyed() {
+        let typed = words(&["oprom", "check\u{1b}[2J\nerror: forged"]);
+        let error = Typed::read(&typed).err().unwrap();
+        let text = shown(error, &typed).to_string();
+        assert!(text.contains("check\\u{1b}[2J\\u{a}error: forged"), "{text:?}");
+        assert!(!text.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,115 @@
+//! `oprom doctor` and `oprom vm check`.
+
+use super::Name;
+use crate::error::Exit;
+use crate::text::{Advice, Block, Line, Sentence, ShellCommand};
+use rom_host::advice::Steps;
+use rom_host::checks::{self, Status};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What the checks came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Results {
+    /// Whether no check failed.
+    pub(crate) ready: bool,
+    /// How many checks came to what.
+    pub(crate) counts: Counts,
+    /// In the order of causes.
+    pub(crate) checks: Vec<Check>,
+}
+
+/// Whether a host is ready.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Doctor {
+    #[serde(flatten)]
+    pub(crate) results: Results,
+}
+
+/// Whether a VM is ready.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct VmCheck {
+    /// Number of the VM of Proxmox VE, where that is known.
+    pub(crate) vmid: Option<u32>,
+    #[serde(flatten)]
+    pub(crate) results: Results,
+    /// What prints all changes at once, where there are any.
+    pub(crate) all_changes: Option<ShellCommand>,
+}
+
+/// What would make a VM ready.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct VmFix {
+    /// Commands to type, in this order, where the VM has a manager with commands.
+    pub(crate) commands: Vec<ShellCommand>,
+    /// Else lines that go, with `- ` before them, and that come, with `+ `.
+    pub(crate) diff: Vec<Line>,
+    /// What is not well after that.
+    pub(crate) left: Vec<Check>,
+}
+
+/// How many checks came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Counts {
+    pub(crate) pass: usize,
+    pub(crate) warn: usize,
+    pub(crate) fail: usize,
+    pub(crate) skip: usize,
+}
+
+/// A check.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Check {
+    /// Stable; docs/checks.md has a heading for each.
+    pub(crate) id: &'static str,
+    pub(crate) status: Name<Status>,
+    /// What was found.
+    pub(crate) says: Block,
+    /// Where: a path and what is there.
+    pub(crate) evidence: Block,
+    /// What to do.
+    pub(crate) advice: Option<Advice>,
+    /// Where there is more about it.
+    pub(crate) more: String,
+}
+
+impl Results {
+    pub(crate) fn new(checks: Vec<checks::Check>) -> Self {
+        let count = |status| checks.iter().filter(|check| check.status == status).count();
+        let counts = Counts {
+            pass: count(Status::Pass),
+            warn: count(Status::Warn),
+            fail: count(Status::Fail),
+            skip: count(Status::Skip),
+        };
+        Self { ready: counts.fail == 0, counts, checks: checks.into_iter().map(Check::new).collect() }
+    }
+
+    /// The exit status that goes with it.
+    pub(crate) const fn exit(&self, strict: bool) -> Exit {
+        if !self.ready || (strict && self.counts.warn > 0) { Exit::No } else { Exit::Yes }
+    }
+}
+
+impl Check {
+    pub(crate) fn new(check: checks::Check) -> Self {
+        Self {
+            id: check.id,
+            status: check.status.into(),
+            says: Sentence(check.says).into(),
+            evidence: Sentence(check.evidence).into(),
+            advice: check.advice.map(Into::into),
+            more: format!("docs/checks.md, {}", check.id),
+        }
+    }
+}
+
+impl VmFix {
+    pub(crate) fn new(steps: Steps, left: Vec<checks::Check>) -> Self {
+        let (commands, diff) = match steps {
+            Steps::Commands(commands) => (commands.into_iter().map(Into::into).collect(), Vec::new()),
+            Steps::Diff(lines) => (Vec::new(), lines.into_iter().map(Line::from).collect()),
+        };
+        Self { commands, diff, left: left.into_iter().map(Check::new).collect() }
+    }
+}

@@ -1,0 +1,22 @@
+//! What every command prints when it could not answer.
+
+use crate::text::{Block, Line};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A failure.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+}
+
+/// What went wrong.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Error {
+    /// What happened, and where.
+    pub(crate) what: Line,
+    /// What to do.
+    pub(crate) help: Block,
+    /// Exit status of the program.
+    pub(crate) exit: u8,
+}

@@ -1,0 +1,117 @@
+//! `oprom install`, `oprom undo`, `oprom redo`, `oprom history` and `oprom fetch`.
+
+use super::file::Usable;
+use super::pick::Found;
+use super::{Name, Sha256};
+use crate::text::{Advice, Block, Line};
+use rom_core::Verdict;
+use rom_core::catalog::Confidence;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What was put in place, or would be.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Install {
+    pub(crate) rom: Line,
+    pub(crate) sha256: Sha256,
+    /// Bytes of it, where they are known.
+    pub(crate) size: Option<u64>,
+    /// Where the bytes came from, or would come from; absent if they were in place already.
+    pub(crate) source: Option<Line>,
+    /// Where it is now, or would be.
+    pub(crate) dest: Line,
+    /// The file that was there before.
+    pub(crate) replaced: Option<Replaced>,
+    pub(crate) changed: bool,
+    pub(crate) dry_run: bool,
+    /// What was found on this host, where that decided.
+    #[serde(flatten)]
+    pub(crate) found: Found,
+    /// How sure it is that this ROM is the right one, where the host decided.
+    pub(crate) confidence: Option<Name<Confidence>>,
+    /// Why this ROM, where the host decided.
+    pub(crate) reason: Option<Block>,
+    /// What a check of the bytes said, where they were not in place already.
+    pub(crate) checked: Option<Checked>,
+    /// What else is good to know of the choice.
+    pub(crate) remarks: Vec<Block>,
+    /// What to do next.
+    pub(crate) next: Vec<Advice>,
+    /// What will happen when that is done.
+    pub(crate) warnings: Vec<Block>,
+}
+
+/// A check of the bytes, in short.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Checked {
+    pub(crate) verdict: Name<Verdict>,
+    /// How many images there are.
+    pub(crate) images: usize,
+    /// Whether it does its job on this host.
+    pub(crate) usable: Usable,
+}
+
+/// A file that was replaced.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Replaced {
+    pub(crate) sha256: Line,
+    /// Its name now, in the same folder.
+    pub(crate) backup: Line,
+}
+
+/// What was taken back, or done again.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Undo {
+    pub(crate) dest: Line,
+    /// SHA-256 of the file that is in place now; absent if there is none.
+    pub(crate) restored: Option<Sha256>,
+    /// The file that was in place until now.
+    pub(crate) replaced: Option<Replaced>,
+    pub(crate) changed: bool,
+}
+
+/// What was changed on this host, the oldest first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct History {
+    pub(crate) runs: Vec<PastRun>,
+}
+
+/// A run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PastRun {
+    /// Its number.
+    pub(crate) run: u32,
+    /// When, in UTC.
+    pub(crate) at: Line,
+    /// What was asked for.
+    pub(crate) command: Line,
+    /// The files that it changed, as the host names them.
+    pub(crate) files: Vec<Line>,
+    /// What became of it.
+    pub(crate) state: RunState,
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RunState {
+    /// It was done, and holds.
+    Done,
+    /// It was done, and undone.
+    Undone,
+    /// Nothing came of it.
+    Failed,
+    /// It ended in the middle; the next change settles whether it was done.
+    Interrupted,
+}
+
+/// What was downloaded.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Fetch {
+    pub(crate) rom: Line,
+    pub(crate) sha256: Sha256,
+    /// Where it came from; absent if it was there already.
+    pub(crate) source: Option<Line>,
+    pub(crate) dest: Line,
+    pub(crate) changed: bool,
+}

@@ -1,0 +1,52 @@
+//! What each command has to say, as values.
+//!
+//! These types are the JSON: serde writes it from them, and `docs/schema/1` is generated from them. The text for people is made of the same values, by
+//! `output`. Whatever came from outside is a [`Line`](crate::text::Line), whatever is said about it a [`Block`](crate::text::Block).
+
+pub(crate) mod build;
+pub(crate) mod catalog;
+pub(crate) mod checks;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod extract;
+pub(crate) mod failure;
+pub(crate) mod file;
+pub(crate) mod fix;
+pub(crate) mod install;
+pub(crate) mod list;
+pub(crate) mod pick;
+pub(crate) mod scan;
+#[cfg(test)]
+mod schema;
+mod values;
+pub(crate) mod vm_plan;
+
+pub(crate) use values::{HexBytes, Name, PciId, Sha256};
+
+/// What is reported, before anybody words it.
+pub(crate) enum Report {
+    Pick(Box<pick::Pick>),
+    List(Box<list::List>),
+    Check(Box<file::Check>),
+    Show(Box<file::Show>),
+    Fetch(Box<install::Fetch>),
+    Install(Box<install::Install>),
+    /// What `undo` took back, or `redo` did again.
+    Undo(Box<install::Undo>),
+    History(Box<install::History>),
+    Doctor(Box<checks::Doctor>),
+    Explain(Box<explain::Explain>),
+    Pasted(Box<explain::Pasted>),
+    Build(Box<build::Build>),
+    Extract(Box<extract::Extract>),
+    Fix(Box<fix::Fix>),
+    /// A part of what `scan` reports, while it goes on.
+    Hit(Box<scan::Hit>),
+    Scan(Box<scan::Scan>),
+    VmPlan(Box<vm_plan::VmPlan>),
+    VmCheck(Box<checks::VmCheck>),
+    VmFix(Box<checks::VmFix>),
+    CatalogLint(Box<catalog::Lint>),
+    CatalogDiff(Box<catalog::Differences>),
+    Completions(Box<completions::Completions>),
+}

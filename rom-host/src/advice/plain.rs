@@ -1,0 +1,50 @@
+//! Characters that a terminal shows as themselves.
+
+/// Whether `character` is shown as itself, in its place, and changes nothing but that place.
+///
+/// Not so are control characters (line ends and tabs too), what changes the direction of text, separators of lines and paragraphs, and what is drawn
+/// as nothing: `Default_Ignorable_Code_Point` of Unicode 16, `DerivedCoreProperties.txt`.
+#[must_use]
+pub fn is_plain(character: char) -> bool {
+    let ends_a_line = matches!(character, '\u{2028}' | '\u{2029}');
+    !character.is_control() && !ends_a_line && !is_ignorable(character)
+}
+
+/// What is drawn as nothing, marks of direction among it.
+const fn is_ignorable(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_reorder_or_hide_is_not_plain() {
+        for hidden in "\n\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{2028}\u{2029}\u{2066}\u{fff9}\u{e0041}".chars() {
+            assert!(!is_plain(hidden), "{hidden:?}");
+        }
+        for shown in " a\u{a0}\u{fc}\u{3b1}\u{4e2d}\u{1f600}".chars() {
+            assert!(is_plain(shown), "{shown:?}");
+        }
+    }
+}
