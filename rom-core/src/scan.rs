@@ -6,7 +6,7 @@
 use crate::bytes::{Span, Window};
 use crate::layout::{CodeType, LegacyRomHeader, Pcir, RomHeader, blocks};
 use crate::limits::Limits;
-use crate::read::{is_pci, structure};
+use crate::read::{IsaExtent, LARGEST_ISA_ROM, isa_rom, structure};
 use memchr::memmem;
 use std::io::{self, ErrorKind, Read};
 
@@ -107,8 +107,8 @@ impl Scanner {
         while let Some(start) = signature(window, at) {
             let Some(tail) = window.from(start) else { break };
             let whole = read == 0 || tail.len() >= self.most;
-            let is_first = self.base == 0 && start == 0;
-            match extent(tail, whole, is_first) {
+            let offset = self.base.saturating_add(u64::try_from(start).unwrap_or(u64::MAX));
+            match extent(tail, whole, offset) {
                 Extent::Nothing => at = start.saturating_add(1),
                 Extent::Unknown => {
                     self.done = start;
@@ -116,7 +116,6 @@ impl Scanner {
                 }
                 Extent::Rom(length) => {
                     let bytes = tail.first(length).bytes();
-                    let offset = self.base.saturating_add(u64::try_from(start).unwrap_or(u64::MAX));
                     found(Hit { offset, bytes, missing: length.saturating_sub(bytes.len()) });
                     at = start.saturating_add(bytes.len());
                 }
@@ -135,7 +134,7 @@ pub fn roms(bytes: &[u8]) -> Vec<Span> {
     let mut at = 0;
     while let Some(start) = signature(window, at) {
         let Some(tail) = window.from(start) else { break };
-        at = match extent(tail, true, start == 0) {
+        at = match extent(tail, true, u64::try_from(start).unwrap_or(u64::MAX)) {
             Extent::Rom(length) => {
                 let span = tail.first(length).span();
                 found.push(span);
@@ -152,8 +151,8 @@ fn signature(window: Window<'_>, from: usize) -> Option<usize> {
 }
 
 /// How long the ROM at the start of `window` is: its images one after the other, up to the last.
-/// `whole` says that no more bytes come, `is_first` that nothing is before it.
-fn extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
+/// `whole` says that no more bytes come, `offset` where it is in what is read.
+fn extent(window: Window<'_>, whole: bool, offset: u64) -> Extent {
     let unknown = if whole { Extent::Nothing } else { Extent::Unknown };
     let mut length: usize = 0;
     // The size byte of a legacy image may say more than its PCI data structure.
@@ -174,7 +173,7 @@ fn extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
             if !whole && image.from(at.saturating_add(Pcir::SIZE)).is_none() {
                 return unknown;
             }
-            return if begun { Extent::Rom(length.max(end)) } else { isa_extent(window, whole, is_first) };
+            return if begun { Extent::Rom(length.max(end)) } else { isa_extent(window, whole, offset) };
         };
         let size_byte = image.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0);
         let own = if pcir.image_length == 0 { u16::from(size_byte) } else { pcir.image_length };
@@ -193,25 +192,17 @@ fn extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
     if window.len() < all && !whole { Extent::Unknown } else { Extent::Rom(all) }
 }
 
-/// What ISA ROMs begin with after their size byte: a jump or a return, of any length.
-const ENTRIES: [u8; 5] = [0xE9, 0xEB, 0xE8, 0xCB, 0xC3];
-
-/// How long the ISA ROM at the start of `window` is: one by its first instruction and its checksum.
-/// Chance has 55 AA in every 64 KiB; at the start of a file the checksum may be incorrect.
-fn isa_extent(window: Window<'_>, whole: bool, is_first: bool) -> Extent {
-    let at = LegacyRomHeader::AT.initialization_size.offset;
-    let (Some(size), Some(entry)) = (window.u8(at), window.u8(at.saturating_add(1))) else {
-        return if whole { Extent::Nothing } else { Extent::Unknown };
-    };
-    let length = blocks(u16::from(size));
-    if size == 0 || !ENTRIES.contains(&entry) {
+/// How long the ISA ROM at the start of `window` is, which is at this `offset`. At the start of a
+/// file its checksum may be incorrect; elsewhere only multiples of 512 are looked at.
+fn isa_extent(window: Window<'_>, whole: bool, offset: u64) -> Extent {
+    if !offset.is_multiple_of(512) {
         return Extent::Nothing;
     }
-    match window.cut(0, length) {
-        None if !whole => Extent::Unknown,
-        _ if is_pci(window) => Extent::Nothing,
-        Some(rom) if rom.byte_sum() == 0 => Extent::Rom(length),
-        _ if is_first => Extent::Rom(length),
+    if !whole && window.len() < LARGEST_ISA_ROM {
+        return Extent::Unknown;
+    }
+    match isa_rom(window) {
+        Some(IsaExtent { length, is_sound }) if is_sound || offset == 0 => Extent::Rom(length),
         _ => Extent::Nothing,
     }
 }
@@ -271,10 +262,11 @@ mod tests {
         let mut isa = vec![0x90; 1024];
         isa[..4].copy_from_slice(&[0x55, 0xAA, 2, 0xCB]);
         isa[1023] = isa.iter().fold(0x90, |sum: u8, byte| sum.wrapping_sub(*byte));
-        let flash = [vec![0xFF; 700], isa.clone(), vec![0xFF; 700]].concat();
+        let flash = [vec![0xFF; 512], isa.clone(), vec![0xFF; 700]].concat();
         for step in [1, 513, 1 << 20] {
-            assert_eq!(scanned(&flash, step), [(700, 1024, 0)], "{step}");
+            assert_eq!(scanned(&flash, step), [(512, 1024, 0)], "{step}");
         }
+        assert!(scanned(&flash[12..], 512).is_empty(), "such a ROM begins at a multiple of 512");
         let mut wrong = flash;
         wrong[900] ^= 1;
         assert!(scanned(&wrong, 1 << 20).is_empty());

@@ -463,6 +463,27 @@ fn damaged_text_is_not_decoded_to_other_bytes() {
     assert_eq!(open(far.as_bytes(), &kind, &OpenLimits::default()), Err(OpenError::TooLarge), "{kind}");
 }
 
+/// Files that would keep a decoder busy for ever, if it began anew at each of their marks.
+#[test]
+fn no_file_takes_more_than_a_look_at_each_byte() {
+    let many = 1 << 18;
+    let greedy: [(&str, Vec<u8>); 8] = [
+        ("hex in a registry file", [&b"REGEDIT4\n"[..], &b"=hex("[..].repeat(many)].concat()),
+        ("registry values", [&b"REGEDIT4\n"[..], &b"a=hex:55\n".repeat(many)].concat()),
+        ("0X", [&b"{ 0X1 "[..], &b"0X1 ".repeat(many)].concat()),
+        ("x", [&b"{ 0x1 "[..], &b"x".repeat(many)].concat()),
+        ("comments", b"/".repeat(many)),
+        ("ISA ROMs", [0x55, 0xAA, 0xFF, 0xE9].repeat(many >> 3)),
+        ("MZ", [&[1][..], &b"MZ".repeat(many)].concat()),
+        ("PCIR", [&[1][..], &b"PCIR\x86\x80\0\0".repeat(many)].concat()),
+    ];
+    for (name, bytes) in greedy {
+        let kind = identify(&bytes);
+        assert!(!kind.to_string().is_empty(), "{name}");
+        let _ = rom_core::scan::roms(&bytes);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 

@@ -54,33 +54,36 @@ pub(super) fn decode(text: &str, most: usize) -> Result<(ByteText, Vec<u8>), Ope
 /// The value of a registry file that begins like a ROM, or else its longest one.
 fn registry(text: &str) -> Vec<u8> {
     let mut best: Vec<u8> = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once("hex") {
-        rest = after;
-        let value = match after.strip_prefix('(') {
-            Some(typed) => typed.split_once("):").map(|(_, value)| value),
-            None => after.strip_prefix(':'),
-        };
-        let Some(value) = value else { continue };
-        let mut bytes = Vec::new();
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines().map(str::trim) {
+        let digits = if goes_on { Some(line) } else { registry_value(line) };
+        let Some(digits) = digits else { continue };
+        let digits_of_line = digits.trim_end_matches('\\').split(',').map(str::trim);
+        bytes.extend(digits_of_line.filter_map(|digits| u8::from_str_radix(digits, 16).ok()));
         // A value ends with its line, unless that ends in a backslash.
-        for line in value.lines() {
-            let trimmed = line.trim();
-            let digits = trimmed.trim_end_matches('\\').split(',').map(str::trim);
-            bytes.extend(digits.filter_map(|digits| u8::from_str_radix(digits, 16).ok()));
-            if !trimmed.ends_with('\\') {
-                break;
-            }
+        goes_on = line.ends_with('\\');
+        if goes_on {
+            continue;
         }
-        let is_rom = bytes.starts_with(&[0x55, 0xAA]);
-        if is_rom || bytes.len() > best.len() {
-            best = bytes;
+        let value = std::mem::take(&mut bytes);
+        if value.starts_with(&[0x55, 0xAA]) {
+            return value;
         }
-        if is_rom {
-            break;
+        if value.len() > best.len() {
+            best = value;
         }
     }
-    best
+    if bytes.len() > best.len() { bytes } else { best }
+}
+
+/// What is after `=hex:` or `=hex(3):` in a line.
+fn registry_value(line: &str) -> Option<&str> {
+    let (_, value) = line.split_once("=hex")?;
+    match value.strip_prefix('(') {
+        Some(typed) => typed.split_once("):").map(|(_, value)| value),
+        None => value.strip_prefix(':'),
+    }
 }
 
 /// The numbers of an array of source code: 0x55, \x55, or decimal numbers in brackets. `None` if
@@ -139,8 +142,13 @@ fn hex_numbers(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut letters: usize = 0;
     let mut rest = text;
-    while let Some(at) = rest.find("0x").or_else(|| rest.find("0X")) {
-        let digits = rest.get(at.checked_add(2)?..)?;
+    while let Some(at) = rest.find(['x', 'X']) {
+        let (before, from) = rest.split_at_checked(at)?;
+        let digits = from.get(1..)?;
+        if !before.ends_with('0') {
+            rest = digits;
+            continue;
+        }
         let end = digits.bytes().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(digits.len());
         let (number, after) = digits.split_at_checked(end)?;
         rest = after;

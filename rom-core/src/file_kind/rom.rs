@@ -5,7 +5,7 @@ use super::headers::end_of_chain;
 use super::{FileKind, transfer};
 use crate::bytes::{Span, Window};
 use crate::layout::{BLOCK, LegacyRomHeader};
-use crate::read::{LostPlace, is_pci, locate, lost_image};
+use crate::read::{LostPlace, is_pci, locate, locate_isa, lost_image};
 use std::fmt;
 
 /// What is before the first image of a ROM.
@@ -111,7 +111,7 @@ fn isa_or_other(file: Window<'_>) -> FileKind {
 
 /// A ROM in a file that does not begin with 55 AA.
 pub(super) fn elsewhere(file: Window<'_>) -> Option<FileKind> {
-    let next = locate(file, 1);
+    let next = [locate(file, 1), locate_isa(file, BLOCK)].into_iter().flatten().min();
     let first = Span::new(0, next.unwrap_or(file.len()));
     if let Some(lost) = lost_image(file, first, LostPlace::First) {
         return Some(FileKind::DamagedRom { lost, next });

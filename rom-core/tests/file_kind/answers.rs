@@ -2,6 +2,7 @@
 //! that lost something, and check, scan, extract and repair see the same in them.
 
 use super::make::*;
+use proptest::prelude::*;
 use rom_core::file_kind::identify;
 use rom_core::repair::{Repair, repair};
 use rom_core::{Analysis, Context, Limits, Severity, Verdict, analyze, scan};
@@ -193,4 +194,44 @@ fn what_is_packed_is_judged_inside() {
     let swapped: Vec<u8> = rom.chunks(2).flat_map(|word| [word[1], word[0]]).collect();
     let analysis = of(&swapped);
     assert_eq!((analysis.verdict, places(&analysis)), (Verdict::Bad, vec![0]), "it is read, and stays bad");
+}
+
+/// Where the first ROM is, by what scan finds in the file.
+fn scanned(bytes: &[u8]) -> Option<usize> {
+    scan::roms(bytes).first().map(|span| span.offset)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+
+    /// check, scan and repair see the same first ROM in whatever a ROM is put into, and whatever is
+    /// changed in it.
+    #[test]
+    fn check_scan_and_repair_agree(
+        before in prop::sample::select(vec![0_usize, 0, 1, 3, 16, 512, 0x400, 0x9A3]),
+        fill in prop::sample::select(vec![0_u8, 0xFF, 0x11, b' ']),
+        rom in prop::sample::select(vec![three_images(), one_image(), isa(), legacy(0x1002, 0x1638, 8, true)]),
+        changes in prop::collection::vec((0_usize..0x80, any::<u8>()), 0..3),
+        cut in prop::sample::select(vec![0_usize, 0, 0, 1, 100, 600]),
+    ) {
+        let mut bytes = vec![fill; before];
+        bytes.extend(&rom);
+        for (at, value) in changes {
+            bytes[before + at] = value;
+        }
+        bytes.truncate(bytes.len() - cut);
+        let analysis = of(&bytes);
+        let first = places(&analysis).first().copied();
+        let by_scan = scanned(&bytes);
+        // What firmware sees at the start is said of it even where it cannot be one.
+        if first != Some(0) && analysis.opened.is_empty() {
+            prop_assert_eq!(first, by_scan, "{}", analysis.kind);
+        }
+        if by_scan.is_some() && analysis.opened.is_empty() {
+            prop_assert!(first.is_some(), "{}", analysis.kind);
+        }
+        // A repair never makes a ROM of a file in which none is seen.
+        let repaired = repair(&bytes, &[Repair::LastImage], &Limits::default());
+        prop_assert!(first.is_some() || repaired.is_err(), "{}", analysis.kind);
+    }
 }
