@@ -6,6 +6,7 @@ use rom_core::firmware::Firmware;
 use rom_core::repair::Repair;
 use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
+use rom_host::goal::Goal;
 use rom_host::qemu::QemuVersion;
 use rom_host::recipe::Mode;
 use std::ffi::OsString;
@@ -416,6 +417,9 @@ pub(crate) struct VmCheck {
     /// For this version of QEMU instead of the host's, for example 10.1
     #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
     pub(crate) qemu: Option<QemuVersion>,
+    /// What the VM is for, instead of what its configuration looks like: display-at-boot, display or compute
+    #[arg(long, value_name = "GOAL")]
+    pub(crate) goal: Option<Goal>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,

@@ -138,9 +138,9 @@ fn recovers(host: &Host, place: &str) {
     let output = host.oprom(&["install", "--from", rom.to_str().unwrap()]).output().unwrap();
     assert_eq!(exit(&output), 0, "{place}: then {}", text(&output.stderr));
     assert!(fs::read(host.target()).unwrap() == host.rom, "{place}");
-    let stray: Vec<String> =
+    let unknown: Vec<String> =
         host.files().into_iter().filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "part")).collect();
-    assert!(stray.is_empty(), "{place}: {stray:?}");
+    assert!(unknown.is_empty(), "{place}: {unknown:?}");
 }
 
 /// The table's line for a command, which must have been tortured enough.

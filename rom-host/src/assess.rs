@@ -1,19 +1,23 @@
 //! Judges a VM's configuration on a host: reads what the rules look at, applies them, and completes
 //! their advice with what has to be typed.
 
+use crate::address::IGPU_BDF;
 use crate::advice::{Advice, ShellCommand, Steps};
 use crate::checks::{Check, Status};
 use crate::files::HostFiles;
+use crate::goal::{Goal, Inferred};
 use crate::pick;
-use crate::probe::Host;
-use crate::probe::other_guests::rivals;
-use crate::probe::reading::{Reading, word};
+use crate::probe::Probe;
+use crate::probe::other_guests::other_users;
 use crate::probe::rom::{self, DEFAULT_PATH};
+use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::rules::host::{self, Facts};
-use crate::rules::vm::{self, Judged, Vm};
+use crate::rules::vm::{self, Judged, VmContext};
+use crate::summary::VmSummary;
 use crate::vm::configuration::Configuration;
-use crate::vm::guest::{Guest, HostDevice, Manager};
+use crate::vm::host_pci::HostPci;
+use crate::vm::model::{HostDevice, Manager, Vm};
 use crate::vm::proxmox::mapping;
 use rom_core::catalog::Catalog;
 use rom_core::model::hex_u16;
@@ -37,16 +41,18 @@ pub fn host(facts: &Facts) -> Vec<Check> {
 
 /// What a configuration is judged for, where it is not this host.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ground {
+pub struct VmTarget {
     /// The GPU.
     pub device: Option<DeviceId>,
     /// The QEMU that will run it.
     pub qemu: Option<QemuVersion>,
     /// The number of the VM on Proxmox VE.
     pub vmid: Option<u32>,
+    /// What its owner says that it is for.
+    pub goal: Option<Goal>,
 }
 
-impl Ground {
+impl VmTarget {
     /// The VM, in commands to paste.
     #[must_use]
     pub fn named(self) -> String {
@@ -55,7 +61,7 @@ impl Ground {
 }
 
 /// What makes a VM right.
-pub struct Mended {
+pub struct VmFix {
     /// What changes the configuration.
     pub steps: Steps,
     /// What is not well after that.
@@ -67,97 +73,114 @@ pub struct Assessment {
     /// Every check, in the order of causes.
     pub checks: Vec<Check>,
     /// Whether a change of the configuration would make something better.
-    pub mendable: bool,
+    pub fixable: bool,
+    /// The VM as it was read.
+    pub vm: VmSummary,
 }
 
 /// What is the same for every configuration that is judged on a host.
 pub struct Bench<'a> {
     files: &'a dyn HostFiles,
     catalog: &'a Catalog,
-    ground: Ground,
+    target: VmTarget,
     host: Host,
-    mappings: Reading<String>,
-    rivals: Vec<String>,
+    pci: HostPci,
+    other_users: Vec<String>,
 }
 
 impl<'a> Bench<'a> {
     /// Reads it.
     #[must_use]
-    pub fn read(ground: Ground, host: Host, files: &'a dyn HostFiles, catalog: &'a Catalog) -> Self {
-        let mappings = Reading::file(files, mapping::FILE);
-        Self { files, catalog, ground, host, mappings, rivals: rivals(ground.vmid, files) }
+    pub fn read(target: VmTarget, host: Host, files: &'a dyn HostFiles, catalog: &'a Catalog) -> Self {
+        let pci = host_pci::read(files);
+        Self { files, catalog, target, host, pci, other_users: other_users(target.vmid, files) }
     }
 
     /// Judges a configuration as it will be at the next start.
     #[must_use]
     pub fn assess(&self, configuration: &Configuration) -> Assessment {
         let next = at_next_start(configuration);
-        let mut checks: Vec<Check> = pending(configuration, &next, self.ground).into_iter().collect();
-        let judged = self.judge(&next);
-        let mendable = judged.iter().any(|judged| !judged.changes.is_empty());
-        checks.extend(with_steps(judged, &next, self.ground));
-        Assessment { checks, mendable }
+        let mut checks: Vec<Check> = pending(configuration, &next, self.target).into_iter().collect();
+        let (vm, inferred, judged) = self.judge(&next);
+        let fixable = judged.iter().any(|judged| !judged.changes.is_empty());
+        checks.extend(with_steps(judged, &next, self.target));
+        Assessment { checks, fixable, vm: VmSummary::of(&vm, inferred.as_ref()) }
     }
 
     /// What makes a configuration right, as far as that can be done in it.
     #[must_use]
-    pub fn mend(&self, configuration: &Configuration) -> Mended {
+    pub fn fix(&self, configuration: &Configuration) -> VmFix {
         let own = at_next_start(configuration);
-        let mended =
-            own.mended(|configuration| self.judge(configuration).into_iter().flat_map(|judged| judged.changes).collect());
-        let mut left = with_steps(self.judge(&mended), &mended, self.ground);
+        let fixed =
+            own.fixed(|configuration| self.judge(configuration).2.into_iter().flat_map(|judged| judged.changes).collect());
+        let mut left = with_steps(self.judge(&fixed).2, &fixed, self.target);
         left.retain(|check| matches!(check.status, Status::Fail | Status::Warn));
-        Mended { steps: own.steps_to(&mended, &self.ground.named()), left }
+        VmFix { steps: own.steps_to(&fixed, &self.target.named()), left }
     }
 
     /// Judges a configuration as it is. A GPU that was named is in another machine, of which
     /// nothing is known here.
-    fn judge(&self, configuration: &Configuration) -> Vec<Judged> {
-        let here = self.ground.device.is_none();
-        let mut guest = configuration.guest();
-        if let Reading::Is(mappings) = &self.mappings {
-            resolve_mappings(&mut guest, mappings, self.files);
+    fn judge(&self, configuration: &Configuration) -> (Vm, Option<Inferred>, Vec<Judged>) {
+        let here = self.target.device.is_none();
+        let mut vm = configuration.vm_on(Some(&self.pci).filter(|_| here));
+        if let Some(mappings) = &self.pci.mappings {
+            resolve_mappings(&mut vm, mappings, self.pci.node.as_deref());
         }
-        let picked = match self.ground.device.or_else(|| guest.gpu().and_then(spoofed)) {
+        let picked = match self.target.device.or_else(|| vm.gpu().and_then(spoofed)) {
             Some(id) => pick::for_device(self.catalog, id),
             None => pick::on_host(self.catalog, self.files),
         };
         let device = picked.device.as_ref();
         let platform = device.and_then(|device| device.platform.as_ref());
         let igd = device.zip(platform).map(|(device, platform)| Gpu::new(device.id.device, &platform.generation));
-        let path = guest.gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
+        let path = vm.gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
         let rom = self.rom(path.as_deref(), device.map(|device| device.id));
         let seen = self.host.gpu.as_ref().filter(|_| here);
-        let vm = Vm {
+        let qemu = self.qemu();
+        if let (Configuration::Proxmox(config), Some(qemu)) = (configuration, qemu) {
+            vm.refusals.extend(config.version_refusal(qemu));
+        }
+        let known_gop = rom.as_ref().is_some_and(rom::has_gop);
+        let context = VmContext {
+            name: self.target.named(),
             gpu: igd.map(|igd| seen.map_or(igd, |seen| igd.with_vga(seen.vga()))),
-            qemu: self.qemu(),
+            qemu,
             has_gop: rom.as_ref().is_none_or(rom::has_gop),
             rom,
             rom_readable: path.is_none_or(|path| self.readable_by_all(&path)),
             narrow_iommu: if here { self.host.narrow_iommu() } else { None },
             host_memory: if here { self.host.memory } else { None },
-            rivals: match guest.manager {
-                Manager::Proxmox => self.rivals.clone(),
+            other_users: match vm.manager {
+                Manager::Proxmox => self.other_users.clone(),
                 Manager::Libvirt | Manager::Qemu => Vec::new(),
             },
-            guest: &guest,
-            name: self.ground.named(),
+            disable_vga: here && self.host.modprobe.running_disable_vga == Some(true),
+            has_mdev: self.has_mdev(here),
+            ..VmContext::new(&vm, known_gop, self.target.goal)
         };
-        vm::judge(&vm)
+        let judged = vm::judge(&context);
+        let inferred = vm.gpu().map(|_| context.inferred.clone());
+        (vm, inferred, judged)
+    }
+
+    /// Whether GVT-g is possible with the iGPU of the host.
+    fn has_mdev(&self, here: bool) -> Option<bool> {
+        let functions = self.pci.at(IGPU_BDF);
+        functions.first().filter(|_| here).map(|function| function.mdev)
     }
 
     /// The QEMU that will run the VM.
     fn qemu(&self) -> Option<QemuVersion> {
-        self.ground.qemu.or_else(|| self.host.qemu.as_ref().map(|qemu| qemu.version))
+        self.target.qemu.or_else(|| self.host.qemu.as_ref().map(|qemu| qemu.version))
     }
 
-    fn rom(&self, path: Option<&str>, device: Option<DeviceId>) -> Reading<Analysis> {
+    fn rom(&self, path: Option<&str>, device: Option<DeviceId>) -> Probe<Analysis> {
         match path {
             Some(path) if path.starts_with('/') => {
                 let context = Context::new(self.catalog).with_device(device).with_qemu(self.qemu());
                 rom::read(self.files, path, &context)
             }
-            Some(_) | None => Reading::Absent,
+            Some(_) | None => Probe::Absent,
         }
     }
 
@@ -175,12 +198,12 @@ fn at_next_start(configuration: &Configuration) -> Configuration {
     }
 }
 
-fn pending(own: &Configuration, next: &Configuration, ground: Ground) -> Option<Check> {
-    let steps = own.steps_to(next, &ground.named());
+fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Option<Check> {
+    let steps = own.steps_to(next, &target.named());
     let Steps::Commands(commands) = &steps else { return None };
     let set = |command: &ShellCommand| Some(command.words().get(3..)?.join(" ").trim_start_matches("--").to_owned());
     let lines: Vec<String> = commands.iter().filter_map(set).collect();
-    let vm = ground.named();
+    let vm = target.named();
     let fix = Advice::command(["qm", "shutdown", &vm]).run(["qm", "start", &vm]);
     let says = "changes wait for the next start: this is judged as it will be then";
     let evidence = format!("[PENDING]: {}", lines.join("; "));
@@ -189,12 +212,12 @@ fn pending(own: &Configuration, next: &Configuration, ground: Ground) -> Option<
 
 /// Checks whose advice ends with what has to be typed. Each goes on from where the one before it
 /// ends, so that all can be typed in order.
-fn with_steps(judged: Vec<Judged>, configuration: &Configuration, ground: Ground) -> Vec<Check> {
+fn with_steps(judged: Vec<Judged>, configuration: &Configuration, target: VmTarget) -> Vec<Check> {
     let mut now = configuration.clone();
     let mut checks = Vec::new();
     for Judged { check, changes } in judged {
         let next = now.with(&changes);
-        let steps = now.steps_to(&next, &ground.named());
+        let steps = now.steps_to(&next, &target.named());
         now = next;
         let advice = check.advice.map(|mut advice| {
             match steps {
@@ -214,12 +237,11 @@ fn spoofed(device: &HostDevice) -> Option<DeviceId> {
     Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(id.trim_start_matches("0x"))? })
 }
 
-/// Gives devices that a cluster names the addresses that they have on this node.
-fn resolve_mappings(guest: &mut Guest, text: &str, files: &dyn HostFiles) {
-    let node = word(files, "/etc/hostname");
-    for device in guest.devices.iter_mut().filter(|device| device.host.is_none()) {
+/// Gives devices that a cluster names, and that were not found on this host, the addresses that the
+/// cluster has for them.
+fn resolve_mappings(vm: &mut Vm, text: &str, node: Option<&str>) {
+    for device in vm.devices.iter_mut().filter(|device| device.host.is_none()) {
         let Some(mapping) = device.mapping.as_deref() else { continue };
-        let own = mapping::address(text, mapping, node.as_deref());
-        device.host = own.or_else(|| mapping::address(text, mapping, None));
+        device.host = mapping::address(text, mapping, node);
     }
 }

@@ -9,7 +9,7 @@
 //! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
 //! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
 //! 5. [`probe`]: what a host is, as plain data.
-//! 6. [`pick`]: what the catalog has for it.
+//! 6. [`pick`]: what the catalog has for it; [`goal`]: what a VM is for; [`summary`]: what was read of it.
 //! 7. [`checks`] and [`rules`]: what is right and wrong with a host and a VM.
 //! 8. [`recipe`]: what a GPU, a QEMU and a manager need.
 //! 9. [`assess`]: all of it for one host or one VM.
@@ -24,10 +24,12 @@ pub mod assess;
 pub mod checks;
 pub mod explain;
 pub mod files;
+pub mod goal;
 pub mod pick;
 pub mod probe;
 pub mod qemu;
 pub mod recipe;
 pub mod root;
 pub mod rules;
+pub mod summary;
 pub mod vm;

@@ -14,7 +14,7 @@ pub enum Mode {
 
 /// What is to be set up.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct PlanRequest {
     /// The GPU.
     pub gpu: Gpu,
     /// The QEMU that will run it; `None` if that is not known.
@@ -48,16 +48,16 @@ pub struct Setting {
 type Property = (&'static str, &'static str, &'static str);
 
 /// What QEMU needs to be told of the GPU beside its place (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`).
-fn properties(wish: &Wish) -> Vec<Property> {
+fn properties(request: &PlanRequest) -> Vec<Property> {
     const OPREGION: Property =
         ("x-igd-opregion", "on", "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for");
-    let qemu = wish.qemu.unwrap_or(QemuVersion::V10_1);
-    let asks_for_opregion = wish.qemu.is_none_or(|qemu| qemu < QemuVersion::V10_1);
-    if wish.mode == Mode::Upt {
+    let qemu = request.qemu.unwrap_or(QemuVersion::V10_1);
+    let asks_for_opregion = request.qemu.is_none_or(|qemu| qemu < QemuVersion::V10_1);
+    if request.mode == Mode::Upt {
         return if asks_for_opregion { vec![OPREGION] } else { Vec::new() };
     }
     let mut properties = Vec::new();
-    let gives_up = wish.disable_vga && igd::disable_vga(wish.gpu, qemu) == Grade::Fail && qemu >= QemuVersion::V10_0;
+    let gives_up = request.disable_vga && igd::disable_vga(request.gpu, qemu) == Grade::Fail && qemu >= QemuVersion::V10_0;
     if gives_up {
         let reason =
             "vfio-pci runs with disable_vga=1 here: legacy mode would try the VGA ranges, and give up all else with them";
@@ -70,7 +70,7 @@ fn properties(wish: &Wish) -> Vec<Property> {
         if asks_for_opregion {
             properties.push(OPREGION);
         }
-    } else if wish.gpu.needs_lpc(qemu) {
+    } else if request.gpu.needs_lpc(qemu) {
         let reason =
             "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; its driver looks for Intel's LPC bridge";
         properties.push(("x-igd-lpc", "on", reason));
@@ -80,10 +80,16 @@ fn properties(wish: &Wish) -> Vec<Property> {
 
 /// Why this cannot work, if it cannot.
 #[must_use]
-pub fn impossible(wish: &Wish) -> Option<String> {
-    let qemu = wish.qemu?;
-    let cannot = wish.mode == Mode::Legacy && (wish.gpu.vga == Vga::OtherClass || !wish.gpu.boot_picture_with(qemu));
-    cannot.then(|| match wish.gpu.vga {
+pub fn impossible(request: &PlanRequest) -> Option<String> {
+    let qemu = request.qemu?;
+    if request.mode == Mode::Upt {
+        let ignored = qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !request.gpu.is_known_to(qemu);
+        return ignored.then(|| {
+            format!("QEMU {qemu} does not know this GPU and gives it no OpRegion, so the guest finds no screen: upgrade QEMU to 10.1 (Proxmox VE 9.1).")
+        });
+    }
+    let cannot = request.mode == Mode::Legacy && (request.gpu.vga == Vga::OtherClass || !request.gpu.boot_picture_with(qemu));
+    cannot.then(|| match request.gpu.vga {
         Vga::OtherClass => "Another GPU is the host's primary display, and this one is no VGA controller (class 0380): make it the primary one in the BIOS, or \
                             use --mode upt."
             .to_owned(),
@@ -102,45 +108,50 @@ fn setting(key: &'static str, value: impl Into<String>, reason: impl Into<String
 
 /// The lines of a configuration of Proxmox VE.
 #[must_use]
-pub fn proxmox(wish: &Wish) -> Vec<Setting> {
+pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     let mut settings = vec![
         setting("bios", "ovmf", "the GPU's driver in the ROM is a UEFI driver"),
         setting("machine", "pc", "q35 has its own device where the GPU's driver looks for Intel's LPC bridge"),
         setting("vga", "none", "the VM's own display would take the place of the GPU and of the picture"),
         setting("balloon", "0", "all memory of a VM with a device is locked anyway"),
     ];
-    let place = match wish.mode {
+    let place = match request.mode {
         Mode::Legacy => "legacy-igd=1,",
         Mode::Upt => "",
     };
-    let reason = match wish.mode {
+    let reason = match request.mode {
         Mode::Legacy => "legacy-igd puts the GPU at 00:02.0 and clears 00:1f.0; romfile is relative to /usr/share/kvm",
         Mode::Upt => "romfile is relative to /usr/share/kvm",
     };
-    settings.push(setting("hostpci0", format!("0000:00:02.0,{place}romfile={}", wish.romfile), reason));
-    if wish.audio {
+    settings.push(setting("hostpci0", format!("0000:00:02.0,{place}romfile={}", request.romfile), reason));
+    if request.audio {
         settings.push(setting("hostpci1", "0000:00:1f.3", SOUND));
     }
-    if let Some(bits) = wish.narrow_iommu {
+    if let Some(bits) = request.narrow_iommu {
         settings.push(setting(
             "cpu",
             format!("host,guest-phys-bits={bits}"),
             "the CPU has wider addresses than the IOMMU reaches",
         ));
     }
-    let mut args = vec![wish.other_args.clone()];
+    let mut args = vec![request.other_args.clone()];
     let mut reasons = Vec::new();
-    if wish.mode == Mode::Upt {
+    if request.mode == Mode::Upt {
         args.extend(["-set device.hostpci0.bus=pci.0".to_owned(), "-set device.hostpci0.addr=2.0".to_owned()]);
         reasons.push("the guest's driver expects the GPU at 00:02.0");
+        let qemu = request.qemu.unwrap_or(QemuVersion::V10_1);
+        if qemu >= QemuVersion::V10_0 && request.gpu.automatic_legacy_mode(qemu) {
+            args.push("-set device.hostpci0.x-igd-legacy-mode=off".to_owned());
+            reasons.push("QEMU 10.0 and newer would try legacy mode, and crash at Proxmox VE's bridge at 00:1f.0");
+        }
     }
-    for (name, value, reason) in properties(wish) {
+    for (name, value, reason) in properties(request) {
         args.push(format!("-set device.hostpci0.{name}={value}"));
         reasons.push(reason);
     }
     args.retain(|arg| !arg.is_empty());
     if !args.is_empty() {
-        let kept = if wish.other_args.is_empty() { "" } else { "what stood there before is kept; " };
+        let kept = if request.other_args.is_empty() { "" } else { "what stood there before is kept; " };
         settings.push(setting("args", args.join(" "), format!("{kept}{}", reasons.join("; "))));
     }
     settings
@@ -148,11 +159,11 @@ pub fn proxmox(wish: &Wish) -> Vec<Setting> {
 
 /// Arguments for QEMU.
 #[must_use]
-pub fn qemu(wish: &Wish) -> Vec<Setting> {
-    let properties = properties(wish);
+pub fn qemu(request: &PlanRequest) -> Vec<Setting> {
+    let properties = properties(request);
     let place = "vfio-pci,host=0000:00:02.0,id=hostpci0,bus=pci.0,addr=2.0".to_owned();
     let own = properties.iter().map(|(name, value, _)| format!("{name}={value}"));
-    let device: Vec<String> = [place].into_iter().chain(own).chain([format!("romfile={}", wish.romfile)]).collect();
+    let device: Vec<String> = [place].into_iter().chain(own).chain([format!("romfile={}", request.romfile)]).collect();
     let reasons = ["the GPU's driver expects it at 00:02.0"].into_iter().chain(properties.iter().map(|(_, _, reason)| *reason));
     let mut settings = vec![
         setting(
@@ -164,10 +175,10 @@ pub fn qemu(wish: &Wish) -> Vec<Setting> {
         setting("-vga", "none", "a display of the VM would take the place of the GPU"),
         setting("-device", device.join(","), reasons.collect::<Vec<&str>>().join("; ")),
     ];
-    if wish.audio {
+    if request.audio {
         settings.push(setting("-device", "vfio-pci,host=0000:00:1f.3", SOUND));
     }
-    if let Some(bits) = wish.narrow_iommu {
+    if let Some(bits) = request.narrow_iommu {
         settings.push(setting(
             "-cpu",
             format!("host,host-phys-bits-limit={bits}"),
@@ -179,7 +190,7 @@ pub fn qemu(wish: &Wish) -> Vec<Setting> {
 
 /// Parts of a domain of libvirt.
 #[must_use]
-pub fn libvirt(wish: &Wish) -> Vec<Setting> {
+pub fn libvirt(request: &PlanRequest) -> Vec<Setting> {
     let mut settings = vec![
         setting("os", "<os firmware='efi'><type arch='x86_64' machine='pc'>hvm</type></os>", "a UEFI guest on machine type pc"),
         setting("video", "<video><model type='none'/></video>", "a display of the VM would take the place of the GPU"),
@@ -189,12 +200,12 @@ pub fn libvirt(wish: &Wish) -> Vec<Setting> {
                 "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source><address domain='0x0000' bus='0x00' slot='0x02' \
                  function='0x0'/></source>\n  <alias name='ua-igpu'/>\n  <rom file='{}'/>\n  <address type='pci' domain='0x0000' bus='0x00' slot='0x02' \
                  function='0x0'/>\n</hostdev>",
-                xml(&wish.romfile)
+                xml(&request.romfile)
             ),
             "the GPU's driver expects it at 00:02.0; the path of the ROM is absolute",
         ),
     ];
-    if wish.audio {
+    if request.audio {
         settings.push(setting(
             "hostdev",
             "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source><address domain='0x0000' bus='0x00' slot='0x1f' function='0x3'/></source>\n\
@@ -202,7 +213,7 @@ pub fn libvirt(wish: &Wish) -> Vec<Setting> {
             SOUND,
         ));
     }
-    let properties = properties(wish);
+    let properties = properties(request);
     if !properties.is_empty() {
         let lines: Vec<String> = properties.iter().map(|(name, value, _)| libvirt_property(name, value)).collect();
         let reasons: Vec<&str> = properties.iter().map(|(_, _, reason)| *reason).collect();
@@ -210,7 +221,7 @@ pub fn libvirt(wish: &Wish) -> Vec<Setting> {
         let reason = format!("{}; <domain> needs xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'", reasons.join("; "));
         settings.push(setting("override", value, reason));
     }
-    if let Some(bits) = wish.narrow_iommu {
+    if let Some(bits) = request.narrow_iommu {
         let value = format!("<cpu mode='host-passthrough'><maxphysaddr mode='passthrough' limit='{bits}'/></cpu>");
         settings.push(setting("cpu", value, "the CPU has wider addresses than the IOMMU reaches"));
     }

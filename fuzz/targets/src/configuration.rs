@@ -1,8 +1,8 @@
 //! Any text as the configuration of a VM: a .conf of Proxmox VE, XML of libvirt, a command line of QEMU.
 
-use rom_host::probe::reading::Reading;
+use rom_host::probe::Probe;
 use rom_host::qemu::{Gpu, QemuVersion};
-use rom_host::rules::vm::{Vm, judge};
+use rom_host::rules::vm::{VmContext, judge};
 use rom_host::vm::change::Change;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox::mapping;
@@ -13,24 +13,20 @@ pub(super) fn run(bytes: &[u8]) {
     let _ = mapping::address(text, "igpu", Some("pve"));
     let Ok(configuration) = Configuration::read(text) else { return };
     for gpu in [None, Some(Gpu::new(0xA7A8, "12"))] {
-        let mended = configuration.mended(|own| proposed(own, gpu));
-        let _ = configuration.steps_to(&mended, "100");
+        let fixed = configuration.fixed(|own| proposed(own, gpu));
+        let _ = configuration.steps_to(&fixed, "100");
     }
 }
 
 fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
-    let guest = configuration.guest();
-    let vm = Vm {
-        name: "100".to_owned(),
-        guest: &guest,
+    let guest = configuration.vm();
+    let context = VmContext {
         gpu,
         qemu: Some(QemuVersion::V10_1),
-        rom: Reading::Absent,
-        has_gop: true,
-        rom_readable: true,
+        rom: Probe::Absent,
         narrow_iommu: Some(39),
         host_memory: Some(32_768),
-        rivals: Vec::new(),
+        ..VmContext::new(&guest, true, None)
     };
-    judge(&vm).into_iter().flat_map(|judged| judged.changes).collect()
+    judge(&context).into_iter().flat_map(|judged| judged.changes).collect()
 }

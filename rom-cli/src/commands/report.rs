@@ -9,10 +9,10 @@ use crate::error::CliError;
 use crate::report::explain::Pasted;
 use crate::text::Line;
 use rom_core::Analysis;
-use rom_host::assess::{self, Bench, Ground};
+use rom_host::assess::{self, Bench, VmTarget};
 use rom_host::checks::{Check, Status};
 use rom_host::rules::host::Facts;
-use rom_host::vm::command_line::words::Words;
+use rom_host::vm::command_line::shell_words::Words;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox::Config;
 
@@ -25,9 +25,9 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
     if let Some(vmid) = args.vmid {
         let config = vm_plan::config(vmid, env)?;
         vm(&config, &mut lines);
-        let ground = Ground { vmid: Some(vmid), ..Ground::default() };
+        let target = VmTarget { vmid: Some(vmid), ..VmTarget::default() };
         let (root, catalog) = (env.files(), env.catalog()?);
-        let bench = Bench::read(ground, facts.host, &root, &catalog);
+        let bench = Bench::read(target, facts.host, &root, &catalog);
         judged("VM", &bench.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());

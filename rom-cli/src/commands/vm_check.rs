@@ -1,4 +1,4 @@
-//! Whether a VM is set up for the iGPU, and what would mend it.
+//! Whether a VM is set up for the iGPU, and what would fix it.
 
 use super::{Outcome, Report, doctor, vm_plan};
 use crate::args;
@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::checks::{Results, VmCheck, VmFix};
 use crate::text::ShellCommand;
-use rom_host::assess::{Bench, Ground};
+use rom_host::assess::{Bench, VmTarget};
 use rom_host::checks::Status;
 use rom_host::vm::configuration::Configuration;
 use std::path::Path;
@@ -24,20 +24,20 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
         Configuration::read(&text).map_err(|reason| unreadable(&args.vm, &reason))?
     };
     let vmid = vmid.or_else(|| named_after(Path::new(&args.vm)));
-    let ground = Ground { device: args.device, qemu: args.qemu, vmid };
+    let target = VmTarget { device: args.device, qemu: args.qemu, vmid, goal: args.goal };
     let (root, catalog) = (env.files(), env.catalog()?);
-    let bench = Bench::read(ground, doctor::host(env), &root, &catalog);
+    let bench = Bench::read(target, doctor::host(env), &root, &catalog);
     if args.fix {
-        let mended = bench.mend(&configuration);
-        let exit = if mended.left.iter().any(|check| check.status == Status::Fail) { Exit::No } else { Exit::Yes };
-        return Ok(Outcome { exit, report: Report::VmFix(Box::new(VmFix::new(mended.steps, mended.left))) });
+        let fixed = bench.fix(&configuration);
+        let exit = if fixed.left.iter().any(|check| check.status == Status::Fail) { Exit::No } else { Exit::Yes };
+        return Ok(Outcome { exit, report: Report::VmFix(Box::new(VmFix::new(fixed.steps, fixed.left))) });
     }
     let assessed = bench.assess(&configuration);
     // The VM as it was asked for: a file stays a file.
-    let all_changes = ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.mendable);
+    let all_changes = ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.fixable);
     let results = Results::new(assessed.checks);
     let exit = results.exit(args.strict);
-    Ok(Outcome { exit, report: Report::VmCheck(Box::new(VmCheck { vmid, results, all_changes })) })
+    Ok(Outcome { exit, report: Report::VmCheck(Box::new(VmCheck { vmid, vm: assessed.vm.into(), results, all_changes })) })
 }
 
 /// The number of the VM that a file of Proxmox VE is named after.

@@ -7,11 +7,11 @@ use crate::error::{CliError, Exit};
 use crate::report::vm_plan::{Setting, Target, VmPlan};
 use crate::text::{Line, Sentence, ShellCommand};
 use rom_host::pick;
-use rom_host::probe::reading::Reading;
+use rom_host::probe::Probe;
 use rom_host::probe::rom::DEFAULT_PATH;
 use rom_host::probe::{iommu, pci};
 use rom_host::qemu::Gpu;
-use rom_host::recipe::{self, Wish};
+use rom_host::recipe::{self, PlanRequest};
 use rom_host::vm::proxmox::{self, ROM_FOLDER};
 
 /// Where the audio function of Intel's chipsets is, and its class.
@@ -38,7 +38,7 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     let igd = Gpu::new(device.id.device, &platform.generation);
     let seen = host.gpu.as_ref().filter(|_| here);
     let (audio, beside_audio) = if here { audio(env) } else { (false, Vec::new()) };
-    let wish = Wish {
+    let request = PlanRequest {
         gpu: seen.map_or(igd, |seen| igd.with_vga(seen.vga())),
         qemu: version,
         mode: args.mode.into(),
@@ -48,13 +48,13 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         narrow_iommu: if here { host.narrow_iommu() } else { None },
         other_args: other_args(args, env)?,
     };
-    if let Some(reason) = recipe::impossible(&wish) {
+    if let Some(reason) = recipe::impossible(&request) {
         return Err(CliError::new(Exit::No, "this set-up cannot give a picture at boot", reason));
     }
     let settings = match args.target {
-        PlanTarget::Proxmox => recipe::proxmox(&wish),
-        PlanTarget::Libvirt => recipe::libvirt(&wish),
-        PlanTarget::Qemu => recipe::qemu(&wish),
+        PlanTarget::Proxmox => recipe::proxmox(&request),
+        PlanTarget::Libvirt => recipe::libvirt(&request),
+        PlanTarget::Qemu => recipe::qemu(&request),
     };
     let name = device.name.as_deref().unwrap_or(&platform.name);
     let plan = VmPlan {
@@ -67,7 +67,10 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         settings: settings.iter().map(|own| setting(own, args)).collect(),
         device: Line::new(format!("{} {name}", device.id)),
         qemu: version.map(|version| version.to_string().into()),
-        notes: notes(&wish, picked.refused.as_deref(), &beside_audio).into_iter().map(|note| Sentence(note).into()).collect(),
+        notes: notes(&request, picked.refused.as_deref(), &beside_audio)
+            .into_iter()
+            .map(|note| Sentence(note).into())
+            .collect(),
     };
     Ok(Outcome::yes(Report::VmPlan(Box::new(plan))))
 }
@@ -110,28 +113,28 @@ fn other_args(args: &args::VmPlan, env: &Env<'_>) -> Result<String, CliError> {
 /// The configuration of a VM of Proxmox VE.
 pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliError> {
     let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
-    let (what, help) = match Reading::file(&env.files(), &path) {
-        Reading::Is(text) => return Ok(proxmox::Config::read(&text)),
-        Reading::Absent => (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs."),
-        Reading::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
+    let (what, help) = match Probe::file(&env.files(), &path) {
+        Probe::Is(text) => return Ok(proxmox::Config::read(&text)),
+        Probe::Absent => (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs."),
+        Probe::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
     };
     Err(CliError::new(Exit::Failed, what, help))
 }
 
-fn notes(wish: &Wish, refused: Option<&str>, beside_audio: &[String]) -> Vec<String> {
+fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) -> Vec<String> {
     let mut notes: Vec<String> =
         refused.map(|reason| format!("The catalog has no ROM for this GPU: {reason}")).into_iter().collect();
-    if wish.qemu.is_none() {
+    if request.qemu.is_none() {
         notes
             .push("Which QEMU will run it is not known here: this is for 10.1 and newer. Name another with --qemu.".to_owned());
     }
-    if wish.other_args.split_whitespace().any(|word| word == "-cpu") {
+    if request.other_args.split_whitespace().any(|word| word == "-cpu") {
         notes.push(
             "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for Windows: cpu: host is enough."
                 .to_owned(),
         );
     }
-    if wish.mode == recipe::Mode::Upt {
+    if request.mode == recipe::Mode::Upt {
         notes.push("There is no picture until the guest's own driver runs: install it over remote desktop first.".to_owned());
         notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {ROM_FOLDER}/{WITHOUT_GOP}"));
     }

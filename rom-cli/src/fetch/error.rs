@@ -197,7 +197,7 @@ impl SourceError {
 
 /// Why not all of a source arrived in the temporary file.
 pub(crate) enum Broken {
-    /// Reading it failed.
+    /// Probe it failed.
     Source(io::Error),
     /// Writing failed.
     Sink(io::Error),

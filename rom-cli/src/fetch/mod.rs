@@ -272,7 +272,7 @@ impl From<SourceError> for FetchError {
     }
 }
 
-/// Reading stopped because the transfer is slower than it is waited for.
+/// Probe stopped because the transfer is slower than it is waited for.
 #[derive(Debug, thiserror::Error)]
 #[error("the transfer is too slow")]
 pub(super) struct TooSlow;

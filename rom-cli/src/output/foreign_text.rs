@@ -413,12 +413,32 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
     ]
 }
 
+fn vm(foreign: &mut Foreign) -> checks::Vm {
+    let gpu = checks::Gpu {
+        host: Some(foreign.line()),
+        address: Some(foreign.line()),
+        bus: Some(foreign.line()),
+        id: foreign.line(),
+        romfile: Some(foreign.line()),
+        rombar: true,
+    };
+    checks::Vm {
+        manager: "proxmox",
+        machine: "i440fx",
+        firmware: "uefi",
+        display: "none",
+        goal: Some(checks::Goal { name: "compute", reason: foreign.line() }),
+        gpu: Some(gpu),
+    }
+}
+
 /// Reports of hosts and VMs.
 fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
     vec![
         Report::Doctor(Box::new(checks::Doctor { results: all_checks(foreign) })),
         Report::VmCheck(Box::new(checks::VmCheck {
             vmid: None,
+            vm: vm(foreign),
             results: all_checks(foreign),
             all_changes: ShellCommand::new(["oprom", "vm", "check", &foreign.raw()]),
         })),

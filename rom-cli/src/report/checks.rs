@@ -5,6 +5,7 @@ use crate::error::Exit;
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand};
 use rom_host::advice::Steps;
 use rom_host::checks::{self, Status};
+use rom_host::summary::VmSummary;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,10 +32,75 @@ pub(crate) struct Doctor {
 pub(crate) struct VmCheck {
     /// Number of the VM of Proxmox VE, where that is known.
     pub(crate) vmid: Option<u32>,
+    /// What was read of it.
+    pub(crate) vm: Vm,
     #[serde(flatten)]
     pub(crate) results: Results,
     /// What prints all changes at once, where there are any.
     pub(crate) all_changes: Option<ShellCommand>,
+}
+
+/// A VM as it was read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Vm {
+    /// `proxmox`, `libvirt` or `qemu`.
+    pub(crate) manager: &'static str,
+    /// `i440fx`, `q35` or `other`.
+    pub(crate) machine: &'static str,
+    /// `uefi`, `seabios` or `own`.
+    pub(crate) firmware: &'static str,
+    /// The display beside the GPU: `none`, `at-00:02.0` or `elsewhere`.
+    pub(crate) display: &'static str,
+    /// What it is for, if it has a GPU.
+    pub(crate) goal: Option<Goal>,
+    pub(crate) gpu: Option<Gpu>,
+}
+
+/// What a VM is for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Goal {
+    /// `display-at-boot`, `display`, `compute`, `vf`, `mdev` or `unclear`.
+    pub(crate) name: &'static str,
+    /// Why that is thought.
+    pub(crate) reason: Line,
+}
+
+/// The GPU of a VM.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Gpu {
+    /// Its address on the host.
+    pub(crate) host: Option<Line>,
+    /// Its slot and function in the VM, such as `02.0`, where the configuration says it.
+    pub(crate) address: Option<Line>,
+    /// Its bus in the VM, where the configuration says it.
+    pub(crate) bus: Option<Line>,
+    /// Its id in QEMU.
+    pub(crate) id: Line,
+    /// Its ROM file.
+    pub(crate) romfile: Option<Line>,
+    /// Whether the ROM is shown to the guest.
+    pub(crate) rombar: bool,
+}
+
+impl From<VmSummary> for Vm {
+    fn from(vm: VmSummary) -> Self {
+        let gpu = vm.gpu.map(|gpu| Gpu {
+            host: gpu.host.map(Line::from),
+            address: gpu.address.map(Line::from),
+            bus: gpu.bus.map(Line::from),
+            id: Line::from(gpu.id),
+            romfile: gpu.romfile.map(Line::from),
+            rombar: gpu.rombar,
+        });
+        Self {
+            manager: vm.manager,
+            machine: vm.machine,
+            firmware: vm.firmware,
+            display: vm.display,
+            goal: vm.goal.map(|(name, reason)| Goal { name, reason: Line::from(reason) }),
+            gpu,
+        }
+    }
 }
 
 /// What would make a VM ready.

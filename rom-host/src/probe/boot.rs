@@ -1,6 +1,6 @@
 //! How the host starts: firmware, boot loader, and the files that the kernel's command line comes from.
 
-use super::reading::Reading;
+use super::access::Probe;
 use crate::files::HostFiles;
 
 /// The program that starts the kernel.
@@ -20,16 +20,16 @@ pub struct Boot {
     /// The boot loader, where it can be seen.
     pub loader: Option<Loader>,
     /// /etc/default/grub.
-    pub grub: Reading<String>,
+    pub grub: Probe<String>,
     /// /etc/kernel/cmdline.
-    pub kernel_cmdline: Reading<String>,
+    pub kernel_cmdline: Probe<String>,
 }
 
 /// Reads it; `command_line` is that of the running kernel.
 pub fn read(files: &dyn HostFiles, command_line: &[String]) -> Boot {
     let by_systemd = command_line.iter().any(|word| word.starts_with("initrd=\\EFI\\"));
-    let grub = Reading::file(files, "/etc/default/grub");
-    let kernel_cmdline = Reading::file(files, "/etc/kernel/cmdline");
+    let grub = Probe::file(files, "/etc/default/grub");
+    let kernel_cmdline = Probe::file(files, "/etc/kernel/cmdline");
     let loader = match (by_systemd, grub.as_ref(), kernel_cmdline.as_ref()) {
         (true, _, _) | (false, None, Some(_)) => Some(Loader::SystemdBoot),
         (false, Some(_), _) => Some(Loader::Grub),

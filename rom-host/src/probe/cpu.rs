@@ -1,6 +1,6 @@
 //! The CPU, from /proc/cpuinfo.
 
-use super::reading::Reading;
+use super::access::Probe;
 use crate::files::HostFiles;
 use rom_core::catalog::Cpu;
 use std::collections::HashMap;
@@ -36,12 +36,12 @@ pub struct Processor {
 
 /// The first CPU of a host.
 pub fn of_host(files: &dyn HostFiles) -> Option<Processor> {
-    Reading::file(files, CPUINFO).as_ref().and_then(|text| processor(text))
+    Probe::file(files, CPUINFO).as_ref().and_then(|text| processor(text))
 }
 
 /// The first CPU of a host, as the catalog asks for it.
 pub fn asked_of_host(files: &dyn HostFiles) -> Option<Cpu> {
-    Reading::file(files, CPUINFO).as_ref().and_then(|text| read(text))
+    Probe::file(files, CPUINFO).as_ref().and_then(|text| read(text))
 }
 
 const CPUINFO: &str = "/proc/cpuinfo";

@@ -1,8 +1,8 @@
 //! The iGPU as sysfs shows it: driver, IOMMU group, reset, virtual functions, registers, monitors.
 
+use super::access::{Probe, link_name, word};
 use super::iommu;
 use super::pci::{self, Display};
-use super::reading::{Reading, link_name, word};
 use crate::files::HostFiles;
 use crate::qemu::Vga;
 
@@ -18,7 +18,7 @@ pub struct Gpu {
     /// How it can be reset; `None` where the kernel does not say.
     pub reset: Option<String>,
     /// The GGC register: graphics memory and whether VGA ranges are off.
-    pub ggc: Reading<u16>,
+    pub ggc: Probe<u16>,
     /// Whether a monitor is seen on one of its connectors; `None` where its driver does not say.
     pub monitor: Option<bool>,
 }
@@ -47,15 +47,15 @@ const VGA_DISABLE: u16 = 1 << 1;
 /// Offset of GGC in the configuration space (Intel graphics, from Sandy Bridge on). Who is not root sees 64 bytes of it.
 const GGC: usize = 0x50;
 
-fn ggc(files: &dyn HostFiles, config: &str) -> Reading<u16> {
-    match Reading::bytes(files, config, 0x100) {
-        Reading::Absent => Reading::Absent,
-        Reading::Denied => Reading::Denied,
-        Reading::Is(bytes) => match bytes.get(GGC..).and_then(|rest| rest.first_chunk()) {
-            None => Reading::Denied,
+fn ggc(files: &dyn HostFiles, config: &str) -> Probe<u16> {
+    match Probe::bytes(files, config, 0x100) {
+        Probe::Absent => Probe::Absent,
+        Probe::Denied => Probe::Denied,
+        Probe::Is(bytes) => match bytes.get(GGC..).and_then(|rest| rest.first_chunk()) {
+            None => Probe::Denied,
             // A device that sleeps reads as ones.
-            Some([0xFF, 0xFF]) => Reading::Absent,
-            Some(bytes) => Reading::Is(u16::from_le_bytes(*bytes)),
+            Some([0xFF, 0xFF]) => Probe::Absent,
+            Some(bytes) => Probe::Is(u16::from_le_bytes(*bytes)),
         },
     }
 }

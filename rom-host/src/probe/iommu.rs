@@ -1,7 +1,7 @@
 //! The IOMMU: whether the kernel has one, and how wide its addresses are.
 
+use super::access::{link_name, word};
 use super::pci;
-use super::reading::{link_name, word};
 use crate::files::HostFiles;
 
 /// What a host has of it.

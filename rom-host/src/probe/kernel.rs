@@ -1,6 +1,6 @@
 //! The kernel: its version, command line and configuration.
 
-use super::reading::{Reading, word};
+use super::access::{Probe, word};
 use crate::files::HostFiles;
 
 /// What a host runs.
@@ -11,13 +11,13 @@ pub struct Kernel {
     /// Its command line, in words.
     pub command_line: Vec<String>,
     /// Its configuration, where the boot folder has it.
-    pub config: Reading<String>,
+    pub config: Probe<String>,
 }
 
 /// Reads it.
 pub fn read(files: &dyn HostFiles) -> Kernel {
     let release = word(files, "/proc/sys/kernel/osrelease");
-    let config = release.as_ref().map_or(Reading::Absent, |release| Reading::file(files, &format!("/boot/config-{release}")));
+    let config = release.as_ref().map_or(Probe::Absent, |release| Probe::file(files, &format!("/boot/config-{release}")));
     let command_line = word(files, "/proc/cmdline").unwrap_or_default();
     Kernel { release, command_line: command_line.split_whitespace().map(str::to_owned).collect(), config }
 }

@@ -1,9 +1,11 @@
 //! Facts of a host, read from its files. Nothing is changed, no program is started, and nothing is
 //! judged here.
 
+pub(crate) mod access;
 pub mod boot;
 pub mod cpu;
 pub mod gpu;
+pub mod host_pci;
 pub mod iommu;
 pub mod kernel;
 pub mod memory;
@@ -11,8 +13,10 @@ pub mod modprobe;
 pub mod other_guests;
 pub mod pci;
 pub mod qemu;
-pub mod reading;
+
 pub mod rom;
+
+pub use access::Probe;
 
 use crate::files::HostFiles;
 use boot::Boot;

@@ -1,6 +1,6 @@
 //! Options of kernel modules: the running module's, and what modprobe.d says for the next start.
 
-use super::reading::{Reading, word};
+use super::access::{Probe, word};
 use crate::files::HostFiles;
 use std::path::Path;
 
@@ -32,7 +32,7 @@ pub fn read(files: &dyn HostFiles) -> Modprobe {
             continue;
         }
         let file = format!("/etc/modprobe.d/{name}");
-        let text = Reading::file(files, &file);
+        let text = Probe::file(files, &file);
         for line in text.as_ref().map(String::as_str).unwrap_or_default().lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if !line.is_empty() {

@@ -1,6 +1,6 @@
 //! PCI functions, from sysfs.
 
-use super::reading::word;
+use super::access::word;
 use crate::address::IGPU_BDF;
 use crate::files::HostFiles;
 use rom_core::DeviceId;

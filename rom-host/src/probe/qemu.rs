@@ -1,6 +1,6 @@
 //! Which QEMU the host has: by Debian's package database, and where that does not tell, by what QEMU itself says.
 
-use super::reading::Reading;
+use super::access::Probe;
 use crate::files::HostFiles;
 use crate::qemu::QemuVersion;
 
@@ -45,7 +45,7 @@ fn version_line(text: &str) -> Option<&str> {
 /// QEMU by the package database.
 #[must_use]
 pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
-    let status = Reading::file(files, DATABASE);
+    let status = Probe::file(files, DATABASE);
     let status = status.as_ref()?;
     PACKAGES.iter().find_map(|package| {
         let text = installed(status, package)?;

@@ -1,6 +1,6 @@
 //! ROM files of a host, and what `rom_core` says of them.
 
-use super::reading::Reading;
+use super::access::Probe;
 use crate::files::HostFiles;
 use rom_core::contents::DriverKind;
 use rom_core::{Analysis, Context, analyze};
@@ -10,12 +10,12 @@ pub const DEFAULT_PATH: &str = "/usr/share/kvm/igd.rom";
 
 /// The ROM at `path` of a host, analyzed as that of the device of `context`.
 #[must_use]
-pub fn read(files: &dyn HostFiles, path: &str, context: &Context<'_>) -> Reading<Analysis> {
+pub fn read(files: &dyn HostFiles, path: &str, context: &Context<'_>) -> Probe<Analysis> {
     let most = u64::try_from(context.limits().file).unwrap_or(u64::MAX).saturating_add(1);
-    match Reading::bytes(files, path, most) {
-        Reading::Is(bytes) => Reading::Is(analyze(&bytes, context)),
-        Reading::Absent => Reading::Absent,
-        Reading::Denied => Reading::Denied,
+    match Probe::bytes(files, path, most) {
+        Probe::Is(bytes) => Probe::Is(analyze(&bytes, context)),
+        Probe::Absent => Probe::Absent,
+        Probe::Denied => Probe::Denied,
     }
 }
 

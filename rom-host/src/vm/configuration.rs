@@ -2,10 +2,11 @@
 
 use super::change::Change;
 use super::command_line::CommandLine;
-use super::command_line::words::Words;
-use super::guest::Guest;
+use super::command_line::shell_words::Words;
+use super::host_pci::HostPci;
 use super::libvirt::Domain;
-use super::proxmox::Config;
+use super::model::Vm;
+use super::proxmox::{self, Config};
 use crate::advice::Steps;
 use similar::{ChangeTag, TextDiff};
 use std::time::Duration;
@@ -44,19 +45,25 @@ impl Configuration {
         {
             return Ok(Self::Qemu(CommandLine::read(words)));
         }
-        if start.lines().any(|line| line.contains(": ")) {
+        if proxmox::looks_like_one(start) {
             return Ok(Self::Proxmox(Config::read(text)));
         }
         Err("it is no .conf of Proxmox VE, no XML of libvirt and no command line of QEMU".to_owned())
     }
 
-    /// The VM that comes of it.
+    /// The VM that comes of it, as far as that can be said without its host.
     #[must_use]
-    pub fn guest(&self) -> Guest {
+    pub fn vm(&self) -> Vm {
+        self.vm_on(None)
+    }
+
+    /// The VM that comes of it on a host.
+    #[must_use]
+    pub fn vm_on(&self, host: Option<&HostPci>) -> Vm {
         match self {
-            Self::Proxmox(config) => config.guest(),
-            Self::Libvirt(domain) => domain.guest(),
-            Self::Qemu(line) => line.guest(),
+            Self::Proxmox(config) => config.vm_on(host),
+            Self::Libvirt(domain) => domain.vm(),
+            Self::Qemu(line) => line.vm(),
         }
     }
 
@@ -72,18 +79,18 @@ impl Configuration {
 
     /// It with what `judge` proposes, again and again: what is behind a cause shows only once that is gone.
     #[must_use]
-    pub fn mended(&self, mut judge: impl FnMut(&Self) -> Vec<Change>) -> Self {
+    pub fn fixed(&self, mut judge: impl FnMut(&Self) -> Vec<Change>) -> Self {
         /// Rounds after which there is nothing more to uncover.
         const ROUNDS: usize = 8;
-        let mut mended = self.clone();
+        let mut fixed = self.clone();
         for _ in 0..ROUNDS {
-            let next = mended.with(&judge(&mended));
-            if next == mended {
+            let next = fixed.with(&judge(&fixed));
+            if next == fixed {
                 break;
             }
-            mended = next;
+            fixed = next;
         }
-        mended
+        fixed
     }
 
     /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
@@ -149,16 +156,16 @@ mod tests {
             Change::Set { device: device(), property: "x-igd-lpc", value: "on".to_owned() },
         ];
         let other = own.with(&changes);
-        let guest = other.guest();
-        let gpu = guest.gpu().unwrap();
-        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && gpu.get("romfile") == Some("/igd.rom"));
-        assert_eq!(guest.machine.value, super::super::guest::Machine::I440fx);
-        assert_eq!(guest.display.value, super::super::guest::Display::None);
+        let vm = other.vm();
+        let gpu = vm.gpu().unwrap();
+        assert!(vm.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && gpu.get("romfile") == Some("/igd.rom"));
+        assert_eq!(vm.machine.value, super::super::model::Machine::I440fx);
+        assert_eq!(vm.display.value, super::super::model::Display::None);
         let steps = own.steps_to(&other, "").lines();
         assert!(steps.contains(&"+     <type arch='x86_64' machine='pc'>hvm</type>".to_owned()), "{steps:#?}");
         // What was said twice is said once, and what was there can go again.
         let unset = Change::Unset { device: device(), property: "x-igd-lpc".to_owned() };
-        assert!(!other.with(&[unset]).guest().gpu().unwrap().is_on("x-igd-lpc"));
+        assert!(!other.with(&[unset]).vm().gpu().unwrap().is_on("x-igd-lpc"));
         assert_eq!(other.with(&changes[..5]), other);
     }
 }

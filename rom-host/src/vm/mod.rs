@@ -4,6 +4,7 @@
 pub mod change;
 pub mod command_line;
 pub mod configuration;
-pub mod guest;
+pub mod host_pci;
 pub mod libvirt;
+pub mod model;
 pub mod proxmox;

@@ -88,6 +88,6 @@ impl Text for VmFix {
         if self.commands.is_empty() && self.diff.is_empty() {
             page.line(&block!["There is nothing to change in the configuration."])?;
         }
-        self.left.iter().try_for_each(|check| page.row(&block!["# not mended by this: "], &title(check)))
+        self.left.iter().try_for_each(|check| page.row(&block!["# not fixed by this: "], &title(check)))
     }
 }

@@ -4,8 +4,8 @@ use super::{Facts, iommu};
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::probe::Probe;
 use crate::probe::gpu::Gpu;
-use crate::probe::reading::Reading;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(present(facts));
@@ -119,13 +119,13 @@ fn virtual_functions(gpu: &Gpu) -> Option<Check> {
 fn stolen_memory(facts: &Facts, gpu: &Gpu) -> Check {
     const ID: &str = "HOST026";
     let evidence = match gpu.ggc {
-        Reading::Denied => {
+        Probe::Denied => {
             return Check::skip(ID, "graphics memory (GGC register)", "only root can read it");
         }
-        Reading::Absent => {
+        Probe::Absent => {
             return Check::skip(ID, "graphics memory (GGC register)", "the GPU sleeps, or its registers cannot be read");
         }
-        Reading::Is(ggc) => format!("GGC = {ggc:#06x} (config space 0x50)"),
+        Probe::Is(ggc) => format!("GGC = {ggc:#06x} (config space 0x50)"),
     };
     let generation = facts.picked.major_generation().unwrap_or(12);
     if gpu.has_stolen_memory(generation) == Some(false) {

@@ -13,7 +13,7 @@ mod vfio;
 use crate::checks::Check;
 use crate::pick::Picked;
 use crate::probe::Host;
-use crate::probe::reading::Reading;
+use crate::probe::Probe;
 use crate::qemu as igd;
 use rom_core::Analysis;
 
@@ -24,7 +24,7 @@ pub struct Facts {
     /// What the catalog has for it.
     pub picked: Picked,
     /// The ROM in place.
-    pub rom: Reading<Analysis>,
+    pub rom: Probe<Analysis>,
 }
 
 impl Facts {

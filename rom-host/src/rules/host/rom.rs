@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::advice::Advice;
 use crate::checks::Check;
-use crate::probe::reading::Reading;
+use crate::probe::Probe;
 use crate::probe::rom::DEFAULT_PATH;
 use rom_core::Analysis;
 use rom_core::usable::{Answer, Reason};
@@ -19,9 +19,9 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         return;
     }
     checks.push(match &facts.rom {
-        Reading::Denied => Check::skip(ID, "the ROM in place", "only root can read it"),
-        Reading::Absent => absent(facts),
-        Reading::Is(rom) => in_place(facts, rom),
+        Probe::Denied => Check::skip(ID, "the ROM in place", "only root can read it"),
+        Probe::Absent => absent(facts),
+        Probe::Is(rom) => in_place(facts, rom),
     });
 }
 

@@ -1,31 +1,34 @@
 //! Whether a VM is set up for its Intel GPU: rules over what QEMU is told, in the order of causes.
 
 mod arguments;
+mod goal;
 mod place;
+mod resources;
 mod rom;
-mod room;
+mod starts;
 
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::checks::{Check, Status};
-use crate::probe::reading::Reading;
+use crate::goal::{Goal, Inferred, Purpose, infer};
+use crate::probe::Probe;
 use crate::qemu::{Gpu, QemuVersion};
 use crate::vm::change::Change;
-use crate::vm::guest::{Firmware, Guest, HostDevice, Manager};
+use crate::vm::model::{Firmware, Manager, Sourced, Vm};
 use rom_core::Analysis;
 
 /// A VM and what is known of where it runs.
-pub struct Vm<'a> {
+pub struct VmContext<'a> {
     /// The VM's number or name, in commands to type.
     pub name: String,
     /// The VM.
-    pub guest: &'a Guest,
+    pub vm: &'a Vm,
     /// The GPU that it gets, as QEMU sees it; `None` where it is not known.
     pub gpu: Option<Gpu>,
     /// The host's QEMU.
     pub qemu: Option<QemuVersion>,
     /// The file that the GPU's `romfile` names.
-    pub rom: Reading<Analysis>,
+    pub rom: Probe<Analysis>,
     /// Whether that file has a driver that draws; yes where it is not known.
     pub has_gop: bool,
     /// Whether that file can be read by everybody; libvirt's QEMU is not root.
@@ -35,10 +38,46 @@ pub struct Vm<'a> {
     /// MiB of memory that the host has.
     pub host_memory: Option<u64>,
     /// Who else has the GPU, in words.
-    pub rivals: Vec<String>,
+    pub other_users: Vec<String>,
+    /// What the VM is for.
+    pub inferred: Inferred,
+    /// Whether vfio-pci of the host runs with `disable_vga=1`.
+    pub disable_vga: bool,
+    /// Whether GVT-g is possible on this host; `None` where it is not known.
+    pub has_mdev: Option<bool>,
 }
 
-/// What a rule found, and what would mend it.
+impl<'a> VmContext<'a> {
+    /// A VM of which nothing else is known. `has_gop` is whether its ROM is known to have a driver
+    /// that draws, `goal` what its owner said.
+    #[must_use]
+    pub fn new(vm: &'a Vm, has_gop: bool, goal: Option<Goal>) -> Self {
+        let reason = "it has no GPU".to_owned();
+        let nothing = Inferred { purpose: Purpose::Unclear, reason };
+        let gpu = vm.gpu();
+        Self {
+            name: "VMID".to_owned(),
+            inferred: gpu.map_or(nothing, |gpu| infer(vm, gpu, has_gop, goal)),
+            vm,
+            gpu: None,
+            qemu: None,
+            rom: Probe::Denied,
+            has_gop: true,
+            rom_readable: true,
+            narrow_iommu: None,
+            host_memory: None,
+            other_users: Vec::new(),
+            disable_vga: false,
+            has_mdev: None,
+        }
+    }
+
+    fn is_for(&self, goal: Goal) -> bool {
+        self.inferred.purpose == Purpose::Goal(goal)
+    }
+}
+
+/// What a rule found, and what would fix it.
 pub struct Judged {
     /// What was found.
     pub check: Check,
@@ -54,57 +93,80 @@ impl From<Check> for Judged {
 
 impl Check {
     /// It with what mends it.
-    fn mended_by(self, changes: impl IntoIterator<Item = Change>) -> Judged {
+    fn fixed_by(self, changes: impl IntoIterator<Item = Change>) -> Judged {
         Judged { check: self, changes: changes.into_iter().collect() }
     }
 }
 
 /// Every check.
 #[must_use]
-pub fn judge(vm: &Vm<'_>) -> Vec<Judged> {
-    let Some(gpu) = vm.guest.gpu() else { return vec![no_gpu(vm)] };
-    let mut judged = arguments::whole(vm);
-    judged.push(firmware(vm));
-    judged.extend(place::judge(vm, gpu));
-    judged.extend(arguments::options(vm, gpu));
-    judged.push(rom::judge(vm, gpu));
-    judged.extend(rom::second(vm, gpu));
-    judged.extend(arguments::names(vm));
-    judged.extend(arguments::old(gpu));
-    judged.extend(arguments::virtual_function(gpu));
-    judged.extend(room::judge(vm));
+pub fn judge(context: &VmContext<'_>) -> Vec<Judged> {
+    let mut judged = starts::ignored(context);
+    let refusals = starts::refusals(context);
+    if !refusals.is_empty() {
+        // What does not start is not looked at further.
+        judged.extend(refusals);
+        return judged;
+    }
+    let Some(gpu) = context.vm.gpu() else {
+        let lost = |line: &Sourced<String>| starts::is_of_missing_gpu(context, &line.source);
+        if !context.vm.ignored.iter().any(lost) {
+            judged.push(no_gpu(context));
+        }
+        return judged;
+    };
+    judged.push(goal::judge(context));
+    judged.extend(arguments::whole(context));
+    match context.inferred.purpose {
+        Purpose::Goal(Goal::DisplayAtBoot) => {
+            judged.push(firmware(context));
+            judged.extend(place::at_boot(context, gpu));
+        }
+        Purpose::Goal(Goal::Display) => judged.extend(place::with_driver(context, gpu)),
+        Purpose::Goal(Goal::Compute) | Purpose::VirtualFunction | Purpose::Mdev | Purpose::Unclear => {
+            judged.extend(place::anywhere(context, gpu));
+        }
+    }
+    judged.extend(starts::crashes(context, gpu));
+    judged.extend(arguments::options(context, gpu));
+    judged.extend(rom::judge(context, gpu));
+    judged.extend(rom::second(context, gpu));
+    judged.extend(arguments::names(context));
+    judged.extend(arguments::graphics_memory(context, gpu));
+    judged.extend(arguments::virtual_function(context, gpu));
+    judged.extend(resources::judge(context));
     judged
 }
 
-fn no_gpu(vm: &Vm<'_>) -> Judged {
+fn no_gpu(context: &VmContext<'_>) -> Judged {
     const ID: &str = "VM001";
-    let mapped = vm.guest.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
+    let mapped = context.vm.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
     if let Some(mapped) = mapped {
         let says = "the VM has a device by a mapping of the cluster that is not found here";
-        return Check::skip(ID, says, &mapped.said).into();
+        return Check::skip(ID, says, &mapped.source).into();
     }
-    let evidence = match vm.guest.manager {
+    let evidence = match context.vm.manager {
         Manager::Proxmox => format!("no hostpci line with {IGPU_BDF}, and none in args"),
         Manager::Libvirt => format!("no <hostdev> with {IGPU_BDF}"),
         Manager::Qemu => format!("no -device vfio-pci,host={IGPU_BDF}"),
     };
-    let fix = match vm.guest.manager {
-        Manager::Proxmox => Advice::command(["oprom", "vm", "plan", &vm.name]),
+    let fix = match context.vm.manager {
+        Manager::Proxmox => Advice::command(["oprom", "vm", "plan", &context.name]),
         Manager::Libvirt => Advice::command(["oprom", "vm", "plan", "--for", "libvirt"]),
         Manager::Qemu => Advice::command(["oprom", "vm", "plan", "--for", "qemu"]),
     };
     Check::fail(ID, "the VM does not have the iGPU", evidence, fix).into()
 }
 
-fn firmware(vm: &Vm<'_>) -> Judged {
+fn firmware(context: &VmContext<'_>) -> Judged {
     const ID: &str = "VM010";
-    let said = &vm.guest.firmware.said;
-    match vm.guest.firmware.value {
+    let said = &context.vm.firmware.source;
+    match context.vm.firmware.value {
         Firmware::Uefi => Check::pass(ID, "the VM starts by UEFI", said).into(),
         Firmware::SeaBios => {
             let fix = "A guest that was installed under SeaBIOS has to be installed anew, or converted first.";
             Check::fail(ID, "the VM starts by SeaBIOS, which runs no UEFI driver of the ROM", said, fix)
-                .mended_by([Change::Uefi])
+                .fixed_by([Change::Uefi])
         }
         Firmware::Own => {
             let fix = "Look what it is: a UEFI firmware that holds option ROMs to Secure Boot refuses an unsigned ROM. OVMF as distributions build it \
@@ -114,9 +176,9 @@ fn firmware(vm: &Vm<'_>) -> Judged {
     }
 }
 
-/// Whether the VM is meant to have a picture before the guest's own driver runs: by Proxmox VE's legacy-igd, elsewhere by a ROM that can draw.
-fn wants_boot_picture(vm: &Vm<'_>, gpu: &HostDevice) -> bool {
-    if vm.guest.manager == Manager::Proxmox { gpu.legacy_igd } else { vm.has_gop }
+/// Whether the VM is meant to have a display before the guest's own driver runs.
+fn wants_display_at_boot(context: &VmContext<'_>) -> bool {
+    context.is_for(Goal::DisplayAtBoot)
 }
 
 /// Whether the first of these failed, so that what depends on it is not said too.
@@ -172,24 +234,14 @@ mod tests {
 
     /// What keeps this set-up from what it is for, or what it gives.
     fn outcome(set_up: &str, gpu: Gpu, qemu: QemuVersion) -> String {
-        let guest = Configuration::read(&format!("{COMMON}{set_up}")).unwrap().guest();
-        let vm = Vm {
-            name: "100".to_owned(),
-            guest: &guest,
-            gpu: Some(gpu),
-            qemu: Some(qemu),
-            rom: Reading::Denied,
-            has_gop: true,
-            rom_readable: true,
-            narrow_iommu: None,
-            host_memory: None,
-            rivals: Vec::new(),
-        };
-        let judged = judge(&vm);
+        let guest = Configuration::read(&format!("{COMMON}{set_up}")).unwrap().vm();
+        let unknown = VmContext::new(&guest, false, None);
+        let context = VmContext { gpu: Some(gpu), qemu: Some(qemu), ..unknown };
+        let judged = judge(&context);
         let failed = judged.iter().find(|judged| failed(judged));
         match failed {
             Some(judged) => judged.check.id.to_owned(),
-            None if guest.devices.iter().any(|device| device.legacy_igd) => "at boot".to_owned(),
+            None if context.is_for(Goal::DisplayAtBoot) => "at boot".to_owned(),
             None => "driver".to_owned(),
         }
     }

@@ -1,79 +1,124 @@
 //! Where the GPU is in the VM, and what is around it there.
 
-use super::{Judged, Vm, failed, wants_boot_picture};
+use super::{Judged, VmContext, failed, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::QemuVersion;
 use crate::vm::change::Change;
-use crate::vm::guest::{Display, HostDevice, Machine, Manager};
+use crate::vm::model::{Display, GuestOs, HostDevice, Machine, Manager};
 
-pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Vec<Judged> {
-    let machine = machine(vm, gpu);
-    let upt_on_q35 = vm.guest.machine.value == Machine::Q35 && !failed(&machine);
+/// For a display at boot.
+pub(super) fn at_boot(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
+    let machine = machine(context, gpu);
     let wrong_machine = failed(&machine);
-    let mut judged = vec![machine, display(vm, gpu)];
+    let mut judged = vec![machine, display(context, gpu)];
     judged.extend(one_function(gpu));
-    if let Some(unknown) = unknown_to_qemu(vm, gpu) {
+    if let Some(unknown) = unknown_to_qemu(context, gpu) {
         judged.push(unknown);
         return judged;
     }
-    if let Some(refused) = legacy_mode(vm, gpu) {
+    if let Some(refused) = legacy_mode(context, gpu) {
         judged.push(refused);
         return judged;
     }
-    if upt_on_q35 {
-        judged.extend(opregion(vm, gpu));
-    } else if !wrong_machine {
-        let place = place(vm, gpu);
+    if !wrong_machine {
+        let place = place(context, gpu);
         let misplaced = failed(&place);
         judged.push(place);
         if !misplaced || gpu.is_on("x-igd-lpc") {
-            judged.push(lpc(vm, gpu));
+            judged.push(lpc(context, gpu));
         }
-        judged.extend(opregion(vm, gpu).filter(|_| !misplaced));
+        judged.extend(opregion(context, gpu).filter(|_| !misplaced));
     }
     judged
 }
 
-fn machine(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+/// For a display once the guest's driver runs.
+pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
+    let mut judged = anywhere(context, gpu);
+    judged.extend(no_opregion_for_it(context, gpu));
+    judged.extend(opregion(context, gpu));
+    if !context.vm.at_2_0(gpu) && context.vm.guest_os != GuestOs::Linux {
+        let says = "the GPU is not at 00:02.0 in the VM: some versions of the guest's driver want it there";
+        let fix = "Where the monitor stays dark, put it there.";
+        judged.push(Check::warn("VM014", says, gpu.source("addr"), fix).into());
+    }
+    judged
+}
+
+/// For whatever it is: what keeps the VM from starting.
+pub(super) fn anywhere(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
+    let mut judged = Vec::new();
+    let q35 = context.vm.machine.value == Machine::Q35;
+    if q35 && (gpu.legacy_igd || gpu.is_on("x-igd-lpc")) {
+        judged.push(machine(context, gpu));
+    }
+    if gpu.legacy_igd && context.vm.manager == Manager::Proxmox {
+        judged.push(display(context, gpu));
+    }
+    judged.extend(legacy_mode(context, gpu));
+    judged.extend(slot_2_taken(context, gpu));
+    if !q35 && gpu.is_on("x-igd-lpc") {
+        judged.push(lpc(context, gpu));
+    }
+    judged.retain(failed);
+    judged
+}
+
+/// QEMU 10.0 gives a GPU that it does not know nothing at all.
+fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let (device, qemu) = (context.gpu?, context.qemu?);
+    let ignores = qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
+    ignores.then(|| {
+        let says = format!("QEMU {qemu} does not know this GPU, and ignores x-igd-opregion: the guest finds no screen");
+        let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
+        Check::fail("VM028", says, &gpu.source, fix).into()
+    })
+}
+
+/// A device that is at 00:02.0 before the GPU comes.
+fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let taken = context.vm.at_slot_2.as_ref().filter(|_| context.vm.at_2_0(gpu))?;
+    let says = format!("{taken} has 00:02.0 before the GPU comes: the VM does not start");
+    let fix =
+        "Give it an address of its own, or let it stand behind the GPU: a network by -netdev and -device instead of -nic.";
+    Some(Check::fail("VM014", says, gpu.source("addr"), fix).into())
+}
+
+fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM011";
-    let said = &vm.guest.machine.said;
+    let said = &context.vm.machine.source;
     let fix = "On q35 the chipset's own device is where the GPU's driver looks for Intel's LPC bridge. Without a picture at boot it can work there \
                too (UPT mode).";
-    match vm.guest.machine.value {
+    match context.vm.machine.value {
         Machine::I440fx => Check::pass(ID, "machine type pc", said).into(),
         Machine::Q35 if gpu.legacy_igd => {
             let says = "machine type q35 with legacy-igd: Proxmox VE does not start this VM";
-            Check::fail(ID, says, said, fix).mended_by([Change::Pc])
+            Check::fail(ID, says, said, fix).fixed_by([Change::Pc])
         }
         Machine::Q35 if gpu.is_on("x-igd-lpc") => {
-            let taken = vm.guest.at_lpc.as_deref().unwrap_or("the chipset's own device");
+            let taken = context.vm.at_lpc.as_deref().unwrap_or("the chipset's own device");
             let says = format!("machine type q35 with x-igd-lpc=on: {taken} is at its place, and the VM does not start");
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
-            Check::fail(ID, says, said, fix).mended_by([Change::Pc, to_slot_2])
-        }
-        Machine::Q35 if vm.guest.at_2_0(gpu) => {
-            let says = "machine type q35: a picture only once the guest's own driver runs (UPT mode)";
-            let fix = "Nothing, if that is what you want. A picture from the start needs machine type pc.";
-            Check::warn(ID, says, said, fix).into()
+            Check::fail(ID, says, said, fix).fixed_by([Change::Pc, to_slot_2])
         }
         Machine::Q35 => {
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
-            Check::fail(ID, "machine type q35 gives no picture at boot", said, fix).mended_by([Change::Pc, to_slot_2])
+            Check::fail(ID, "machine type q35 gives no picture at boot", said, fix).fixed_by([Change::Pc, to_slot_2])
         }
         Machine::Other => Check::fail(ID, "this machine type has nothing of Intel's chipset", said, "Use machine type pc.")
-            .mended_by([Change::Pc]),
+            .fixed_by([Change::Pc]),
     }
 }
 
 /// A picture at boot that this QEMU cannot give, whatever else is set.
-fn unknown_to_qemu(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
-    let (device, qemu) = (vm.gpu?, vm.qemu?);
-    let cannot = wants_boot_picture(vm, gpu) && !device.boot_picture_with(qemu);
+fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let (device, qemu) = (context.gpu?, context.qemu?);
+    let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);
     cannot.then(|| {
         let fix = Advice::from("Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture before the guest's driver.");
         let fix = fix.run(["oprom", "vm", "plan", "--mode", "upt"]);
-        Check::fail("VM028", format!("QEMU {qemu} does not know this GPU: no picture at boot"), &gpu.said, fix).into()
+        Check::fail("VM028", format!("QEMU {qemu} does not know this GPU: no picture at boot"), &gpu.source, fix).into()
     })
 }
 
@@ -85,24 +130,24 @@ fn set(gpu: &HostDevice, property: &'static str, value: &str) -> Change {
     Change::Set { device: gpu.name.clone(), property, value: value.to_owned() }
 }
 
-fn display(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+fn display(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM012";
-    let (display, said) = (vm.guest.display.value, &vm.guest.display.said);
+    let (display, said) = (context.vm.display.value, &context.vm.display.source);
     let fix = "Have remote desktop in the guest before: the VM's window or console is gone then.";
     // Proxmox VE compares the text of the line.
-    if gpu.legacy_igd && said != "vga: none" {
-        return Check::fail(ID, "legacy-igd wants `vga: none`, exactly so", said, fix).mended_by([Change::NoDisplay]);
+    if gpu.legacy_igd && said != "vga: none" && !said.starts_with("args") {
+        return Check::fail(ID, "legacy-igd wants `vga: none`, exactly so", said, fix).fixed_by([Change::NoDisplay]);
     }
     match display {
         Display::None => Check::pass(ID, "the VM has no display of its own", said).into(),
         Display::InTheWay => {
-            Check::fail(ID, "the VM's own display has the GPU's place", said, fix).mended_by([Change::NoDisplay])
+            Check::fail(ID, "the VM's own display has the GPU's place", said, fix).fixed_by([Change::NoDisplay])
         }
-        Display::Beside if vm.guest.machine.value == Machine::Q35 => {
+        Display::Beside if context.vm.machine.value == Machine::Q35 => {
             Check::pass(ID, "the VM has no display at the GPU's place", said).into()
         }
         Display::Beside => Check::warn(ID, "the VM has a second display, which can have the picture at boot", said, fix)
-            .mended_by([Change::NoDisplay]),
+            .fixed_by([Change::NoDisplay]),
     }
 }
 
@@ -110,113 +155,111 @@ fn one_function(gpu: &HostDevice) -> Option<Judged> {
     let all = gpu.host.as_deref().is_some_and(|host| !host.contains('.'));
     all.then(|| {
         let fix = format!("Give one function. With all of them its name becomes {}.0, and every -set for it fails.", gpu.name);
-        Check::fail("VM013", "the line hands over all functions of the device", &gpu.said, fix)
-            .mended_by([Change::OneFunction { device: gpu.name.clone() }])
+        Check::fail("VM013", "the line hands over all functions of the device", &gpu.source, fix)
+            .fixed_by([Change::OneFunction { device: gpu.name.clone() }])
     })
 }
 
-fn place(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+fn place(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM014";
-    if let Some(taken) = vm.guest.at_slot_2.as_ref().filter(|_| vm.guest.at_2_0(gpu)) {
-        let says = format!("{taken} has 00:02.0 before the GPU comes: the VM does not start");
-        let fix =
-            "Give it an address of its own, or let it stand behind the GPU: a network by -netdev and -device instead of -nic.";
-        return Check::fail(ID, says, gpu.said("addr"), fix).into();
+    if let Some(taken) = slot_2_taken(context, gpu) {
+        return taken;
     }
-    if vm.guest.at_2_0(gpu) {
-        return Check::pass(ID, "the GPU is at 00:02.0 in the VM", gpu.said("addr")).into();
+    if context.vm.at_2_0(gpu) {
+        return Check::pass(ID, "the GPU is at 00:02.0 in the VM", gpu.source("addr")).into();
     }
-    let evidence = if vm.guest.manager == Manager::Proxmox && !gpu.said("addr").starts_with("args") {
+    let evidence = if context.vm.manager == Manager::Proxmox && !gpu.source("addr").starts_with("args") {
         format!("{}: no legacy-igd=1", gpu.name)
     } else {
-        gpu.said("addr").to_owned()
+        gpu.source("addr").to_owned()
     };
     Check::fail(ID, "the GPU is not at 00:02.0 in the VM", evidence, "Its driver looks for it at 00:02.0.")
-        .mended_by([Change::AtSlot2 { device: gpu.name.clone() }])
+        .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
 }
 
-fn lpc(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM015";
     let on = gpu.is_on("x-igd-lpc");
-    let evidence = if on { gpu.said("x-igd-lpc").to_owned() } else { format!("{}: no x-igd-lpc=on", gpu.name) };
-    if vm.guest.cut.is_some() && !on {
+    let evidence = if on { gpu.source("x-igd-lpc").to_owned() } else { format!("{}: no x-igd-lpc=on", gpu.name) };
+    if context.vm.cut.is_some() && !on {
         return Check::skip(ID, "x-igd-lpc", "the arguments are cut").into();
     }
-    if !on && vm.guest.strays.iter().any(|stray| stray.said.contains("x-igd-lpc")) {
+    if !on && context.vm.unknown_targets.iter().any(|unknown| unknown.source.contains("x-igd-lpc")) {
         return Check::skip(ID, "x-igd-lpc", "it is set of a device that is not there").into();
     }
-    if let Some(taken) = vm.guest.at_lpc.as_ref().filter(|_| on) {
+    if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| on) {
         let says = format!("x-igd-lpc=on while {taken} is at 00:1f.0: the VM does not start");
-        return match (vm.guest.manager, gpu.by_arguments()) {
+        return match (context.vm.manager, gpu.by_arguments()) {
             (Manager::Proxmox, true) => {
                 let fix = Advice::from("Hand the GPU over by a hostpci line with legacy-igd=1, which clears the place.");
-                let fix = fix.run(["oprom", "vm", "plan", &vm.name]);
+                let fix = fix.run(["oprom", "vm", "plan", &context.name]);
                 Check::fail(ID, says, evidence, fix).into()
             }
             (Manager::Proxmox, false) => Check::fail(ID, says, evidence, "legacy-igd=1 clears the place.")
-                .mended_by([Change::AtSlot2 { device: gpu.name.clone() }]),
+                .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }]),
             (Manager::Libvirt | Manager::Qemu, _) => Check::fail(ID, says, evidence, "Put that device elsewhere.").into(),
         };
     }
-    let (Some(device), Some(qemu)) = (vm.gpu, vm.qemu) else {
+    let (Some(device), Some(qemu)) = (context.gpu, context.qemu) else {
         return Check::skip(ID, "x-igd-lpc", "which GPU and which QEMU it is for is not known here").into();
     };
     if on && qemu < QemuVersion::V10_0 {
         let says = format!("QEMU {qemu} does not know x-igd-lpc, and the VM does not start");
         return Check::fail(ID, says, evidence, "This QEMU does it by itself in legacy mode.")
-            .mended_by([without(gpu, "x-igd-lpc")]);
+            .fixed_by([without(gpu, "x-igd-lpc")]);
     }
     let by_hand = qemu >= QemuVersion::V10_0 && gpu.is_off("x-igd-legacy-mode");
-    if (device.needs_lpc(qemu) || by_hand) && !on && wants_boot_picture(vm, gpu) {
+    if (device.needs_lpc(qemu) || by_hand) && !on && wants_display_at_boot(context) {
         let says = format!("this GPU needs x-igd-lpc=on with QEMU {qemu}: no picture without it");
-        return Check::fail(ID, says, evidence, "It is a property of the GPU's device.").mended_by([set(
-            gpu,
-            "x-igd-lpc",
-            "on",
-        )]);
+        let mut changes = vec![set(gpu, "x-igd-lpc", "on")];
+        // Proxmox VE's bridge is in its place until legacy-igd moves that.
+        if context.vm.manager == Manager::Proxmox && context.vm.at_lpc.is_some() && !gpu.by_arguments() {
+            changes.push(Change::AtSlot2 { device: gpu.name.clone() });
+        }
+        return Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by(changes);
     }
     Check::pass(ID, if on { "x-igd-lpc=on is there" } else { "x-igd-lpc=on is not needed" }, evidence).into()
 }
 
 /// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and nothing else.
-fn opregion(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     const ID: &str = "VM019";
-    let (device, qemu) = (vm.gpu?, vm.qemu?);
+    let (device, qemu) = (context.gpu?, context.qemu?);
     if gpu.is_off("x-igd-opregion") {
         let fix = "Take it out: without the OpRegion the guest's driver finds no screen.";
         return Some(
-            Check::fail(ID, "x-igd-opregion=off", gpu.said("x-igd-opregion"), fix).mended_by([without(gpu, "x-igd-opregion")]),
+            Check::fail(ID, "x-igd-opregion=off", gpu.source("x-igd-opregion"), fix).fixed_by([without(gpu, "x-igd-opregion")]),
         );
     }
     let legacy = device.automatic_legacy_mode(qemu)
-        && vm.guest.machine.value == Machine::I440fx
-        && vm.guest.at_2_0(gpu)
+        && context.vm.machine.value == Machine::I440fx
+        && context.vm.at_2_0(gpu)
         && !gpu.is_off("x-igd-legacy-mode");
     let lacks = qemu < QemuVersion::V10_1 && !legacy && !gpu.is_on("x-igd-opregion");
     lacks.then(|| {
         let says = format!("QEMU {qemu} gives the OpRegion only when it is told to: the guest finds no screen");
         let evidence = format!("{}: no x-igd-opregion=on", gpu.name);
-        Check::fail(ID, says, evidence, "It is a property of the GPU's device.").mended_by([set(gpu, "x-igd-opregion", "on")])
+        Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by([set(gpu, "x-igd-opregion", "on")])
     })
 }
 
 /// `x-igd-legacy-mode`, which QEMU before 10.0 does not know, and which is not to be forced.
-fn legacy_mode(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     const ID: &str = "VM024";
     let value = gpu.get("x-igd-legacy-mode")?;
-    let said = gpu.said("x-igd-legacy-mode");
+    let said = gpu.source("x-igd-legacy-mode");
     let change = [without(gpu, "x-igd-legacy-mode")];
-    let qemu = vm.qemu?;
+    let qemu = context.qemu?;
     if qemu < QemuVersion::V10_0 {
         let says = format!("QEMU {qemu} does not know x-igd-legacy-mode, and the VM does not start");
-        return Some(Check::fail(ID, says, said, "Take it out.").mended_by(change));
+        return Some(Check::fail(ID, says, said, "Take it out.").fixed_by(change));
     }
-    let possible = vm.gpu.is_none_or(|device| device.automatic_legacy_mode(qemu))
-        && vm.guest.machine.value == Machine::I440fx
-        && vm.guest.at_2_0(gpu);
+    let possible = context.gpu.is_none_or(|device| device.automatic_legacy_mode(qemu))
+        && context.vm.machine.value == Machine::I440fx
+        && context.vm.at_2_0(gpu);
     (value == "on" && !possible).then(|| {
         let says = format!("x-igd-legacy-mode=on, which QEMU {qemu} cannot do for this VM: it does not start");
         Check::fail(ID, says, said, "Take it out: where legacy mode is possible, QEMU switches it on by itself.")
-            .mended_by(change)
+            .fixed_by(change)
     })
 }

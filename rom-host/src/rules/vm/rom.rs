@@ -1,44 +1,54 @@
 //! The ROM that the GPU gets.
 
-use super::{Judged, Vm};
+use super::{Judged, VmContext, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
-use crate::probe::reading::Reading;
+use crate::probe::Probe;
 use crate::probe::rom::DEFAULT_PATH;
 use crate::vm::change::Change;
-use crate::vm::guest::{HostDevice, Manager};
+use crate::vm::model::{HostDevice, Manager};
 use crate::vm::proxmox::ROM_FOLDER;
 use rom_core::Verdict;
 use rom_core::usable::{Answer, Reason};
 
-pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
+pub(super) fn judge(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let has_one = gpu.get("romfile").is_some_and(|path| !path.is_empty());
+    let needs_it = wants_display_at_boot(context);
+    if gpu.mdev || (!has_one && !needs_it) {
+        return None;
+    }
+    let judged = rom(context, gpu);
+    // Without a display the ROM's driver does not matter; that the file is there does.
+    let matters = needs_it || matches!(context.rom, Probe::Absent);
+    matters.then_some(judged)
+}
+
+fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
     let install = || Advice::command(["sudo", "oprom", "install"]);
     let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_PATH.to_owned() };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
-        return Check::fail(ID, "the GPU has no ROM", &gpu.said, install()).mended_by([give]);
+        return Check::fail(ID, "the GPU has no ROM", &gpu.source, install()).fixed_by([give]);
     };
-    let evidence = gpu.said("romfile");
+    let evidence = gpu.source("romfile");
     let doubled = format!("{ROM_FOLDER}//");
-    if vm.guest.manager == Manager::Proxmox && path.starts_with(&doubled) {
+    if context.vm.manager == Manager::Proxmox && path.starts_with(&doubled) {
         let fix = format!("Proxmox VE puts {ROM_FOLDER}/ in front of it: give the name alone.");
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let alone = Change::Set { device: gpu.name.clone(), property: "romfile", value: name };
-        return Check::fail(ID, "romfile is an absolute path", evidence, fix).mended_by([alone]);
+        return Check::fail(ID, "romfile is an absolute path", evidence, fix).fixed_by([alone]);
     }
-    if vm.guest.manager == Manager::Libvirt && !path.starts_with('/') {
+    if context.vm.manager == Manager::Libvirt && !path.starts_with('/') {
         let fix = "libvirt wants the whole path.";
-        return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix).mended_by([give]);
+        return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix).fixed_by([give]);
     }
     if !path.starts_with('/') {
         return Check::skip(ID, "the ROM", format!("{evidence}: where that is depends on where QEMU is started")).into();
     }
-    match &vm.rom {
-        Reading::Absent => {
-            Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install()).mended_by([give])
-        }
-        Reading::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
-        Reading::Is(rom) if rom.usable.answer == Answer::No => {
+    match &context.rom {
+        Probe::Absent => Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install()).fixed_by([give]),
+        Probe::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
+        Probe::Is(rom) if rom.usable.answer == Answer::No => {
             let says = match &rom.usable.reason {
                 Reason::Unsupported(reason) => format!("the ROM is not for this GPU: {reason}"),
                 reason => format!("the ROM does not work: {reason}"),
@@ -46,28 +56,28 @@ pub(super) fn judge(vm: &Vm<'_>, gpu: &HostDevice) -> Judged {
             let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
             Check::fail(ID, says, evidence, fix).into()
         }
-        Reading::Is(rom) if rom.verdict == Verdict::Bad => {
+        Probe::Is(rom) if rom.verdict == Verdict::Bad => {
             let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
             Check::fail(ID, "the ROM is damaged", evidence, fix).into()
         }
-        Reading::Is(_) if vm.guest.manager == Manager::Libvirt && !vm.rom_readable => {
+        Probe::Is(_) if context.vm.manager == Manager::Libvirt && !context.rom_readable => {
             let fix = Advice::command(["chmod", "0644", path]);
             Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
         }
-        Reading::Is(rom) if rom.usable.answer == Answer::Yes => Check::pass(ID, "the ROM works with this GPU", evidence).into(),
-        Reading::Is(_) => Check::pass(ID, "the ROM works", evidence).into(),
+        Probe::Is(rom) if rom.usable.answer == Answer::Yes => Check::pass(ID, "the ROM works with this GPU", evidence).into(),
+        Probe::Is(_) => Check::pass(ID, "the ROM works", evidence).into(),
     }
 }
 
 /// A second ROM at another device.
-pub(super) fn second(vm: &Vm<'_>, gpu: &HostDevice) -> Option<Judged> {
-    let second = vm
-        .guest
+pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+    let second = context
+        .vm
         .devices
         .iter()
         .find(|device| device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty()))?;
     let fix = "One ROM at the GPU holds all drivers.";
     let change = Change::Unset { device: second.name.clone(), property: "romfile".to_owned() };
     let says = "a second ROM is at another device, as in guides of 2023";
-    Some(Check::warn("VM023", says, second.said("romfile"), fix).mended_by([change]))
+    Some(Check::warn("VM023", says, second.source("romfile"), fix).fixed_by([change]))
 }

@@ -3,7 +3,7 @@
 use super::{CommandLine, Device, DeviceSetting, Opt};
 use crate::address::with_domain;
 use crate::vm::change::Change;
-use crate::vm::guest::Machine;
+use crate::vm::model::Machine;
 
 /// Where a package puts OVMF: Debian and Proxmox VE's own.
 const OVMF: &str = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
@@ -55,7 +55,7 @@ impl CommandLine {
 
     fn no_display(&mut self) {
         let is_display = |option: &Opt| {
-            option.value.as_deref().and_then(Device::read).is_some_and(|device| super::tell::is_display(&device))
+            option.value.as_deref().and_then(Device::read).is_some_and(|device| super::to_vm::is_display(&device))
         };
         self.options.retain(|option| !(option.name == "-vga" || (option.name == "-device" && is_display(option))));
         if !self.options.iter().any(|option| option.name == "-nodefaults") {
@@ -154,7 +154,7 @@ impl CommandLine {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::Words;
+    use super::super::shell_words::Words;
     use super::*;
 
     fn changed(text: &str, change: &Change) -> String {

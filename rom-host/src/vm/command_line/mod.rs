@@ -1,13 +1,17 @@
 //! Command lines of QEMU, whole ones and what is added to one: options with their values.
 
 mod change;
+mod options;
+pub(crate) mod perl_words;
+mod problems;
+pub mod shell_words;
 mod slots;
-pub mod tell;
-pub mod words;
+pub mod to_vm;
 
+use options::Takes;
 use serde_json::Value;
+use shell_words::{Words, quoted};
 use std::collections::BTreeMap;
-use words::{Words, quoted};
 
 /// Options, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +40,7 @@ struct DeviceSetting {
 impl DeviceSetting {
     fn read(text: &str) -> Option<Self> {
         let (name, value) = text.strip_prefix("device.")?.split_once('=')?;
-        let (device, property) = name.rsplit_once('.')?;
+        let (device, property) = name.split_once('.')?;
         Some(Self { device: device.to_owned(), property: property.to_owned(), value: value.to_owned() })
     }
 }
@@ -115,27 +119,38 @@ fn key_values(text: &str) -> Vec<(String, Option<String>)> {
 }
 
 impl CommandLine {
-    /// Reads words. One that begins with a dash is an option, and what follows it without a dash is its value.
+    /// Reads words: options, with the values that QEMU takes for them.
     #[must_use]
     pub fn read(words: Words) -> Self {
         let mut line = Self { open_quote: words.open_quote, ..Self::default() };
         let mut words = words.words.into_iter().peekable();
         while let Some(word) = words.next() {
-            let is_option = |word: &String| word.len() > 1 && word.starts_with('-');
-            if is_option(&word) {
-                let name = if word.starts_with("--") { word[1..].to_owned() } else { word };
-                line.options.push(Opt { name, value: words.next_if(|next| !is_option(next)) });
-            } else {
+            if word.len() < 2 || !word.starts_with('-') {
                 line.program.push(word);
+                continue;
             }
+            let name = if word.starts_with("--") { word[1..].to_owned() } else { word };
+            let value = match options::takes(&name) {
+                Some(Takes::Nothing) => None,
+                Some(Takes::Value) => words.next(),
+                None => words.next_if(|next| !next.starts_with('-')),
+            };
+            line.options.push(Opt { name, value });
         }
         line
     }
 
     /// It in words that a shell reads the same.
+    #[must_use]
     pub fn write(&self) -> String {
-        let options = self.options.iter().map(Opt::write);
-        self.program.iter().map(|word| quoted(word)).chain(options).collect::<Vec<String>>().join(" ")
+        self.write_with(quoted)
+    }
+
+    /// It in words, quoted by `quote`.
+    pub(crate) fn write_with(&self, quote: fn(&str) -> String) -> String {
+        let options = self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]);
+        let words = self.program.iter().chain(options.flatten());
+        words.map(|word| quote(word)).collect::<Vec<String>>().join(" ")
     }
 
     /// It in words, for somebody to read.

@@ -3,7 +3,7 @@
 
 use super::{CommandLine, Device};
 use crate::address::Slot;
-use crate::vm::guest::Machine;
+use crate::vm::model::Machine;
 use std::collections::BTreeMap;
 
 /// Devices on PCI whose names do not say so.
@@ -96,7 +96,7 @@ impl CommandLine {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::Words;
+    use super::super::shell_words::Words;
     use super::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Domains of libvirt: what `virsh dumpxml NAME` prints (libvirt, `docs/formatdomain.rst` and `docs/drvqemu.rst`).
 
 mod change;
-mod guest;
+mod to_vm;
 pub mod write;
 
 use roxmltree::{Document, Node, ParsingOptions};

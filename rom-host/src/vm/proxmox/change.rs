@@ -3,6 +3,7 @@
 use super::Config;
 use crate::advice::ShellCommand;
 use crate::vm::change::Change;
+use crate::vm::command_line::perl_words;
 
 impl Config {
     /// This configuration with one change.
@@ -49,7 +50,7 @@ impl Config {
         if self.get("args").is_none() && !matches!(change, Change::Set { .. }) {
             return;
         }
-        let args = self.args().with(change).write();
+        let args = self.args().with(change).write_with(perl_words::quoted);
         if args.is_empty() {
             self.values.remove("args");
         } else {
@@ -101,7 +102,7 @@ impl Config {
         for property in ["bus", "addr"] {
             self.change_args(&Change::Unset { device: device.to_owned(), property: property.to_owned() });
         }
-        let root = self.guest().machine.value.root_bus();
+        let root = self.vm().machine.value.root_bus();
         let has_line = self.options(device).is_some_and(|options| !options.iter().any(|part| part == "pcie=1"));
         if has_line && root == "pci.0" {
             self.set_option(device, "legacy-igd", "1");
@@ -136,7 +137,7 @@ mod tests {
     fn what_is_added_to_args_keeps_the_rest() {
         let set = Change::Set { device: "hostpci0".to_owned(), property: "x-igd-lpc", value: "on".to_owned() };
         let commands = commands("args: -smbios 'type=1,serial=a b' -cpu host\n", &[Change::WithoutCpu, set]);
-        assert_eq!(commands, [r"qm set 100 --args '-smbios '\''type=1,serial=a b'\'' -set device.hostpci0.x-igd-lpc=on'"]);
+        assert_eq!(commands, [r#"qm set 100 --args '-smbios "type=1,serial=a b" -set device.hostpci0.x-igd-lpc=on'"#]);
     }
 
     #[test]

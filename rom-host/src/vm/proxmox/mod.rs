@@ -1,15 +1,25 @@
-//! VM configurations of Proxmox VE: `/etc/pve/qemu-server/VMID.conf`.
+//! VM configurations of Proxmox VE: `/etc/pve/qemu-server/VMID.conf` (qemu-server,
+//! `src/PVE/QemuServer.pm`, `parse_vm_config`).
 
 mod change;
-mod guest;
+mod devices;
 pub mod mapping;
-
-pub use guest::ROM_FOLDER;
+mod property;
+mod schema;
+mod slots;
+mod starts;
+mod to_vm;
 
 use super::command_line::CommandLine;
-use super::command_line::words::Words;
+use super::command_line::perl_words;
+use super::command_line::shell_words::Words;
+use super::model::{Refusal, Sourced};
 use crate::address::IGPU_BDF;
+use rom_core::catalog::QemuVersion;
 use std::collections::BTreeMap;
+
+/// The folder that `romfile` is relative to.
+pub const ROM_FOLDER: &str = "/usr/share/kvm";
 
 /// Where they are.
 pub const FOLDER: &str = "/etc/pve/qemu-server";
@@ -20,48 +30,85 @@ pub struct Config {
     values: BTreeMap<String, String>,
     /// What comes into force at the next start; a key without a value goes.
     pending: Option<BTreeMap<String, Option<String>>>,
+    /// Lines that Proxmox VE ignores, and why.
+    ignored: Vec<Sourced<String>>,
+}
+
+/// Which part of the file a line is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Main,
+    Pending,
+    Other,
 }
 
 impl Config {
-    /// Reads the text of a configuration. Sections in brackets hold snapshots, and one of them what is pending.
+    /// Reads the text of a configuration. Sections in brackets hold snapshots, and one of them what
+    /// is pending. A line that Proxmox VE does not accept is not there.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut config = Self::default();
-        let mut section = None;
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            if let Some(name) = line.trim().strip_prefix('[') {
-                section = Some(name.trim_end_matches(']').to_owned());
-                if section.as_deref() == Some("PENDING") {
-                    config.pending.get_or_insert_default();
-                }
+        let mut section = Section::Main;
+        for line in text.split('\n').map(|line| line.trim_end_matches(is_blank)) {
+            if line.trim_start_matches(is_blank).is_empty() || line.starts_with('#') {
                 continue;
             }
-            let Some((key, value)) = line.split_once(':').filter(|_| !line.starts_with('#')) else { continue };
-            let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
-            match section.as_deref() {
-                None => {
-                    config.values.insert(key, value);
-                }
-                Some("PENDING") => {
-                    let pending = config.pending.get_or_insert_default();
-                    if key == "delete" {
-                        pending.extend(
-                            value.split([',', ' ', ';']).filter(|key| !key.is_empty()).map(|key| (key.to_owned(), None)),
-                        );
-                    } else {
-                        pending.insert(key, Some(value));
-                    }
-                }
-                Some(_) => {}
+            if let Some(name) = section_name(line) {
+                section = if name.eq_ignore_ascii_case("pending") {
+                    config.pending = Some(BTreeMap::new());
+                    Section::Pending
+                } else {
+                    Section::Other
+                };
+                continue;
+            }
+            if section == Section::Other {
+                continue;
+            }
+            if let Err(reason) = config.add(line, section) {
+                config.ignored.push(Sourced::new(reason, line));
             }
         }
         config
     }
 
+    /// Adds a line.
+    fn add(&mut self, line: &str, section: Section) -> Result<(), String> {
+        let split = line.split_once(':').filter(|(key, _)| schema::is_key(key));
+        let Some((key, value)) = split else {
+            return Err("it is not a setting, a colon and a value".to_owned());
+        };
+        let value = value.trim_matches(is_blank);
+        if value.is_empty() {
+            return Err("it has no value".to_owned());
+        }
+        if key == "delete" {
+            let Some(pending) = self.pending.as_mut().filter(|_| section == Section::Pending) else {
+                return Err("delete is for [PENDING] alone".to_owned());
+            };
+            let keys = value.split([',', ' ', ';']).map(|key| key.trim_start_matches('!'));
+            pending.extend(keys.filter(|key| schema::is_key(key)).map(|key| (key.to_owned(), None)));
+            return Ok(());
+        }
+        let value = match key {
+            "args" | "description" => value.to_owned(),
+            key => schema::accepted(key, value)?,
+        };
+        match (section, &mut self.pending) {
+            (Section::Pending, Some(pending)) => {
+                pending.insert(key.to_owned(), Some(value));
+            }
+            _ => {
+                self.values.insert(key.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
     /// The configuration as it is from the next start on, where changes are pending.
     #[must_use]
     pub fn pending(&self) -> Option<Self> {
-        let mut next = Self { values: self.values.clone(), pending: None };
+        let mut next = Self { values: self.values.clone(), pending: None, ignored: self.ignored.clone() };
         for (key, value) in self.pending.as_ref()? {
             match value {
                 Some(value) => next.values.insert(key.clone(), value.clone()),
@@ -72,6 +119,7 @@ impl Config {
     }
 
     /// The value of `key`.
+    #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
@@ -81,10 +129,20 @@ impl Config {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
+    /// Lines that Proxmox VE ignores: each as it is written, and why.
+    #[must_use]
+    pub fn ignored(&self) -> &[Sourced<String>] {
+        &self.ignored
+    }
+
     /// The arguments for QEMU.
     #[must_use]
     pub fn args(&self) -> CommandLine {
-        CommandLine::read(Words::read(self.get("args").unwrap_or_default()))
+        let text = self.get("args").unwrap_or_default();
+        let words = perl_words::split(text);
+        // An unclosed quote gives no words at all.
+        let open_quote = words.is_empty() && !text.is_empty();
+        CommandLine::read(Words { words, open_quote })
     }
 
     /// The arguments for QEMU without what hands over the iGPU and what sets properties of `device`.
@@ -93,8 +151,41 @@ impl Config {
         let mut args = self.args();
         args.without_host_device(IGPU_BDF);
         args.unset_all(device);
-        args.write()
+        args.write_with(perl_words::quoted)
     }
+
+    /// Why a host with this QEMU does not start it, whatever its devices.
+    #[must_use]
+    pub fn version_refusal(&self, qemu: QemuVersion) -> Option<Refusal> {
+        starts::version_refusal(self, qemu)
+    }
+}
+
+/// Words of the configuration for its line with this key.
+fn line(config: &Config, key: &str, otherwise: &str) -> String {
+    config.get(key).map_or_else(|| otherwise.to_owned(), |value| format!("{key}: {value}"))
+}
+
+/// White space of Perl in bytes.
+const fn is_blank(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\r' | '\x0b' | '\x0c')
+}
+
+/// The name of a section in brackets.
+fn section_name(line: &str) -> Option<&str> {
+    let name = line.strip_prefix('[')?.strip_suffix(']')?;
+    let inner = |letter: char| letter.is_ascii_alphanumeric() || "_-:".contains(letter);
+    (name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(inner)).then_some(name)
+}
+
+/// Whether a text has a line of such a configuration in it.
+#[must_use]
+pub fn looks_like_one(text: &str) -> bool {
+    let known = |line: &str| {
+        let (key, value) = line.trim_end().split_once(':')?;
+        (schema::is_key(key) && !value.is_empty()).then_some(())
+    };
+    text.lines().any(|line| known(line).is_some())
 }
 
 #[cfg(test)]
@@ -110,18 +201,28 @@ mod tests {
         assert_eq!(config.get("bios"), Some("ovmf"));
         assert_eq!(config.get("vga"), None);
         assert_eq!(config.get("hostpci0"), Some("0000:00:02.0,legacy-igd=1"));
-        assert_eq!(config.pending().map(|pending| pending.get("bios").map(str::to_owned)), Some(Some("seabios".to_owned())));
+        let next = config.pending().unwrap();
+        assert_eq!(next.get("bios"), Some("seabios"));
     }
 
     #[test]
-    fn windows_line_ends_and_a_byte_order_mark_do_no_harm() {
+    fn pending_is_read_as_proxmox_ve_does() {
+        let config = Config::read("vga: std\nbios: ovmf\n[pending]\nbios: seabios\n[Pending]\ndelete: !vga\n");
+        let next = config.pending().unwrap();
+        assert_eq!((next.get("vga"), next.get("bios")), (None, Some("ovmf")));
+    }
+
+    #[test]
+    fn windows_line_ends_do_no_harm_and_a_byte_order_mark_costs_its_line() {
         let config = Config::read("\u{feff}bios: ovmf\r\nvga: none\r\n");
-        assert_eq!((config.get("bios"), config.get("vga")), (Some("ovmf"), Some("none")));
+        assert_eq!((config.get("bios"), config.get("vga")), (None, Some("none")));
+        assert_eq!(config.ignored().len(), 1);
     }
 
     #[test]
     fn other_arguments_are_kept() {
-        assert_eq!(Config::read(TEXT).args_without_settings_of("hostpci0"), "-smbios type=1 -set device.hostpci1.rombar=0");
+        let kept = Config::read(TEXT).args_without_settings_of("hostpci0");
+        assert_eq!(kept, "-smbios type=1 -set device.hostpci1.rombar=0");
         assert_eq!(Config::default().args_without_settings_of("hostpci0"), "");
     }
 }

@@ -1,5 +1,6 @@
 //! A VM as QEMU is told of it, whatever program starts it.
 
+use super::change::Change;
 use crate::address::IGPU_BDF;
 use crate::address::Slot;
 use std::collections::BTreeMap;
@@ -17,17 +18,17 @@ pub enum Manager {
 
 /// A setting, and the words of the configuration that make it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said<T> {
+pub struct Sourced<T> {
     /// The setting.
     pub value: T,
     /// The words that make it so.
-    pub said: String,
+    pub source: String,
 }
 
-impl<T> Said<T> {
+impl<T> Sourced<T> {
     /// A setting and its words.
-    pub fn new(value: T, said: impl Into<String>) -> Self {
-        Self { value, said: said.into() }
+    pub fn new(value: T, source: impl Into<String>) -> Self {
+        Self { value, source: source.into() }
     }
 }
 
@@ -89,15 +90,15 @@ pub enum Display {
 
 /// A VM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guest {
+pub struct Vm {
     /// What starts it.
     pub manager: Manager,
     /// What it starts by.
-    pub firmware: Said<Firmware>,
+    pub firmware: Sourced<Firmware>,
     /// Its chipset.
-    pub machine: Said<Machine>,
+    pub machine: Sourced<Machine>,
     /// Its display.
-    pub display: Said<Display>,
+    pub display: Sourced<Display>,
     /// The devices of the host that it gets.
     pub devices: Vec<HostDevice>,
     /// What has 00:02.0 before the GPU comes, beside a display.
@@ -111,15 +112,59 @@ pub struct Guest {
     /// Whether the CPU is passed through with all its address bits.
     pub all_address_bits: Option<String>,
     /// Properties that are set of devices which the VM does not have.
-    pub strays: Vec<Said<String>>,
+    pub unknown_targets: Vec<Sourced<String>>,
     /// Ballooning, where it is on.
     pub ballooning: Option<String>,
     /// Memory in MiB.
-    pub memory: Option<Said<u64>>,
-    /// Whether the guest is Windows, as far as the configuration says.
-    pub windows: bool,
+    pub memory: Option<Sourced<u64>>,
+    /// The guest's operating system, as far as the configuration says.
+    pub guest_os: GuestOs,
     /// That the firmware's settings are lost at each stop.
     pub forgets: Option<String>,
+    /// Why its manager or QEMU does not start it.
+    pub refusals: Vec<Refusal>,
+    /// Lines that its manager ignores: why, and the line.
+    pub ignored: Vec<Sourced<String>>,
+}
+
+/// The operating system in a VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuestOs {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    MacOs,
+    /// The configuration does not say.
+    Unknown,
+}
+
+/// Why a VM does not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whether it is QEMU that stops, and not its manager.
+    pub by_qemu: bool,
+    /// What is wrong.
+    pub reason: String,
+    /// The words of the configuration that are meant.
+    pub source: String,
+    /// What would fix it.
+    pub changes: Vec<Change>,
+}
+
+impl Refusal {
+    /// The manager does not start QEMU.
+    #[must_use]
+    pub fn by_manager(reason: String, source: &str) -> Self {
+        Self { by_qemu: false, reason, source: source.to_owned(), changes: Vec::new() }
+    }
+
+    /// QEMU stops.
+    #[must_use]
+    pub fn by_qemu(reason: String, source: &str) -> Self {
+        Self { by_qemu: true, ..Self::by_manager(reason, source) }
+    }
 }
 
 /// A device of the host in a VM.
@@ -130,16 +175,25 @@ pub struct HostDevice {
     /// Address on the host with its domain; without function where all functions are meant.
     pub host: Option<String>,
     /// The line or element that hands it over.
-    pub said: String,
-    /// A mapping of a cluster that nothing was found for.
+    pub source: String,
+    /// The mapping of a cluster that names it.
     pub mapping: Option<String>,
+    /// Whether the VM gets a mediated device (GVT-g) and not the device itself.
+    pub mdev: bool,
     /// Whether Proxmox VE's `legacy-igd` is on.
     pub legacy_igd: bool,
     /// What QEMU is told of it: `bus`, `addr`, `romfile`, `rombar`, `x-igd-lpc` and so on, each with its words.
-    pub properties: BTreeMap<String, Said<String>>,
+    pub properties: BTreeMap<String, Sourced<String>>,
 }
 
 impl HostDevice {
+    /// Whether it is a virtual function of the iGPU (SR-IOV).
+    #[must_use]
+    pub fn is_virtual_function(&self) -> bool {
+        let function = self.host.as_deref().and_then(|host| host.rsplit_once('.'));
+        function.is_some_and(|(_, number)| number != "0")
+    }
+
     /// The value of a property.
     #[must_use]
     pub fn get(&self, property: &str) -> Option<&str> {
@@ -148,19 +202,19 @@ impl HostDevice {
 
     /// The words that set a property.
     #[must_use]
-    pub fn said(&self, property: &str) -> &str {
-        self.properties.get(property).map_or(self.said.as_str(), |said| said.said.as_str())
+    pub fn source(&self, property: &str) -> &str {
+        self.properties.get(property).map_or(self.source.as_str(), |said| said.source.as_str())
     }
 
     /// Whether it stands in arguments for QEMU instead of a line of the manager's own.
     #[must_use]
     pub fn by_arguments(&self) -> bool {
-        self.said.contains("-device ")
+        self.source.contains("-device ")
     }
 
     /// Sets a property, with the words that do it.
     pub fn set(&mut self, property: &str, value: impl Into<String>, said: impl Into<String>) {
-        self.properties.insert(property.to_owned(), Said::new(value.into(), said));
+        self.properties.insert(property.to_owned(), Sourced::new(value.into(), said));
     }
 
     /// Whether a property is on, in any of the ways that QEMU, Proxmox VE or libvirt write that.
@@ -186,7 +240,7 @@ pub fn is_off(value: &str) -> bool {
     matches!(value.to_lowercase().as_str(), "0" | "off" | "no" | "false" | "n")
 }
 
-impl Guest {
+impl Vm {
     /// The host's iGPU in it: the device itself, or a virtual function of it.
     #[must_use]
     pub fn gpu(&self) -> Option<&HostDevice> {

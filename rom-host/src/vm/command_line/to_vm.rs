@@ -2,7 +2,7 @@
 
 use super::{CommandLine, Device};
 use crate::address::{Slot, with_domain};
-use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said};
+use crate::vm::model::{Display, Firmware, GuestOs, HostDevice, Machine, Manager, Refusal, Sourced, Vm};
 
 /// Displays that can be added as devices.
 const DISPLAYS: [&str; 8] =
@@ -11,80 +11,87 @@ const DISPLAYS: [&str; 8] =
 impl CommandLine {
     /// The VM that QEMU makes of this whole command line.
     #[must_use]
-    pub fn guest(&self) -> Guest {
-        let mut guest = Guest {
+    pub fn vm(&self) -> Vm {
+        let mut vm = Vm {
             manager: Manager::Qemu,
-            firmware: Said::new(Firmware::SeaBios, "no -bios and no -drive if=pflash, which means SeaBIOS"),
-            machine: Said::new(Machine::I440fx, "no -machine, which means pc"),
-            display: Said::new(Display::InTheWay, "no -vga none, which means a standard display"),
+            firmware: Sourced::new(Firmware::SeaBios, "no -bios and no -drive if=pflash, which means SeaBIOS"),
+            machine: Sourced::new(Machine::I440fx, "no -machine, which means pc"),
+            display: Sourced::new(Display::InTheWay, "no -vga none, which means a standard display"),
             devices: Vec::new(),
             at_slot_2: None,
             at_lpc: None,
             cut: None,
             own_cpu: None,
             all_address_bits: None,
-            strays: Vec::new(),
+            unknown_targets: Vec::new(),
             ballooning: None,
             memory: None,
-            windows: false,
+            guest_os: GuestOs::Unknown,
             forgets: None,
+            refusals: Vec::new(),
+            ignored: Vec::new(),
         };
-        self.tell(&mut guest, "");
+        self.add_to(&mut vm, "");
         let known: Vec<String> = self.devices().map(|device| device.id().to_owned()).collect();
-        guest.strays.retain(|stray| !known.contains(&stray.value));
-        guest.own_cpu = None;
-        let display = guest.display.value != Display::None;
-        let gpu = guest.gpu().map(|gpu| gpu.name.clone());
-        guest.at_slot_2 = gpu.and_then(|gpu| self.in_front_of(&gpu, guest.machine.value, display));
-        guest
+        vm.unknown_targets.retain(|unknown| !known.contains(&unknown.value));
+        vm.own_cpu = None;
+        let display = vm.display.value != Display::None;
+        let gpu = vm.gpu().map(|gpu| gpu.name.clone());
+        vm.at_slot_2 = gpu.and_then(|gpu| self.in_front_of(&gpu, vm.machine.value, display));
+        vm
     }
 
     /// Adds to a VM what this command line tells of it. Words for it begin with `key`, which names the line of the configuration that holds it.
-    pub fn tell(&self, guest: &mut Guest, key: &str) {
+    pub fn add_to(&self, vm: &mut Vm, key: &str) {
         let said = |name: &str, value: &str| format!("{key}{name} {value}");
         if self.is_cut() {
-            guest.cut = Some(format!("{key}{}", self.shown()));
-        }
-        for value in self.values("-machine").chain(self.values("-M")) {
-            let kind = value.split(',').next().unwrap_or_default();
-            let kind = kind.strip_prefix("type=").unwrap_or(kind);
-            if !kind.contains('=') {
-                guest.machine = Said::new(Machine::read(kind), said("-machine", value));
+            vm.cut = Some(format!("{key}{}", self.shown()));
+        } else {
+            for (what, words) in self.problems(key.is_empty()) {
+                vm.refusals.push(Refusal::by_qemu(what, &format!("{key}{words}")));
             }
         }
-        if guest.manager == Manager::Qemu && guest.machine.value == Machine::Q35 {
-            guest.at_lpc = Some("the chipset's own LPC bridge".to_owned());
+        for value in self.values("-machine").chain(self.values("-M")) {
+            let mut parts = value.split(',');
+            let named = parts.clone().find_map(|part| part.strip_prefix("type="));
+            let kind = named.or_else(|| parts.next().filter(|first| !first.contains('=')));
+            if let Some(kind) = kind {
+                vm.machine = Sourced::new(Machine::read(kind), said("-machine", value));
+            }
         }
-        self.firmware(guest, key);
-        self.display(guest, key);
+        if vm.manager == Manager::Qemu && vm.machine.value == Machine::Q35 {
+            vm.at_lpc = Some("the chipset's own LPC bridge".to_owned());
+        }
+        self.firmware(vm, key);
+        self.display(vm, key);
         for device in self.devices() {
             let at = device.get("addr").and_then(Slot::read);
             let bus = device.get("bus");
-            if at == Some(Slot::LPC) && bus.is_none_or(|bus| bus == guest.machine.value.root_bus()) {
-                guest.at_lpc = Some(format!("{} {}", device.driver, device.id()).trim_end().to_owned());
+            if at == Some(Slot::LPC) && bus.is_none_or(|bus| bus == vm.machine.value.root_bus()) {
+                vm.at_lpc = Some(format!("{} {}", device.driver, device.id()).trim_end().to_owned());
             }
             if device.driver == "vfio-pci" || device.driver == "vfio-pci-nohotplug" {
-                guest.devices.push(host_device(&device, key));
+                vm.devices.push(host_device(&device, key));
             }
         }
         for setting in self.settings() {
             let words = said("-set", &format!("device.{}.{}={}", setting.device, setting.property, setting.value));
-            match guest.devices.iter_mut().find(|device| device.name == setting.device) {
+            match vm.devices.iter_mut().find(|device| device.name == setting.device) {
                 Some(device) => device.set(&setting.property, setting.value, words),
-                None => guest.strays.push(Said::new(setting.device, words)),
+                None => vm.unknown_targets.push(Sourced::new(setting.device, words)),
             }
         }
         if let Some(cpu) = self.values("-cpu").last() {
-            guest.own_cpu = Some(said("-cpu", cpu));
+            vm.own_cpu = Some(said("-cpu", cpu));
             let limited = cpu.contains("host-phys-bits-limit=") || cpu.contains("phys-bits=");
-            guest.all_address_bits = (cpu.starts_with("host") && !limited).then(|| said("-cpu", cpu));
+            vm.all_address_bits = (cpu.starts_with("host") && !limited).then(|| said("-cpu", cpu));
         }
         if let Some(memory) = self.values("-m").last().and_then(mebibytes) {
-            guest.memory = Some(Said::new(memory, said("-m", self.values("-m").last().unwrap_or_default())));
+            vm.memory = Some(Sourced::new(memory, said("-m", self.values("-m").last().unwrap_or_default())));
         }
     }
 
-    fn firmware(&self, guest: &mut Guest, key: &str) {
+    fn firmware(&self, vm: &mut Vm, key: &str) {
         let bios = self.values("-bios").map(|file| format!("{key}-bios {file}"));
         let pflash = self.values("-pflash").map(|file| format!("{key}-pflash {file}"));
         let drives = self.values("-drive").filter(|drive| drive.contains("if=pflash"));
@@ -99,29 +106,31 @@ impl CommandLine {
             let name = file.to_lowercase();
             let known = ["ovmf", "edk2", "pflash0", "qemu-server"].iter().any(|part| name.contains(part));
             let value = if known { Firmware::Uefi } else { Firmware::Own };
-            guest.firmware = Said::new(value, file.clone());
+            vm.firmware = Sourced::new(value, file.clone());
         }
     }
 
-    fn display(&self, guest: &mut Guest, key: &str) {
+    fn display(&self, vm: &mut Vm, key: &str) {
         // Without an address it is the first free slot: 1 of q35, 2 of i440fx.
-        let first = if guest.machine.value == Machine::Q35 { Display::Beside } else { Display::InTheWay };
+        let first = if vm.machine.value == Machine::Q35 { Display::Beside } else { Display::InTheWay };
         if self.options.iter().any(|option| option.name == "-nodefaults") {
-            guest.display = Said::new(Display::None, format!("{key}-nodefaults"));
-        } else if guest.manager == Manager::Qemu && guest.display.value != Display::None {
-            guest.display.value = first;
+            vm.display = Sourced::new(Display::None, format!("{key}-nodefaults"));
+        } else if vm.manager == Manager::Qemu && vm.display.value != Display::None {
+            vm.display.value = first;
         }
         if let Some(kind) = self.values("-vga").last() {
             let value = if kind == "none" { Display::None } else { first };
-            guest.display = Said::new(value, format!("{key}-vga {kind}"));
+            vm.display = Sourced::new(value, format!("{key}-vga {kind}"));
         }
         if let Some(device) = self.devices().find(is_display) {
             let value = match device.get("addr").and_then(Slot::read) {
                 Some(slot) if slot.slot == Slot::IGD.slot => Display::InTheWay,
                 Some(_) => Display::Beside,
+                // What stands in args comes after all that Proxmox VE has.
+                None if vm.manager == Manager::Proxmox => Display::Beside,
                 None => first,
             };
-            guest.display = Said::new(value, format!("{key}-device {}", device.write()));
+            vm.display = Sourced::new(value, format!("{key}-device {}", device.write()));
         }
     }
 }
@@ -134,7 +143,7 @@ pub(super) fn is_display(device: &Device) -> bool {
 fn host_device(device: &Device, key: &str) -> HostDevice {
     let said = format!("{key}-device {}", device.write());
     let host = device.get("host").map(with_domain);
-    let mut handed = HostDevice { name: device.id().to_owned(), host, said: said.clone(), ..HostDevice::default() };
+    let mut handed = HostDevice { name: device.id().to_owned(), host, source: said.clone(), ..HostDevice::default() };
     for (name, value) in &device.options {
         handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
     }
@@ -158,42 +167,42 @@ fn mebibytes(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::Words;
+    use super::super::shell_words::Words;
     use super::*;
 
-    fn guest(text: &str) -> Guest {
-        CommandLine::read(Words::read(text)).guest()
+    fn vm(text: &str) -> Vm {
+        CommandLine::read(Words::read(text)).vm()
     }
 
     #[test]
     fn what_is_not_said_is_what_qemu_does() {
-        let guest = guest("qemu-system-x86_64");
-        assert_eq!(guest.machine.value, Machine::I440fx);
-        assert_eq!(guest.firmware.value, Firmware::SeaBios);
-        assert_eq!(guest.display.value, Display::InTheWay);
-        assert!(guest.gpu().is_none());
+        let vm = vm("qemu-system-x86_64");
+        assert_eq!(vm.machine.value, Machine::I440fx);
+        assert_eq!(vm.firmware.value, Firmware::SeaBios);
+        assert_eq!(vm.display.value, Display::InTheWay);
+        assert!(vm.gpu().is_none());
     }
 
     #[test]
     fn the_gpu_and_all_that_is_said_of_it() {
-        let guest = guest(
+        let vm = vm(
             "qemu -M pc,accel=kvm -vga none -bios /usr/share/ovmf/OVMF.fd -m 8G -device vfio-pci,host=00:02.0,id=gpu,addr=2.0,romfile=/a.rom \
              -set device.gpu.x-igd-lpc=on -set device.other.x=y",
         );
-        let gpu = guest.gpu().unwrap();
-        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc"));
+        let gpu = vm.gpu().unwrap();
+        assert!(vm.at_2_0(gpu) && gpu.is_on("x-igd-lpc"));
         assert_eq!(gpu.get("romfile"), Some("/a.rom"));
-        assert_eq!(guest.firmware.value, Firmware::Uefi);
-        assert_eq!(guest.display.value, Display::None);
-        assert_eq!(guest.memory.as_ref().map(|memory| memory.value), Some(8192));
-        assert_eq!(guest.strays.first().map(|stray| stray.value.as_str()), Some("other"));
+        assert_eq!(vm.firmware.value, Firmware::Uefi);
+        assert_eq!(vm.display.value, Display::None);
+        assert_eq!(vm.memory.as_ref().map(|memory| memory.value), Some(8192));
+        assert_eq!(vm.unknown_targets.first().map(|unknown| unknown.value.as_str()), Some("other"));
     }
 
     #[test]
     fn a_bridge_in_the_way_is_seen() {
-        assert_eq!(guest("qemu -device pci-bridge,id=b,bus=pci.0,addr=0x1f").at_lpc.as_deref(), Some("pci-bridge b"));
-        assert_eq!(guest("qemu -device pci-bridge,id=b,bus=pci.1,addr=0x1f").at_lpc, None);
-        assert!(guest("qemu -M q35").at_lpc.is_some());
+        assert_eq!(vm("qemu -device pci-bridge,id=b,bus=pci.0,addr=0x1f").at_lpc.as_deref(), Some("pci-bridge b"));
+        assert_eq!(vm("qemu -device pci-bridge,id=b,bus=pci.1,addr=0x1f").at_lpc, None);
+        assert!(vm("qemu -M q35").at_lpc.is_some());
     }
 
     #[test]

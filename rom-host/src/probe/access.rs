@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 /// What came of reading something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading<T> {
+pub enum Probe<T> {
     /// It is there.
     Is(T),
     /// It is not there.
@@ -17,7 +17,7 @@ pub enum Reading<T> {
 /// Bytes of a file that are read: none that is looked at here is longer.
 const MOST: u64 = 8 << 20;
 
-impl Reading<Vec<u8>> {
+impl Probe<Vec<u8>> {
     /// The first `most` bytes of the file at `path`.
     pub fn bytes(files: &dyn HostFiles, path: &str, most: u64) -> Self {
         match files.read(path, most) {
@@ -28,19 +28,19 @@ impl Reading<Vec<u8>> {
     }
 }
 
-impl Reading<String> {
+impl Probe<String> {
     /// The text of the file at `path`. What is not UTF-8 in it is replaced.
     #[must_use]
     pub fn file(files: &dyn HostFiles, path: &str) -> Self {
-        match Reading::bytes(files, path, MOST) {
-            Reading::Is(bytes) => Self::Is(String::from_utf8_lossy(&bytes).into_owned()),
-            Reading::Denied => Self::Denied,
-            Reading::Absent => Self::Absent,
+        match Probe::bytes(files, path, MOST) {
+            Probe::Is(bytes) => Self::Is(String::from_utf8_lossy(&bytes).into_owned()),
+            Probe::Denied => Self::Denied,
+            Probe::Absent => Self::Absent,
         }
     }
 }
 
-impl<T> Reading<T> {
+impl<T> Probe<T> {
     /// What was read.
     pub const fn as_ref(&self) -> Option<&T> {
         match self {
@@ -51,12 +51,12 @@ impl<T> Reading<T> {
 }
 
 /// The trimmed text of a small file.
-pub fn word(files: &dyn HostFiles, path: &str) -> Option<String> {
-    let text = Reading::file(files, path);
+pub(crate) fn word(files: &dyn HostFiles, path: &str) -> Option<String> {
+    let text = Probe::file(files, path);
     text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// The last part of what a link leads to.
-pub fn link_name(files: &dyn HostFiles, path: &str) -> Option<String> {
+pub(crate) fn link_name(files: &dyn HostFiles, path: &str) -> Option<String> {
     files.link(path)?.rsplit('/').next().map(str::to_owned)
 }

@@ -3,8 +3,8 @@
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
 use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
-use crate::vm::command_line::words::Words;
-use crate::vm::guest::{Display, Firmware, Guest, HostDevice, Machine, Manager, Said, is_off, is_on};
+use crate::vm::command_line::shell_words::Words;
+use crate::vm::model::{Display, Firmware, GuestOs, HostDevice, Machine, Manager, Sourced, Vm, is_off, is_on};
 use roxmltree::Node;
 
 /// An element, as it is named in evidence.
@@ -17,14 +17,14 @@ fn element(node: Node<'_, '_>, attributes: &[&str]) -> String {
 
 impl Domain {
     /// The VM that libvirt makes of it.
-    pub fn guest(&self) -> Guest {
+    pub fn vm(&self) -> Vm {
         let document = document(&self.text).ok();
         let domain = document.as_ref().and_then(|document| domain(document));
-        let machine = domain.map_or_else(|| Said::new(Machine::I440fx, "no <domain>"), machine);
-        let mut guest = Guest {
+        let machine = domain.map_or_else(|| Sourced::new(Machine::I440fx, "no <domain>"), machine);
+        let mut vm = Vm {
             manager: Manager::Libvirt,
-            firmware: domain.map_or_else(|| Said::new(Firmware::SeaBios, "no <domain>"), firmware),
-            display: domain.map_or_else(|| Said::new(Display::None, "no <domain>"), |domain| display(domain, machine.value)),
+            firmware: domain.map_or_else(|| Sourced::new(Firmware::SeaBios, "no <domain>"), firmware),
+            display: domain.map_or_else(|| Sourced::new(Display::None, "no <domain>"), |domain| display(domain, machine.value)),
             devices: domain.map(devices).unwrap_or_default(),
             at_slot_2: None,
             at_lpc: (machine.value == Machine::Q35).then(|| "the chipset's own LPC bridge".to_owned()),
@@ -32,35 +32,37 @@ impl Domain {
             cut: None,
             own_cpu: None,
             all_address_bits: domain.and_then(all_address_bits),
-            strays: Vec::new(),
+            unknown_targets: Vec::new(),
             ballooning: None,
             memory: domain.and_then(memory),
-            windows: domain.is_some_and(is_windows),
+            guest_os: domain.map_or(GuestOs::Unknown, guest_os),
             forgets: None,
+            refusals: Vec::new(),
+            ignored: Vec::new(),
         };
         if let Some(domain) = domain {
-            at_lpc(domain, &mut guest);
-            commandline(domain, &mut guest);
-            overrides(domain, &mut guest);
+            at_lpc(domain, &mut vm);
+            commandline(domain, &mut vm);
+            overrides(domain, &mut vm);
         }
-        guest.strays.retain(|stray| stray.value.starts_with("hostdev") || stray.value.starts_with("ua-"));
-        guest
+        vm.unknown_targets.retain(|unknown| unknown.value.starts_with("hostdev") || unknown.value.starts_with("ua-"));
+        vm
     }
 }
 
-fn machine(domain: Node<'_, '_>) -> Said<Machine> {
+fn machine(domain: Node<'_, '_>) -> Sourced<Machine> {
     match at(domain, &["os", "type"]) {
         Some(kind) if kind.has_attribute("machine") => {
-            Said::new(Machine::read(kind.attribute("machine").unwrap_or_default()), element(kind, &["arch", "machine"]))
+            Sourced::new(Machine::read(kind.attribute("machine").unwrap_or_default()), element(kind, &["arch", "machine"]))
         }
-        _ => Said::new(Machine::I440fx, "no machine in <type>, which means pc"),
+        _ => Sourced::new(Machine::I440fx, "no machine in <type>, which means pc"),
     }
 }
 
-fn firmware(domain: Node<'_, '_>) -> Said<Firmware> {
+fn firmware(domain: Node<'_, '_>) -> Sourced<Firmware> {
     let os = at(domain, &["os"]);
     if let Some(os) = os.filter(|os| os.attribute("firmware") == Some("efi")) {
-        return Said::new(Firmware::Uefi, element(os, &["firmware"]));
+        return Sourced::new(Firmware::Uefi, element(os, &["firmware"]));
     }
     match os.and_then(|os| at(os, &["loader"])) {
         Some(loader) => {
@@ -68,9 +70,9 @@ fn firmware(domain: Node<'_, '_>) -> Said<Firmware> {
             let said = format!("{}{path}", element(loader, &["type"]));
             let name = path.to_lowercase();
             let known = loader.attribute("type") == Some("pflash") || name.contains("ovmf") || name.contains("edk2");
-            Said::new(if known { Firmware::Uefi } else { Firmware::Own }, said)
+            Sourced::new(if known { Firmware::Uefi } else { Firmware::Own }, said)
         }
-        None => Said::new(Firmware::SeaBios, "no firmware='efi' and no <loader> in <os>, which means SeaBIOS"),
+        None => Sourced::new(Firmware::SeaBios, "no firmware='efi' and no <loader> in <os>, which means SeaBIOS"),
     }
 }
 
@@ -86,18 +88,18 @@ fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
 }
 
 /// Without an address a display is at slot 2 of pc where that is free, and at slot 1 of q35.
-fn display(domain: Node<'_, '_>, machine: Machine) -> Said<Display> {
-    let Some(devices) = at(domain, &["devices"]) else { return Said::new(Display::None, "no <devices>") };
+fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
+    let Some(devices) = at(domain, &["devices"]) else { return Sourced::new(Display::None, "no <devices>") };
     let Some(video) = all(devices, "video").next() else {
         return match all(devices, "graphics").next() {
-            Some(graphics) => Said::new(Display::Beside, format!("{} without <video>", element(graphics, &["type"]))),
-            None => Said::new(Display::None, "no <video>"),
+            Some(graphics) => Sourced::new(Display::Beside, format!("{} without <video>", element(graphics, &["type"]))),
+            None => Sourced::new(Display::None, "no <video>"),
         };
     };
     let model = at(video, &["model"]);
     let said = model.map_or_else(|| "<video>".to_owned(), |model| format!("<video>{}", element(model, &["type"])));
     if model.and_then(|model| model.attribute("type")) == Some("none") {
-        return Said::new(Display::None, said);
+        return Sourced::new(Display::None, said);
     }
     let gpu_there = all(devices, "hostdev").any(|device| place(device).is_some_and(|place| place == (0, Slot::IGD)));
     let value = match place(video) {
@@ -106,7 +108,7 @@ fn display(domain: Node<'_, '_>, machine: Machine) -> Said<Display> {
         None if machine == Machine::Q35 || gpu_there => Display::Beside,
         None => Display::InTheWay,
     };
-    Said::new(value, said)
+    Sourced::new(value, said)
 }
 
 fn devices(domain: Node<'_, '_>) -> Vec<HostDevice> {
@@ -128,7 +130,7 @@ fn host_device(index: usize, node: Node<'_, '_>) -> HostDevice {
         format!("{:04x}:{:02x}:{slot:02x}.{:x}", or_0("domain"), or_0("bus"), or_0("function"))
     });
     let said = format!("<hostdev> of {}", host.as_deref().unwrap_or("no address"));
-    let mut device = HostDevice { name, host, said: said.clone(), ..HostDevice::default() };
+    let mut device = HostDevice { name, host, source: said.clone(), ..HostDevice::default() };
     match place(node) {
         Some((bus, slot)) => {
             let address = at(node, &["address"]);
@@ -159,7 +161,7 @@ fn all_address_bits(domain: Node<'_, '_>) -> Option<String> {
     (whole && at(cpu, &["maxphysaddr"]).is_none()).then(|| element(cpu, &["mode"]))
 }
 
-fn memory(domain: Node<'_, '_>) -> Option<Said<u64>> {
+fn memory(domain: Node<'_, '_>) -> Option<Sourced<u64>> {
     let memory = at(domain, &["memory"])?;
     let size: u64 = memory.text()?.trim().parse().ok()?;
     let unit = memory.attribute("unit").unwrap_or("KiB");
@@ -173,33 +175,39 @@ fn memory(domain: Node<'_, '_>) -> Option<Said<u64>> {
         "k" | "KiB" => 1 << 10,
         _ => return None,
     };
-    Some(Said::new(size.checked_mul(bytes)? >> 20, format!("{}{size}", element(memory, &["unit"]))))
+    Some(Sourced::new(size.checked_mul(bytes)? >> 20, format!("{}{size}", element(memory, &["unit"]))))
 }
 
-fn is_windows(domain: Node<'_, '_>) -> bool {
+/// What virt-manager and the like note of the guest (libosinfo).
+fn guest_os(domain: Node<'_, '_>) -> GuestOs {
     let named = domain.descendants().find(|node| node.tag_name().name() == "os" && node.has_attribute("id"));
-    named.and_then(|os| os.attribute("id")).is_some_and(|id| id.contains("microsoft.com"))
+    match named.and_then(|os| os.attribute("id")) {
+        Some(id) if id.contains("microsoft.com") => GuestOs::Windows,
+        Some(id) if id.contains("apple.com") => GuestOs::MacOs,
+        Some(_) => GuestOs::Linux,
+        None => GuestOs::Unknown,
+    }
 }
 
-fn at_lpc(domain: Node<'_, '_>, guest: &mut Guest) {
+fn at_lpc(domain: Node<'_, '_>, vm: &mut Vm) {
     let Some(devices) = at(domain, &["devices"]) else { return };
     let taken = devices.children().find(|device| place(*device).is_some_and(|place| place == (0, Slot::LPC)));
-    if let Some(device) = taken.filter(|_| guest.at_lpc.is_none()) {
-        guest.at_lpc = Some(element(device, &["type", "index", "model"]));
+    if let Some(device) = taken.filter(|_| vm.at_lpc.is_none()) {
+        vm.at_lpc = Some(element(device, &["type", "index", "model"]));
     }
 }
 
 /// `<qemu:commandline>`: arguments as they are.
-fn commandline(domain: Node<'_, '_>, guest: &mut Guest) {
+fn commandline(domain: Node<'_, '_>, vm: &mut Vm) {
     let Some(own) = at(domain, &["commandline"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
         return;
     };
     let words = all(own, "arg").filter_map(|arg| arg.attribute("value")).map(str::to_owned).collect();
-    CommandLine::read(Words { words, open_quote: false }).tell(guest, "<qemu:commandline> ");
+    CommandLine::read(Words { words, open_quote: false }).add_to(vm, "<qemu:commandline> ");
 }
 
 /// `<qemu:override>`: properties of devices.
-fn overrides(domain: Node<'_, '_>, guest: &mut Guest) {
+fn overrides(domain: Node<'_, '_>, vm: &mut Vm) {
     let Some(own) = at(domain, &["override"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
         return;
     };
@@ -212,9 +220,9 @@ fn overrides(domain: Node<'_, '_>, guest: &mut Guest) {
                 yes if property.attribute("type") == Some("bool") && is_on(yes) => "on",
                 other => other,
             };
-            match guest.devices.iter_mut().find(|own| own.name == alias) {
+            match vm.devices.iter_mut().find(|own| own.name == alias) {
                 Some(own) => own.set(name, value, said),
-                None => guest.strays.push(Said::new(alias.to_owned(), said)),
+                None => vm.unknown_targets.push(Sourced::new(alias.to_owned(), said)),
             }
         }
     }
@@ -232,33 +240,32 @@ mod tests {
         <qemu:override><qemu:device alias='ua-igpu'><qemu:frontend><qemu:property name='x-igd-lpc' type='bool' value='true'/></qemu:frontend>\
         </qemu:device></qemu:override></domain>";
 
-    fn guest(text: &str) -> Guest {
-        Domain::read(text).unwrap().guest()
+    fn vm(text: &str) -> Vm {
+        Domain::read(text).unwrap().vm()
     }
 
     #[test]
     fn a_whole_domain() {
-        let guest = guest(DOMAIN);
-        let gpu = guest.gpu().unwrap();
-        assert_eq!((guest.firmware.value, guest.machine.value), (Firmware::Uefi, Machine::I440fx));
-        assert_eq!((guest.display.value, guest.memory.as_ref().map(|memory| memory.value)), (Display::None, Some(8192)));
-        assert!(guest.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && guest.at_lpc.is_none() && guest.strays.is_empty());
+        let vm = vm(DOMAIN);
+        let gpu = vm.gpu().unwrap();
+        assert_eq!((vm.firmware.value, vm.machine.value), (Firmware::Uefi, Machine::I440fx));
+        assert_eq!((vm.display.value, vm.memory.as_ref().map(|memory| memory.value)), (Display::None, Some(8192)));
+        assert!(vm.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && vm.at_lpc.is_none() && vm.unknown_targets.is_empty());
         assert_eq!(gpu.get("romfile"), Some("/roms/igd.rom"));
-        assert_eq!(guest.all_address_bits.as_deref(), Some("<cpu mode='host-passthrough'>"));
+        assert_eq!(vm.all_address_bits.as_deref(), Some("<cpu mode='host-passthrough'>"));
     }
 
     #[test]
     fn another_address_is_another_place() {
-        let elsewhere =
-            guest(&DOMAIN.replace("type='pci' domain='0x0000' bus='0x00'", "type='pci' domain='0x0000' bus='0x05'"));
+        let elsewhere = vm(&DOMAIN.replace("type='pci' domain='0x0000' bus='0x00'", "type='pci' domain='0x0000' bus='0x05'"));
         assert!(!elsewhere.at_2_0(elsewhere.gpu().unwrap()));
-        let stray = guest(&DOMAIN.replace("alias='ua-igpu'", "alias='ua-gpu'"));
-        assert_eq!(stray.strays.len(), 1);
+        let unknown = vm(&DOMAIN.replace("alias='ua-igpu'", "alias='ua-gpu'"));
+        assert_eq!(unknown.unknown_targets.len(), 1);
     }
 
     #[test]
     fn a_display_without_an_address() {
-        let display = |video: &str| guest(&DOMAIN.replace("<video><model type='none'/></video>", video)).display.value;
+        let display = |video: &str| vm(&DOMAIN.replace("<video><model type='none'/></video>", video)).display.value;
         assert_eq!(display("<video><model type='qxl'/></video>"), Display::Beside);
         assert_eq!(display(""), Display::None);
         assert_eq!(display("<graphics type='vnc'/>"), Display::Beside);
