@@ -3,7 +3,7 @@
 use crate::env::typed_digest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use rom_core::firmware::Firmware;
-use rom_core::repair::Repair;
+use rom_core::repair::Repair as Wanted;
 use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
 use rom_host::goal::Goal;
@@ -136,7 +136,7 @@ pub(crate) enum Command {
     /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
     Extract(Extract),
     /// Mend a ROM without inventing bytes; without a repair, say which would help
-    Fix(Fix),
+    Repair(Repair),
     /// Find option ROMs inside of anything: a flash dump, a disk, a folder, a pipe
     Scan(Scan),
     /// Set a VM up for the iGPU
@@ -296,10 +296,10 @@ pub(crate) struct Build {
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a repair that is asked for or not")]
-pub(crate) struct Fix {
+pub(crate) struct Repair {
     /// The ROM; - is standard input. It is never changed
     pub(crate) file: PathBuf,
-    /// Where to write the mended ROM
+    /// Where to write the repaired ROM
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Write 55 AA where one byte of it is another
@@ -334,21 +334,21 @@ pub(crate) struct Fix {
     pub(crate) pad: bool,
 }
 
-impl Fix {
+impl Repair {
     /// The repairs that are asked for, in the order in which they are done.
-    pub(crate) fn repairs(&self) -> Vec<Repair> {
+    pub(crate) fn repairs(&self) -> Vec<Wanted> {
         let asked = [
-            (self.signature, Repair::Signature),
-            (self.wrap, Repair::Wrap),
-            (self.container, Repair::Container),
-            (self.length, Repair::Length),
-            (self.link, Repair::Link),
-            (self.last_image, Repair::LastImage),
-            (self.checksum, Repair::Checksum),
+            (self.signature, Wanted::Signature),
+            (self.wrap, Wanted::Wrap),
+            (self.container, Wanted::Container),
+            (self.length, Wanted::Length),
+            (self.link, Wanted::Link),
+            (self.last_image, Wanted::LastImage),
+            (self.checksum, Wanted::Checksum),
         ];
-        let ids = self.ids.map(Repair::Ids);
-        let at_the_end = [(self.cut_trailing, Repair::CutTrailing), (self.pad, Repair::Pad)];
-        let wanted = |(asked, repair): (bool, Repair)| asked.then_some(repair);
+        let ids = self.ids.map(Wanted::Ids);
+        let at_the_end = [(self.cut_trailing, Wanted::CutTrailing), (self.pad, Wanted::Pad)];
+        let wanted = |(asked, repair): (bool, Wanted)| asked.then_some(repair);
         asked.into_iter().filter_map(wanted).chain(ids).chain(at_the_end.into_iter().filter_map(wanted)).collect()
     }
 }

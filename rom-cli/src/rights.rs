@@ -54,7 +54,7 @@ impl Rights {
                 Some(Self { writes_in: args.output.clone(), makes_folder, ..nothing })
             }
             Command::Build(args) => writes(folder_of(&args.output)),
-            Command::Fix(args) => args.output.as_deref().map(folder_of).map_or(reads, writes),
+            Command::Repair(args) => args.output.as_deref().map(folder_of).map_or(reads, writes),
             Command::Pick(_)
             | Command::List
             | Command::Check(_)
@@ -172,7 +172,7 @@ mod tests {
             &["explain", "ROM001"],
             &["pick"],
             &["list"],
-            &["fix", "x.rom"],
+            &["repair", "x.rom"],
             &["history"],
             &["catalog", "lint"],
         ] {

@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use support::{exit, oprom, sample, samples, text};
+use tempfile::TempDir;
 
 /// Compares all that `output` is with the golden text `name`.
 fn golden(name: &str, output: &Output) {
@@ -61,6 +62,7 @@ fn files_are_judged_in_words() {
     golden("check-verbose", &judge(&["check", "-v", "rom301-legacy-checksum.rom"]));
     golden("check-missing", &judge(&["check", "no-such-file.rom"]));
     golden("check-folder", &judge(&["check", "-q", "demo"]));
+    golden("check-folder-lines", &judge(&["check", "demo"]));
     golden("show-map", &judge(&["show", "rom013-container.rom"]));
     golden("show-hex", &judge(&["show", "--hex", "good-device-list.rom"]));
 }
@@ -391,4 +393,24 @@ fn completions_name_every_command() {
         let script = text(&run(&["completions", shell]).stdout);
         assert!(["install", "undo", "catalog"].iter().all(|command| script.contains(command)), "{shell}");
     }
+}
+
+#[test]
+fn a_folder_has_one_line_a_file_and_those_that_work_come_first() {
+    let folder = TempDir::new().unwrap();
+    let check = || oprom().arg("check").arg(folder.path()).output().unwrap();
+    let empty = check();
+    assert_eq!(exit(&empty), 1);
+    assert!(text(&empty.stderr).contains("there is no file in"), "{}", text(&empty.stderr));
+    let rom = fs::read(samples("good-one-image.rom")).unwrap();
+    for (name, bytes) in [("a.txt", &b"404: Not Found"[..]), ("b.rom", &rom), ("c.rom", &rom)] {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let output = check();
+    let said = text(&output.stdout);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!((exit(&output), lines.len()), (1, 5), "{said}");
+    assert!(lines[0].starts_with("good") && lines[0].contains("b.rom"), "{said}");
+    assert!(lines[1].contains("a copy of") && lines[2].contains("a.txt"), "{said}");
+    assert_eq!(lines[4], "3 files: 2 good, 0 with warnings, 1 bad; 1 is a copy of another");
 }

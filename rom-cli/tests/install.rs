@@ -687,7 +687,7 @@ fn help_is_there_for_every_command() {
         "explain",
         "extract",
         "build",
-        "fix",
+        "repair",
         "scan",
         "catalog",
         "completions",

@@ -206,7 +206,7 @@ fn what_is_not_a_file_is_never_waited_for() {
         for command in [
             &["show", what][..],
             &["extract", what],
-            &["fix", what],
+            &["repair", what],
             &["vm", "check", what],
             &["build", what, "-o", &out],
             &["build", "--efi", what, "-o", &out],
@@ -373,7 +373,7 @@ fn what_is_made_is_put_over_nothing() {
     fs::write(at("x.rom"), sample("good-three-images.rom")).unwrap();
     fs::write(at("there"), "somebody else's").unwrap();
     for command in
-        [&["build", "--like", &at("x.rom"), "-o", &at("there")][..], &["fix", &at("x.rom"), "--pad", "-o", &at("there")]]
+        [&["build", "--like", &at("x.rom"), "-o", &at("there")][..], &["repair", &at("x.rom"), "--pad", "-o", &at("there")]]
     {
         let output = oprom().args(command).output().unwrap();
         assert_eq!(exit(&output), 3, "{command:?}: {}", text(&output.stderr));

@@ -229,10 +229,10 @@ fn every_sample_is_mended_as_far_as_it_can_be() {
     let folder = TempDir::new().unwrap();
     for name in names.iter().filter(|name| is_rom(name)) {
         sample(folder.path(), name);
-        let output = run(folder.path(), &["fix", "-q", name]);
+        let output = run(folder.path(), &["repair", "-q", name]);
         write!(all, "== {name}\n{}", text(&output.stdout)).unwrap();
     }
-    golden("fix-proposed.txt", &all);
+    golden("repair-proposed.txt", &all);
 }
 
 #[test]
@@ -244,17 +244,17 @@ fn a_repair_is_written_elsewhere() {
     }
     let mut all = String::new();
     for words in [
-        &["fix", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"][..],
-        &["fix", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"],
-        &["fix", "rom014-truncated.rom", "--length", "-o", "cut.rom"],
-        &["fix", "good-one-image.rom", "--checksum", "--last-image", "-o", "same.rom"],
-        &["fix", "rom013-container.rom", "--container"],
-        &["fix", "rom013-container.rom"],
-        &["fix", "good-one-image.rom"],
+        &["repair", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"][..],
+        &["repair", "rom301-legacy-checksum.rom", "--checksum", "-o", "mended.rom"],
+        &["repair", "rom014-truncated.rom", "--length", "-o", "cut.rom"],
+        &["repair", "good-one-image.rom", "--checksum", "--last-image", "-o", "same.rom"],
+        &["repair", "rom013-container.rom", "--container"],
+        &["repair", "rom013-container.rom"],
+        &["repair", "good-one-image.rom"],
     ] {
         write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(root, words))).unwrap();
     }
-    golden("fix.txt", &all);
+    golden("repair.txt", &all);
     let own = |name: &str| fs::read(root.join(name)).unwrap();
     assert!(own("rom301-legacy-checksum.rom") == fs::read(samples("rom301-legacy-checksum.rom")).unwrap());
     assert!(own("same.rom") == own("good-one-image.rom") && !root.join("cut.rom").exists());

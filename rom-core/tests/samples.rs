@@ -101,6 +101,11 @@ fn held(contents: &Contents) -> Value {
             "bdb_version": vbt.bdb_version,
             "checksum_matches": vbt.checksum.map(|sum| sum == 0),
         })),
+        "vbios": contents.vbios.as_ref().map(|vbios| json!({
+            "maker": vbios.maker,
+            "version": vbios.version,
+            "part_number": vbios.part_number,
+        })),
     })
 }
 

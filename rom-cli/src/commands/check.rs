@@ -19,7 +19,13 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let qemu = args.qemu.or_else(|| if args.device.is_none() { packaged_qemu(env) } else { None });
     let context = Context::new(&catalog).with_device(device).with_firmware(args.firmware).with_qemu(qemu);
     let (paths, failures) = files::walk(&args.files);
-    let mut check = Check { files: Vec::new(), errors: Vec::new() };
+    let from_folder = args.files.iter().any(|path| path.is_dir());
+    if paths.is_empty() && failures.is_empty() {
+        let names: Vec<String> = args.files.iter().map(|path| shown(path)).collect();
+        let what = format!("there is no file in {}", names.join(", "));
+        return Err(CliError::new(Exit::No, what, "Name a file, or a folder that has some."));
+    }
+    let mut check = Check { files: Vec::new(), errors: Vec::new(), from_folder };
     let mut fail = |error: &CliError| {
         env.reporter.fail(error);
         check.errors.push(error.report().error);
@@ -30,6 +36,9 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
             Ok(file) => check.files.push(File::new(path.into(), &of_file(&file, &context))),
             Err(error) => fail(&error),
         }
+    }
+    if from_folder {
+        check.files.sort_by_key(|file| (not_usable(file), file.verdict.0));
     }
     let worst = check.files.iter().map(|file| file.verdict.0).max().unwrap_or(Verdict::Good);
     // Where a device is named, the question is whether the files do their job.
@@ -44,6 +53,11 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         (true, false) => Exit::Yes,
     };
     Ok(Outcome { report: Report::Check(Box::new(check)), exit })
+}
+
+/// Whether a file does not do its job for a GPU that is known; what does is listed first.
+fn not_usable(file: &File) -> bool {
+    file.usable.device.is_some() && file.usable.answer.0 == Answer::No
 }
 
 /// The QEMU of this host, as far as its package database tells.

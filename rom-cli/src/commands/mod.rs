@@ -8,11 +8,11 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod fetch;
-pub(crate) mod fix;
 pub(crate) mod history;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
+pub(crate) mod repair;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod show;
@@ -53,7 +53,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Explain(args) => explain::run(args),
         Command::Scan(args) => scan::run(args, env),
         Command::Build(args) => build::run(args, env),
-        Command::Fix(args) => fix::run(args, env),
+        Command::Repair(args) => repair::run(args, env),
         Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),

@@ -4,7 +4,7 @@ use super::page::Look;
 use super::{human, json};
 use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
-use crate::report::{Report, build, catalog, checks, explain, extract, failure, fix, install, list, pick, scan, vm_plan};
+use crate::report::{Report, build, catalog, checks, explain, extract, failure, install, list, pick, repair, scan, vm_plan};
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
 use rom_core::catalog::{Confidence, Evidence};
@@ -91,6 +91,7 @@ fn file(foreign: &mut Foreign) -> File {
         devices: vec![id()],
         tables: Vec::new(),
         vbt: Some(vbt),
+        vbios: None,
     };
     let signer = file::Signer { subject: foreign.line(), sha256: sha256() };
     let signature = file::Signature {
@@ -333,10 +334,14 @@ fn explained(foreign: &mut Foreign) -> explain::Entry {
 fn of_files(foreign: &mut Foreign) -> Vec<Report> {
     let field = file::Field { offset: 0, bytes: vec![0; 9].into(), name: "signature", value: foreign.line() };
     let structure = file::Structure { name: "header", fields: vec![field] };
-    let edit = fix::Edit { repair: "pad", change: fix::Change::Filled { length: 1 } };
-    let refused = fix::Refusal { repair: "wrap", reason: foreign.prose() };
+    let edit = repair::Edit { repair: "pad", change: repair::Change::Filled { length: 1 } };
+    let refused = repair::Refusal { repair: "wrap", reason: foreign.prose() };
     vec![
-        Report::Check(Box::new(file::Check { files: vec![file(foreign), file(foreign)], errors: vec![foreign.error()] })),
+        Report::Check(Box::new(file::Check {
+            files: vec![file(foreign), file(foreign)],
+            errors: vec![foreign.error()],
+            from_folder: false,
+        })),
         Report::Show(Box::new(file::Show { file: file(foreign), structures: Some(vec![vec![structure]]) })),
         Report::Build(Box::new(build::Build {
             steps: vec![foreign.prose()],
@@ -344,7 +349,7 @@ fn of_files(foreign: &mut Foreign) -> Vec<Report> {
             install: ShellCommand::new(["oprom", "install", &foreign.raw()]),
         })),
         Report::Extract(Box::new(extract(foreign))),
-        Report::Fix(Box::new(fix::Fix {
+        Report::Repair(Box::new(repair::Repair {
             path: foreign.line(),
             kind: "option-rom",
             kind_text: foreign.sentence(),

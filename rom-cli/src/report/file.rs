@@ -20,6 +20,9 @@ pub(crate) struct Check {
     pub(crate) files: Vec<File>,
     /// What could not be read.
     pub(crate) errors: Vec<Error>,
+    /// Whether a folder was named: then each file has one line of text.
+    #[serde(skip)]
+    pub(crate) from_folder: bool,
 }
 
 /// A file, taken to pieces.
@@ -180,6 +183,16 @@ pub(crate) struct Contents {
     pub(crate) devices: Vec<PciId>,
     pub(crate) tables: Vec<Table>,
     pub(crate) vbt: Option<Vbt>,
+    pub(crate) vbios: Option<Vbios>,
+}
+
+/// What a legacy VBIOS of AMD or NVIDIA says of itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Vbios {
+    pub(crate) maker: &'static str,
+    pub(crate) version: Option<Line>,
+    /// The part number of the board.
+    pub(crate) part_number: Option<Line>,
 }
 
 /// A table of GPUs.
@@ -420,6 +433,11 @@ impl Contents {
             devices: contents.devices().iter().map(|id| (*id).into()).collect(),
             tables: assignment.chain(lists).collect(),
             vbt: contents.vbt.as_ref().map(Vbt::new),
+            vbios: contents.vbios.as_ref().map(|vbios| Vbios {
+                maker: vbios.maker,
+                version: vbios.version.as_deref().map(Line::from),
+                part_number: vbios.part_number.as_deref().map(Line::from),
+            }),
         }
     }
 }

@@ -11,10 +11,10 @@ pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod failure;
 pub(crate) mod file;
-pub(crate) mod fix;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;
+pub(crate) mod repair;
 pub(crate) mod scan;
 #[cfg(test)]
 mod schema;
@@ -39,7 +39,7 @@ pub(crate) enum Report {
     Pasted(Box<explain::Pasted>),
     Build(Box<build::Build>),
     Extract(Box<extract::Extract>),
-    Fix(Box<fix::Fix>),
+    Repair(Box<repair::Repair>),
     /// A part of what `scan` reports, while it goes on.
     Hit(Box<scan::Hit>),
     Scan(Box<scan::Scan>),

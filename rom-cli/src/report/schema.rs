@@ -1,6 +1,6 @@
 //! The JSON schemas of the reports, in `docs/schema/1`: what is there is what the types are.
 
-use super::{build, catalog, checks, completions, explain, extract, failure, file, fix, install, list, pick, scan, vm_plan};
+use super::{build, catalog, checks, completions, explain, extract, failure, file, install, list, pick, repair, scan, vm_plan};
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
 use schemars::JsonSchema;
@@ -42,7 +42,7 @@ fn all() -> BTreeMap<String, Value> {
         report::<extract::Extract>("extract"),
         report::<install::Fetch>("fetch"),
         report::<file::Check>("check"),
-        report::<fix::Fix>("fix"),
+        report::<repair::Repair>("repair"),
         report::<install::History>("history"),
         report::<install::Install>("install"),
         report::<pick::Pick>("pick"),

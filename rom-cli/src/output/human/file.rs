@@ -1,4 +1,4 @@
-//! What is in a file: `check`, `show`, and the file of `build` and `fix`.
+//! What is in a file: `check`, `show`, and the file of `build` and `repair`.
 
 use super::super::page::{Page, bad, doubtful, good, spaces, strong};
 use super::Text;
@@ -26,9 +26,55 @@ const BELOW_FINDING: usize = 10;
 /// Bytes of a field that are printed on one line.
 const FIELD_BYTES: usize = 8;
 
+/// The files of a folder, one line each, and how many there are.
+fn lines(files: &[File], page: &mut Page<'_>) -> io::Result<()> {
+    let mut copies: usize = 0;
+    for (index, file) in files.iter().enumerate() {
+        let digest = file.sha256.as_ref();
+        let earlier = files.iter().take(index).find(|other| digest.is_some() && other.sha256.as_ref() == digest);
+        copies = copies.saturating_add(usize::from(earlier.is_some()));
+        one_line(file, earlier, page)?;
+    }
+    let count = |verdict| files.iter().filter(|file| file.verdict.0 == verdict).count();
+    let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
+    let noun = if files.len() == 1 { " file: " } else { " files: " };
+    let copies = match copies {
+        0 => None,
+        1 => Some(block!["; 1 is a copy of another"]),
+        _ => Some(block!["; ", copies, " are copies of others"]),
+    };
+    page.blank()?;
+    page.line(&block![files.len(), noun, good, " good, ", warn, " with warnings, ", bad, " bad", copies])
+}
+
+/// A file in one line: what it is and, where it does not work, the first reason.
+fn one_line(file: &File, earlier: Option<&File>, page: &mut Page<'_>) -> io::Result<()> {
+    let (word, least) = match file.verdict.0 {
+        Verdict::Good => (good("good"), None),
+        Verdict::Warn => (doubtful("warn"), Some(Severity::Warning)),
+        Verdict::Bad => (bad("bad "), Some(Severity::Error)),
+    };
+    let first = file.findings.iter().find(|finding| Some(finding.severity.0) == least);
+    let about = match (earlier, first) {
+        (Some(other), _) => block!["a copy of ", &other.path],
+        (None, Some(finding)) if file.images.is_empty() => {
+            block![&file.kind_text, " (", finding.code, ")"]
+        }
+        (None, Some(finding)) => block![finding.title, " (", finding.code, ")"],
+        (None, None) if file.usable.device.is_some() && file.usable.answer.0 == Answer::No => {
+            block![&file.kind_text, ", not for this GPU: ", &file.usable.reason]
+        }
+        (None, None) => block![&file.kind_text],
+    };
+    page.line(&block![word, "  ", &file.path, ": ", about])
+}
+
 impl Text for Check {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         let quiet = page.look.quiet;
+        if self.from_folder && !quiet && !page.look.verbose {
+            return lines(&self.files, page);
+        }
         let mut any = false;
         for file in self.files.iter().filter(|file| !quiet || is_notable(file)) {
             if any && !quiet {
@@ -216,6 +262,11 @@ fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()>
     }
     if has(TableKind::GopList).is_some() {
         page.prose(indent, &block!["lists ", contents.devices.len(), " GPUs"])?;
+    }
+    if let Some(vbios) = &contents.vbios {
+        let version = vbios.version.as_ref().map(|version| block![" ", version]);
+        let part = vbios.part_number.as_ref().map(|part| block![", ", part]);
+        page.prose(indent, &block!["VBIOS of ", vbios.maker, version, part])?;
     }
     if let Some(vbt) = &contents.vbt {
         let version = vbt.bdb_version.map(|version| block![", data version ", version]);

@@ -40,7 +40,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Explain(explain) => explain.write(page),
         Report::VmPlan(plan) => plan.write(page),
         Report::Build(build) => build.write(page),
-        Report::Fix(fix) => fix.write(page),
+        Report::Repair(repair) => repair.write(page),
         Report::Hit(hit) => hit.write(page),
         Report::Scan(scan) => scan.write(page),
         Report::Extract(extract) => extract.write(page),

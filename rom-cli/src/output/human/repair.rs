@@ -1,10 +1,10 @@
-//! `build` and `fix`.
+//! `build` and `repair`.
 
 use super::super::page::{Page, spaces};
 use super::Text;
 use super::file::next;
 use crate::report::build::Build;
-use crate::report::fix::{Change, Edit, Fix};
+use crate::report::repair::{Change, Edit, Repair};
 use crate::text::{Block, Hex, Line, block};
 use std::io;
 
@@ -24,7 +24,7 @@ impl Text for Build {
     }
 }
 
-impl Text for Fix {
+impl Text for Repair {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         self.edits.iter().try_for_each(|edit| page.row(&option(edit.repair), &edit_text(edit)))?;
         for refusal in &self.refused {
@@ -48,7 +48,7 @@ impl Text for Fix {
             }
             None => {
                 let what = " -o OTHER with the repairs that you want; the file itself is never changed";
-                page.step("Next", &block!["oprom fix ", &self.path, what])
+                page.step("Next", &block!["oprom repair ", &self.path, what])
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Mends what can be mended of a ROM without inventing bytes.
+//! Repairs what can be repaired of a ROM without inventing bytes.
 
 use super::check::shown;
 use super::{Outcome, Report};
@@ -7,15 +7,15 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::file::{File, next};
-use crate::report::fix::{Edit, Fix, Refusal};
+use crate::report::repair::{Edit, Refusal, Repair as RepairReport};
 use crate::text::{Line, Sentence};
 use rom_core::file_kind::{FileKind, identify};
 use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::model::{ChainEnd, PcirFault};
-use rom_core::repair::{self, Reason, Repair, RepairError};
+use rom_core::repair::{self as repairs, Reason, Repair, RepairError};
 use rom_core::{Context, Limits, Verdict, analyze, parse_at};
 use std::path::Path;
-pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> {
+pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliError> {
     let limits = Limits::default();
     let file = files::read_rom(&args.file, &limits)?;
     if file.bytes.len() > limits.file {
@@ -28,37 +28,37 @@ pub(super) fn run(args: &args::Fix, env: &Env<'_>) -> Result<Outcome, CliError> 
     let repairs = args.repairs();
     let path = shown(&args.file);
     if repairs.is_empty() {
-        return Ok(Outcome::yes(Report::Fix(Box::new(proposed(&args.file, &file.bytes, &limits)))));
+        return Ok(Outcome::yes(Report::Repair(Box::new(proposed(&args.file, &file.bytes, &limits)))));
     }
     let Some(output) = &args.output else {
         return Err(CliError::new(
             Exit::Usage,
-            "nothing says where the mended ROM goes",
+            "nothing says where the repaired ROM goes",
             "Add -o FILE: the file itself is never changed.",
         ));
     };
-    let mended = repair::repair(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
-    files::write_new(output, &mended.bytes)?;
+    let repaired = repairs::repair(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
+    files::write_new(output, &repaired.bytes)?;
     let catalog = env.catalog()?;
-    let file_report = File::new(Line::from(output), &analyze(&mended.bytes, &Context::new(&catalog)));
+    let file_report = File::new(Line::from(output), &analyze(&repaired.bytes, &Context::new(&catalog)));
     let exit = if file_report.verdict.0 == Verdict::Bad { Exit::No } else { Exit::Yes };
-    let edits = mended.edits.iter().map(|(repair, edit)| Edit::new(repair, edit)).collect();
-    let fix = Fix { edits, file: Some(file_report), ..of_kind(&args.file, &identify(&file.bytes)) };
-    Ok(Outcome { exit, report: Report::Fix(Box::new(fix)) })
+    let edits = repaired.edits.iter().map(|(repair, edit)| Edit::new(repair, edit)).collect();
+    let proposed = RepairReport { edits, file: Some(file_report), ..of_kind(&args.file, &identify(&file.bytes)) };
+    Ok(Outcome { exit, report: Report::Repair(Box::new(proposed)) })
 }
 
 /// A file of this kind, of which nothing is changed.
-fn of_kind(path: &Path, kind: &FileKind) -> Fix {
+fn of_kind(path: &Path, kind: &FileKind) -> RepairReport {
     let kind_text = Sentence(kind.to_string()).into();
     let next = next(kind, path);
-    Fix { path: path.into(), kind: kind.name(), kind_text, next, edits: Vec::new(), refused: Vec::new(), file: None }
+    RepairReport { path: path.into(), kind: kind.name(), kind_text, next, edits: Vec::new(), refused: Vec::new(), file: None }
 }
 
 /// What each repair by itself would change.
-fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> Fix {
+fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
     let kind = identify(bytes);
     let rom = parse_at(bytes, kind.rom_at(bytes), limits);
-    let mut fix = of_kind(path, &kind);
+    let mut proposed = of_kind(path, &kind);
     let mut refused = Vec::new();
     let isa = rom.images.iter().any(|image| matches!(image.pcir, Err(PcirFault::Isa)));
     let is_cut = matches!(rom.end, ChainEnd::Truncated { .. });
@@ -71,19 +71,19 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> Fix {
         _ => true,
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {
-        match repair::repair(bytes, &[repair], limits) {
-            Ok(mended) => fix.edits.extend(mended.edits.iter().map(|(repair, edit)| Edit::new(repair, edit))),
+        match repairs::repair(bytes, &[repair], limits) {
+            Ok(repaired) => proposed.edits.extend(repaired.edits.iter().map(|(repair, edit)| Edit::new(repair, edit))),
             Err(refusal) => refused.push(refusal),
         }
     }
     // What holds no image has that one reason for all, and its kind says so.
     let of_kind = [Reason::NoImage, Reason::NoDriver, Reason::Packed];
     refused.retain(|refusal: &RepairError| !of_kind.contains(&refusal.reason));
-    fix.refused = refused.iter().map(Refusal::new).collect();
-    fix
+    proposed.refused = refused.iter().map(Refusal::new).collect();
+    proposed
 }
 
 fn refused(path: &str, refusal: RepairError) -> CliError {
     let what = format!("--{} of {path} is refused: {refusal}", refusal.repair.name());
-    CliError::new(Exit::Refused, what, "Nothing was written. It would be a guess, and a guess is not mending.")
+    CliError::new(Exit::Refused, what, "Nothing was written. It would be a guess, and a guess is not a repair.")
 }

@@ -1,4 +1,4 @@
-//! `oprom fix`.
+//! `oprom repair`.
 
 use super::HexBytes;
 use super::file::File;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// What was repaired, or could be.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Fix {
+pub(crate) struct Repair {
     pub(crate) path: Line,
     /// What the file is.
     pub(crate) kind: &'static str,
