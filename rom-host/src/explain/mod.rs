@@ -1,7 +1,7 @@
 //! What a code, a check, a word, a symptom or a line of a log means.
 //!
-//! The index is data: one table for each layer that speaks ([`index`]). Device, driver and file
-//! name of a line are read ([`line`]) before an entry is chosen, so that a line about another card
+//! The index is data: one table for each layer that speaks (`index`). Device, driver and file
+//! name of a line are read (`line`) before an entry is chosen, so that a line about another card
 //! is not taken for one about the iGPU. A line that no entry is meant for has no meaning here.
 
 mod entry;
