@@ -16,6 +16,7 @@ mod journal;
 mod output;
 mod report;
 mod rights;
+mod shareable;
 mod text;
 mod tools;
 

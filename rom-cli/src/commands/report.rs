@@ -1,16 +1,19 @@
 //! A text to paste where people help: what they ask for first, and nothing private in it.
 //!
-//! What goes in is chosen by name, here. Everything else is left out, so that nothing has to be found and blackened.
+//! What goes in is chosen by name here, and by name and shape of value in [`shareable`]. Everything
+//! else is left out, so that nothing has to be found and blackened.
 
 use super::{Outcome, Report, doctor, vm_plan};
 use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
 use crate::report::explain::Pasted;
+use crate::shareable;
 use crate::text::Line;
 use rom_core::Analysis;
 use rom_host::assess::{self, Bench, VmTarget};
 use rom_host::checks::{Check, Status};
+use rom_host::explain;
 use rom_host::rules::host::Facts;
 use rom_host::vm::command_line::shell_words::Words;
 use rom_host::vm::configuration::Configuration;
@@ -33,25 +36,6 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
     lines.push("```".to_owned());
     Ok(Outcome::yes(Report::Pasted(Box::new(Pasted { lines: lines.into_iter().map(Line::from).collect() }))))
 }
-
-/// Words of the kernel's command line that have to do with the GPU.
-const KERNEL_OPTIONS: [&str; 15] = [
-    "quiet",
-    "intel_iommu",
-    "iommu",
-    "video",
-    "ff",
-    "initcall_blacklist",
-    "vfio-pci.",
-    "vfio_pci.",
-    "vfio-pci.ids",
-    "i915.",
-    "xe.",
-    "disable_vga",
-    "pcie_acs_override",
-    "nomodeset",
-    "module_blacklist",
-];
 
 fn host(facts: &Facts, lines: &mut Vec<String>) {
     let mut say =
@@ -79,24 +63,13 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
     say("firmware", Some(if facts.host.boot.uefi { "UEFI".to_owned() } else { "legacy BIOS".to_owned() }));
     say("kernel", facts.host.kernel.version().map(|(major, minor)| format!("{major}.{minor}")));
     let words = facts.host.kernel.command_line.iter();
-    let known = words.filter(|word| {
-        KERNEL_OPTIONS
-            .iter()
-            .any(|option| word.split('=').next() == Some(option) || (option.ends_with('.') && word.starts_with(option)))
-    });
-    let known: Vec<&str> = known.map(String::as_str).collect();
+    let known: Vec<String> = words.filter_map(|word| shareable::kernel_option(word)).collect();
     let left_out = facts.host.kernel.command_line.len().saturating_sub(known.len());
     say("options", Some(format!("{} ({left_out} others left out)", known.join(" "))));
     say("QEMU", facts.host.qemu.as_ref().map(|qemu| format!("{} {}", qemu.package, qemu.text)));
-    let modules = ["vfio", "i915", "xe", "vfio-pci", "vfio_pci", "snd_hda_intel"];
-    for line in facts
-        .host
-        .modprobe
-        .lines
-        .iter()
-        .filter(|line| line.text.split_whitespace().nth(1).is_some_and(|module| modules.contains(&module)))
-    {
-        say("modprobe", Some(line.text.clone()));
+    let lines_of_modprobe = facts.host.modprobe.lines.iter();
+    for line in lines_of_modprobe.filter_map(|line| shareable::modprobe_line(&line.text)) {
+        say("modprobe", Some(line));
     }
 }
 
@@ -117,7 +90,9 @@ fn judged(what: &str, checks: &[Check], lines: &mut Vec<String>) {
     let passed = checks.iter().filter(|check| check.status == Status::Pass).count();
     lines.push(format!("-- {what}: {passed} checks passed"));
     for check in checks.iter().filter(|check| check.status != Status::Pass) {
-        lines.push(format!("{} {}: {}", check.status.name().to_uppercase(), check.id, check.says));
+        // What a check says can have words of a configuration in it; its title has none.
+        let title = explain::title(check.id).unwrap_or(check.id);
+        lines.push(format!("{} {title}", check.status.name().to_uppercase()));
     }
 }
 
@@ -128,35 +103,24 @@ fn vm(config: &Config, lines: &mut Vec<String>) {
     lines.push("-- VM".to_owned());
     for key in VM_KEYS {
         if let Some(value) = config.get(key) {
-            lines.push(format!("{key}: {value}"));
+            lines.push(format!("{key}: {}", shareable::options(key, value)));
         }
     }
-    for (name, value) in config.lines().filter(|(key, _)| key.starts_with("hostpci")) {
-        lines.push(format!("{name}: {}", safe_options(value)));
+    for (name, value) in config.lines().filter(|(key, _)| is_hostpci(key)) {
+        lines.push(format!("{name}: {}", shareable::options("host", value)));
     }
     if let Some(options) = config.get("efidisk0") {
-        // What stands in front names the storage.
-        let options: Vec<&str> = options.split(',').skip(1).collect();
-        lines.push(format!("efidisk0: ..., {}", options.join(",")));
+        lines.push(format!("efidisk0: {}", shareable::options("", options)));
     }
     if let Some(args) = config.get("args") {
         lines.push(format!("args: {}", safe_args(&Words::read(args))));
     }
 }
 
-/// Options whose values somebody chose, or that name a device of its own.
-const PRIVATE_OPTIONS: [&str; 4] = ["mapping=", "mdev=", "sysfsdev=", "serial="];
-
-/// Options of a device without what names something of the owner's; of a path the last part is enough.
-fn safe_options(options: &str) -> String {
-    let safe = |option: &str| match option.split_once('=') {
-        _ if PRIVATE_OPTIONS.iter().any(|private| option.starts_with(private)) => {
-            format!("{}=...", option.split('=').next().unwrap_or_default())
-        }
-        Some((name, path)) if path.contains('/') => format!("{name}=.../{}", path.rsplit('/').next().unwrap_or_default()),
-        Some(_) | None => option.to_owned(),
-    };
-    options.split(',').map(safe).collect::<Vec<String>>().join(",")
+/// Whether `key` is `hostpci` and a number.
+fn is_hostpci(key: &str) -> bool {
+    let number = key.strip_prefix("hostpci").unwrap_or_default();
+    (1..=2).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// The arguments that are about the GPU or the CPU. Others can hold serial numbers, passwords and addresses.
@@ -166,21 +130,28 @@ fn safe_args(args: &Words) -> String {
     let mut words = args.words.iter().peekable();
     while let Some(word) = words.next() {
         let value = words.peek().map(|value| value.as_str()).unwrap_or_default();
-        let about_gpu = match word.as_str() {
-            "-set" => value.starts_with("device.hostpci"),
-            "-cpu" => true,
-            "-device" => value.starts_with("vfio-pci,"),
-            _ => false,
+        let shown = match word.as_str() {
+            "-set" => setting(value),
+            "-cpu" => Some(shareable::options("cpu", value)),
+            "-device" => value.strip_prefix("vfio-pci,").map(|own| format!("vfio-pci,{}", shareable::options("", own))),
+            _ => None,
         };
-        if about_gpu {
-            kept.push(format!("{word} {}", safe_options(value)));
-            words.next();
-        } else {
-            left_out = left_out.saturating_add(1);
+        match shown {
+            Some(shown) => {
+                kept.push(format!("{word} {shown}"));
+                words.next();
+            }
+            None => left_out = left_out.saturating_add(1),
         }
     }
     if left_out > 0 {
         kept.push(format!("({left_out} words left out)"));
     }
     kept.join(" ")
+}
+
+/// What `-set` says of a device that Proxmox VE names: `device.hostpci0.x-igd-lpc=on`.
+fn setting(text: &str) -> Option<String> {
+    let (device, own) = text.strip_prefix("device.")?.split_once('.')?;
+    is_hostpci(device).then(|| format!("device.{device}.{}", shareable::option(own)))
 }

@@ -60,5 +60,11 @@ fn by_id(asked: &str) -> Option<&'static Entry> {
     entries().find(|entry| entry.id.eq_ignore_ascii_case(asked))
 }
 
+/// The heading of the documentation of a code or a check, for example `VM020: the ROM`.
+#[must_use]
+pub fn title(id: &str) -> Option<&'static str> {
+    pages::page(id).map(|(heading, _)| heading)
+}
+
 #[cfg(test)]
 mod tests;
