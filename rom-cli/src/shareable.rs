@@ -132,12 +132,10 @@ pub(crate) fn option(text: &str) -> String {
 
 /// Options with commas between. The first can be a value alone, that of `first`.
 pub(crate) fn options(first: &str, text: &str) -> String {
-    let mut parts = text.split(',').enumerate().map(|(index, part)| match part.contains('=') {
-        false if index == 0 => value(first, part).to_owned(),
-        _ => option(part),
-    });
     let mut shown: Vec<String> = Vec::new();
-    for part in parts.by_ref() {
+    for (index, part) in text.split(',').enumerate() {
+        let alone = index == 0 && !part.contains('=');
+        let part = if alone { value(first, part).to_owned() } else { option(part) };
         if part != LEFT_OUT || shown.last().is_none_or(|last| last != LEFT_OUT) {
             shown.push(part);
         }
