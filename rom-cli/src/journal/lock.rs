@@ -2,9 +2,12 @@
 
 use rom_host::root::{self, Root};
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The largest list of locks that is read.
 const MOST: u64 = 4 << 20;
@@ -25,8 +28,38 @@ impl fmt::Display for Holder {
     }
 }
 
+/// Why a lock was not taken.
+#[derive(Debug)]
+pub(super) enum NotTaken {
+    /// Another process has it.
+    Held(Option<Holder>),
+    /// The file system cannot do it.
+    Failed(io::Error),
+}
+
+/// How often a lock is tried that nobody is known to hold, and the time between. It is free already,
+/// or a process that is just being started has it until it runs its program.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Takes the lock on `file`; does not wait for a process that is known to hold it.
+pub(super) fn take(file: &File) -> Result<(), NotTaken> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(NotTaken::Failed(error)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if let Some(holder) = holder(file) {
+            return Err(NotTaken::Held(Some(holder)));
+        }
+        thread::sleep(PAUSE);
+    }
+    Err(NotTaken::Held(None))
+}
+
 /// The process that holds the lock on `file`; `None` where the kernel does not say.
-pub(super) fn holder(file: &File) -> Option<Holder> {
+fn holder(file: &File) -> Option<Holder> {
     let inode = file.metadata().ok()?.ino();
     let locks = root::read(Path::new("/proc/locks"), MOST).ok()?;
     let process = process(&String::from_utf8_lossy(&locks), inode)?;

@@ -17,7 +17,7 @@ pub(crate) use lock::Holder;
 use rom_host::root::{self, NotAFile, Root};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -219,10 +219,10 @@ impl Journal {
             Ok(File::from(rustix::fs::openat(&open, NAME, flags, Mode::RUSR | Mode::WUSR)?))
         };
         let file = open_file().map_err(|error| failed("open", error))?;
-        match file.try_lock() {
+        match lock::take(&file) {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::Busy(lock::holder(&file))),
-            Err(TryLockError::Error(error)) => return Err(failed("lock", error)),
+            Err(lock::NotTaken::Held(holder)) => return Err(JournalError::Busy(holder)),
+            Err(lock::NotTaken::Failed(error)) => return Err(failed("lock", error)),
         }
         let mut journal = Self { path, file, length: 0, history: History::default() };
         journal.read()?;
