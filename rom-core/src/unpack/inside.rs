@@ -2,6 +2,7 @@
 //!
 //! The outermost comes first: what begins inside of something that was found is left to that.
 
+use super::codec::Codec;
 use super::formats::{self, Reader};
 use super::volume;
 use super::{ItemKind, Opaque, Place, Unpacker};
@@ -40,7 +41,7 @@ impl Unpacker<'_> {
         let regions = regions(window);
         let mut found: Vec<(Span, Reader)> = Vec::new();
         // Volumes are found among the others: a volume may hold what looks like another format.
-        for reader in iter::once(volume::READER).chain(formats::READERS) {
+        for reader in readers() {
             found.extend((reader.find)(window).into_iter().map(|span| (span, reader)));
         }
         found.sort_by_key(|(span, _)| (span.offset, Reverse(span.length)));
@@ -125,12 +126,32 @@ impl Unpacker<'_> {
         }
     }
 
+    /// What `data` decodes to, as a part of its own, where nothing tells by which of `codecs`: data may decode to bytes by the wrong one
+    /// too, but not to anything that is known.
+    pub(super) fn decode_best(&mut self, codecs: &[Codec], data: Place) -> Option<Place> {
+        let mut first = None;
+        for codec in codecs {
+            let Ok(part) = self.try_decode(*codec, data) else { continue };
+            let window = self.window(part);
+            if readers().any(|reader| !(reader.find)(window).is_empty()) {
+                return Some(part);
+            }
+            first = first.or(Some(part));
+        }
+        first
+    }
+
     /// Adds a file of an update, and what is in it.
     pub(super) fn entry(&mut self, depth: usize, place: Place, name: &str) {
         if self.named(depth, ItemKind::Entry, place, name) {
             self.open(place, depth.saturating_add(1));
         }
     }
+}
+
+/// Everything that is looked for. Volumes are one of them: a volume may hold what looks like another.
+fn readers() -> impl Iterator<Item = Reader> {
+    iter::once(volume::READER).chain(formats::READERS)
 }
 
 fn is_text(bytes: &[u8]) -> bool {

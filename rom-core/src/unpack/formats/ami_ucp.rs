@@ -79,7 +79,14 @@ fn modules(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
 fn module_in(unpacker: &mut Unpacker<'_>, header: &UcpModule, data: Place, depth: usize) {
     let name = printable(&header.tag);
     let window = unpacker.window(data);
-    if window.has(0, &[UcpModule::MARK]) {
+    // The size of plain data may begin with the same byte.
+    let inner = structure::<UcpModule>(window, 0);
+    let is_module = |inner: UcpModule| {
+        let [mark, letters @ ..] = inner.tag;
+        let fits = (UcpModule::SIZE..=window.len()).contains(&size(inner.size));
+        mark == UcpModule::MARK && letters.iter().all(u8::is_ascii_alphanumeric) && fits
+    };
+    if inner.is_some_and(is_module) {
         // Its own header is before `data`.
         if unpacker.named(depth, ItemKind::Entry, data, &name)
             && let Some(before) = data.span.offset.checked_sub(UcpModule::SIZE)
@@ -110,7 +117,7 @@ fn module_in(unpacker: &mut Unpacker<'_>, header: &UcpModule, data: Place, depth
         return;
     }
     let codecs = [Codec::Efi(Algorithm::Uefi), Codec::Efi(Algorithm::Tiano)];
-    match codecs.into_iter().find_map(|codec| unpacker.try_decode(codec, data).ok()) {
+    match unpacker.decode_best(&codecs, data) {
         Some(part) => unpacker.entry(depth, part, &name),
         None => unpacker.opaque(depth, Opaque::Damaged, data),
     }
