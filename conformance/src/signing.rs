@@ -22,7 +22,7 @@ pub(crate) fn last() -> io::Result<Vec<u8>> {
     rom(Signer::enrolled(folder.path())?.sign(&plain)?, Place::Flush)
 }
 
-/// Where a driver stands in its image.
+/// Where a driver is in its image.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// It ends where the initialization size does.
