@@ -45,7 +45,7 @@ fn broken() -> Vec<Broken> {
         case(
             "something in front",
             ovmf,
-            "before = [{ fill = 1, length = 1024 }]\n[[image]]\nkind = 'efi'\nblocks = 9\n",
+            "before = [{ fill = 0, length = 1024 }]\n[[image]]\nkind = 'efi'\nblocks = 9\n",
             Repair::Container,
             nothing(),
             &[0],
@@ -70,7 +70,7 @@ fn broken() -> Vec<Broken> {
             "an image behind the one that is marked as the last",
             ovmf,
             "[[image]]\nkind = 'efi'\nblocks = 9\nlast = true\n[[image]]\nkind = 'efi'\nblocks = 9\n",
-            Repair::LastImage,
+            Repair::Link,
             Seen::Ran(vec![0]),
             &[0, 1],
         ),
