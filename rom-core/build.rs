@@ -1,4 +1,5 @@
-//! Puts `known-roms.toml` down as JSON, which the program reads faster. Reads that one file and reaches out to nothing.
+//! Puts `known-roms.toml` down as JSON, which the program reads faster. Reads that one file and
+//! reaches out to nothing.
 
 use std::path::Path;
 
@@ -7,9 +8,11 @@ fn main() {
         return;
     }
     println!("cargo::rerun-if-changed=known-roms.toml");
-    let text = std::fs::read_to_string("known-roms.toml").expect("known-roms.toml is beside Cargo.toml, by a link");
-    let catalog: serde_json::Value =
-        toml::from_str(&text).unwrap_or_else(|error| panic!("known-roms.toml: {}", error.message()));
+    let text = std::fs::read_to_string("known-roms.toml")
+        .expect("known-roms.toml is beside Cargo.toml, by a link");
+    let catalog: serde_json::Value = toml::from_str(&text)
+        .unwrap_or_else(|error| panic!("known-roms.toml: {}", error.message()));
     let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    std::fs::write(Path::new(&folder).join("known-roms.json"), catalog.to_string()).expect("OUT_DIR is writable");
+    std::fs::write(Path::new(&folder).join("known-roms.json"), catalog.to_string())
+        .expect("OUT_DIR is writable");
 }

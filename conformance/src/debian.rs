@@ -1,4 +1,5 @@
-//! Unmodified ROMs of Debian's ipxe-qemu in OVMF: the drivers that the UEFI shell lists, each with its byte range in the ROM.
+//! Unmodified ROMs of Debian's ipxe-qemu in OVMF: the drivers that the UEFI shell lists, each with
+//! its byte range in the ROM.
 
 use crate::boot;
 use crate::trial::{self, Result};
@@ -16,14 +17,19 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Boots all of them at once.
 pub(crate) fn run() -> io::Result<Result> {
-    let mut files: Vec<PathBuf> = fs::read_dir(FOLDER)?.flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(FOLDER)?.flatten().map(|entry| entry.path()).collect();
     files.sort();
     let roms = files.iter().map(fs::read).collect::<io::Result<Vec<_>>>()?;
     let mut expected: Vec<(usize, usize)> = roms.iter().flat_map(|rom| running(rom)).collect();
     let mut seen = listed(&files)?;
     expected.sort_unstable();
     seen.sort_unstable();
-    let disagreements = if seen == expected { Vec::new() } else { vec![format!("predicted {expected:x?}, listed {seen:x?}")] };
+    let disagreements = if seen == expected {
+        Vec::new()
+    } else {
+        vec![format!("predicted {expected:x?}, listed {seen:x?}")]
+    };
     Ok(trial::Result { compared: roms.len(), disagreements, ..trial::Result::default() })
 }
 

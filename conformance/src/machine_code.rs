@@ -1,4 +1,5 @@
-//! Machine code that writes a text to where the emulator records it, for the three places that ROMs run in.
+//! Machine code that writes a text to where the emulator records it, for the three places that ROMs
+//! run in.
 
 /// What a program does after it has spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's predictions to that.
+//! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's
+//! predictions to that.
 //!
 //! ```text
 //! conformance                      the fixed table, signatures, Debian's ROMs, and 600 variations of today's seed
@@ -7,7 +8,10 @@
 //! conformance --seed 20783 --count 3000 --record conformance/recorded.txt
 //! conformance --count 100000 --predicted   verdicts held to predictions, without a machine
 //! ```
-#![expect(clippy::print_stdout, reason = "this program is a test and its output is for whoever runs it")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this program is a test and its output is for whoever runs it"
+)]
 
 mod boot;
 mod debian;
@@ -57,7 +61,8 @@ fn main() -> ExitCode {
         disagreements += report("signatures, with Secure Boot", signed::run());
         disagreements += report("a driver out of a BIOS", workshop::from_a_bios());
         disagreements += report("ROMs before and after a repair", workshop::repairs());
-        disagreements += report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
+        disagreements +=
+            report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
     }
     let numbers = args.only.map_or(0..args.count, |only| only..only + 1);
     println!("seed {seed}, variations {numbers:?}");
@@ -96,7 +101,11 @@ fn main() -> ExitCode {
 fn report(part: &str, found: Result<trial::Result, std::io::Error>) -> usize {
     match found {
         Ok(found) => {
-            println!("{part}: {} compared, {} disagreements", found.compared, found.disagreements.len());
+            println!(
+                "{part}: {} compared, {} disagreements",
+                found.compared,
+                found.disagreements.len()
+            );
             found.disagreements.iter().for_each(|disagreement| println!("  {disagreement}"));
             found.disagreements.len()
         }

@@ -1,4 +1,5 @@
-//! What machines did with variations, written down: predictions are held to it where there is no machine to boot.
+//! What machines did with variations, written down: predictions are held to it where there is no
+//! machine to boot.
 
 use crate::trial::Seen;
 use crate::verdict::SeenBy;
@@ -19,7 +20,9 @@ fn word(seen: &Seen) -> String {
     match seen {
         Seen::Hung => "hung".to_owned(),
         Seen::Ran(images) if images.is_empty() => "-".to_owned(),
-        Seen::Ran(images) => images.iter().map(ToString::to_string).collect::<Vec<String>>().join(","),
+        Seen::Ran(images) => {
+            images.iter().map(ToString::to_string).collect::<Vec<String>>().join(",")
+        }
     }
 }
 
@@ -50,7 +53,11 @@ mod tests {
         match word {
             "hung" => Some(Seen::Hung),
             "-" => Some(Seen::Ran(Vec::new())),
-            _ => word.split(',').map(|image| image.parse().ok()).collect::<Option<_>>().map(Seen::Ran),
+            _ => word
+                .split(',')
+                .map(|image| image.parse().ok())
+                .collect::<Option<_>>()
+                .map(Seen::Ran),
         }
     }
 
@@ -71,8 +78,17 @@ mod tests {
     fn predictions_are_what_machines_did() {
         let (trials, seen_by) = &*TRIED;
         for (firmware, seen) in seen_by {
-            for ((trial, seen), predicted) in trials.iter().zip(seen).zip(trial::predicted(trials, *firmware)) {
-                assert_eq!(predicted, *seen, "{} {}: {}", firmware.name(), trial.name, trial.spec.purpose);
+            for ((trial, seen), predicted) in
+                trials.iter().zip(seen).zip(trial::predicted(trials, *firmware))
+            {
+                assert_eq!(
+                    predicted,
+                    *seen,
+                    "{} {}: {}",
+                    firmware.name(),
+                    trial.name,
+                    trial.spec.purpose
+                );
             }
         }
     }

@@ -45,7 +45,11 @@ pub(crate) fn rom(driver: Vec<u8>, place: Place) -> io::Result<Vec<u8>> {
     if place == Place::Compressed {
         image.blocks = 9;
     }
-    let spec = Spec { image: vec![image], after: vec![compose::Content::Fill { fill: 0, length: 2048 }], ..Spec::default() };
+    let spec = Spec {
+        image: vec![image],
+        after: vec![compose::Content::Fill { fill: 0, length: 2048 }],
+        ..Spec::default()
+    };
     compose::compose(&spec).map_err(io::Error::other)
 }
 
@@ -60,10 +64,13 @@ fn image() -> Image {
 pub(crate) fn driver(code: &[u8]) -> io::Result<Vec<u8>> {
     let mut image = image();
     image.driver.code = Some(hex::encode(code));
-    let bytes = compose::compose(&Spec { image: vec![image], ..Spec::default() }).map_err(io::Error::other)?;
+    let bytes = compose::compose(&Spec { image: vec![image], ..Spec::default() })
+        .map_err(io::Error::other)?;
     let rom = parse(&bytes, &Limits::default());
     match rom.images.first().map(|image| &image.body) {
-        Some(Body::Efi(efi)) if let Payload::Pe(pe) = &efi.payload => Ok(efi.driver[..pe.extent].to_vec()),
+        Some(Body::Efi(efi)) if let Payload::Pe(pe) = &efi.payload => {
+            Ok(efi.driver[..pe.extent].to_vec())
+        }
         _ => Err(io::Error::other("no driver was composed")),
     }
 }
@@ -93,14 +100,29 @@ impl Signer {
     /// The owner of the key that Debian's variables trust.
     pub(crate) fn enrolled(folder: &Path) -> io::Result<Self> {
         let key = folder.join("owner.key");
-        run_tool(Command::new("openssl").args(["rsa", "-in", KEY, "-passin", PASS_PHRASE, "-out"]).arg(&key))?;
+        run_tool(
+            Command::new("openssl")
+                .args(["rsa", "-in", KEY, "-passin", PASS_PHRASE, "-out"])
+                .arg(&key),
+        )?;
         Ok(Self { key, certificate: CERTIFICATE.into(), folder: folder.into() })
     }
 
     /// Somebody whom no firmware knows.
     pub(crate) fn stranger(folder: &Path) -> io::Result<Self> {
         let (key, certificate) = (folder.join("stranger.key"), folder.join("stranger.pem"));
-        let arguments = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=stranger", "-days", "2", "-keyout"];
+        let arguments = [
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=stranger",
+            "-days",
+            "2",
+            "-keyout",
+        ];
         run_tool(Command::new("openssl").args(arguments).arg(&key).arg("-out").arg(&certificate))?;
         Ok(Self { key, certificate, folder: folder.into() })
     }
@@ -109,7 +131,14 @@ impl Signer {
         let (plain, signed) = (self.folder.join("plain.efi"), self.folder.join("signed.efi"));
         fs::write(&plain, driver)?;
         let mut sbsign = Command::new("sbsign");
-        sbsign.arg("--key").arg(&self.key).arg("--cert").arg(&self.certificate).arg("--output").arg(&signed).arg(&plain);
+        sbsign
+            .arg("--key")
+            .arg(&self.key)
+            .arg("--cert")
+            .arg(&self.certificate)
+            .arg("--output")
+            .arg(&signed)
+            .arg(&plain);
         run_tool(&mut sbsign)?;
         fs::read(signed)
     }

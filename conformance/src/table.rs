@@ -72,16 +72,18 @@ pub(crate) fn run() -> io::Result<trial::Result> {
     for firmware in MACHINES {
         let entries = entries(&table, firmware)?;
         let roms: Vec<Vec<u8>> = entries.iter().map(|entry| entry.trial.rom.clone()).collect();
-        let predictions: Vec<Prediction> = entries.iter().map(|entry| entry.prediction.clone()).collect();
+        let predictions: Vec<Prediction> =
+            entries.iter().map(|entry| entry.prediction.clone()).collect();
         let seen = trial::see(&roms, &predictions, firmware)?;
         for (entry, seen) in entries.iter().zip(seen) {
             let (expected, predicted) = (&entry.expected, entry.trial.predicted(&entry.prediction));
             result.compared += 1;
             if predicted != *expected || seen != *expected {
                 let (name, purpose) = (firmware.name(), &entry.trial.name);
-                result
-                    .disagreements
-                    .push(format!("{name}, {purpose}: expected {expected:?}, predicted {predicted:?}, seen {seen:?}"));
+                result.disagreements.push(format!(
+                    "{name}, {purpose}: expected {expected:?}, predicted \
+                        {predicted:?}, seen {seen:?}"
+                ));
             }
         }
     }

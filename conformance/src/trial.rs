@@ -37,20 +37,25 @@ impl Trial {
         Ok(Self { name, spec, rom, starts })
     }
 
-    /// What `prediction` comes to, in images of the specification: one whose 55 aa is wrong is none in the file.
+    /// What `prediction` comes to, in images of the specification: one whose 55 aa is wrong is none
+    /// in the file.
     pub(crate) fn predicted(&self, prediction: &Prediction) -> Seen {
         if !prediction.boots() {
             return Seen::Hung;
         }
         let parsed = parse(&self.rom, &Limits::default());
         let running = prediction.runs().map(|index| parsed.images[index].span().offset);
-        Seen::Ran(running.filter_map(|own| self.starts.iter().position(|start| *start == own)).collect())
+        Seen::Ran(
+            running.filter_map(|own| self.starts.iter().position(|start| *start == own)).collect(),
+        )
     }
 }
 
 /// The variations of these numbers of a seed.
 pub(crate) fn variations(seed: u64, numbers: Range<u64>) -> io::Result<Vec<Trial>> {
-    let trial = |(index, number): (usize, u64)| Trial::new(number.to_string(), variation::variation(seed, number).spec, index);
+    let trial = |(index, number): (usize, u64)| {
+        Trial::new(number.to_string(), variation::variation(seed, number).spec, index)
+    };
     numbers.enumerate().map(trial).collect()
 }
 
@@ -99,18 +104,27 @@ impl Patience {
     /// The least that a machine gets, and what it gets for each of its ROMs.
     const LEAST: Duration = Duration::from_secs(6);
     const PER_ROM: Duration = Duration::from_millis(150);
-    /// How many times as long as a machine without any ROM one may take: as many run at once as there are processors.
+    /// How many times as long as a machine without any ROM one may take: as many run at once as
+    /// there are processors.
     const TIMES: u32 = 4;
 
-    /// Measured with a machine without any ROM, so that a slow or busy host is not taken for a hang.
+    /// Measured with a machine without any ROM, so that a slow or busy host is not taken for a
+    /// hang.
     fn measure(firmware: Firmware) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let start = Instant::now();
-        let boot = boot::boot(firmware, &[], &last(firmware)?, folder.path(), Duration::from_mins(3))?;
+        let boot =
+            boot::boot(firmware, &[], &last(firmware)?, folder.path(), Duration::from_mins(3))?;
         if !boot.finished {
-            return Err(io::Error::other(format!("{} did not start without any ROM", firmware.name())));
+            return Err(io::Error::other(format!(
+                "{} did not start without any ROM",
+                firmware.name()
+            )));
         }
-        Ok(Self { machine: Self::LEAST.max(start.elapsed().saturating_mul(Self::TIMES)), rom: Self::PER_ROM })
+        Ok(Self {
+            machine: Self::LEAST.max(start.elapsed().saturating_mul(Self::TIMES)),
+            rom: Self::PER_ROM,
+        })
     }
 
     fn with(self, roms: usize) -> Duration {
@@ -127,7 +141,8 @@ pub(crate) fn run(trials: &[Trial], firmware: Firmware) -> io::Result<Result> {
     for ((trial, prediction), seen) in trials.iter().zip(&predictions).zip(&seen) {
         let predicted = trial.predicted(prediction);
         if predicted != *seen {
-            let reasons: Vec<&str> = prediction.images.iter().map(|predicted| predicted.reason.as_str()).collect();
+            let reasons: Vec<&str> =
+                prediction.images.iter().map(|predicted| predicted.reason.as_str()).collect();
             result.disagreements.push(format!(
                 "{} ({}): predicted {predicted:?}, seen {seen:?}; {}",
                 trial.name,
@@ -151,31 +166,43 @@ pub(crate) fn predict(rom: &[u8], firmware: Firmware) -> Prediction {
     firmware::predict(&parse(rom, &Limits::default()), firmware, Some(device))
 }
 
-/// Whether a legacy image of `rom` says that it is longer than the ROM: `SeaBIOS` then looks at what the next device has.
+/// Whether a legacy image of `rom` says that it is longer than the ROM: `SeaBIOS` then looks at
+/// what the next device has.
 fn looks_at_neighbours(rom: &[u8]) -> bool {
     parse(rom, &Limits::default()).images.iter().any(|image| match &image.body {
         Body::Legacy(legacy) => {
-            let size = legacy.header.map_or(0, |header| usize::from(header.initialization_size) * BLOCK);
+            let size =
+                legacy.header.map_or(0, |header| usize::from(header.initialization_size) * BLOCK);
             image.span().offset + size > rom.len().next_power_of_two()
         }
         _ => false,
     })
 }
 
-/// What `firmware` does with each of `roms`. Those that are to hang it, or that look beyond themselves, have a machine each; so have
-/// those of a machine that hangs all the same.
-pub(crate) fn see(roms: &[Vec<u8>], predictions: &[Prediction], firmware: Firmware) -> io::Result<Vec<Seen>> {
-    let in_company = |index: &usize| predictions[*index].boots() && !looks_at_neighbours(&roms[*index]);
+/// What `firmware` does with each of `roms`. Those that are to hang it, or that look beyond
+/// themselves, have a machine each; so have those of a machine that hangs all the same.
+pub(crate) fn see(
+    roms: &[Vec<u8>],
+    predictions: &[Prediction],
+    firmware: Firmware,
+) -> io::Result<Vec<Seen>> {
+    let in_company =
+        |index: &usize| predictions[*index].boots() && !looks_at_neighbours(&roms[*index]);
     let (sound, alone): (Vec<usize>, Vec<usize>) = (0..roms.len()).partition(in_company);
-    let mut jobs: Vec<Vec<usize>> = sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
+    let mut jobs: Vec<Vec<usize>> =
+        sound.chunks(machine_size(firmware)).map(<[usize]>::to_vec).collect();
     jobs.extend(alone.into_iter().map(|index| vec![index]));
     let patience = Patience::measure(firmware)?;
     let jobs = Mutex::new(jobs);
     let seen = Mutex::new(vec![Seen::Hung; roms.len()]);
     let workers = thread::available_parallelism()?.get();
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(roms, firmware, patience, &jobs, &seen))).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| io::Error::other("a thread failed"))?)
+        let workers: Vec<_> = (0..workers)
+            .map(|_| scope.spawn(|| work(roms, firmware, patience, &jobs, &seen)))
+            .collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker.join().map_err(|_| io::Error::other("a thread failed"))?
+        })
     })?;
     seen.into_inner().map_err(|_| io::Error::other("a thread failed"))
 }
@@ -209,7 +236,8 @@ fn work(
     }
 }
 
-/// Boots one machine with the ROMs of these `indices`; which images of each ran. `None` if it never came to its end.
+/// Boots one machine with the ROMs of these `indices`; which images of each ran. `None` if it never
+/// came to its end.
 fn ran(
     roms: &[Vec<u8>],
     indices: &[usize],
@@ -223,7 +251,8 @@ fn ran(
         return Ok(None);
     }
     let heard: BTreeSet<(usize, usize)> = boot.heard.split("<#").filter_map(mark).collect();
-    let images = |rom: usize| heard.iter().filter(|(own, _)| *own == rom).map(|(_, image)| *image).collect();
+    let images =
+        |rom: usize| heard.iter().filter(|(own, _)| *own == rom).map(|(_, image)| *image).collect();
     Ok(Some(indices.iter().map(|index| images(*index)).collect()))
 }
 
@@ -246,18 +275,27 @@ fn last(firmware: Firmware) -> io::Result<Vec<u8>> {
     let mut spec = Spec::read(&format!("purpose = 'the end'\n{text}")).map_err(io::Error::other)?;
     (spec.image[0].vendor, spec.image[0].device) = DEVICE;
     match firmware {
-        Firmware::SeaBios => spec.image[0].code = Some(hex::encode(machine_code::x86_16("<#end#>", Then::PowerOff))),
-        Firmware::Ovmf => spec.image[0].driver.code = Some(hex::encode(machine_code::x64("<#end#>", Then::PowerOff))),
+        Firmware::SeaBios => {
+            spec.image[0].code = Some(hex::encode(machine_code::x86_16("<#end#>", Then::PowerOff)));
+        }
+        Firmware::Ovmf => {
+            spec.image[0].driver.code =
+                Some(hex::encode(machine_code::x64("<#end#>", Then::PowerOff)));
+        }
         Firmware::Aavmf | Firmware::AavmfSecureBoot => {
             spec.image[0].driver.machine = 0xAA64;
-            spec.image[0].driver.code = Some(hex::encode(machine_code::arm64("<#end#>", Then::PowerOff)));
+            spec.image[0].driver.code =
+                Some(hex::encode(machine_code::arm64("<#end#>", Then::PowerOff)));
         }
     }
     compose::compose(&spec).map_err(io::Error::other)
 }
 
 /// The ROM of `spec`, each program of which says its number and that of its image.
-pub(crate) fn spoken(spec: &Spec, rom: usize) -> std::result::Result<Vec<u8>, compose::ComposeError> {
+pub(crate) fn spoken(
+    spec: &Spec,
+    rom: usize,
+) -> std::result::Result<Vec<u8>, compose::ComposeError> {
     let mut spec = spec.clone();
     for (index, image) in spec.image.iter_mut().enumerate() {
         let text = format!("<#{rom}.{index}#>");
@@ -265,8 +303,12 @@ pub(crate) fn spoken(spec: &Spec, rom: usize) -> std::result::Result<Vec<u8>, co
             Kind::Named(Named::Efi) if image.driver.machine == 0xAA64 => {
                 image.driver.code = Some(hex::encode(machine_code::arm64(&text, Then::Return)));
             }
-            Kind::Named(Named::Efi) => image.driver.code = Some(hex::encode(machine_code::x64(&text, Then::Return))),
-            Kind::Named(Named::Legacy) => image.code = Some(hex::encode(machine_code::x86_16(&text, Then::Return))),
+            Kind::Named(Named::Efi) => {
+                image.driver.code = Some(hex::encode(machine_code::x64(&text, Then::Return)));
+            }
+            Kind::Named(Named::Legacy) => {
+                image.code = Some(hex::encode(machine_code::x86_16(&text, Then::Return)));
+            }
             Kind::CodeType(_) => {}
         }
     }

@@ -1,4 +1,5 @@
-//! Whether a ROM is usable, held to what machines did: one of which a machine starts nothing is not, and one that is not started nothing.
+//! Whether a ROM is usable, held to what machines did: one of which a machine starts nothing is
+//! not, and one that is not started nothing.
 
 use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
@@ -17,8 +18,12 @@ pub(crate) fn disagreements(trials: &[Trial], seen_by: &SeenBy) -> Vec<String> {
             let Some(seen) = seen.get(number) else { continue };
             let usable = analysis.usable_with(*firmware, None);
             if !agrees(&usable, seen) {
-                let (name, purpose, answer) = (&trial.name, &trial.spec.purpose, usable.answer.name());
-                disagreements.push(format!("{firmware}, {name} ({purpose}): {answer}, {}; seen {seen:?}", usable.reason));
+                let (name, purpose, answer) =
+                    (&trial.name, &trial.spec.purpose, usable.answer.name());
+                disagreements.push(format!(
+                    "{firmware}, {name} ({purpose}): {answer}, {}; seen {seen:?}",
+                    usable.reason
+                ));
             }
         }
     }
@@ -34,7 +39,8 @@ pub(crate) fn report(disagreements: &[String]) -> usize {
     disagreements.len()
 }
 
-/// What the machine did decides, but for ROMs that are for another device: it starts them all the same.
+/// What the machine did decides, but for ROMs that are for another device: it starts them all the
+/// same.
 fn agrees(usable: &Usable, seen: &Seen) -> bool {
     let started = matches!(seen, Seen::Ran(images) if !images.is_empty());
     match (usable.answer, &usable.reason) {

@@ -117,9 +117,13 @@ const ROM_FAULTS: &[RomFault] = &[
     }),
     ("a stray 55 aa between images", |spec, rng| {
         let index = rng.usize(..spec.image.len());
-        spec.image[index].after.extend([Content::Hex { hex: "55aa".to_owned() }, content(rng, 510)]);
+        spec.image[index]
+            .after
+            .extend([Content::Hex { hex: "55aa".to_owned() }, content(rng, 510)]);
     }),
-    ("data behind the last image", |spec, rng| spec.after.push(Content::Fill { fill: 0x42, length: rng.usize(1..3000) })),
+    ("data behind the last image", |spec, rng| {
+        spec.after.push(Content::Fill { fill: 0x42, length: rng.usize(1..3000) });
+    }),
     ("cut", |spec, rng| spec.cut_to = Some(rng.usize(1000..9000))),
     ("cut to a BAR of 2048 bytes", |spec, rng| spec.cut_to = Some(rng.usize(1500..=2049))),
 ];
@@ -127,7 +131,9 @@ const ROM_FAULTS: &[RomFault] = &[
 const IMAGE_FAULTS: &[Fault] = &[
     ("55 aa wrong", |image, rng| patch(image, rng.usize(..2), &[rng.u8(..0x50)])),
     ("PCIR pointer 0", |image, _| patch(image, 0x18, &[0, 0])),
-    ("PCIR pointer outside", |image, rng| patch(image, 0x18, &(rng.u16(0x4000..) & 0xFFFC).to_le_bytes())),
+    ("PCIR pointer outside", |image, rng| {
+        patch(image, 0x18, &(rng.u16(0x4000..) & 0xFFFC).to_le_bytes());
+    }),
     ("PCIR unaligned", |image, rng| image.pcir_at = Some([0x1D, 0x1E, 0x22, 0x33][rng.usize(..4)])),
     ("PCIR misspelt", |image, rng| pcir(image, rng.usize(..4), b"x")),
     ("other vendor", |image, rng| image.vendor = rng.u16(..)),
@@ -162,7 +168,9 @@ const EFI_FAULTS: &[Fault] = &[
     }),
     ("compression type", |image, rng| patch(image, 12, &[rng.u8(..4), 0])),
     ("driver offset", |image, rng| patch(image, 0x16, &rng.u16(..0x2000).to_le_bytes())),
-    ("driver offset in the header", |image, rng| patch(image, 0x16, &rng.u16(..0x40).to_le_bytes())),
+    ("driver offset in the header", |image, rng| {
+        patch(image, 0x16, &rng.u16(..0x40).to_le_bytes());
+    }),
     ("Tiano variant", |image, _| image.compressed = Compressed::Named(NamedAlgorithm::Tiano)),
     ("driver elsewhere", |image, rng| image.driver_at = Some(rng.u16(0x10..0x60) * 4)),
     ("compressed size", |image, rng| {
@@ -177,7 +185,8 @@ const EFI_FAULTS: &[Fault] = &[
     }),
 ];
 
-/// Fields of the driver that is composed: its PE header stands at 0x40, its section table at 0x148, its code at 0x200.
+/// Fields of the driver that is composed: its PE header stands at 0x40, its section table at 0x148,
+/// its code at 0x200.
 const PE_FAULTS: &[Fault] = &[
     ("MZ wrong", |image, rng| pe(image, rng.usize(..2), &[rng.u8(..0x40)])),
     ("PE header elsewhere", |image, rng| pe(image, 0x3C, &rng.u32(..0x800).to_le_bytes())),
@@ -192,13 +201,22 @@ const PE_FAULTS: &[Fault] = &[
     ("size of the optional header", |image, rng| pe(image, 0x54, &[rng.u8(0xE0..=0xFF), 0])),
     ("relocations stripped", |image, _| image.driver.relocations = false),
     ("no relocation directory", |image, _| pe(image, 0xF0, &[0; 8])),
-    ("optional header's magic", |image, rng| pe(image, 0x58, &[rng.u8(9..13), [1, 2][rng.usize(..2)]])),
-    // Below 1 MiB or where no machine here has memory: whether another address is free is the machine's affair.
+    ("optional header's magic", |image, rng| {
+        pe(image, 0x58, &[rng.u8(9..13), [1, 2][rng.usize(..2)]]);
+    }),
+    // Below 1 MiB or where no machine here has memory: whether another address is free is the
+    // machine's affair.
     ("image base", |image, rng| {
-        let base = if rng.bool() { rng.u64(..0x10) * 0x1_0000 } else { 0x100_0000_0000 + rng.u64(..0x1000) * 0x1_0000 };
+        let base = if rng.bool() {
+            rng.u64(..0x10) * 0x1_0000
+        } else {
+            0x100_0000_0000 + rng.u64(..0x1000) * 0x1_0000
+        };
         pe(image, 0x70, &base.to_le_bytes());
     }),
-    ("section alignment", |image, rng| pe(image, 0x78, &[0_u32, 0x20, 0x200, 0x1000, 0x10_0000][rng.usize(..5)].to_le_bytes())),
+    ("section alignment", |image, rng| {
+        pe(image, 0x78, &[0_u32, 0x20, 0x200, 0x1000, 0x10_0000][rng.usize(..5)].to_le_bytes());
+    }),
     ("size of image", |image, rng| pe(image, 0x90, &(rng.u32(..0x60) * 0x100).to_le_bytes())),
     ("size of headers", |image, rng| pe(image, 0x94, &(rng.u32(..0x20) * 0x40).to_le_bytes())),
     ("PE subsystem", |image, rng| pe(image, 0x9C, &[rng.u8(..16), 0])),
@@ -218,16 +236,24 @@ const PE_FAULTS: &[Fault] = &[
         directory.extend(rng.u32(..0x900).to_le_bytes());
         pe(image, 0xF8, &directory);
     }),
-    ("section's size in memory", |image, rng| pe(image, 0x178, &(rng.u32(..0x40) * 0x80).to_le_bytes())),
+    ("section's size in memory", |image, rng| {
+        pe(image, 0x178, &(rng.u32(..0x40) * 0x80).to_le_bytes());
+    }),
     ("section's address", |image, rng| pe(image, 0x17C, &(rng.u32(..0x40) * 0x100).to_le_bytes())),
-    ("section's size in the file", |image, rng| pe(image, 0x180, &(rng.u32(..0x10) * 0x80).to_le_bytes())),
-    ("section's place in the file", |image, rng| pe(image, 0x184, &(rng.u32(..0x20) * 0x40).to_le_bytes())),
+    ("section's size in the file", |image, rng| {
+        pe(image, 0x180, &(rng.u32(..0x10) * 0x80).to_le_bytes());
+    }),
+    ("section's place in the file", |image, rng| {
+        pe(image, 0x184, &(rng.u32(..0x20) * 0x40).to_le_bytes());
+    }),
 ];
 
 const LEGACY_FAULTS: &[Fault] = &[
     ("size byte 0", |image, _| patch(image, 2, &[0])),
     ("size byte short", |image, rng| patch(image, 2, &[rng.u8(1..5)])),
     ("size byte long", |image, rng| patch(image, 2, &[rng.u8(14..40)])),
-    ("checksum", |image, rng| image.damage.push(Patch { at: 0x180 + rng.usize(..0x40), hex: "5a".to_owned() })),
+    ("checksum", |image, rng| {
+        image.damage.push(Patch { at: 0x180 + rng.usize(..0x40), hex: "5a".to_owned() });
+    }),
     ("a $PnP header", |image, _| image.pnp = 1),
 ];

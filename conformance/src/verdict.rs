@@ -1,4 +1,5 @@
-//! Verdicts of `check`, held to what machines did: no rule of rom-core has a say in what counts as working here.
+//! Verdicts of `check`, held to what machines did: no rule of rom-core has a say in what counts as
+//! working here.
 
 use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
@@ -83,24 +84,30 @@ fn firmware(image: &Image) -> Option<Firmware> {
     }
 }
 
-/// Whether it is beyond opinion which images have to run: each is for one of the machines and can still be told. `SeaBIOS` runs one image of a ROM,
-/// and what it sums up to with zeros in place of what was cut is chance. A bare 55 AA at the end is an image to some and nothing to others.
+/// Whether it is beyond opinion which images have to run: each is for one of the machines and can
+/// still be told. `SeaBIOS` runs one image of a ROM, and what it sums up to with zeros in place of
+/// what was cut is chance. A bare 55 AA at the end is an image to some and nothing to others.
 fn is_plain(spec: &Spec) -> bool {
-    let legacy: Vec<&Image> = spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
+    let legacy: Vec<&Image> =
+        spec.image.iter().filter(|image| firmware(image) == Some(Firmware::SeaBios)).collect();
     let one_legacy = match legacy.as_slice() {
         [] => true,
         [image] => spec.cut_to.is_none() && is_for_the_device(image),
         _ => false,
     };
-    let bare = |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
+    let bare =
+        |image: &Image| image.after.iter().any(|content| matches!(content, Content::Hex { .. }));
     let told = |image: &Image| firmware(image).is_some() && !is_faceless(image);
     one_legacy && spec.image.iter().all(told) && !spec.image.last().is_some_and(bare)
 }
 
-/// Whether a legacy image is for the device that carries it. One of another code type is for another machine, and nothing in it says otherwise.
+/// Whether a legacy image is for the device that carries it. One of another code type is for
+/// another machine, and nothing in it says otherwise.
 fn is_for_the_device(image: &Image) -> bool {
     let pcir = pcir_at(image);
-    (image.vendor, image.device) == DEVICE && !patched(image, pcir + 4..pcir + 8) && !patched(image, pcir + 0x14..pcir + 0x15)
+    (image.vendor, image.device) == DEVICE
+        && !patched(image, pcir + 4..pcir + 8)
+        && !patched(image, pcir + 0x14..pcir + 0x15)
 }
 
 /// Whether an image lost two of what images are told by: nothing is left then.
@@ -116,7 +123,10 @@ fn pcir_at(image: &Image) -> usize {
 
 /// Whether a patch touches these places of an image.
 fn patched(image: &Image, places: Range<usize>) -> bool {
-    image.patch.iter().any(|patch| patch.at < places.end && patch.at + patch.hex.len() / 2 > places.start)
+    image
+        .patch
+        .iter()
+        .any(|patch| patch.at < places.end && patch.at + patch.hex.len() / 2 > places.start)
 }
 
 /// Whether no machine hung, and every image ran on its own.

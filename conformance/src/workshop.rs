@@ -1,4 +1,5 @@
-//! What the program makes and mends, run: a driver out of a BIOS put into a ROM, and ROMs that firmware refuses, before and after a repair.
+//! What the program makes and mends, run: a driver out of a BIOS put into a ROM, and ROMs that
+//! firmware refuses, before and after a repair.
 
 use crate::boot::DEVICE;
 use crate::trial::{self, Result, Seen};
@@ -6,7 +7,9 @@ use lzma_rust2::{LzmaOptions, LzmaWriter};
 use rom_core::compose::{self, Spec, volume};
 use rom_core::contents::GpuIds;
 use rom_core::firmware::Firmware;
-use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
+use rom_core::layout::{
+    Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType,
+};
 use rom_core::repair::{Repair, repair};
 use rom_core::unpack::{self, FoundKind, UnpackLimits};
 use rom_core::{Body, DeviceId, Limits, parse};
@@ -39,7 +42,14 @@ fn broken() -> Vec<Broken> {
     };
     let nothing = || Seen::Ran(Vec::new());
     let ovmf = Firmware::Ovmf;
-    let bare = case("a bare driver", ovmf, "[[image]]\nkind = 'efi'\nblocks = 9\n", Repair::Wrap, nothing(), &[0]);
+    let bare = case(
+        "a bare driver",
+        ovmf,
+        "[[image]]\nkind = 'efi'\nblocks = 9\n",
+        Repair::Wrap,
+        nothing(),
+        &[0],
+    );
     vec![
         Broken { bare: true, ..bare },
         case(
@@ -61,7 +71,8 @@ fn broken() -> Vec<Broken> {
         case(
             "an image length of 0 with an image behind it",
             ovmf,
-            "[[image]]\nkind = 'efi'\nblocks = 9\ndamage = [{ at = 0x2c, hex = '0000' }]\n[[image]]\nkind = 'efi'\nblocks = 9\n",
+            "[[image]]\nkind = 'efi'\nblocks = 9\ndamage = \
+                [{ at = 0x2c, hex = '0000' }]\n[[image]]\nkind = 'efi'\nblocks = 9\n",
             Repair::Length,
             Seen::Hung,
             &[0, 1],
@@ -69,7 +80,8 @@ fn broken() -> Vec<Broken> {
         case(
             "an image behind the one that is marked as the last",
             ovmf,
-            "[[image]]\nkind = 'efi'\nblocks = 9\nlast = true\n[[image]]\nkind = 'efi'\nblocks = 9\n",
+            "[[image]]\nkind = 'efi'\nblocks = 9\nlast = true\n[[image]]\nkind = 'efi'\nblocks = \
+                9\n",
             Repair::Link,
             Seen::Ran(vec![0]),
             &[0, 1],
@@ -97,13 +109,18 @@ fn broken() -> Vec<Broken> {
 pub(crate) fn repairs() -> io::Result<Result> {
     let mut result = Result::default();
     for firmware in [Firmware::Ovmf, Firmware::SeaBios] {
-        let cases: Vec<Broken> = broken().into_iter().filter(|case| case.firmware == firmware).collect();
+        let cases: Vec<Broken> =
+            broken().into_iter().filter(|case| case.firmware == firmware).collect();
         let mut roms = Vec::new();
         for (index, case) in cases.iter().enumerate() {
             let (before, after) = (2 * index, 2 * index + 1);
             roms.push(rom(case, before)?);
             let mended = repair(&rom(case, after)?, &[case.repair], &Limits::default());
-            roms.push(mended.map_err(|refusal| io::Error::other(format!("{}: {refusal}", case.name)))?.bytes);
+            roms.push(
+                mended
+                    .map_err(|refusal| io::Error::other(format!("{}: {refusal}", case.name)))?
+                    .bytes,
+            );
         }
         let predictions: Vec<_> = roms.iter().map(|rom| trial::predict(rom, firmware)).collect();
         let seen = trial::see(&roms, &predictions, firmware)?;
@@ -111,7 +128,9 @@ pub(crate) fn repairs() -> io::Result<Result> {
             result.compared += 2;
             let expected = [case.before.clone(), Seen::Ran(case.after.clone())];
             if seen != expected {
-                result.disagreements.push(format!("{}: expected {expected:?}, seen {seen:?}", case.name));
+                result
+                    .disagreements
+                    .push(format!("{}: expected {expected:?}, seen {seen:?}", case.name));
             }
         }
     }
@@ -139,9 +158,11 @@ fn driver(rom: &[u8]) -> io::Result<Vec<u8>> {
 
 const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
 
-/// A driver out of a BIOS, from a Tiano volume in an LZMA volume in a volume on a chip, runs out of the ROM that is made of it.
+/// A driver out of a BIOS, from a Tiano volume in an LZMA volume in a volume on a chip, runs out of
+/// the ROM that is made of it.
 pub(crate) fn from_a_bios() -> io::Result<Result> {
-    let spec = Spec::read("purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 9\n").map_err(io::Error::other)?;
+    let spec = Spec::read("purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 9\n")
+        .map_err(io::Error::other)?;
     let own = driver(&trial::spoken(&spec, 0).map_err(io::Error::other)?)?;
     let chip = chip(&own)?;
     let unpacked = unpack::unpack(&chip, &UnpackLimits::default());
@@ -152,22 +173,30 @@ pub(crate) fn from_a_bios() -> io::Result<Result> {
     let image = compose::around(unpacked.bytes(found.place).to_vec(), &Limits::default());
     let image = image.ok_or_else(|| io::Error::other("what was found is no driver"))?;
     let image = compose::Image { vendor: DEVICE.0, device: DEVICE.1, ..image };
-    let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() }).map_err(io::Error::other)?;
+    let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() })
+        .map_err(io::Error::other)?;
     let predictions = [trial::predict(&rom, Firmware::Ovmf)];
     let seen = trial::see(&[rom], &predictions, Firmware::Ovmf)?;
     let expected = [Seen::Ran(vec![0])];
-    let disagreements = if seen == expected { Vec::new() } else { vec![format!("expected {expected:?}, seen {seen:?}")] };
+    let disagreements = if seen == expected {
+        Vec::new()
+    } else {
+        vec![format!("expected {expected:?}, seen {seen:?}")]
+    };
     Ok(Result { compared: 1, disagreements, ..Result::default() })
 }
 
 fn chip(driver: &[u8]) -> io::Result<Vec<u8>> {
-    let made = |bytes: std::result::Result<Vec<u8>, compose::ComposeError>| bytes.map_err(io::Error::other);
+    let made = |bytes: std::result::Result<Vec<u8>, compose::ComposeError>| {
+        bytes.map_err(io::Error::other)
+    };
     let parts = [made(volume::section(SectionType::PE32, driver))?, made(volume::name("Own"))?];
     let file = made(volume::file(FfsFileType::DRIVER, NAME, &volume::sections(&parts)))?;
     let mut inner = made(volume::volume(FirmwareVolumeHeader::FFS2, &[file], 512))?;
     for encode in [tiano, lzma] {
         let section = made(volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner))?;
-        let file = made(volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &encode(&section)?))?;
+        let file =
+            made(volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &encode(&section)?))?;
         inner = made(volume::volume(FirmwareVolumeHeader::FFS2, &[file], 512))?;
     }
     inner.resize(inner.len().next_multiple_of(4096), 0xFF);

@@ -18,7 +18,8 @@ pub(crate) enum Address {
     },
 }
 
-/// An address without user, password, query and fragment: the only form that is printed, stored or compared.
+/// An address without user, password, query and fragment: the only form that is printed, stored or
+/// compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ShownAddress(String);
 
@@ -144,7 +145,11 @@ mod tests {
             match Address::of_user(text) {
                 Ok(address) => {
                     let file = address.join("igd.rom");
-                    shown.extend([address.shown().to_string(), format!("{address:?}"), file.shown().to_string()]);
+                    shown.extend([
+                        address.shown().to_string(),
+                        format!("{address:?}"),
+                        file.shown().to_string(),
+                    ]);
                 }
                 Err(error) => shown.push(error.to_string()),
             }
@@ -152,7 +157,8 @@ mod tests {
                 assert!(!SECRETS.iter().any(|secret| line.contains(secret)), "{text}: {line}");
             }
         }
-        let address = Address::of_user("https://user:passw0rd@mirror.example:8443/roms?t0ken=1").unwrap();
+        let address =
+            Address::of_user("https://user:passw0rd@mirror.example:8443/roms?t0ken=1").unwrap();
         assert_eq!(address.shown().to_string(), "https://mirror.example:8443/roms");
     }
 
@@ -164,10 +170,15 @@ mod tests {
             ("https://m.example/roms/", "https://m.example/roms/a.rom"),
             ("https://u:p@m.example/roms/?t=1&u=/x", "https://u:p@m.example/roms/a.rom?t=1&u=/x"),
         ] {
-            let Address::Web { url, .. } = Address::of_user(mirror).unwrap().join("a.rom") else { panic!("{mirror}") };
+            let Address::Web { url, .. } = Address::of_user(mirror).unwrap().join("a.rom") else {
+                panic!("{mirror}")
+            };
             assert_eq!(url.as_str(), file);
         }
-        assert_eq!(Address::of_user("file:///srv/roms").unwrap().join("a.rom"), Address::File("/srv/roms/a.rom".into()));
+        assert_eq!(
+            Address::of_user("file:///srv/roms").unwrap().join("a.rom"),
+            Address::File("/srv/roms/a.rom".into())
+        );
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The words of a command line for clap, which takes the options of every command also after the text of `explain`.
+/// The words of a command line for clap, which takes the options of every command also after the
+/// text of `explain`.
 pub(crate) fn words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     options_first(arguments.into_iter().collect())
 }
@@ -63,7 +64,8 @@ fn option_of_all(argument: &str) -> Option<bool> {
     if matches!(argument, "-h" | "--help") {
         return Some(false);
     }
-    let (name, value) = argument.split_once('=').map_or((argument, None), |(name, value)| (name, Some(value)));
+    let (name, value) =
+        argument.split_once('=').map_or((argument, None), |(name, value)| (name, Some(value)));
     let command = Cli::command();
     let option = command.get_arguments().find(|option| {
         let long = option.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long));
@@ -131,7 +133,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Say what a code, a check or a line of a log means
     Explain(Explain),
-    /// Make a ROM of drivers, of a specification, or like another with the GOP driver of your own BIOS
+    /// Make a ROM of drivers, of a specification, or like another with the GOP driver of your own
+    /// BIOS
     Build(Build),
     /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
     Extract(Extract),
@@ -170,7 +173,8 @@ pub(crate) struct Check {
     /// Files to check, or folders with all that is in them; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Check whether they work with this device, for example 8086:a7a8 [default: the iGPU of this host]
+    /// Check whether they work with this device, for example 8086:a7a8 [default: the iGPU of this
+    /// host]
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,
     /// Firmware of the VM: ovmf, aavmf, aavmf-secure-boot or seabios
@@ -349,7 +353,12 @@ impl Repair {
         let ids = self.ids.map(Wanted::Ids);
         let at_the_end = [(self.cut_trailing, Wanted::CutTrailing), (self.pad, Wanted::Pad)];
         let wanted = |(asked, repair): (bool, Wanted)| asked.then_some(repair);
-        asked.into_iter().filter_map(wanted).chain(ids).chain(at_the_end.into_iter().filter_map(wanted)).collect()
+        asked
+            .into_iter()
+            .filter_map(wanted)
+            .chain(ids)
+            .chain(at_the_end.into_iter().filter_map(wanted))
+            .collect()
     }
 }
 
@@ -390,7 +399,8 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A code, the id of a check, a symptom or a line of a log; - reads a whole log from standard input
+    /// A code, the id of a check, a symptom or a line of a log; - reads a whole log from standard
+    /// input
     #[arg(required = true, value_name = "CODE OR MESSAGE", allow_hyphen_values = true)]
     pub(crate) what: Vec<String>,
 }
@@ -405,10 +415,12 @@ pub(crate) enum VmCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct VmCheck {
-    /// Number of a VM of Proxmox VE, or a file: its .conf, XML of libvirt, a command line of QEMU; - is standard input
+    /// Number of a VM of Proxmox VE, or a file: its .conf, XML of libvirt, a command line of QEMU;
+    /// - is standard input
     #[arg(value_name = "VMID OR FILE")]
     pub(crate) vm: String,
-    /// Print what makes it right instead: commands for Proxmox VE, else lines that go and come; nothing is changed
+    /// Print what makes it right instead: commands for Proxmox VE, else lines that go and come;
+    /// nothing is changed
     #[arg(long)]
     pub(crate) fix: bool,
     /// For this GPU instead of the host's, for example 8086:a7a8
@@ -417,7 +429,8 @@ pub(crate) struct VmCheck {
     /// For this version of QEMU instead of the host's, for example 10.1
     #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
     pub(crate) qemu: Option<QemuVersion>,
-    /// What the VM is for, instead of what its configuration looks like: display-at-boot, display or compute
+    /// What the VM is for, instead of what its configuration looks like: display-at-boot, display
+    /// or compute
     #[arg(long, value_name = "GOAL")]
     pub(crate) goal: Option<Goal>,
     /// Fail on warnings too
@@ -502,7 +515,8 @@ pub(crate) struct CatalogUpdate {
 /// The release that a catalog is compared with.
 #[derive(Debug, Args)]
 pub(crate) struct Release {
-    /// Its description as GitHub gives it, at this address or in this file (`file:PATH`); GitHub's own if absent
+    /// Its description as GitHub gives it, at this address or in this file (`file:PATH`); GitHub's
+    /// own if absent
     #[arg(long, value_name = "URL")]
     pub(crate) from: Option<String>,
     #[command(flatten)]
@@ -516,7 +530,10 @@ pub(crate) struct Completions {
 }
 
 fn firmware(text: &str) -> Result<Firmware, String> {
-    text.replace('-', "_").to_lowercase().parse().map_err(|error: rom_core::ParseError| error.to_string())
+    text.replace('-', "_")
+        .to_lowercase()
+        .parse()
+        .map_err(|error: rom_core::ParseError| error.to_string())
 }
 
 fn qemu_version(text: &str) -> Result<QemuVersion, String> {
@@ -524,11 +541,14 @@ fn qemu_version(text: &str) -> Result<QemuVersion, String> {
 }
 
 fn hex_word(text: &str) -> Result<u16, String> {
-    u16::from_str_radix(text.trim_start_matches("0x"), 16).map_err(|_| "a device id has four hex digits".to_owned())
+    u16::from_str_radix(text.trim_start_matches("0x"), 16)
+        .map_err(|_| "a device id has four hex digits".to_owned())
 }
 
 fn class_code(text: &str) -> Result<u32, String> {
-    let class = u32::from_str_radix(text.trim_start_matches("0x"), 16).ok().filter(|class| *class <= 0x00FF_FFFF);
+    let class = u32::from_str_radix(text.trim_start_matches("0x"), 16)
+        .ok()
+        .filter(|class| *class <= 0x00FF_FFFF);
     class.ok_or_else(|| "a class code has six hex digits, such as 030000".to_owned())
 }
 
@@ -547,18 +567,34 @@ mod tests {
 
     fn first(words: &[&str]) -> String {
         let words = words.iter().map(OsString::from).collect();
-        options_first(words).iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join("|")
+        options_first(words)
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+            .join("|")
     }
 
     #[test]
     fn options_behind_the_text_of_explain_count() {
         for (words, expected) in [
             (&["oprom", "explain", "some", "text", "--json"][..], "oprom|explain|--json|some|text"),
-            (&["oprom", "explain", "x", "--color", "never", "-v", "y"], "oprom|explain|--color|never|-v|x|y"),
+            (
+                &["oprom", "explain", "x", "--color", "never", "-v", "y"],
+                "oprom|explain|--color|never|-v|x|y",
+            ),
             (&["oprom", "explain", "x", "--color=never"], "oprom|explain|--color=never|x"),
-            (&["oprom", "--json", "explain", "kvm:", "-device", "vfio-pci"], "oprom|--json|explain|kvm:|-device|vfio-pci"),
-            (&["oprom", "--sysroot", "/x", "explain", "y", "-q"], "oprom|--sysroot|/x|explain|-q|y"),
-            (&["oprom", "explain", "--json", "--", "-v", "--json"], "oprom|explain|--json|--|-v|--json"),
+            (
+                &["oprom", "--json", "explain", "kvm:", "-device", "vfio-pci"],
+                "oprom|--json|explain|kvm:|-device|vfio-pci",
+            ),
+            (
+                &["oprom", "--sysroot", "/x", "explain", "y", "-q"],
+                "oprom|--sysroot|/x|explain|-q|y",
+            ),
+            (
+                &["oprom", "explain", "--json", "--", "-v", "--json"],
+                "oprom|explain|--json|--|-v|--json",
+            ),
             (&["oprom", "explain", "--", "x", "--json"], "oprom|explain|--|x|--json"),
             (&["oprom", "check", "explain", "--json"], "oprom|check|explain|--json"),
             (&["oprom"], "oprom"),

@@ -1,7 +1,8 @@
 //! Changes of files on a host that can be taken back: the atomic install and the journal together.
 //!
-//! A step is in the journal, synced, before the rename that makes it true. What was interrupted in between is settled when
-//! the journal is opened next, by what is there: the new file, or the one before it.
+//! A step is in the journal, synced, before the rename that makes it true. What was interrupted in
+//! between is settled when the journal is opened next, by what is there: the new file, or the one
+//! before it.
 
 use crate::atomic::{FileState, InstallSlot, SlotError, TempFile};
 use crate::journal::{Change, Journal, JournalError, RecordedFile, Run, Step};
@@ -91,7 +92,8 @@ pub(crate) struct HostFile {
 }
 
 impl HostFile {
-    /// The file at `path` as the user wrote it: of the host below `sysroot` if it is written as one, else of this host.
+    /// The file at `path` as the user wrote it: of the host below `sysroot` if it is written as
+    /// one, else of this host.
     pub(crate) fn new(sysroot: &Path, path: &Path) -> Self {
         let root = Root::new(sysroot);
         let shown = path.to_owned();
@@ -102,15 +104,20 @@ impl HostFile {
         {
             return Self { root, path: inner, shown };
         }
-        // The file of the same folder has the same name in the journal, however it is written. A folder that cannot be
-        // found is an error when it is opened.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/"));
+        // The file of the same folder has the same name in the journal, however it is written. A
+        // folder that cannot be found is an error when it is opened.
+        let folder =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let name =
+            path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/"));
         let (Ok(folder), Some(name)) = (folder.canonicalize(), name) else {
             return Self { root: Root::host(), path: path.to_owned(), shown };
         };
         // A folder below the root can be written in another way: relative, or through a link.
-        let inner = sysroot.canonicalize().ok().and_then(|root| folder.strip_prefix(root).map(Path::to_owned).ok());
+        let inner = sysroot
+            .canonicalize()
+            .ok()
+            .and_then(|root| folder.strip_prefix(root).map(Path::to_owned).ok());
         match inner.filter(|_| !root.is_this_host()) {
             Some(inner) => Self { root, path: Path::new("/").join(inner).join(name), shown },
             None => Self { root: Root::host(), path: folder.join(name), shown },
@@ -121,7 +128,11 @@ impl HostFile {
     pub(crate) fn make_folder(&self) -> Result<(), SlotError> {
         let Some(folder) = self.path.parent() else { return Ok(()) };
         let made = self.root.make_folder(folder, 0o755).map(drop);
-        made.map_err(|source| SlotError::Io { doing: "make the folder", path: self.root.shown(folder), source })
+        made.map_err(|source| SlotError::Io {
+            doing: "make the folder",
+            path: self.root.shown(folder),
+            source,
+        })
     }
 
     /// Opens its place.
@@ -163,19 +174,25 @@ impl RecordedFile {
     fn state(&self) -> Result<FileState, &'static str> {
         let sha256 = self.sha256.parse().map_err(|_| "the digest is not one")?;
         let mode = u32::from_str_radix(&self.mode, 8).ok().filter(|mode| *mode <= 0o7777);
-        Ok(FileState { sha256, mode: mode.ok_or("the mode is not one")?, uid: self.uid, gid: self.gid })
+        Ok(FileState {
+            sha256,
+            mode: mode.ok_or("the mode is not one")?,
+            uid: self.uid,
+            gid: self.gid,
+        })
     }
 
     /// The name under which it is kept: a plain one, in the same folder.
     fn plain_backup(&self) -> Result<&str, &'static str> {
         let backup = self.backup.as_deref().ok_or("it says no backup")?;
-        let plain = !backup.is_empty() && backup != "." && backup != ".." && !backup.contains(['/', '\0']);
+        let plain =
+            !backup.is_empty() && backup != "." && backup != ".." && !backup.contains(['/', '\0']);
         if plain { Ok(backup) } else { Err("the backup's name leads elsewhere") }
     }
 }
 
-/// Puts `temp` in place of `file` as a run of its own, called `command`; the caller has proved what is in it. Says what it
-/// replaced.
+/// Puts `temp` in place of `file` as a run of its own, called `command`; the caller has proved what
+/// is in it. Says what it replaced.
 pub(crate) fn install(
     file: &HostFile,
     slot: &InstallSlot<'_>,
@@ -232,9 +249,14 @@ fn finish(
     result
 }
 
-/// Takes the last change back, or does the last one again that was taken back: of `file` if one is named, else of the host
-/// under `sysroot`. Nothing is changed unless all files are what the run left.
-pub(crate) fn reverse(direction: Direction, sysroot: &Path, file: Option<&HostFile>) -> Result<Reversed, ChangeError> {
+/// Takes the last change back, or does the last one again that was taken back: of `file` if one is
+/// named, else of the host under `sysroot`. Nothing is changed unless all files are what the run
+/// left.
+pub(crate) fn reverse(
+    direction: Direction,
+    sysroot: &Path,
+    file: Option<&HostFile>,
+) -> Result<Reversed, ChangeError> {
     let host = Root::new(sysroot);
     let root = file.map_or(&host, |file| &file.root);
     let path = file.map(HostFile::recorded_path).transpose()?;
@@ -265,7 +287,8 @@ pub(crate) fn reverse(direction: Direction, sysroot: &Path, file: Option<&HostFi
         }
     };
     let steps: Vec<Step> = reversed.done().rev().cloned().collect();
-    let places = steps.iter().map(|step| place(root, &reversed, step)).collect::<Result<Vec<_>, _>>()?;
+    let places =
+        steps.iter().map(|step| place(root, &reversed, step)).collect::<Result<Vec<_>, _>>()?;
     let run = journal.begin(&format!("{verb} of: {}", reversed.command), undoes, redoes)?;
     let mut brought_back = Vec::new();
     for place in places {
@@ -324,7 +347,12 @@ impl Place<'_> {
 }
 
 /// Takes the file away; it stays under its backup's name.
-fn remove(slot: &InstallSlot<'_>, journal: &mut Journal, run: u32, path: String) -> Result<Option<Backup>, ChangeError> {
+fn remove(
+    slot: &InstallSlot<'_>,
+    journal: &mut Journal,
+    run: u32,
+    path: String,
+) -> Result<Option<Backup>, ChangeError> {
     let Some((state, backup)) = keep(slot)? else { return Ok(None) };
     let before = Some(recorded(&state, Some(backup.clone())));
     let step = journal.step(run, Change::File { path, before, after: None })?;
@@ -346,7 +374,11 @@ mod tests {
         let root = folder.path().join("root");
         fs::create_dir_all(root.join("usr/share/kvm")).unwrap();
         symlink(&root, folder.path().join("link")).unwrap();
-        for written in ["root/usr/share/kvm/igd.rom", "link/usr/share/kvm/igd.rom", "root/../root/usr/share/kvm/igd.rom"] {
+        for written in [
+            "root/usr/share/kvm/igd.rom",
+            "link/usr/share/kvm/igd.rom",
+            "root/../root/usr/share/kvm/igd.rom",
+        ] {
             let file = HostFile::new(&root, &folder.path().join(written));
             let own = (file.root.is_this_host(), file.path.as_path());
             assert_eq!(own, (false, Path::new("/usr/share/kvm/igd.rom")), "{written}");

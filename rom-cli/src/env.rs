@@ -27,7 +27,8 @@ pub(crate) struct Env<'w> {
 pub(crate) trait Reporter {
     /// Something that the user should know.
     fn say(&self, text: &str);
-    /// A part of the report that is whole, while the rest is still being made. An error where it cannot be printed.
+    /// A part of the report that is whole, while the rest is still being made. An error where it
+    /// cannot be printed.
     fn part(&self, report: &Report) -> io::Result<()>;
     /// A part that could not be done, while the rest goes on.
     fn fail(&self, error: &CliError);
@@ -68,14 +69,18 @@ impl Env<'_> {
         let Some(path) = &self.catalog_file else {
             return Ok(Cow::Borrowed(Catalog::embedded()));
         };
-        self.reporter.say(&format!("using the catalog {} instead of the built-in one", path.display()));
+        self.reporter
+            .say(&format!("using the catalog {} instead of the built-in one", path.display()));
         let text = crate::files::read_text(path, LARGEST_CATALOG)?;
         catalog::read(&text).map(Cow::Owned).map_err(|error| {
             let (line, column) = Lines::of(&text).place(error.span.offset);
             CliError::new(
                 crate::error::Exit::Failed,
                 format_args!("{}:{line}:{column}: {error}", path.display()),
-                format!("`oprom catalog lint --catalog {}` shows everything that is wrong with it.", path.display()),
+                format!(
+                    "`oprom catalog lint --catalog {}` shows everything that is wrong with it.",
+                    path.display()
+                ),
             )
         })
     }
@@ -84,7 +89,9 @@ impl Env<'_> {
     pub(crate) fn catalog_text(&self) -> Result<(String, String), CliError> {
         match &self.catalog_file {
             None => Ok(("built-in catalog".to_owned(), catalog::EMBEDDED_TEXT.to_owned())),
-            Some(path) => Ok((path.display().to_string(), crate::files::read_text(path, LARGEST_CATALOG)?)),
+            Some(path) => {
+                Ok((path.display().to_string(), crate::files::read_text(path, LARGEST_CATALOG)?))
+            }
         }
     }
 }

@@ -70,7 +70,8 @@ impl CliError {
 
     /// It as every command reports it.
     pub(crate) fn report(&self) -> Failure {
-        let error = Error { what: self.what.clone(), help: self.help.clone(), exit: self.exit.status() };
+        let error =
+            Error { what: self.what.clone(), help: self.help.clone(), exit: self.exit.status() };
         Failure { error }
     }
 
@@ -96,24 +97,42 @@ fn reason(error: &io::Error, is_root: bool) -> (String, &'static str) {
     let errno = error.raw_os_error().map(Errno::from_raw_os_error);
     let (reason, help) = match (error.kind(), errno) {
         (ErrorKind::NotFound, _) => ("there is no such file", "Check the path."),
-        (_, Some(Errno::PERM)) if is_root => {
-            ("it may not be changed, not even by root", "`lsattr` shows whether it is immutable; `chattr -i` takes that off.")
-        }
+        (_, Some(Errno::PERM)) if is_root => (
+            "it may not be changed, not even by root",
+            "`lsattr` shows whether it is immutable; `chattr -i` takes that off.",
+        ),
         (ErrorKind::PermissionDenied, _) if is_root => (
             "permission denied, although this is root",
-            "A network file system, a container or a security module forbids it: look at its mount and at the kernel log.",
+            "A network file system, a container or a security module forbids it: look at its \
+                mount and at the kernel log.",
         ),
-        (ErrorKind::PermissionDenied, _) => ("permission denied", "Run it as root: put sudo before it."),
+        (ErrorKind::PermissionDenied, _) => {
+            ("permission denied", "Run it as root: put sudo before it.")
+        }
         (ErrorKind::IsADirectory, _) => ("it is a folder", "Name a file."),
-        (ErrorKind::NotADirectory, _) => ("a part of its path is a file, not a folder", "Check the path."),
-        (ErrorKind::AlreadyExists, _) => ("there is a file of this name already", "Give another name, or move it away."),
-        (ErrorKind::InvalidFilename, _) => ("the name is longer than the file system takes", "Give a shorter name."),
+        (ErrorKind::NotADirectory, _) => {
+            ("a part of its path is a file, not a folder", "Check the path.")
+        }
+        (ErrorKind::AlreadyExists, _) => {
+            ("there is a file of this name already", "Give another name, or move it away.")
+        }
+        (ErrorKind::InvalidFilename, _) => {
+            ("the name is longer than the file system takes", "Give a shorter name.")
+        }
         (_, Some(Errno::LOOP)) => ("its symbolic links lead in a circle", "Check the path."),
         (ErrorKind::StorageFull, _) => ("the disk is full", "Make room there and try again."),
-        (ErrorKind::QuotaExceeded, _) => ("the quota of this user is used up", "Make room there and try again."),
-        (ErrorKind::FileTooLarge, _) => ("the file system takes no file of this size", "Give another place."),
-        (ErrorKind::ReadOnlyFilesystem, _) => ("the file system is read-only", "Give another place, or remount it."),
-        (_, Some(Errno::IO)) => ("the disk gives an error", "Look at the kernel log (dmesg) and try again."),
+        (ErrorKind::QuotaExceeded, _) => {
+            ("the quota of this user is used up", "Make room there and try again.")
+        }
+        (ErrorKind::FileTooLarge, _) => {
+            ("the file system takes no file of this size", "Give another place.")
+        }
+        (ErrorKind::ReadOnlyFilesystem, _) => {
+            ("the file system is read-only", "Give another place, or remount it.")
+        }
+        (_, Some(Errno::IO)) => {
+            ("the disk gives an error", "Look at the kernel log (dmesg) and try again.")
+        }
         _ => return (plain(error), "Try again."),
     };
     (reason.to_owned(), help)
@@ -131,12 +150,14 @@ impl From<SlotError> for CliError {
             SlotError::NamesNoFile(_) => {
                 return Self::new(Exit::Usage, error, "Name a file, for example igd.rom.");
             }
-            SlotError::IsALink(..) => "It is not followed. Name the file itself, or remove the link.".to_owned(),
+            SlotError::IsALink(..) => "It is not followed. Name the file itself, or remove the \
+                link.".to_owned(),
             SlotError::NotAFile(..) => "Name another file.".to_owned(),
             SlotError::Exists(_) => "Give another name with -o, or move it away.".to_owned(),
             SlotError::NoBackupName { name, .. } => format!("Move {name} away."),
             SlotError::BackupChanged(_) => {
-                return Self::new(Exit::Refused, error, "Nothing was changed. Put back what you have of it by hand.");
+                return Self::new(Exit::Refused, error, "Nothing was changed. Put back what you \
+                    have of it by hand.");
             }
             SlotError::FolderMoved(_) => "Nothing was put in place. Try again.".to_owned(),
             SlotError::NotUtf8(_) => "Give it a name of letters and digits.".to_owned(),
@@ -151,10 +172,17 @@ impl From<JournalError> for CliError {
             JournalError::Io { doing, path, source } => return Self::file(doing, path, source),
             JournalError::Busy(_) => "Wait until it is done, then try again.".to_owned(),
             JournalError::NotOurs { path, .. } => {
-                format!("Nothing was changed. Look at what is in it, then: chmod 0700 {}", path.display())
+                format!(
+                    "Nothing was changed. Look at what is in it, then: chmod 0700 {}",
+                    path.display()
+                )
             }
             JournalError::Damaged { path, .. } => {
-                format!("Nothing was changed. The .bak files are still there; to begin again, move {} away.", path.display())
+                format!(
+                    "Nothing was changed. The .bak files are still there; to begin again, move {} \
+                        away.",
+                    path.display()
+                )
             }
             JournalError::Newer { .. } => "Nothing was changed. Use the newer oprom.".to_owned(),
         };
@@ -167,17 +195,32 @@ impl From<ChangeError> for CliError {
         let help = match &error {
             ChangeError::Slot(_) | ChangeError::Journal(_) => String::new(),
             ChangeError::Nothing { of_root: true, .. } => {
-                return Self::new(Exit::No, error, "What root did only root can take back: put sudo before it.");
+                return Self::new(
+                    Exit::No,
+                    error,
+                    "What root did only root can take back: put sudo before it.",
+                );
             }
             ChangeError::Nothing { .. } => {
-                return Self::new(Exit::No, error, "Name the file that was installed with --dest FILE.");
+                return Self::new(
+                    Exit::No,
+                    error,
+                    "Name the file that was installed with --dest FILE.",
+                );
             }
             ChangeError::ChangedSince { kept, .. } => {
-                let kept = kept.as_ref().map(|kept| format!(" The file before it is {kept} in the same folder."));
-                let help = format!("It was changed since, so it is left alone.{}", kept.unwrap_or_default());
+                let kept = kept
+                    .as_ref()
+                    .map(|kept| format!(" The file before it is {kept} in the same folder."));
+                let help = format!(
+                    "It was changed since, so it is left alone.{}",
+                    kept.unwrap_or_default()
+                );
                 return Self::new(Exit::No, error, help);
             }
-            ChangeError::BadRecord { .. } => "Nothing was changed. Copy the .bak file back by hand.".to_owned(),
+            ChangeError::BadRecord { .. } => {
+                "Nothing was changed. Copy the .bak file back by hand.".to_owned()
+            }
         };
         match error {
             ChangeError::Slot(error) => error.into(),
@@ -189,8 +232,8 @@ impl From<ChangeError> for CliError {
 
 impl From<AddressError> for CliError {
     fn from(error: AddressError) -> Self {
-        let help =
-            "An address begins with https://. A mirror may also begin with http:// or file:, and is the folder of the ROMs.";
+        let help = "An address begins with https://. A mirror may also begin with http:// or \
+            file:, and is the folder of the ROMs.";
         Self::new(Exit::Usage, error, help)
     }
 }
@@ -215,10 +258,12 @@ impl From<FetchError> for CliError {
                 ),
             ),
             FetchError::NoCertificate(_) => {
-                (Exit::Failed, "The file holds blocks that begin with -----BEGIN CERTIFICATE-----.".to_owned())
+                (Exit::Failed, "The file holds blocks that begin with -----BEGIN \
+                    CERTIFICATE-----.".to_owned())
             }
             FetchError::NoAuthorities(_) => {
-                let help = "Install the package ca-certificates, or give the authorities with --cacert FILE.";
+                let help = "Install the package ca-certificates, or give the authorities with \
+                    --cacert FILE.";
                 (Exit::Failed, help.to_owned())
             }
             FetchError::NoAnswer(..) | FetchError::Source(_) => (

@@ -21,7 +21,8 @@ pub(crate) struct FileBytes {
 /// Reads a ROM: `-` is standard input.
 pub(crate) fn read_rom(path: &Path, limits: &Limits) -> Result<FileBytes, CliError> {
     if path == Path::new("-") {
-        return read_up_to(io::stdin().lock(), limits, 0).map_err(|error| CliError::file("read", path, &error));
+        return read_up_to(io::stdin().lock(), limits, 0)
+            .map_err(|error| CliError::file("read", path, &error));
     }
     let read = || {
         let file = root::open(path)?;
@@ -44,7 +45,11 @@ pub(crate) fn read_plain(path: &Path, limits: &Limits) -> Result<FileBytes, CliE
         }
     }
     let what = format!("{} is not a regular file", path.display());
-    Err(CliError::new(Exit::Failed, what, "A specification names files beside it, not links, folders or devices."))
+    Err(CliError::new(
+        Exit::Failed,
+        what,
+        "A specification names files beside it, not links, folders or devices.",
+    ))
 }
 
 fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileBytes> {
@@ -55,8 +60,8 @@ fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileB
     Ok(FileBytes { bytes, size })
 }
 
-/// The files that `paths` name: of a folder everything in it, in order. Links in folders are not followed, and what is no plain file is passed over.
-/// What cannot be read is an error of its own.
+/// The files that `paths` name: of a folder everything in it, in order. Links in folders are not
+/// followed, and what is no plain file is passed over. What cannot be read is an error of its own.
 pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();
@@ -81,7 +86,11 @@ pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
 
 /// Reads a text file of at most `most` bytes: `-` is standard input.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
-    let read = if path == Path::new("-") { root::read_whole(io::stdin().lock(), most) } else { root::read(path, most) };
+    let read = if path == Path::new("-") {
+        root::read_whole(io::stdin().lock(), most)
+    } else {
+        root::read(path, most)
+    };
     let bytes = read.map_err(|error| CliError::file("read", path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

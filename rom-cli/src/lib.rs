@@ -1,7 +1,9 @@
-//! `oprom`: finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.
+//! `oprom`: finds, proves, checks and installs the option ROM that a passed-through Intel iGPU
+//! needs.
 //!
-//! Arguments become a value, a command turns it and the world into a report, the output words the report. This is a library only so that what reads
-//! other people's text can be fuzzed; it promises nothing to anybody.
+//! Arguments become a value, a command turns it and the world into a report, the output words the
+//! report. This is a library only so that what reads other people's text can be fuzzed; it promises
+//! nothing to anybody.
 
 mod address;
 mod args;
@@ -46,9 +48,15 @@ pub fn run() -> ExitCode {
         }
     };
     let reporter = output::Terminal::new(&cli.options, &command);
-    let env = Env { sysroot: cli.options.sysroot.clone(), catalog_file: cli.options.catalog.clone(), reporter: &reporter };
+    let env = Env {
+        sysroot: cli.options.sysroot.clone(),
+        catalog_file: cli.options.catalog.clone(),
+        reporter: &reporter,
+    };
     match restricted(&cli, &env).and_then(|()| commands::run(&cli.command, &env)) {
-        Ok(outcome) => after_printing(outcome.exit, output::print(&outcome.report, &command, &cli.options)),
+        Ok(outcome) => {
+            after_printing(outcome.exit, output::print(&outcome.report, &command, &cli.options))
+        }
         Err(error) => {
             // Where the failure cannot be told, its status still can.
             drop(output::print_error(&error, &command, &cli.options));
@@ -63,13 +71,16 @@ fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
     let Some(rights) = Rights::of(&cli.command) else { return Ok(()) };
     let kept = rights.keep_only()?;
     if cli.options.verbose && !kept.is_empty() {
-        env.reporter.say(&format!("this command could keep rights that it does not need: {}", kept.join(", ")));
+        env.reporter.say(&format!(
+            "this command could keep rights that it does not need: {}",
+            kept.join(", ")
+        ));
     }
     Ok(())
 }
 
-/// The exit status of an answer that was printed, as far as that went. A reader that has seen enough, as `head` does, is no failure and changes nothing
-/// about the answer.
+/// The exit status of an answer that was printed, as far as that went. A reader that has seen
+/// enough, as `head` does, is no failure and changes nothing about the answer.
 fn after_printing(exit: Exit, printed: io::Result<()>) -> Exit {
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Failed,

@@ -1,23 +1,27 @@
-//! What only reads takes its rights away first: a fault in reading what strangers wrote then has nothing to gain.
+//! What only reads takes its rights away first: a fault in reading what strangers wrote then has
+//! nothing to gain.
 //!
-//! Landlock keeps a command from writing anywhere but into the folder of `-o`, from programs and from TCP; a seccomp filter
-//! keeps it from sockets of any kind; new privileges are given up. Files that are open already, such as standard output,
-//! stay as they are. Where the kernel has none of it the command goes on, and `-v` says so.
+//! Landlock keeps a command from writing anywhere but into the folder of `-o`, from programs and
+//! from TCP; a seccomp filter keeps it from sockets of any kind; new privileges are given up. Files
+//! that are open already, such as standard output, stay as they are. Where the kernel has none of
+//! it the command goes on, and `-v` says so.
 
 use crate::args::{CatalogCommand, Command, VmCommand};
 use crate::error::CliError;
 use landlock::{
-    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath, PathFd, Ruleset,
-    RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath,
+    PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::env::consts::ARCH;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The newest version of Landlock whose rights are taken away. An older kernel takes away what it knows.
+/// The newest version of Landlock whose rights are taken away. An older kernel takes away what it
+/// knows.
 const LANDLOCK: ABI = ABI::V6;
-/// Added to the number of a system call by programs of the x32 kind, which an x86-64 kernel can know too.
+/// Added to the number of a system call by programs of the x32 kind, which an x86-64 kernel can
+/// know too.
 const X32: i64 = 0x4000_0000;
 
 /// What a command keeps.
@@ -47,10 +51,13 @@ impl Rights {
             | Command::Undo(_)
             | Command::Redo(_)
             | Command::Catalog(CatalogCommand::Diff(_) | CatalogCommand::Update(_)) => None,
-            Command::Doctor(_) | Command::Report(_) | Command::Vm(VmCommand::Check(_) | VmCommand::Plan(_)) => asks,
+            Command::Doctor(_)
+            | Command::Report(_)
+            | Command::Vm(VmCommand::Check(_) | VmCommand::Plan(_)) => asks,
             Command::Extract(args) => {
                 // Of a file that is not there nothing comes.
-                let makes_folder = args.output.is_some() && (args.file == Path::new("-") || args.file.exists());
+                let makes_folder =
+                    args.output.is_some() && (args.file == Path::new("-") || args.file.exists());
                 Some(Self { writes_in: args.output.clone(), makes_folder, ..nothing })
             }
             Command::Build(args) => writes(folder_of(&args.output)),
@@ -67,17 +74,21 @@ impl Rights {
         }
     }
 
-    /// Takes all other rights away, for this process and what it starts. Says what the kernel could not take.
+    /// Takes all other rights away, for this process and what it starts. Says what the kernel could
+    /// not take.
     pub(crate) fn keep_only(&self) -> Result<Kept, CliError> {
         // The right to write into a folder can only be kept of one that is there.
         if let Some(folder) = self.writes_in.as_deref().filter(|_| self.makes_folder) {
-            fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
+            fs::create_dir_all(folder)
+                .map_err(|error| CliError::file("make the folder", folder, &error))?;
         }
         let mut kept = Vec::new();
         match self.restrict() {
             Ok(RulesetStatus::FullyEnforced) => {}
             Ok(RulesetStatus::PartiallyEnforced) => kept.push("a part of what Landlock can take"),
-            Ok(RulesetStatus::NotEnforced) | Err(_) => kept.push("writing of files (no Landlock in this kernel)"),
+            Ok(RulesetStatus::NotEnforced) | Err(_) => {
+                kept.push("writing of files (no Landlock in this kernel)");
+            }
         }
         if no_sockets().is_none() {
             kept.push("sockets (no seccomp in this kernel)");
@@ -153,10 +164,15 @@ mod tests {
         Rights::of(&Cli::try_parse_from([&["oprom"], command].concat()).unwrap().command)
     }
 
-    /// What `work` gives in a thread of its own, which keeps no more than `rights`: others go on as before.
+    /// What `work` gives in a thread of its own, which keeps no more than `rights`: others go on as
+    /// before.
     fn restricted<T: Send>(rights: &Rights, work: impl FnOnce() -> T + Send) -> T {
         let restricted = || {
-            assert_eq!(rights.keep_only().unwrap(), [""; 0], "needs a kernel with Landlock and seccomp");
+            assert_eq!(
+                rights.keep_only().unwrap(),
+                [""; 0],
+                "needs a kernel with Landlock and seccomp"
+            );
             work()
         };
         thread::scope(|scope| scope.spawn(restricted).join().unwrap())
@@ -183,7 +199,8 @@ mod tests {
             let asks = Rights { writes_in: None, makes_folder: false, starts_programs: true };
             assert_eq!(rights(command), Some(asks), "{command:?}");
         }
-        for command in [&["install"][..], &["fetch"], &["undo"], &["redo"], &["catalog", "update"]] {
+        for command in [&["install"][..], &["fetch"], &["undo"], &["redo"], &["catalog", "update"]]
+        {
             assert_eq!(rights(command), None, "{command:?}");
         }
     }
@@ -193,7 +210,13 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::write(at("x.rom"), "x").unwrap();
-        let own = rights(&["extract", at("x.rom").to_str().unwrap(), "-o", at("out/deep").to_str().unwrap()]).unwrap();
+        let own = rights(&[
+            "extract",
+            at("x.rom").to_str().unwrap(),
+            "-o",
+            at("out/deep").to_str().unwrap(),
+        ])
+        .unwrap();
         restricted(&own, || {
             fs::write(at("out/deep/part"), "x").unwrap();
             fs::rename(at("out/deep/part"), at("out/deep/other")).unwrap();
@@ -209,7 +232,10 @@ mod tests {
             ];
             for result in denied {
                 let kind = result.unwrap_err().kind();
-                assert!(matches!(kind, PermissionDenied | std::io::ErrorKind::CrossesDevices), "{kind:?}");
+                assert!(
+                    matches!(kind, PermissionDenied | std::io::ErrorKind::CrossesDevices),
+                    "{kind:?}"
+                );
             }
         });
         assert_eq!(fs::read(at("x.rom")).unwrap(), b"x");
@@ -220,7 +246,8 @@ mod tests {
     fn no_socket_is_opened_and_no_program_started() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("socket");
-        let (server, _unix) = (TcpListener::bind("127.0.0.1:0").unwrap(), UnixListener::bind(&path).unwrap());
+        let (server, _unix) =
+            (TcpListener::bind("127.0.0.1:0").unwrap(), UnixListener::bind(&path).unwrap());
         let address = server.local_addr().unwrap();
         restricted(&rights(&["check", "x.rom"]).unwrap(), || {
             let denied = [
@@ -246,7 +273,9 @@ mod tests {
     fn a_folder_is_not_made_for_a_file_that_is_not_there() {
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let own = rights(&["extract", at("x.rom").to_str().unwrap(), "-o", at("out").to_str().unwrap()]).unwrap();
+        let own =
+            rights(&["extract", at("x.rom").to_str().unwrap(), "-o", at("out").to_str().unwrap()])
+                .unwrap();
         restricted(&own, || {});
         assert!(!at("out").exists());
     }

@@ -1,5 +1,5 @@
-//! Text of a host or a VM that says nothing of its owner: names that are listed here, with values of
-//! the shape that is listed with them. All else becomes `...`.
+//! Text of a host or a VM that says nothing of its owner: names that are listed here, with values
+//! of the shape that is listed with them. All else becomes `...`.
 
 use rom_core::DeviceId;
 
@@ -30,7 +30,10 @@ enum Shape {
 impl Shape {
     fn has(self, value: &str) -> bool {
         match self {
-            Self::Switch => ["on", "off", "yes", "no", "true", "false", "1", "0", "y", "n", "Y", "N"].contains(&value),
+            Self::Switch => {
+                ["on", "off", "yes", "no", "true", "false", "1", "0", "y", "n", "Y", "N"]
+                    .contains(&value)
+            }
             Self::Number => is_number(value),
             Self::Address => !value.is_empty() && value.split(';').all(is_address),
             Self::Bus => is_bus(value),
@@ -42,10 +45,22 @@ impl Shape {
     }
 }
 
-const DISPLAYS: Shape = Shape::Word(&["none", "std", "qxl", "virtio", "virtio-gl", "vmware", "cirrus", "serial0"]);
-const CPUS: Shape = Shape::Word(&["host", "max", "kvm64", "qemu64", "x86-64-v2", "x86-64-v2-AES", "x86-64-v3", "x86-64-v4"]);
-const OS_TYPES: Shape =
-    Shape::Word(&["l24", "l26", "other", "solaris", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10", "win11", "wxp"]);
+const DISPLAYS: Shape =
+    Shape::Word(&["none", "std", "qxl", "virtio", "virtio-gl", "vmware", "cirrus", "serial0"]);
+const CPUS: Shape = Shape::Word(&[
+    "host",
+    "max",
+    "kvm64",
+    "qemu64",
+    "x86-64-v2",
+    "x86-64-v2-AES",
+    "x86-64-v3",
+    "x86-64-v4",
+]);
+const OS_TYPES: Shape = Shape::Word(&[
+    "l24", "l26", "other", "solaris", "w2k", "w2k3", "w2k8", "wvista", "win7", "win8", "win10",
+    "win11", "wxp",
+]);
 
 /// Names whose values are shown, each with the shape that a value has to have.
 const OPTIONS: [(&str, Shape); 52] = [
@@ -96,7 +111,16 @@ const OPTIONS: [(&str, Shape); 52] = [
     ("romfile", Shape::RomFile),
     ("type", Shape::Machine),
     ("vga", DISPLAYS),
-    ("video", Shape::Word(&["efifb:off", "vesafb:off", "simplefb:off", "vesafb:off,efifb:off", "efifb:off,vesafb:off"])),
+    (
+        "video",
+        Shape::Word(&[
+            "efifb:off",
+            "vesafb:off",
+            "simplefb:off",
+            "vesafb:off,efifb:off",
+            "efifb:off,vesafb:off",
+        ]),
+    ),
     ("viommu", Shape::Word(&["intel", "virtio"])),
     ("x-igd-gms", Shape::Number),
     ("x-pci-class-code", Shape::Number),
@@ -107,15 +131,29 @@ const OPTIONS: [(&str, Shape); 52] = [
 const SWITCHES: [&str; 3] = ["x-igd-legacy-mode", "x-igd-lpc", "x-igd-opregion"];
 
 /// Kernel modules that have to do with a GPU that is passed through.
-const MODULES: [&str; 11] =
-    ["vfio", "vfio-pci", "vfio_pci", "vfio_iommu_type1", "kvm", "kvm_intel", "i915", "xe", "snd_hda_intel", "kvmgt", "nouveau"];
+const MODULES: [&str; 11] = [
+    "vfio",
+    "vfio-pci",
+    "vfio_pci",
+    "vfio_iommu_type1",
+    "kvm",
+    "kvm_intel",
+    "i915",
+    "xe",
+    "snd_hda_intel",
+    "kvmgt",
+    "nouveau",
+];
 
 /// `value` as the value of `name`, or `...`.
 pub(crate) fn value<'v>(name: &str, value: &'v str) -> &'v str {
     let shape = SWITCHES.contains(&name).then_some(Shape::Switch);
-    let shape = shape.or_else(|| OPTIONS.iter().find(|(own, _)| *own == name).map(|(_, shape)| *shape));
+    let shape =
+        shape.or_else(|| OPTIONS.iter().find(|(own, _)| *own == name).map(|(_, shape)| *shape));
     match shape {
-        Some(Shape::RomFile) if Shape::RomFile.has(value) => value.rsplit('/').next().unwrap_or(LEFT_OUT),
+        Some(Shape::RomFile) if Shape::RomFile.has(value) => {
+            value.rsplit('/').next().unwrap_or(LEFT_OUT)
+        }
         Some(shape) if shape.has(value) => value,
         Some(_) | None => LEFT_OUT,
     }
@@ -149,7 +187,8 @@ pub(crate) fn kernel_option(word: &str) -> Option<String> {
         return Some(word.to_owned());
     }
     let (name, own) = word.split_once('=')?;
-    let (module, option) = name.split_once('.').map_or((None, name), |(module, option)| (Some(module), option));
+    let (module, option) =
+        name.split_once('.').map_or((None, name), |(module, option)| (Some(module), option));
     let known = is_listed(option) && module.is_none_or(|module| MODULES.contains(&module));
     known.then(|| format!("{name}={}", value(option, own)))
 }
@@ -158,14 +197,18 @@ pub(crate) fn kernel_option(word: &str) -> Option<String> {
 pub(crate) fn modprobe_line(line: &str) -> Option<String> {
     let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
     let (verb, module) = (words.next()?, words.next()?);
-    if !MODULES.contains(&module) || !["options", "blacklist", "softdep", "install", "alias", "remove"].contains(&verb) {
+    if !MODULES.contains(&module)
+        || !["options", "blacklist", "softdep", "install", "alias", "remove"].contains(&verb)
+    {
         return None;
     }
     let mut shown = vec![verb.to_owned(), module.to_owned()];
     for word in words {
         shown.push(match verb {
             "options" => option(word),
-            "softdep" if MODULES.contains(&word) || ["pre:", "post:"].contains(&word) => word.to_owned(),
+            "softdep" if MODULES.contains(&word) || ["pre:", "post:"].contains(&word) => {
+                word.to_owned()
+            }
             _ => LEFT_OUT.to_owned(),
         });
     }
@@ -204,11 +247,14 @@ fn is_address(text: &str) -> bool {
 
 fn is_bus(text: &str) -> bool {
     let (name, number) = text.rsplit_once(['.', '-']).unwrap_or((text, ""));
-    ["pci", "pcie", "ich9-pcie-port"].contains(&name) && number.len() <= 2 && number.bytes().all(|digit| digit.is_ascii_digit())
+    ["pci", "pcie", "ich9-pcie-port"].contains(&name)
+        && number.len() <= 2
+        && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn is_rom(name: &str) -> bool {
-    name == "igd.rom" || rom_core::catalog::Catalog::embedded().roms.iter().any(|rom| rom.name.as_str() == name)
+    name == "igd.rom"
+        || rom_core::catalog::Catalog::embedded().roms.iter().any(|rom| rom.name.as_str() == name)
 }
 
 /// `pc`, `q35`, and these with a version of QEMU and of Proxmox VE.
@@ -244,18 +290,30 @@ mod tests {
             assert_eq!(value(name, own), own, "{name}");
         }
         assert_eq!(value("romfile", "/usr/share/kvm/igd.rom"), "igd.rom");
-        assert_eq!(options("host", "0000:00:02.0,legacy-igd=1,romfile=igd.rom"), "0000:00:02.0,legacy-igd=1,romfile=igd.rom");
+        assert_eq!(
+            options("host", "0000:00:02.0,legacy-igd=1,romfile=igd.rom"),
+            "0000:00:02.0,legacy-igd=1,romfile=igd.rom"
+        );
         assert_eq!(kernel_option("i915.enable_guc=3").as_deref(), Some("i915.enable_guc=3"));
         assert_eq!(kernel_option("root=/dev/sda1"), None);
-        assert_eq!(modprobe_line("softdep i915 pre: vfio-pci").as_deref(), Some("softdep i915 pre: vfio-pci"));
+        assert_eq!(
+            modprobe_line("softdep i915 pre: vfio-pci").as_deref(),
+            Some("softdep i915 pre: vfio-pci")
+        );
     }
 
     #[test]
     fn what_somebody_chose_is_left_out() {
-        assert_eq!(options("host", "00:02.0,mapping=office,mdev=x,romfile=anna.rom"), "00:02.0,...,romfile=...");
+        assert_eq!(
+            options("host", "00:02.0,mapping=office,mdev=x,romfile=anna.rom"),
+            "00:02.0,...,romfile=..."
+        );
         assert_eq!(options("cpu", "custom-anna,hidden=1,hv-vendor-id=anna"), "...,hidden=1,...");
         assert_eq!(kernel_option("video=anna").as_deref(), Some("video=..."));
-        assert_eq!(modprobe_line("install i915 /usr/bin/curl -H anna").as_deref(), Some("install i915 ..."));
+        assert_eq!(
+            modprobe_line("install i915 /usr/bin/curl -H anna").as_deref(),
+            Some("install i915 ...")
+        );
         assert_eq!(
             modprobe_line("options snd_hda_intel patch=/home/anna # anna").as_deref(),
             Some("options snd_hda_intel ...")
@@ -266,11 +324,27 @@ mod tests {
     #[test]
     fn no_marker_in_any_place_comes_out() {
         for name in OPTIONS.iter().map(|(name, _)| *name).chain(SWITCHES) {
-            for marker in ["SECRET", "1SECRET", "0xSECRET", "pci.SECRET", "pc-SECRET", "8086:SECRET", "00:SECRET", "x/SECRET"] {
+            for marker in [
+                "SECRET",
+                "1SECRET",
+                "0xSECRET",
+                "pci.SECRET",
+                "pc-SECRET",
+                "8086:SECRET",
+                "00:SECRET",
+                "x/SECRET",
+            ] {
                 assert_eq!(value(name, marker), LEFT_OUT, "{name}={marker}");
-                for text in [format!("{name}={marker}"), format!("{name}{marker}=1"), format!("{marker}.{name}=1")] {
+                for text in [
+                    format!("{name}={marker}"),
+                    format!("{name}{marker}=1"),
+                    format!("{marker}.{name}=1"),
+                ] {
                     let shown = [options(name, &text), kernel_option(&text).unwrap_or_default()];
-                    assert!(shown.iter().all(|shown| !shown.contains("SECRET")), "{text}: {shown:?}");
+                    assert!(
+                        shown.iter().all(|shown| !shown.contains("SECRET")),
+                        "{text}: {shown:?}"
+                    );
                     let line = modprobe_line(&format!("options vfio-pci {text} {marker}")).unwrap();
                     assert!(!line.contains("SECRET"), "{line}");
                 }

@@ -1,6 +1,7 @@
 //! What a user sees of the other commands: golden texts, exit statuses, JSON.
 //!
-//! `OPROM_BLESS=1 cargo test` writes the golden texts anew; the difference is then for a person to read.
+//! `OPROM_BLESS=1 cargo test` writes the golden texts anew; the difference is then for a person to
+//! read.
 
 mod support;
 
@@ -15,7 +16,8 @@ use tempfile::TempDir;
 
 /// Compares all that `output` is with the golden text `name`.
 fn golden(name: &str, output: &Output) {
-    let got = format!("{}{}exit status {}\n", text(&output.stdout), text(&output.stderr), exit(output));
+    let got =
+        format!("{}{}exit status {}\n", text(&output.stdout), text(&output.stderr), exit(output));
     support::golden(&format!("{name}.txt"), &got);
 }
 
@@ -25,17 +27,29 @@ fn run(arguments: &[&str]) -> Output {
 
 fn json(arguments: &[&str]) -> Value {
     let output = run(arguments);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output.stderr)))
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output.stderr)))
 }
 
 #[test]
 fn every_kind_of_host_gets_its_own_plain_answer() {
-    for host in
-        ["nuc-13-pro", "coffee-lake-desktop", "n100", "f-suffix", "amd", "igpu-and-card", "no-igpu", "unknown-id", "sr-iov"]
-    {
+    for host in [
+        "nuc-13-pro",
+        "coffee-lake-desktop",
+        "n100",
+        "f-suffix",
+        "amd",
+        "igpu-and-card",
+        "no-igpu",
+        "unknown-id",
+        "sr-iov",
+    ] {
         golden(&format!("pick-{host}"), &run(&["pick", "--sysroot", &format!("hosts/{host}")]));
     }
-    golden("pick-virtual-function", &run(&["pick", "--sysroot", "hosts/sr-iov", "--bdf", "00:02.1"]));
+    golden(
+        "pick-virtual-function",
+        &run(&["pick", "--sysroot", "hosts/sr-iov", "--bdf", "00:02.1"]),
+    );
 }
 
 #[test]
@@ -56,8 +70,19 @@ fn judge(arguments: &[&str]) -> Output {
 #[test]
 fn files_are_judged_in_words() {
     golden("check-good", &judge(&["check", "good-three-images.rom"]));
-    golden("check-several", &judge(&["check", "good-legacy-and-efi.rom", "rom014-truncated.rom", "rom002-html-page.rom"]));
-    golden("check-quiet", &judge(&["check", "-q", "good-one-image.rom", "rom015-no-last-image.rom"]));
+    golden(
+        "check-several",
+        &judge(&[
+            "check",
+            "good-legacy-and-efi.rom",
+            "rom014-truncated.rom",
+            "rom002-html-page.rom",
+        ]),
+    );
+    golden(
+        "check-quiet",
+        &judge(&["check", "-q", "good-one-image.rom", "rom015-no-last-image.rom"]),
+    );
     golden("check-strict", &judge(&["check", "--strict", "rom015-no-last-image.rom"]));
     golden("check-verbose", &judge(&["check", "-v", "rom301-legacy-checksum.rom"]));
     golden("check-missing", &judge(&["check", "no-such-file.rom"]));
@@ -85,10 +110,16 @@ fn whether_a_rom_serves_a_gpu() {
     golden("check-serves-another-vendor", &ask("good-three-images.rom", "1002:1638"));
     golden("check-cannot-tell", &ask("good-one-image.rom", "8086:a7a8"));
     golden("check-serves-by-ids", &ask("good-legacy.rom", "8086:5a84"));
-    golden("check-serves-host", &run(&["check", "good-three-images.rom", "--sysroot", "hosts/nuc-13-pro"]));
+    golden(
+        "check-serves-host",
+        &run(&["check", "good-three-images.rom", "--sysroot", "hosts/nuc-13-pro"]),
+    );
     let files = ["rom301-legacy-checksum.rom", "good-one-image.rom", "good-three-images.rom"];
     golden("pick-own-files", &run(&[&["pick", "--device", "8086:a7a8"][..], &files].concat()));
-    golden("pick-own-files-alone", &run(&[&["pick", "--device", "8086:0f31"][..], &files].concat()));
+    golden(
+        "pick-own-files-alone",
+        &run(&[&["pick", "--device", "8086:0f31"][..], &files].concat()),
+    );
 }
 
 #[test]
@@ -97,7 +128,10 @@ fn codes_checks_and_messages_are_explained() {
         ("code-43", "code-43"),
         ("rom-code", "rom014"),
         ("host-check", "HOST040"),
-        ("message", "vfio-pci 0000:03:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xcffa"),
+        (
+            "message",
+            "vfio-pci 0000:03:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xcffa",
+        ),
         ("nothing", "the moon is full"),
         ("symptom", "the screen is black"),
     ] {
@@ -106,7 +140,13 @@ fn codes_checks_and_messages_are_explained() {
     golden("explain-verbose", &run(&["explain", "-v", "romfile-size: romfile \"x\" is empty"]));
     let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../rom-host/tests/explain/start.log");
     let explained = |arguments: &[&str], input: &str| {
-        oprom().arg("explain").args(arguments).arg("-").stdin(File::open(input).unwrap()).output().unwrap()
+        oprom()
+            .arg("explain")
+            .args(arguments)
+            .arg("-")
+            .stdin(File::open(input).unwrap())
+            .output()
+            .unwrap()
     };
     golden("explain-log", &explained(&[], log));
     golden("explain-log-of-nothing", &explained(&[], "/dev/null"));
@@ -127,10 +167,13 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
     ] {
         for qemu in ["9.0", "9.2", "10.0", "10.1"] {
             for mode in ["legacy", "upt"] {
-                let output = run(&["vm", "plan", "--device", device, "--qemu", qemu, "--mode", mode, "--json"]);
+                let output = run(&[
+                    "vm", "plan", "--device", device, "--qemu", qemu, "--mode", mode, "--json",
+                ]);
                 let report: Option<Value> = serde_json::from_slice(&output.stdout).ok();
                 let settings = report.as_ref().and_then(|report| report["settings"].as_array());
-                let args = settings.and_then(|all| all.iter().find(|setting| setting["key"] == "args"));
+                let args =
+                    settings.and_then(|all| all.iter().find(|setting| setting["key"] == "args"));
                 let args = match (settings, args) {
                     (None, _) => "cannot be".to_owned(),
                     (Some(_), None) => "no args".to_owned(),
@@ -145,7 +188,9 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
 
 #[test]
 fn a_vm_is_planned_for_each_target() {
-    let plan = |arguments: &[&str]| run(&[&["vm", "plan", "--sysroot", "hosts/nuc-13-pro"], arguments].concat());
+    let plan = |arguments: &[&str]| {
+        run(&[&["vm", "plan", "--sysroot", "hosts/nuc-13-pro"], arguments].concat())
+    };
     golden("vm-plan-proxmox", &plan(&[]));
     golden("vm-plan-proxmox-verbose", &plan(&["-v"]));
     golden("vm-plan-proxmox-upt", &plan(&["--mode", "upt"]));
@@ -161,7 +206,10 @@ fn a_vm_is_planned_for_each_target() {
 fn contents_predictions_and_compatibility_in_json() {
     let output = judge(&["check", "--json", "good-three-images.rom", "--device", "8086:a7a8"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    support::golden("check-serves.json", &format!("{}\n", serde_json::to_string_pretty(&report).unwrap()));
+    support::golden(
+        "check-serves.json",
+        &format!("{}\n", serde_json::to_string_pretty(&report).unwrap()),
+    );
     let report = json(&["pick", "--json", "--device", "8086:a7a8", "good-three-images.rom"]);
     assert_eq!(report["files"][0]["usable"]["answer"], "yes");
     assert_eq!(report["files"][0]["verdict"], "good");
@@ -170,8 +218,11 @@ fn contents_predictions_and_compatibility_in_json() {
 #[test]
 fn the_demonstration_of_the_readme() {
     let root = tempfile::TempDir::new().unwrap();
-    let copied =
-        std::process::Command::new("cp").arg("-r").arg(samples("hosts/nuc-13-pro")).arg(root.path().join("host")).status();
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(samples("hosts/nuc-13-pro"))
+        .arg(root.path().join("host"))
+        .status();
     assert!(copied.unwrap().success());
     // Nothing that an earlier demonstration left may decide what is shown.
     for entry in fs::read_dir(root.path().join("host/usr/share/kvm")).unwrap() {
@@ -180,7 +231,11 @@ fn the_demonstration_of_the_readme() {
     let host = root.path().join("host");
     let demo = |command: &[&str]| {
         let mut oprom = oprom();
-        oprom.args(command).args(["--catalog", "demo/known-roms.toml", "--sysroot"]).arg(&host).current_dir(samples(""));
+        oprom
+            .args(command)
+            .args(["--catalog", "demo/known-roms.toml", "--sysroot"])
+            .arg(&host)
+            .current_dir(samples(""));
         oprom.output().unwrap()
     };
     golden("install-dry-run", &demo(&["install", "--mirror", "file:.", "--dry-run"]));
@@ -193,9 +248,12 @@ fn the_demonstration_of_the_readme() {
 /// What the README shows of it.
 #[test]
 fn the_readme_shows_what_the_demonstration_prints() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
     let shown = readme.split("```\n").nth(1).unwrap();
-    let golden = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/install.txt")).unwrap();
+    let golden =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/install.txt"))
+            .unwrap();
     let (printed, _) = golden.split_once("oprom:").unwrap();
     // Its command is run one folder higher.
     assert_eq!(shown, printed.replace("./good-three-images.rom", "samples/good-three-images.rom"));
@@ -203,7 +261,12 @@ fn the_readme_shows_what_the_demonstration_prints() {
 
 #[test]
 fn wrong_usage_is_status_2() {
-    for arguments in [&["nonsense"][..], &["pick", "--device", "a7a8"], &["check"], &["install", "--expect-sha256", "00"]] {
+    for arguments in [
+        &["nonsense"][..],
+        &["pick", "--device", "a7a8"],
+        &["check"],
+        &["install", "--expect-sha256", "00"],
+    ] {
         assert_eq!(exit(&run(arguments)), 2, "{arguments:?}");
     }
 }
@@ -221,7 +284,10 @@ fn json_objects_begin_with_schema_and_command() {
         all.push("--json");
         let output = text(&run(&all).stdout);
         let command = if arguments[0] == "catalog" { "catalog lint" } else { arguments[0] };
-        assert!(output.starts_with(&format!("{{\"schema\":1,\"command\":\"{command}\",")), "{output}");
+        assert!(
+            output.starts_with(&format!("{{\"schema\":1,\"command\":\"{command}\",")),
+            "{output}"
+        );
         assert_eq!(output.lines().count(), 1);
     }
 }
@@ -240,11 +306,26 @@ fn every_failure_is_an_object_under_json() {
         (&["list", "--catalog", "no-such.toml"], "list".into(), 3),
     ] {
         let output = run(&[&["--json"], arguments].concat());
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
-        assert_eq!((report["schema"].as_u64(), &report["command"]), (Some(1), &command), "{arguments:?}");
-        assert_eq!((&report["error"]["exit"], exit(&output)), (&status.into(), status), "{arguments:?}");
-        assert!(report["error"]["what"].as_str().is_some_and(|what| !what.is_empty()), "{arguments:?}");
-        assert!(report["error"]["help"].as_str().is_some_and(|help| !help.is_empty()), "{arguments:?}");
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        assert_eq!(
+            (report["schema"].as_u64(), &report["command"]),
+            (Some(1), &command),
+            "{arguments:?}"
+        );
+        assert_eq!(
+            (&report["error"]["exit"], exit(&output)),
+            (&status.into(), status),
+            "{arguments:?}"
+        );
+        assert!(
+            report["error"]["what"].as_str().is_some_and(|what| !what.is_empty()),
+            "{arguments:?}"
+        );
+        assert!(
+            report["error"]["help"].as_str().is_some_and(|help| !help.is_empty()),
+            "{arguments:?}"
+        );
         assert_eq!(text(&output.stdout).lines().count(), 1);
     }
     // What was asked for is no failure.
@@ -291,7 +372,8 @@ fn files_that_the_catalog_knows_are_named() {
     let (rom, other) = (sample("good-one-image.rom"), sample("good-two-machines.rom"));
     let text = format!(
         "schema = 1\n[[rom]]\nname = \"a.rom\"\nsha256 = \"{}\"\nurl = \"https://x/a.rom\"\nevidence = \"proved\"\n\
-         [[known_file]]\nname = \"b.rom\"\nkind = \"gop\"\nsha256 = \"{}\"\nnote = \"like a.rom\"\n",
+         [[known_file]]\nname = \"b.rom\"\nkind = \"gop\"\nsha256 = \"{}\"\nnote = \"like \
+             a.rom\"\n",
         Digest::of(&rom),
         Digest::of(&other)
     );
@@ -318,7 +400,11 @@ fn a_catalog_that_is_none_says_where() {
     fs::write(&catalog, "schema = 1\n[[rom]]\nname = 'a.rom'\n").unwrap();
     let output = run(&["pick", "--catalog", catalog.to_str().unwrap()]);
     assert_eq!(exit(&output), 3);
-    assert!(text(&output.stderr).contains("catalog.toml:2:1: not readable as a catalog"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("catalog.toml:2:1: not readable as a catalog"),
+        "{}",
+        text(&output.stderr)
+    );
     let lint = run(&["catalog", "lint", "--catalog", catalog.to_str().unwrap()]);
     assert_eq!(exit(&lint), 1);
     assert!(text(&lint.stdout).contains("CAT001"));
@@ -326,7 +412,12 @@ fn a_catalog_that_is_none_says_where() {
 
 #[test]
 fn standard_input_is_a_file_too() {
-    let mut child = oprom().args(["check", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = oprom()
+        .args(["check", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(&sample("good-legacy.rom")).unwrap();
     let output = child.wait_with_output().unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -362,11 +453,15 @@ fn a_closed_pipe_changes_nothing_about_the_answer() {
 
 #[test]
 fn an_answer_that_cannot_be_written_is_a_failure() {
-    for arguments in
-        [&["list"][..], &["list", "--json"], &["check", "rom014-truncated.rom"], &["check", "rom014-truncated.rom", "--json"]]
-    {
+    for arguments in [
+        &["list"][..],
+        &["list", "--json"],
+        &["check", "rom014-truncated.rom"],
+        &["check", "rom014-truncated.rom", "--json"],
+    ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = oprom().args(arguments).current_dir(samples("")).stdout(full).output().unwrap();
+        let output =
+            oprom().args(arguments).current_dir(samples("")).stdout(full).output().unwrap();
         assert_eq!(exit(&output), 3, "{arguments:?}");
     }
 }
@@ -391,7 +486,10 @@ fn names_out_of_a_folder_cannot_write_to_the_terminal() {
 fn completions_name_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = text(&run(&["completions", shell]).stdout);
-        assert!(["install", "undo", "catalog"].iter().all(|command| script.contains(command)), "{shell}");
+        assert!(
+            ["install", "undo", "catalog"].iter().all(|command| script.contains(command)),
+            "{shell}"
+        );
     }
 }
 

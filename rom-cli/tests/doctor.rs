@@ -85,12 +85,17 @@ fn remove(path: &Path) {
 
 fn doctor(host: &TempDir, arguments: &[&str]) -> Output {
     let mut oprom = oprom();
-    oprom.arg("doctor").args(arguments).args(["--catalog", "demo/known-roms.toml", "--sysroot"]).arg(host.path());
+    oprom
+        .arg("doctor")
+        .args(arguments)
+        .args(["--catalog", "demo/known-roms.toml", "--sysroot"])
+        .arg(host.path());
     oprom.current_dir(samples("")).output().unwrap()
 }
 
 fn cases() -> Vec<Case> {
-    let cases: Cases = toml::from_str(include_str!("../../rom-host/tests/doctor/cases.toml")).unwrap();
+    let cases: Cases =
+        toml::from_str(include_str!("../../rom-host/tests/doctor/cases.toml")).unwrap();
     cases.case
 }
 
@@ -99,7 +104,8 @@ fn one_thing_at_a_time() {
     let mut all = String::new();
     for case in cases() {
         let output = doctor(&host(&case), &["-q"]);
-        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout)).unwrap();
+        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout))
+            .unwrap();
     }
     golden("doctor-cases.txt", &all);
 }
@@ -108,9 +114,11 @@ fn one_thing_at_a_time() {
 #[test]
 fn one_cause_is_one_finding() {
     let ids = |case: &Case| -> Vec<String> {
-        let report: Value = serde_json::from_slice(&doctor(&host(case), &["--json"]).stdout).unwrap();
+        let report: Value =
+            serde_json::from_slice(&doctor(&host(case), &["--json"]).stdout).unwrap();
         let checks = report["checks"].as_array().unwrap();
-        let bad = checks.iter().filter(|check| check["status"] == "fail" || check["status"] == "warn");
+        let bad =
+            checks.iter().filter(|check| check["status"] == "fail" || check["status"] == "warn");
         bad.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
     };
     for case in cases() {
@@ -129,9 +137,15 @@ fn a_good_host_is_short_and_calm() {
 
 #[test]
 fn every_check_is_explained_and_has_a_case() {
-    let documentation = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md")).unwrap();
-    let cases = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/doctor-cases.txt")).unwrap();
-    let report: Value = serde_json::from_slice(&doctor(&host(&Case::default()), &["--json"]).stdout).unwrap();
+    let documentation =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md"))
+            .unwrap();
+    let cases = fs::read_to_string(
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/doctor-cases.txt"),
+    )
+    .unwrap();
+    let report: Value =
+        serde_json::from_slice(&doctor(&host(&Case::default()), &["--json"]).stdout).unwrap();
     for check in report["checks"].as_array().unwrap() {
         let id = check["id"].as_str().unwrap();
         assert!(documentation.contains(&format!("### {id}: ")), "docs/checks.md lacks {id}");

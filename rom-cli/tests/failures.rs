@@ -1,4 +1,5 @@
-//! Every failure of the list is seen by something that a test shows at work, or has a reason why nothing can see it.
+//! Every failure of the list is seen by something that a test shows at work, or has a reason why
+//! nothing can see it.
 
 mod support;
 
@@ -34,7 +35,8 @@ fn is_shown(code: &str) -> bool {
         let mut names = samples.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         return names.any(|name| name.starts_with(&code.to_lowercase()));
     }
-    let cases = ["doctor-cases.txt", "vm-cases.txt"].map(|file| fs::read_to_string(tests.join(file)).unwrap());
+    let cases = ["doctor-cases.txt", "vm-cases.txt"]
+        .map(|file| fs::read_to_string(tests.join(file)).unwrap());
     cases.iter().any(|cases| cases.contains(&format!("({code})")))
 }
 
@@ -44,7 +46,11 @@ fn every_failure_is_seen_or_has_a_reason() {
     assert_eq!(failures.failure.len(), 42);
     for failure in failures.failure {
         let what = &failure.what;
-        assert_ne!(failure.seen.is_empty() && failure.said.is_empty(), failure.unseen.is_none(), "{what}: seen, or a reason");
+        assert_ne!(
+            failure.seen.is_empty() && failure.said.is_empty(),
+            failure.unseen.is_none(),
+            "{what}: seen, or a reason"
+        );
         for code in &failure.seen {
             assert!(is_shown(code), "{what}: no test shows {code}");
         }

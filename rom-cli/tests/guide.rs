@@ -1,7 +1,9 @@
-//! A guide of a forum, executed: every step is done as it is written there, then the host and the VM are judged, then what is advised is done.
+//! A guide of a forum, executed: every step is done as it is written there, then the host and the
+//! VM are judged, then what is advised is done.
 //!
-//! Its real faults have to be found: `disable_vga=1` with QEMU 10.0, the `args` line that an editor cut, the second `-cpu`, the garbled kernel
-//! options, the ROM that is not where its step says. Its myths must not be: power-off, hiding the hypervisor, rombar, Secure Boot.
+//! Its real faults have to be found: `disable_vga=1` with QEMU 10.0, the `args` line that an editor
+//! cut, the second `-cpu`, the garbled kernel options, the ROM that is not where its step says. Its
+//! myths must not be: power-off, hiding the hypervisor, rombar, Secure Boot.
 
 mod support;
 
@@ -25,7 +27,8 @@ fn replace(root: &Path, path: &str, old: &str, new: &str) {
 }
 
 /// The kernel options as the guide prints them, once with smileys taken out and once cut.
-const OPTIONS: &str = "quiet intel_iommu=on iommu=pt video=efifb ff video=vesafb ff initcall_blacklist=sysfb_init";
+const OPTIONS: &str =
+    "quiet intel_iommu=on iommu=pt video=efifb ff video=vesafb ff initcall_blacklist=sysfb_init";
 const CUT_OPTIONS: &str = "\"quiet intel_iommu=on iommu=pt video=efifb";
 
 /// The guide's steps on a host of Proxmox VE 9.0.
@@ -55,7 +58,8 @@ fn as_advised(root: &Path, commands: &str) {
     fs::remove_file(root.join("sys/module/vfio_pci/parameters/disable_vga")).unwrap();
     fs::copy(samples("good-three-images.rom"), root.join("usr/share/kvm/igd.rom")).unwrap();
     let path = "etc/pve/qemu-server/100.conf";
-    let mut lines: Vec<String> = fs::read_to_string(root.join(path)).unwrap().lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> =
+        fs::read_to_string(root.join(path)).unwrap().lines().map(str::to_owned).collect();
     for command in commands.lines() {
         let option = command.strip_prefix("qm set 100 --").unwrap();
         let (key, value) = option.split_once(' ').unwrap();
@@ -76,7 +80,8 @@ fn the_guide() {
     let run = |words: &[&str]| oprom().args(words).arg("--sysroot").arg(root).output().unwrap();
     let mut all = String::new();
     let mut say = |title: &str, output: &Output| {
-        write!(all, "== {title}: exit status {}\n{}\n", exit(output), text(&output.stdout)).unwrap();
+        write!(all, "== {title}: exit status {}\n{}\n", exit(output), text(&output.stdout))
+            .unwrap();
     };
     say("oprom doctor", &run(&["doctor"]));
     say("oprom vm check 100", &run(&["vm", "check", "100"]));

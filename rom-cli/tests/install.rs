@@ -1,4 +1,5 @@
-//! `install`, `undo` and `fetch` against a real server with TLS, a real file system, and everything that goes wrong with either.
+//! `install`, `undo` and `fetch` against a real server with TLS, a real file system, and everything
+//! that goes wrong with either.
 
 mod support;
 
@@ -30,7 +31,8 @@ fn quick(host: &Host, command: &[&str]) -> Command {
     oprom
 }
 
-/// After a refusal: the documented status, words that help, the old file as it was, and nothing else in the folder.
+/// After a refusal: the documented status, words that help, the old file as it was, and nothing
+/// else in the folder.
 fn refused(host: &Host, output: &Output, status: i32, words: &str) {
     let stderr = text(&output.stderr);
     assert_eq!(exit(output), status, "{stderr}");
@@ -95,14 +97,23 @@ fn a_rom_that_does_not_do_its_job_is_refused_unless_it_is_wanted() {
     let legacy = sample("good-legacy.rom");
     let output = install_own(&host, &legacy);
     assert_eq!(exit(&output), 5);
-    assert!(text(&output.stderr).contains("does not work with the GPU of this host"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("does not work with the GPU of this host"),
+        "{}",
+        text(&output.stderr)
+    );
     assert_eq!(fs::read(host.target()).unwrap(), old);
     let file = host.root.path().join("own.rom");
     let hash = Digest::of(&legacy).to_string();
-    let mut wanted = host.oprom(&["install", "--allow-unusable", "--expect-sha256", &hash, "--from"]);
+    let mut wanted =
+        host.oprom(&["install", "--allow-unusable", "--expect-sha256", &hash, "--from"]);
     let output = wanted.arg(&file).output().unwrap();
     assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
-    assert!(text(&output.stderr).contains("does not work with the GPU of this host"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("does not work with the GPU of this host"),
+        "{}",
+        text(&output.stderr)
+    );
     assert_eq!(fs::read(host.target()).unwrap(), legacy);
 }
 
@@ -136,7 +147,12 @@ fn undo_goes_back_step_by_step_and_never_forth() {
     step("undo", 0, &first);
     let history = host.oprom(&["history", "--json"]).output().unwrap();
     let history: serde_json::Value = serde_json::from_slice(&history.stdout).unwrap();
-    let states: Vec<&str> = history["runs"].as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> = history["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["state"].as_str().unwrap())
+        .collect();
     assert_eq!(states, ["done", "undone", "done", "done", "done", "done", "done"]);
     // What is installed now ends what could be done again.
     assert_eq!(exit(&install_own(&host, &sample("good-three-images.rom"))), 0);
@@ -148,7 +164,9 @@ fn undo_gives_mode_and_owner_back() {
     let host = host_with_old_file();
     fs::set_permissions(host.target(), fs::Permissions::from_mode(0o2751)).unwrap();
     // Only root may give files away; others show it with the mode.
-    let owner = fs::metadata(host.target()).map(|own| if own.uid() == 0 { (12, 34) } else { (own.uid(), own.gid()) }).unwrap();
+    let owner = fs::metadata(host.target())
+        .map(|own| if own.uid() == 0 { (12, 34) } else { (own.uid(), own.gid()) })
+        .unwrap();
     chown(host.target(), Some(owner.0), Some(owner.1)).unwrap();
     // The kernel takes these bits off a file that is given away.
     fs::set_permissions(host.target(), fs::Permissions::from_mode(0o2751)).unwrap();
@@ -173,7 +191,11 @@ fn an_install_that_fails_leaves_the_undo_of_the_one_before() {
     let undo = host.oprom(&["undo"]).output().unwrap();
     assert_eq!(exit(&undo), 3, "{}", text(&undo.stderr));
     assert_eq!(fs::read(host.target()).unwrap(), sample("good-one-image.rom"));
-    fs::remove_dir(host.folder().join(format!("igd.rom.bak-{}", Digest::of(&sample("good-one-image.rom")).short()))).unwrap();
+    fs::remove_dir(
+        host.folder()
+            .join(format!("igd.rom.bak-{}", Digest::of(&sample("good-one-image.rom")).short())),
+    )
+    .unwrap();
     assert_eq!(exit(&host.oprom(&["undo"]).output().unwrap()), 0);
     assert_eq!(fs::read(host.target()).unwrap(), OLD);
 }
@@ -218,7 +240,9 @@ fn a_backup_that_was_changed_or_is_gone_is_not_brought_back() {
 fn what_cannot_be_read_is_not_nothing_to_undo() {
     let host = host_with_old_file();
     assert_eq!(exit(&install_own(&host, &host.rom)), 0);
-    for damage in [b"nonsense\n".to_vec(), b"{\"journal\":\"oprom\",\"version\":1}\nnonsense\n".to_vec()] {
+    for damage in
+        [b"nonsense\n".to_vec(), b"{\"journal\":\"oprom\",\"version\":1}\nnonsense\n".to_vec()]
+    {
         fs::write(journal(&host), damage).unwrap();
         let undo = host.oprom(&["undo"]).output().unwrap();
         assert_eq!(exit(&undo), 3, "{}", text(&undo.stderr));
@@ -278,9 +302,13 @@ fn wrong_bytes_are_refused() {
     let page = b"<!DOCTYPE html><html>sign in</html>".to_vec();
     let shorter = host.rom[..4000].to_vec();
     let empty = (Vec::new(), "it is an empty file");
-    for (body, words) in
-        [(changed, "expected"), (shorter, "4000 bytes"), (longer, "more than"), (page, "it is a web page"), empty]
-    {
+    for (body, words) in [
+        (changed, "expected"),
+        (shorter, "4000 bytes"),
+        (longer, "more than"),
+        (page, "it is a web page"),
+        empty,
+    ] {
         let server = Server::https(Reply::Whole("200 OK", BINARY, body));
         refused(&host, &install(&host, &server), 5, words);
     }
@@ -375,7 +403,8 @@ fn a_rom_for_another_gpu_is_installed_with_a_word_about_it() {
     let text = fs::read_to_string(host.root.path().join("catalog.toml")).unwrap();
     let other = sample("good-one-image.rom");
     let entry = format!(
-        "schema = 1\n[[rom]]\nname = \"other.rom\"\nsha256 = \"{}\"\nurl = \"https://roms.invalid/other.rom\"\nevidence = \"proved\"\n",
+        "schema = 1\n[[rom]]\nname = \"other.rom\"\nsha256 = \"{}\"\nurl = \
+            \"https://roms.invalid/other.rom\"\nevidence = \"proved\"\n",
         Digest::of(&other)
     );
     fs::write(host.root.path().join("catalog.toml"), text.replace("schema = 1\n", &entry)).unwrap();
@@ -383,12 +412,19 @@ fn a_rom_for_another_gpu_is_installed_with_a_word_about_it() {
     let mirror = format!("file:{}", host.root.path().display());
     let output = host.oprom(&["install", "other.rom", "--mirror", &mirror]).output().unwrap();
     assert_eq!(exit(&output), 0, "{}", text_of(&output));
-    assert!(text_of(&output).contains("does not name other.rom for the GPU of this host (8086:a7a8)"), "{}", text_of(&output));
+    assert!(
+        text_of(&output).contains("does not name other.rom for the GPU of this host (8086:a7a8)"),
+        "{}",
+        text_of(&output)
+    );
     assert_eq!(fs::read(host.target()).unwrap(), other);
 }
 
 fn text_of(output: &Output) -> String {
-    text(&[output.stdout.clone(), output.stderr.clone()].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
+    text(&[output.stdout.clone(), output.stderr.clone()].concat())
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[test]
@@ -418,7 +454,10 @@ fn authorities_of_the_environment_are_trusted() {
 fn proxies_of_the_environment_are_used() {
     let host = Host::new();
     let proxy = Server::http(good(&host));
-    let mirror = quick(&host, &["install", "--mirror", "http://roms.invalid"]).env("http_proxy", &proxy.url).output().unwrap();
+    let mirror = quick(&host, &["install", "--mirror", "http://roms.invalid"])
+        .env("http_proxy", &proxy.url)
+        .output()
+        .unwrap();
     assert_eq!(exit(&mirror), 0, "{}", text(&mirror.stderr));
     assert_eq!(fs::read(host.target()).unwrap(), host.rom);
 }
@@ -426,8 +465,11 @@ fn proxies_of_the_environment_are_used() {
 #[test]
 fn data_that_comes_compressed_is_not_unpacked() {
     let host = host_with_old_file();
-    let server =
-        Server::https(Reply::Whole("200 OK", "application/octet-stream\r\nContent-Encoding: gzip", sample("rom005-gzip.rom")));
+    let server = Server::https(Reply::Whole(
+        "200 OK",
+        "application/octet-stream\r\nContent-Encoding: gzip",
+        sample("rom005-gzip.rom"),
+    ));
     refused(&host, &install(&host, &server), 5, "it is gzip data");
 }
 
@@ -446,7 +488,11 @@ fn an_address_in_the_clear_is_never_used_unless_the_user_names_it() {
     host.pin(&server.url, Some(host.rom.len()));
     refused(&host, &quick(&host, &["install"]).output().unwrap(), 2, "is not https");
     let mirror = quick(&host, &["install", "--mirror", &server.url]);
-    assert_eq!(exit(&{ mirror }.output().unwrap()), 2, "the catalog's own address is still refused");
+    assert_eq!(
+        exit(&{ mirror }.output().unwrap()),
+        2,
+        "the catalog's own address is still refused"
+    );
     host.pin("https://localhost:1", Some(host.rom.len()));
     let output = quick(&host, &["install", "--mirror", &server.url]).output().unwrap();
     assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
@@ -457,8 +503,12 @@ fn an_address_in_the_clear_is_never_used_unless_the_user_names_it() {
 fn a_mirror_that_is_away_is_followed_by_the_next() {
     let host = host_with_old_file();
     let server = Server::https(good(&host));
-    let mut command = quick(&host, &["install", "--mirror", "https://localhost:1", "--mirror", "file:/no/such/folder"]);
-    let output = command.args(["--mirror", &server.url]).arg("--cacert").arg(&server.ca).output().unwrap();
+    let mut command = quick(
+        &host,
+        &["install", "--mirror", "https://localhost:1", "--mirror", "file:/no/such/folder"],
+    );
+    let output =
+        command.args(["--mirror", &server.url]).arg("--cacert").arg(&server.ca).output().unwrap();
     assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
     assert_eq!(fs::read(host.target()).unwrap(), host.rom);
     assert!(text(&output.stderr).contains("trying the next source"));
@@ -469,7 +519,9 @@ fn a_mirror_with_wrong_bytes_ends_it() {
     let host = host_with_old_file();
     let wrong = Server::http(Reply::Whole("200 OK", BINARY, sample("good-one-image.rom")));
     let right = Server::http(good(&host));
-    let output = quick(&host, &["install", "--mirror", &wrong.url, "--mirror", &right.url]).output().unwrap();
+    let output = quick(&host, &["install", "--mirror", &wrong.url, "--mirror", &right.url])
+        .output()
+        .unwrap();
     refused(&host, &output, 5, "expected");
 }
 
@@ -478,7 +530,9 @@ fn a_file_that_was_brought_is_held_to_the_hash() {
     let host = host_with_old_file();
     let file = host.root.path().join("stick.rom");
     fs::write(&file, sample("good-one-image.rom")).unwrap();
-    let from = |extra: &[&str]| host.oprom(&["install", "--from"]).arg(&file).args(extra).output().unwrap();
+    let from = |extra: &[&str]| {
+        host.oprom(&["install", "--from"]).arg(&file).args(extra).output().unwrap()
+    };
     refused(&host, &from(&[]), 5, "expected");
     refused(&host, &from(&["--expect-sha256", &"0".repeat(64)]), 5, "expected");
     let own = Digest::of(&sample("good-one-image.rom")).to_string();
@@ -496,7 +550,8 @@ fn a_rom_that_does_not_work_is_refused_whatever_its_hash() {
     let broken = sample("rom017-zero-length-hang.rom");
     fs::write(&file, &broken).unwrap();
     let hash = Digest::of(&broken).to_string();
-    let output = host.oprom(&["install", "--expect-sha256", &hash, "--from"]).arg(&file).output().unwrap();
+    let output =
+        host.oprom(&["install", "--expect-sha256", &hash, "--from"]).arg(&file).output().unwrap();
     refused(&host, &output, 5, "ROM017");
 }
 
@@ -531,11 +586,17 @@ fn a_target_that_is_no_file_is_left_alone() {
 fn a_second_oprom_waits_for_nobody_and_is_told_who_has_the_lock() {
     let host = host_with_old_file();
     fs::create_dir_all(journal(&host).parent().unwrap()).unwrap();
-    fs::set_permissions(journal(&host).parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(journal(&host).parent().unwrap(), fs::Permissions::from_mode(0o700))
+        .unwrap();
     let lock = fs::File::create(journal(&host)).unwrap();
     lock.lock().unwrap();
     let server = Server::https(good(&host));
-    refused(&host, &install(&host, &server), 3, &format!("another oprom is at work: process {}", std::process::id()));
+    refused(
+        &host,
+        &install(&host, &server),
+        3,
+        &format!("another oprom is at work: process {}", std::process::id()),
+    );
 }
 
 /// The folder of the ROMs can be opened by everybody, and so be locked.
@@ -562,7 +623,14 @@ fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
     let server = Server::https(good(&host));
     host.pin(&server.url, Some(host.rom.len()));
     let dest = host.root.path().join("here.rom");
-    let fetch = || host.oprom(&["fetch", ROM_NAME, "-o"]).arg(&dest).arg("--cacert").arg(&server.ca).output().unwrap();
+    let fetch = || {
+        host.oprom(&["fetch", ROM_NAME, "-o"])
+            .arg(&dest)
+            .arg("--cacert")
+            .arg(&server.ca)
+            .output()
+            .unwrap()
+    };
     assert_eq!(exit(&fetch()), 0);
     assert_eq!(fs::read(&dest).unwrap(), host.rom);
     assert!(text(&fetch().stdout).contains("already"));
@@ -573,16 +641,36 @@ fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
     assert_eq!(fs::read(&dest).unwrap(), OLD);
 }
 
-/// Runs `oprom install` in a mount namespace of its own after `mounts`, with FOLDER standing for the ROM folder.
+/// Runs `oprom install` in a mount namespace of its own after `mounts`, with FOLDER standing for
+/// the ROM folder.
 fn in_namespace(host: &Host, server: &Server, mounts: &str) -> Output {
     host.pin(&server.url, Some(host.rom.len()));
     let mounts = mounts.replace("FOLDER", host.folder().to_str().unwrap());
-    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--mount", "sh", "-c", &mounts]).output();
-    assert!(probe.as_ref().is_ok_and(|output| output.status.success()), "no mount namespace here: {probe:?}");
+    let probe = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &mounts])
+        .output();
+    assert!(
+        probe.as_ref().is_ok_and(|output| output.status.success()),
+        "no mount namespace here: {probe:?}"
+    );
     let script = format!("{mounts} && exec \"$@\" && false");
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_oprom"), "install"]);
-    command.arg("--sysroot").arg(host.root.path()).arg("--catalog").arg(host.root.path().join("catalog.toml"));
+    command.args([
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        &script,
+        "sh",
+        env!("CARGO_BIN_EXE_oprom"),
+        "install",
+    ]);
+    command
+        .arg("--sysroot")
+        .arg(host.root.path())
+        .arg("--catalog")
+        .arg(host.root.path().join("catalog.toml"));
     command.args(["--timeout", "5", "--retries", "0"]).arg("--cacert").arg(&server.ca);
     command.output().unwrap()
 }
@@ -593,8 +681,10 @@ fn a_full_disk_leaves_the_old_file() {
     let host = host_with_old_file();
     let server = Server::https(good(&host));
     let keep = host.root.path().join("kept");
-    let mounts =
-        format!("cp FOLDER/igd.rom {0} && mount -t tmpfs -o size=8k tmpfs FOLDER && cp {0} FOLDER/igd.rom", keep.display());
+    let mounts = format!(
+        "cp FOLDER/igd.rom {0} && mount -t tmpfs -o size=8k tmpfs FOLDER && cp {0} FOLDER/igd.rom",
+        keep.display()
+    );
     // What stood in the small disk is gone with the namespace: list it before.
     let output = in_namespace(&host, &server, &mounts);
     assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
@@ -650,11 +740,19 @@ fn killed_at_any_instant_the_target_is_old_or_new_and_the_next_run_recovers() {
         child.kill().unwrap();
         child.wait().unwrap();
         let there = fs::read(host.target()).unwrap();
-        assert!(there == OLD || there == host.rom, "seed {seed}: {} bytes stand there", there.len());
+        assert!(
+            there == OLD || there == host.rom,
+            "seed {seed}: {} bytes stand there",
+            there.len()
+        );
         *(if there == OLD { &mut old } else { &mut new }) += 1;
         assert!(run().status().unwrap().success(), "seed {seed}");
         assert_eq!(fs::read(host.target()).unwrap(), host.rom, "seed {seed}");
-        assert!(!host.files().iter().any(|name| is_temporary(name)), "seed {seed}: {:?}", host.files());
+        assert!(
+            !host.files().iter().any(|name| is_temporary(name)),
+            "seed {seed}: {:?}",
+            host.files()
+        );
     }
     println!("{KILLS} kills: {old} left the old file, {new} the new one");
 }

@@ -1,4 +1,5 @@
-//! How much memory a file can ask for: the program runs in a child that gets no more than `docs/trust.md` says.
+//! How much memory a file can ask for: the program runs in a child that gets no more than
+//! `docs/trust.md` says.
 
 mod support;
 
@@ -38,7 +39,8 @@ fn ffs(files: &[Vec<u8>]) -> Vec<u8> {
 
 fn lzma(bytes: &[u8]) -> Vec<u8> {
     let options = LzmaOptions::with_preset(0);
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).unwrap();
+    let mut writer =
+        LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).unwrap();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }
@@ -76,9 +78,12 @@ fn a_firmware_image_that_decodes_to_much() {
     let much = lzma(&volume::section(SectionType::RAW, &vec![0; 15 << 20]).unwrap());
     let mut greedy = much.clone();
     greedy[1..5].fill(0xFF);
-    for (own, data, count, refused) in [("much.fd", much, 12, true), ("greedy.fd", greedy, 2, false)] {
+    for (own, data, count, refused) in
+        [("much.fd", much, 12, true), ("greedy.fd", greedy, 2, false)]
+    {
         let section = volume::encoded(GuidDefinedSection::LZMA, &data).unwrap();
-        let files = (0..count).map(|number| volume::file(FfsFileType::FREEFORM, name(number), &section).unwrap());
+        let files = (0..count)
+            .map(|number| volume::file(FfsFileType::FREEFORM, name(number), &section).unwrap());
         fs::write(folder.path().join(own), ffs(&files.collect::<Vec<Vec<u8>>>())).unwrap();
         let output = within(MOST, folder.path(), &["extract", "--all", own]);
         assert_exit(&output, 0, own);
@@ -105,7 +110,8 @@ fn a_firmware_image_of_many_parts() {
     let folder = TempDir::new().unwrap();
     let file = |number: u32| {
         let own = [&b"VZ and number "[..], &number.to_le_bytes()].concat();
-        let section = [volume::section(SectionType::TE, &own).unwrap(), volume::name("Same").unwrap()];
+        let section =
+            [volume::section(SectionType::TE, &own).unwrap(), volume::name("Same").unwrap()];
         volume::file(FfsFileType::DRIVER, name(number), &volume::sections(&section)).unwrap()
     };
     let files: Vec<Vec<u8>> = (0..30_000).map(file).collect();
@@ -165,7 +171,8 @@ fn a_specification_that_asks_for_much() {
     }
     // What is made and would not work is not left behind either.
     fs::write(folder.path().join("text"), "root:x:0:0:root:/root:/bin/bash\n".repeat(40)).unwrap();
-    fs::write(folder.path().join("rom.toml"), format!("purpose = \"\"\n{legacy}file = \"text\"\n")).unwrap();
+    fs::write(folder.path().join("rom.toml"), format!("purpose = \"\"\n{legacy}file = \"text\"\n"))
+        .unwrap();
     let output = within(128, folder.path(), &["build", "rom.toml", "-o", "own.rom"]);
     assert_exit(&output, 5, "text");
     assert!(!folder.path().join("own.rom").exists());

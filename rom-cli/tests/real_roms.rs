@@ -1,7 +1,7 @@
 //! Verdicts on ROMs that people really have, against tables written from the format's rules.
 //!
-//! Debian's are in the packages ipxe-qemu, seabios, ovmf and qemu-efi-aarch64. Vendors' ROMs are not in this repository: `OPROM_TEST_ROMS` names a folder
-//! that has some of them.
+//! Debian's are in the packages ipxe-qemu, seabios, ovmf and qemu-efi-aarch64. Vendors' ROMs are
+//! not in this repository: `OPROM_TEST_ROMS` names a folder that has some of them.
 
 mod support;
 
@@ -25,8 +25,12 @@ fn report(path: &Path, device: Option<&str>) -> Value {
 /// Verdict and sorted codes of a file.
 fn verdict(path: &Path) -> (String, String) {
     let file = report(path, None);
-    let mut codes: Vec<&str> =
-        file["findings"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    let mut codes: Vec<&str> = file["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect();
     codes.sort_unstable();
     (file["verdict"].as_str().unwrap().to_owned(), codes.join(" "))
 }
@@ -81,7 +85,8 @@ fn debian_roms_come_apart_and_together() {
 }
 
 /// Debian's firmware images, and how many drivers are in them at least.
-const FIRMWARE: [(&str, usize); 2] = [("/usr/share/OVMF/OVMF_CODE_4M.fd", 100), ("/usr/share/AAVMF/AAVMF_CODE.fd", 90)];
+const FIRMWARE: [(&str, usize); 2] =
+    [("/usr/share/OVMF/OVMF_CODE_4M.fd", 100), ("/usr/share/AAVMF/AAVMF_CODE.fd", 90)];
 
 #[test]
 #[ignore = "needs ovmf and qemu-efi-aarch64"]
@@ -92,7 +97,11 @@ fn debian_firmware_is_taken_apart() {
         let parts = report["parts"].as_array().unwrap();
         let name = |part: &Value| part["name"].as_str().unwrap().to_owned();
         let names: Vec<String> = parts.iter().map(name).collect();
-        assert!(names.iter().filter(|name| name.contains(".efi") || name.contains(".te")).count() >= least, "{path}");
+        assert!(
+            names.iter().filter(|name| name.contains(".efi") || name.contains(".te")).count()
+                >= least,
+            "{path}"
+        );
         for known in ["DxeCore.efi", "Shell.efi", "VirtioGpuDxe.efi"] {
             assert!(names.iter().any(|name| name == known), "{path}: {known}");
         }
@@ -103,8 +112,11 @@ fn debian_firmware_is_taken_apart() {
 #[test]
 #[ignore = "needs vendors' ROMs, in the folder that OPROM_TEST_ROMS names"]
 fn third_party_roms() {
-    let folder = env::var_os("OPROM_TEST_ROMS").map(PathBuf::from).expect("OPROM_TEST_ROMS names a folder of vendors' ROMs");
-    let expected: HashMap<&str, Vec<&str>> = rows(include_str!("real/third-party.tsv")).map(|row| (row[1], row)).collect();
+    let folder = env::var_os("OPROM_TEST_ROMS")
+        .map(PathBuf::from)
+        .expect("OPROM_TEST_ROMS names a folder of vendors' ROMs");
+    let expected: HashMap<&str, Vec<&str>> =
+        rows(include_str!("real/third-party.tsv")).map(|row| (row[1], row)).collect();
     let mut checked = 0;
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
@@ -115,7 +127,12 @@ fn third_party_roms() {
             assert_eq!(runs(&path), row[5], "{}", row[0]);
             for question in row[6].split(' ').filter(|question| !question.is_empty()) {
                 let (device, answer) = question.split_once('=').unwrap();
-                assert_eq!(report(&path, Some(device))["fits"]["answer"], answer, "{}: {device}", row[0]);
+                assert_eq!(
+                    report(&path, Some(device))["fits"]["answer"],
+                    answer,
+                    "{}: {device}",
+                    row[0]
+                );
             }
             checked += 1;
         }

@@ -15,8 +15,11 @@ fn samples() -> PathBuf {
 
 fn names() -> Vec<String> {
     let entries = fs::read_dir(samples()).unwrap();
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".toml").map(str::to_owned)).collect();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| {
+            entry.unwrap().file_name().to_str()?.strip_suffix(".toml").map(str::to_owned)
+        })
+        .collect();
     names.sort();
     names
 }
@@ -38,13 +41,16 @@ fn samples_are_what_their_text_says() {
     let bless = env::var_os("OPROM_BLESS").is_some();
     for name in names() {
         let path = |extension: &str| samples().join(format!("{name}.{extension}"));
-        let spec =
-            compose::Spec::read(&fs::read_to_string(path("toml")).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let spec = compose::Spec::read(&fs::read_to_string(path("toml")).unwrap())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         let rom = compose::compose(&spec).unwrap_or_else(|error| panic!("{name}: {error}"));
         if bless {
             fs::write(path("rom"), &rom).unwrap();
         }
-        assert!(rom == fs::read(path("rom")).unwrap(), "{name}.rom is not what {name}.toml describes");
+        assert!(
+            rom == fs::read(path("rom")).unwrap(),
+            "{name}.rom is not what {name}.toml describes"
+        );
         let report = report(&name);
         if bless {
             fs::write(path("json"), serde_json::to_string_pretty(&report).unwrap() + "\n").unwrap();
@@ -56,7 +62,8 @@ fn samples_are_what_their_text_says() {
 
 /// Codes of the findings in the expected report of a sample.
 fn codes(name: &str) -> Vec<String> {
-    let report: Value = serde_json::from_slice(&fs::read(samples().join(format!("{name}.json"))).unwrap()).unwrap();
+    let report: Value =
+        serde_json::from_slice(&fs::read(samples().join(format!("{name}.json"))).unwrap()).unwrap();
     let findings = report["files"][0]["findings"].as_array().unwrap();
     findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
 }
@@ -80,7 +87,9 @@ fn every_rule_has_a_sample_that_breaks_it_and_is_named_after_it() {
     }
     let rules = Code::ALL.iter().filter(|code| code.id().starts_with("ROM"));
     let missing: Vec<_> = rules
-        .filter(|code| !shown.contains(code.id()) && !ELSEWHERE.iter().any(|(other, _)| other == *code))
+        .filter(|code| {
+            !shown.contains(code.id()) && !ELSEWHERE.iter().any(|(other, _)| other == *code)
+        })
         .map(|code| code.id())
         .collect();
     assert!(missing.is_empty(), "no sample for {missing:?}");
@@ -89,7 +98,9 @@ fn every_rule_has_a_sample_that_breaks_it_and_is_named_after_it() {
 #[test]
 fn good_samples_are_good() {
     for name in names().iter().filter(|name| name.starts_with("good-")) {
-        let report: Value = serde_json::from_slice(&fs::read(samples().join(format!("{name}.json"))).unwrap()).unwrap();
+        let report: Value =
+            serde_json::from_slice(&fs::read(samples().join(format!("{name}.json"))).unwrap())
+                .unwrap();
         assert_eq!(report["files"][0]["verdict"], "good", "{name}: {:?}", codes(name));
     }
 }

@@ -1,4 +1,5 @@
-//! What strangers can put in the way: addresses with secrets, proxies, names, and what is not a file.
+//! What strangers can put in the way: addresses with secrets, proxies, names, and what is not a
+//! file.
 
 mod support;
 
@@ -29,7 +30,9 @@ fn listening(answer: Vec<u8>) -> (u16, Receiver<String>) {
         for mut stream in listener.incoming().flatten() {
             let mut head = Vec::new();
             let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|length| length == 1) {
+            while !head.ends_with(b"\r\n\r\n")
+                && stream.read(&mut byte).is_ok_and(|length| length == 1)
+            {
                 head.push(byte[0]);
             }
             let _ = stream.write_all(&answer);
@@ -40,7 +43,8 @@ fn listening(answer: Vec<u8>) -> (u16, Receiver<String>) {
 }
 
 fn whole(status: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
@@ -59,7 +63,12 @@ fn seen(host: &Host, output: &Output) -> String {
 fn has_no_secret(host: &Host, output: &Output) {
     let seen = seen(host, output);
     for secret in SECRETS {
-        assert!(!seen.contains(secret), "{secret} in {}{}", text(&output.stdout), text(&output.stderr));
+        assert!(
+            !seen.contains(secret),
+            "{secret} in {}{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
     }
 }
 
@@ -80,7 +89,10 @@ fn secrets_of_a_mirror_are_sent_and_never_shown() {
         assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
         assert!(text(&output.stdout).contains(&format!("http://localhost:{port}/roms/{ROM_NAME}")));
         let request = requests.recv().unwrap();
-        assert!(request.starts_with(&format!("GET /roms/{ROM_NAME}?t0ken=1 HTTP/1.1\r\n")), "{request}");
+        assert!(
+            request.starts_with(&format!("GET /roms/{ROM_NAME}?t0ken=1 HTTP/1.1\r\n")),
+            "{request}"
+        );
         assert!(request.to_lowercase().contains("authorization: basic"), "{request}");
     }
 }
@@ -99,9 +111,15 @@ fn secrets_of_a_mirror_are_in_no_error() {
         ("ftp://someuser:passw0rd@localhost/?t0ken=1".to_owned(), 2),
         ("someuser:passw0rd@localhost".to_owned(), 2),
     ] {
-        for command in [&["install", "--mirror", &mirror][..], &["fetch", ROM_NAME, "--mirror", &mirror]] {
+        for command in
+            [&["install", "--mirror", &mirror][..], &["fetch", ROM_NAME, "--mirror", &mirror]]
+        {
             let mut command = host.oprom(command);
-            let output = command.args(["--retries", "1", "--timeout", "2"]).current_dir(host.root.path()).output().unwrap();
+            let output = command
+                .args(["--retries", "1", "--timeout", "2"])
+                .current_dir(host.root.path())
+                .output()
+                .unwrap();
             assert_eq!(exit(&output), status, "{mirror}: {}", text(&output.stderr));
             has_no_secret(&host, &output);
         }
@@ -128,10 +146,15 @@ fn secrets_of_a_release_address_are_in_no_catalog() {
     assert_eq!(exit(&update), 0, "{}", text(&update.stderr));
     has_no_secret(&host, &update);
     let written = fs::read_to_string(host.root.path().join("etc/oprom/known-roms.toml")).unwrap();
-    assert!(written.contains("new.rom") && written.contains(&format!("http://localhost:{port}/release")), "{written}");
+    assert!(
+        written.contains("new.rom")
+            && written.contains(&format!("http://localhost:{port}/release")),
+        "{written}"
+    );
     let (port, _requests) = listening(whole("500 No", b""));
     let from = format!("http://someuser:passw0rd@localhost:{port}/release?t0ken=1");
-    let failed = host.oprom(&["catalog", "diff", "--retries", "0", "--from", &from]).output().unwrap();
+    let failed =
+        host.oprom(&["catalog", "diff", "--retries", "0", "--from", &from]).output().unwrap();
     assert_eq!(exit(&failed), 4);
     has_no_secret(&host, &failed);
 }
@@ -157,16 +180,24 @@ fn a_catalog_is_not_written_out_of_the_sysroot() {
 #[test]
 fn a_proxy_that_fails_is_told_as_the_proxy() {
     let host = Host::new();
-    let server = Server::https(Reply::Whole("200 OK", "application/octet-stream", host.rom.clone()));
+    let server =
+        Server::https(Reply::Whole("200 OK", "application/octet-stream", host.rom.clone()));
     host.pin(&server.url, Some(host.rom.len()));
     let (refusing, _requests) = listening(whole("403 Forbidden", b"no"));
     for (proxy, words) in [
-        ("http://someuser:passw0rd@localhost:1".to_owned(), "the connection to the proxy http://localhost:1/ is refused"),
+        (
+            "http://someuser:passw0rd@localhost:1".to_owned(),
+            "the connection to the proxy http://localhost:1/ is refused",
+        ),
         (format!("http://someuser:passw0rd@localhost:{refusing}"), "does not let it through"),
-        ("http://someuser:passw0rd@nowhere.invalid:3128".to_owned(), "the name of the proxy http://nowhere.invalid:3128/"),
+        (
+            "http://someuser:passw0rd@nowhere.invalid:3128".to_owned(),
+            "the name of the proxy http://nowhere.invalid:3128/",
+        ),
     ] {
         let mut command = host.oprom(&["install", "--retries", "0", "--timeout", "5"]);
-        let output = command.arg("--cacert").arg(&server.ca).env("https_proxy", &proxy).output().unwrap();
+        let output =
+            command.arg("--cacert").arg(&server.ca).env("https_proxy", &proxy).output().unwrap();
         assert_eq!(exit(&output), 4, "{}", text(&output.stderr));
         let told = text(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(told.contains(words), "{proxy}: {told}");
@@ -177,7 +208,8 @@ fn a_proxy_that_fails_is_told_as_the_proxy() {
 /// Runs a command that may not wait for anything.
 fn at_once(command: &mut Command) -> Output {
     let begun = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     while child.try_wait().unwrap().is_none() {
         if begun.elapsed() > Duration::from_secs(20) {
             child.kill().unwrap();
@@ -225,9 +257,15 @@ fn what_is_not_a_file_is_never_waited_for() {
                 oprom.arg("--catalog").arg(at("catalog.toml"));
             }
             let output = at_once(oprom.args(command));
-            assert!(matches!(exit(&output), 2..=4), "{command:?}: {} {}", exit(&output), text(&output.stderr));
+            assert!(
+                matches!(exit(&output), 2..=4),
+                "{command:?}: {} {}",
+                exit(&output),
+                text(&output.stderr)
+            );
             let told = text(&output.stderr);
-            let named = ["named pipe", "socket", "device", "folder"].iter().any(|word| told.contains(word));
+            let named =
+                ["named pipe", "socket", "device", "folder"].iter().any(|word| told.contains(word));
             assert!(named, "{command:?}: {told}");
             assert!(!Path::new(&out).exists(), "{command:?}");
         }
@@ -258,7 +296,13 @@ fn a_host_of_pipes_is_read_at_once() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
     }
-    for command in [&["doctor"][..], &["report", "100"], &["vm", "check", "100"], &["vm", "plan", "100"], &["pick"]] {
+    for command in [
+        &["doctor"][..],
+        &["report", "100"],
+        &["vm", "check", "100"],
+        &["vm", "plan", "100"],
+        &["pick"],
+    ] {
         let output = at_once(&mut host.oprom(command));
         assert!(output.status.code().is_some(), "{command:?}");
     }
@@ -296,7 +340,8 @@ fn a_name_that_is_not_one_of_a_file_leaves_nothing() {
     // A file that nobody records may have any name.
     let any = host.root.path().join(OsStr::from_bytes(b"\xff.rom"));
     let mirror = format!("file:{}", host.root.path().display());
-    let output = host.oprom(&["fetch", ROM_NAME, "--mirror", &mirror, "-o"]).arg(&any).output().unwrap();
+    let output =
+        host.oprom(&["fetch", ROM_NAME, "--mirror", &mirror, "-o"]).arg(&any).output().unwrap();
     assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
     assert_eq!(fs::read(any).unwrap(), host.rom);
 }
@@ -310,8 +355,14 @@ fn an_immutable_file_is_not_told_to_root_as_missing_rights() {
     let rom = host.root.path().join(ROM_NAME);
     fs::write(&rom, &host.rom).unwrap();
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-q", "-o", "/dev/null", "-einject=renameat:error=EPERM"]).arg(oprom().get_program());
-    strace.arg("--sysroot").arg(host.root.path()).arg("--catalog").arg(host.root.path().join("catalog.toml"));
+    strace
+        .args(["-f", "-q", "-o", "/dev/null", "-einject=renameat:error=EPERM"])
+        .arg(oprom().get_program());
+    strace
+        .arg("--sysroot")
+        .arg(host.root.path())
+        .arg("--catalog")
+        .arg(host.root.path().join("catalog.toml"));
     let output = strace.args(["install", ROM_NAME, "--from"]).arg(rom).output().unwrap();
     let told = text(&output.stderr);
     assert_eq!(exit(&output), 3, "{told}");
@@ -321,14 +372,18 @@ fn an_immutable_file_is_not_told_to_root_as_missing_rights() {
     assert_eq!(fs::read(host.target()).unwrap(), b"old");
 }
 
-/// A file that appears while another of its name is downloaded stays, whatever the file system can do.
+/// A file that appears while another of its name is downloaded stays, whatever the file system can
+/// do.
 #[test]
 #[ignore = "needs strace"]
 fn a_file_that_appeared_meanwhile_is_not_replaced() {
     let host = Host::new();
     let slow = Server::http(Reply::Slow(host.rom.clone(), 512, Duration::from_millis(40)));
-    let faults =
-        [&[][..], &["-einject=renameat2:error=EINVAL"], &["-einject=renameat2:error=EINVAL", "-einject=linkat:error=EPERM"]];
+    let faults = [
+        &[][..],
+        &["-einject=renameat2:error=EINVAL"],
+        &["-einject=renameat2:error=EINVAL", "-einject=linkat:error=EPERM"],
+    ];
     for (number, faults) in faults.iter().enumerate() {
         for appears in [false, true] {
             let place = format!("{faults:?}, {appears}");
@@ -337,11 +392,14 @@ fn a_file_that_appeared_meanwhile_is_not_replaced() {
             strace.args(["-f", "-q", "-o", "/dev/null"]).args(*faults).arg(oprom().get_program());
             strace.arg("--catalog").arg(host.root.path().join("catalog.toml"));
             strace.args(["fetch", ROM_NAME, "--mirror", &slow.url, "-o"]).arg(&target);
-            let child = strace.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("needs strace");
+            let child =
+                strace.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("needs strace");
             let begins = Instant::now();
-            let is_temporary = |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "part");
+            let is_temporary =
+                |name: &str| Path::new(name).extension().is_some_and(|ending| ending == "part");
             let has_begun = || {
-                let names = fs::read_dir(host.root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+                let names =
+                    fs::read_dir(host.root.path()).unwrap().map(|entry| entry.unwrap().file_name());
                 names.into_iter().any(|name| name.to_str().is_some_and(is_temporary))
             };
             while !has_begun() {
@@ -355,7 +413,11 @@ fn a_file_that_appeared_meanwhile_is_not_replaced() {
             let there = fs::read(&target).unwrap();
             if appears {
                 assert_eq!(exit(&output), 3, "{place}: {}", text(&output.stderr));
-                assert!(text(&output.stderr).contains("is there already"), "{place}: {}", text(&output.stderr));
+                assert!(
+                    text(&output.stderr).contains("is there already"),
+                    "{place}: {}",
+                    text(&output.stderr)
+                );
                 assert_eq!(there, b"somebody else's", "{place}");
             } else {
                 assert_eq!(exit(&output), 0, "{place}: {}", text(&output.stderr));
@@ -372,9 +434,10 @@ fn what_is_made_is_put_over_nothing() {
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(at("x.rom"), sample("good-three-images.rom")).unwrap();
     fs::write(at("there"), "somebody else's").unwrap();
-    for command in
-        [&["build", "--like", &at("x.rom"), "-o", &at("there")][..], &["repair", &at("x.rom"), "--pad", "-o", &at("there")]]
-    {
+    for command in [
+        &["build", "--like", &at("x.rom"), "-o", &at("there")][..],
+        &["repair", &at("x.rom"), "--pad", "-o", &at("there")],
+    ] {
         let output = oprom().args(command).output().unwrap();
         assert_eq!(exit(&output), 3, "{command:?}: {}", text(&output.stderr));
         assert!(text(&output.stderr).contains("is there already"), "{}", text(&output.stderr));
@@ -389,9 +452,16 @@ fn without_openat2_a_sysroot_is_not_worked_in() {
     let rom = host.root.path().join(ROM_NAME);
     fs::write(&rom, &host.rom).unwrap();
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-q", "-o", "/dev/null", "-einject=openat2:error=ENOSYS"]).arg(oprom().get_program());
-    strace.arg("--sysroot").arg(host.root.path()).arg("--catalog").arg(host.root.path().join("catalog.toml"));
-    let output = strace.args(["install", ROM_NAME, "--from"]).arg(rom).output().expect("needs strace");
+    strace
+        .args(["-f", "-q", "-o", "/dev/null", "-einject=openat2:error=ENOSYS"])
+        .arg(oprom().get_program());
+    strace
+        .arg("--sysroot")
+        .arg(host.root.path())
+        .arg("--catalog")
+        .arg(host.root.path().join("catalog.toml"));
+    let output =
+        strace.args(["install", ROM_NAME, "--from"]).arg(rom).output().expect("needs strace");
     assert_eq!(exit(&output), 3, "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("openat2, Linux 5.6"), "{}", text(&output.stderr));
     assert_eq!(host.files(), [""; 0]);

@@ -1,4 +1,5 @@
-//! What `oprom vm check` says of configurations with one thing changed, and what `oprom vm plan` writes.
+//! What `oprom vm check` says of configurations with one thing changed, and what `oprom vm plan`
+//! writes.
 
 mod support;
 
@@ -56,10 +57,14 @@ fn config(case: &Case) -> String {
     let good = fs::read_to_string(folder().join("good.conf")).unwrap();
     let (own, snapshots) = good.split_once("\n\n").unwrap();
     let key = |line: &str| line.split(':').next().unwrap().to_owned();
-    let changed = |line: &&str| case.unset.contains(&key(line)) || case.set.contains_key(&key(line));
+    let changed =
+        |line: &&str| case.unset.contains(&key(line)) || case.set.contains_key(&key(line));
     let kept = own.lines().filter(|line| !changed(line)).map(str::to_owned);
     let set = case.set.iter().map(|(key, value)| format!("{key}: {value}"));
-    let pending = case.pending.as_ref().map_or_else(String::new, |pending| format!("[PENDING]\n{pending}\n\n"));
+    let pending = case
+        .pending
+        .as_ref()
+        .map_or_else(String::new, |pending| format!("[PENDING]\n{pending}\n\n"));
     format!("{}\n\n{pending}{snapshots}", kept.chain(set).collect::<Vec<String>>().join("\n"))
 }
 
@@ -87,7 +92,14 @@ fn check_case(case: &Case, arguments: &[&str]) -> Output {
     }
     let file = host.path().join("etc/pve/qemu-server/100.conf");
     let vm = if case.base.is_empty() { "100" } else { file.to_str().unwrap() };
-    oprom().args(["vm", "check", vm]).args(question(case)).arg("--sysroot").arg(host.path()).args(arguments).output().unwrap()
+    oprom()
+        .args(["vm", "check", vm])
+        .args(question(case))
+        .arg("--sysroot")
+        .arg(host.path())
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn cases() -> Vec<Case> {
@@ -106,7 +118,8 @@ fn one_thing_at_a_time() {
     let mut all = String::new();
     for case in cases() {
         let output = check_case(&case, &["-q"]);
-        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout)).unwrap();
+        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout))
+            .unwrap();
     }
     golden("vm-cases.txt", &all);
 }
@@ -125,13 +138,15 @@ fn one_cause_is_one_finding() {
     }
 }
 
-/// What `--fix` proposes, and what is left. A proposal is whole: once it is carried out, nothing more can be mended.
+/// What `--fix` proposes, and what is left. A proposal is whole: once it is carried out, nothing
+/// more can be mended.
 #[test]
 fn what_is_wrong_is_mended_as_far_as_it_can_be() {
     let mut all = String::new();
     for case in cases() {
         let output = check_case(&case, &["--fix"]);
-        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout)).unwrap();
+        writeln!(all, "== {}: exit status {}\n{}", case.name, exit(&output), text(&output.stdout))
+            .unwrap();
     }
     golden("vm-fix.txt", &all);
 }
@@ -157,26 +172,48 @@ fn a_plan_passes_its_own_check() {
                     .unwrap();
                 let plan: Value = serde_json::from_slice(&planned.stdout).unwrap();
                 let Some(settings) = plan["settings"].as_array() else {
-                    assert_eq!((exit(&planned), &plan["error"]["exit"]), (1, &Value::from(1)), "{device} {qemu} {mode}");
+                    assert_eq!(
+                        (exit(&planned), &plan["error"]["exit"]),
+                        (1, &Value::from(1)),
+                        "{device} {qemu} {mode}"
+                    );
                     continue;
                 };
-                let line =
-                    |setting: &Value| format!("{}: {}\n", setting["key"].as_str().unwrap(), setting["value"].as_str().unwrap());
+                let line = |setting: &Value| {
+                    format!(
+                        "{}: {}\n",
+                        setting["key"].as_str().unwrap(),
+                        setting["value"].as_str().unwrap()
+                    )
+                };
                 let mut config: String = settings.iter().map(line).collect();
                 config.push_str("efidisk0: local:100/vm-100-disk-0.raw,efitype=4m\nmemory: 8192\n");
                 let host = host(&config);
                 // A ROM without a driver that draws is for the mode without a display at boot.
-                let rom = if mode == "upt" { "good-assignment-alone.rom" } else { "good-one-image.rom" };
+                let rom =
+                    if mode == "upt" { "good-assignment-alone.rom" } else { "good-one-image.rom" };
                 fs::copy(samples(rom), host.path().join("usr/share/kvm/none.rom")).unwrap();
                 let output = check(host.path(), &[&arguments[..], &["-q", "--strict"]].concat());
-                assert_eq!((exit(&output), text(&output.stdout)), (0, String::new()), "{device} {qemu} {mode}:\n{config}");
+                assert_eq!(
+                    (exit(&output), text(&output.stdout)),
+                    (0, String::new()),
+                    "{device} {qemu} {mode}:\n{config}"
+                );
             }
         }
     }
 }
 
-const PLANNED_FOR: [&str; 8] =
-    ["8086:0126", "8086:0416", "8086:1912", "8086:3e92", "8086:9bc5", "8086:9a49", "8086:a7a8", "8086:7d55"];
+const PLANNED_FOR: [&str; 8] = [
+    "8086:0126",
+    "8086:0416",
+    "8086:1912",
+    "8086:3e92",
+    "8086:9bc5",
+    "8086:9a49",
+    "8086:a7a8",
+    "8086:7d55",
+];
 
 /// The settings that are planned, or none where nothing can work.
 fn planned(target: &str, mode: &str, question: &[&str]) -> Option<Vec<(String, String)>> {
@@ -184,16 +221,27 @@ fn planned(target: &str, mode: &str, question: &[&str]) -> Option<Vec<(String, S
     plan.args(["vm", "plan", "--json", "--for", target, "--mode", mode]).args(question);
     let plan: Value = serde_json::from_slice(&plan.output().unwrap().stdout).ok()?;
     let word = |setting: &Value, key: &str| setting[key].as_str().unwrap().to_owned();
-    Some(plan["settings"].as_array()?.iter().map(|setting| (word(setting, "key"), word(setting, "value"))).collect())
+    Some(
+        plan["settings"]
+            .as_array()?
+            .iter()
+            .map(|setting| (word(setting, "key"), word(setting, "value")))
+            .collect(),
+    )
 }
 
 /// A domain with these parts in their places.
 fn domain(settings: &[(String, String)]) -> String {
     let inside = |keys: &[&str]| -> String {
-        settings.iter().filter(|(key, _)| keys.contains(&key.as_str())).map(|(_, value)| value.as_str()).collect()
+        settings
+            .iter()
+            .filter(|(key, _)| keys.contains(&key.as_str()))
+            .map(|(_, value)| value.as_str())
+            .collect()
     };
     format!(
-        "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>{}<devices>{}</devices>{}</domain>",
+        "<domain type='kvm' \
+            xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>{}<devices>{}</devices>{}</domain>",
         inside(&["os", "cpu"]),
         inside(&["video", "hostdev"]),
         inside(&["override"])
@@ -206,22 +254,32 @@ fn a_plan_passes_its_own_check_as_xml_and_as_a_command_line() {
     let mut passed = 0;
     for qemu in ["9.0", "9.2", "10.0", "10.1", "11.0"] {
         for device in PLANNED_FOR {
-            for (mode, rom) in [("legacy", "good-one-image.rom"), ("upt", "good-assignment-alone.rom")] {
+            for (mode, rom) in
+                [("legacy", "good-one-image.rom"), ("upt", "good-assignment-alone.rom")]
+            {
                 let host = host(&config(&Case::default()));
                 let root = host.path();
                 fs::copy(samples(rom), root.join("usr/share/kvm/own.rom")).unwrap();
-                let question = ["--device", device, "--qemu", qemu, "--romfile", "/usr/share/kvm/own.rom"];
+                let question =
+                    ["--device", device, "--qemu", qemu, "--romfile", "/usr/share/kvm/own.rom"];
                 for target in ["libvirt", "qemu"] {
                     let Some(settings) = planned(target, mode, &question) else { continue };
                     let text = if target == "libvirt" {
                         domain(&settings)
                     } else {
                         let words = settings.iter().map(|(key, value)| format!("{key} '{value}'"));
-                        format!("qemu-system-x86_64 -bios OVMF.fd {}", words.collect::<Vec<String>>().join(" "))
+                        format!(
+                            "qemu-system-x86_64 -bios OVMF.fd {}",
+                            words.collect::<Vec<String>>().join(" ")
+                        )
                     };
                     fs::write(root.join("vm"), &text).unwrap();
                     let mut check = oprom();
-                    check.args(["vm", "check", "-q", "--strict"]).args(&question[..4]).arg("--sysroot").arg(root);
+                    check
+                        .args(["vm", "check", "-q", "--strict"])
+                        .args(&question[..4])
+                        .arg("--sysroot")
+                        .arg(root);
                     let output = check.arg(root.join("vm")).output().unwrap();
                     assert_eq!(
                         (exit(&output), text_of(&output)),
@@ -240,32 +298,49 @@ fn text_of(output: &Output) -> String {
     text(&output.stdout)
 }
 
-/// Every property that is planned is one that a real QEMU has, and of the type that is given. Versions differ in which they have: what only a newer
-/// one has, is planned for a newer one.
+/// Every property that is planned is one that a real QEMU has, and of the type that is given.
+/// Versions differ in which they have: what only a newer one has, is planned for a newer one.
 #[test]
 #[ignore = "needs qemu-system-x86"]
 fn a_real_qemu_takes_what_is_planned() {
     let version = Command::new("qemu-system-x86_64").arg("--version").output().unwrap();
     let version = text(&version.stdout);
     let version = version.split_whitespace().nth(3).unwrap();
-    let help = Command::new("qemu-system-x86_64").args(["-device", "vfio-pci,help"]).output().unwrap();
+    let help =
+        Command::new("qemu-system-x86_64").args(["-device", "vfio-pci,help"]).output().unwrap();
     let help = text(&help.stdout);
-    let known = |property: &str| help.lines().any(|line| line.trim_start().starts_with(&format!("{property}=")));
+    let known = |property: &str| {
+        help.lines().any(|line| line.trim_start().starts_with(&format!("{property}=")))
+    };
     assert!(known("x-igd-opregion"), "{help}");
     for device in PLANNED_FOR {
         for mode in ["legacy", "upt"] {
             let question = ["--device", device, "--qemu", version, "--romfile", "/nowhere.rom"];
             let Some(settings) = planned("qemu", mode, &question) else { continue };
-            let handed = settings.iter().find(|(key, _)| key == "-device").map(|(_, value)| value.clone()).unwrap();
+            let handed = settings
+                .iter()
+                .find(|(key, _)| key == "-device")
+                .map(|(_, value)| value.clone())
+                .unwrap();
             for option in handed.split(',').skip(1) {
                 let (name, _) = option.split_once('=').unwrap();
-                assert!(name == "id" || name == "bus" || known(name), "{version}: {name} of {handed}");
+                assert!(
+                    name == "id" || name == "bus" || known(name),
+                    "{version}: {name} of {handed}"
+                );
             }
             // QEMU gets as far as looking for the ROM or for the device, which are not there.
             let words = settings.iter().flat_map(|(key, value)| [key, value]);
-            let run = Command::new("qemu-system-x86_64").args(["-display", "none", "-S"]).args(words).output().unwrap();
+            let run = Command::new("qemu-system-x86_64")
+                .args(["-display", "none", "-S"])
+                .args(words)
+                .output()
+                .unwrap();
             let said = text(&run.stderr);
-            assert!(said.contains("no such host device") || said.contains("No such file or directory"), "{said}");
+            assert!(
+                said.contains("no such host device") || said.contains("No such file or directory"),
+                "{said}"
+            );
         }
     }
 }
@@ -291,7 +366,8 @@ fn nothing_private_gets_into_a_report() {
     let private = "#for alice of customer-vm\nname: customer-vm\nnet1: virtio=BC:24:11:AA:BB:CC,bridge=vmbr0\nsmbios1: uuid=5e1c2a44-9d1f-4b7c-8a55-0123456789ab,serial=SECRETSERIAL\n\
                    scsi1: nas-backup:vm-100-disk-9,serial=WD-WXYZ123\nvmgenid: 0f0f0f0f-1111-2222-3333-444444444444\nhostpci2: mapping=office-gpu,romfile=/home/alice/x.rom\n\
                    efidisk0: nas-backup:vm-100-disk-2,efitype=4m\ncipassword: hunter2\nipconfig0: ip=192.168.77.5/24\n";
-    config = config.replace("efidisk0: local-lvm:vm-100-disk-2", "unused0: nas-backup:vm-100-disk-2");
+    config =
+        config.replace("efidisk0: local-lvm:vm-100-disk-2", "unused0: nas-backup:vm-100-disk-2");
     config = config.replace(
         "args: -set",
         "args: -smbios type=1,serial=SECRETSERIAL -fw_cfg name=opt/key,string=hunter2 -device vfio-pci,sysfsdev=/sys/bus/mdev/devices/5e1c2a44-9d1f-4b7c-8a55-0123456789ab \
@@ -300,17 +376,30 @@ fn nothing_private_gets_into_a_report() {
     let host = host(&format!("{private}{config}"));
     fs::write(
         host.path().join("proc/cmdline"),
-        "root=UUID=0f0f0f0f-1111-2222-3333-444444444444 quiet ip=192.168.77.5::::pve-kitchen iommu=pt\n",
+        "root=UUID=0f0f0f0f-1111-2222-3333-444444444444 quiet ip=192.168.77.5::::pve-kitchen \
+            iommu=pt\n",
     )
     .unwrap();
     fs::create_dir_all(host.path().join("etc/modprobe.d")).unwrap();
-    fs::write(host.path().join("etc/modprobe.d/x.conf"), "options vfio-pci ids=8086:a7a8\noptions other key=hunter2\n")
-        .unwrap();
+    fs::write(
+        host.path().join("etc/modprobe.d/x.conf"),
+        "options vfio-pci ids=8086:a7a8\noptions other key=hunter2\n",
+    )
+    .unwrap();
     fs::write(host.path().join("etc/hostname"), "pve-kitchen\n").unwrap();
     for json in [&[][..], &["--json"]] {
-        let output = oprom().args(["report", "100", "--sysroot"]).arg(host.path()).args(json).output().unwrap();
+        let output = oprom()
+            .args(["report", "100", "--sysroot"])
+            .arg(host.path())
+            .args(json)
+            .output()
+            .unwrap();
         let report = text(&output.stdout);
-        assert!(report.contains("hostpci0: 0000:00:02.0,legacy-igd=1") && report.contains("x-igd-lpc=on"), "{report}");
+        assert!(
+            report.contains("hostpci0: 0000:00:02.0,legacy-igd=1")
+                && report.contains("x-igd-lpc=on"),
+            "{report}"
+        );
         for secret in secrets {
             assert!(!report.contains(secret), "{secret} is in\n{report}");
         }
@@ -322,7 +411,9 @@ fn nothing_private_gets_into_a_report() {
 
 #[test]
 fn every_check_is_explained() {
-    let documentation = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md")).unwrap();
+    let documentation =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/checks.md"))
+            .unwrap();
     for case in cases() {
         let report: Value = serde_json::from_slice(&check_case(&case, &["--json"]).stdout).unwrap();
         for check in report["checks"].as_array().unwrap() {

@@ -4,7 +4,9 @@ mod support;
 
 use rom_core::compose::update::{self, Blocks};
 use rom_core::compose::{self, Spec, volume};
-use rom_core::layout::{Algorithm, CapsuleHeader, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
+use rom_core::layout::{
+    Algorithm, CapsuleHeader, FfsFileType, FirmwareVolumeHeader, Guid, SectionType,
+};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs;
@@ -31,22 +33,35 @@ fn sample(folder: &Path, name: &str) {
     fs::copy(samples(name), folder.join(name)).unwrap();
 }
 
-/// A BIOS: the GOP driver of a sample in a compressed volume in a volume, and an option ROM in a raw section.
+/// A BIOS: the GOP driver of a sample in a compressed volume in a volume, and an option ROM in a
+/// raw section.
 fn bios() -> Vec<u8> {
     const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
     let folder = TempDir::new().unwrap();
     sample(folder.path(), "good-three-images.rom");
-    assert_eq!(exit(&run(folder.path(), &["extract", "good-three-images.rom", "-o", "parts", "-q"])), 0);
+    assert_eq!(
+        exit(&run(folder.path(), &["extract", "good-three-images.rom", "-o", "parts", "-q"])),
+        0
+    );
     let gop = fs::read(folder.path().join("parts/image-0.efi")).unwrap();
-    let parts = [volume::section(SectionType::PE32, &gop).unwrap(), volume::name("IntelGopDriver").unwrap()];
+    let parts = [
+        volume::section(SectionType::PE32, &gop).unwrap(),
+        volume::name("IntelGopDriver").unwrap(),
+    ];
     let file = volume::file(FfsFileType::DRIVER, NAME, &volume::sections(&parts)).unwrap();
     let inner = volume::volume(FirmwareVolumeHeader::FFS2, &[file], 512).unwrap();
     let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner).unwrap();
     let packed = volume::compressed(Algorithm::Tiano, &section).unwrap();
-    let rom = compose::compose(&Spec::read("purpose = ''\n[[image]]\nkind = 'legacy'\n").unwrap()).unwrap();
+    let rom = compose::compose(&Spec::read("purpose = ''\n[[image]]\nkind = 'legacy'\n").unwrap())
+        .unwrap();
     let files = [
         volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &packed).unwrap(),
-        volume::file(FfsFileType::FREEFORM, NAME, &volume::section(SectionType::RAW, &rom).unwrap()).unwrap(),
+        volume::file(
+            FfsFileType::FREEFORM,
+            NAME,
+            &volume::section(SectionType::RAW, &rom).unwrap(),
+        )
+        .unwrap(),
     ];
     let mut bios = volume::volume(FirmwareVolumeHeader::FFS2, &files, 512).unwrap();
     bios.resize(bios.len().next_multiple_of(4096), 0xFF);
@@ -86,7 +101,8 @@ fn what_is_in_a_rom_and_in_a_bios() {
         &["extract", "bios.bin", "-o", "own"],
         &["extract", "rom002-html-page.rom"],
     ] {
-        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(folder.path(), words))).unwrap();
+        write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(folder.path(), words)))
+            .unwrap();
     }
     golden("extract.txt", &all);
     let json = run(folder.path(), &["extract", "bios.bin", "--json"]);
@@ -94,7 +110,8 @@ fn what_is_in_a_rom_and_in_a_bios() {
     assert_eq!(parts["parts"][0]["name"], "IntelGopDriver.efi");
 }
 
-/// The wish itself: the drivers of a ROM that one has, with the GOP driver of one's own BIOS; and it goes in.
+/// The wish itself: the drivers of a ROM that one has, with the GOP driver of one's own BIOS; and
+/// it goes in.
 #[test]
 fn a_rom_of_ones_own_bios() {
     let host = good_host("good-one-image.rom");
@@ -102,11 +119,22 @@ fn a_rom_of_ones_own_bios() {
     sample(folder, "good-assignment-alone.rom");
     fs::write(folder.join("bios.bin"), bios()).unwrap();
     let mut all = String::new();
-    let words = ["build", "--like", "good-assignment-alone.rom", "--gop", "bios.bin", "--device", "8086:a7a8", "-o", "own.rom"];
+    let words = [
+        "build",
+        "--like",
+        "good-assignment-alone.rom",
+        "--gop",
+        "bios.bin",
+        "--device",
+        "8086:a7a8",
+        "-o",
+        "own.rom",
+    ];
     let built = run(folder, &words);
     write!(all, "== oprom {}\n{}\n", words.join(" "), said(&built)).unwrap();
     golden("build-like.txt", &all);
-    let own: Value = serde_json::from_slice(&run(folder, &["check", "--json", "own.rom"]).stdout).unwrap();
+    let own: Value =
+        serde_json::from_slice(&run(folder, &["check", "--json", "own.rom"]).stdout).unwrap();
     let sha256 = own["files"][0]["sha256"].as_str().unwrap();
     let installed = oprom()
         .current_dir(folder)
@@ -115,7 +143,10 @@ fn a_rom_of_ones_own_bios() {
         .output()
         .unwrap();
     assert_eq!(exit(&installed), 0, "{}", said(&installed));
-    assert_eq!(fs::read(folder.join("usr/share/kvm/igd.rom")).unwrap(), fs::read(folder.join("own.rom")).unwrap());
+    assert_eq!(
+        fs::read(folder.join("usr/share/kvm/igd.rom")).unwrap(),
+        fs::read(folder.join("own.rom")).unwrap()
+    );
 }
 
 /// What is compressed in volumes is found by the other command, and each says so.
@@ -124,8 +155,12 @@ fn scan_and_extract_point_to_each_other() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("bios.bin"), bios()).unwrap();
     fs::write(folder.path().join("zeros.bin"), [7; 5000]).unwrap();
-    let found = |words: &[&str]| text(&run(folder.path(), words).stdout).replace("\n         ", " ");
-    assert!(found(&["scan", "bios.bin"]).contains("bios.bin holds firmware volumes; oprom extract bios.bin"));
+    let found =
+        |words: &[&str]| text(&run(folder.path(), words).stdout).replace("\n         ", " ");
+    assert!(
+        found(&["scan", "bios.bin"])
+            .contains("bios.bin holds firmware volumes; oprom extract bios.bin")
+    );
     assert!(!found(&["scan", "zeros.bin"]).contains("extract"));
     assert!(found(&["extract", "zeros.bin"]).contains("oprom scan zeros.bin"));
 }
@@ -155,14 +190,28 @@ fn a_rom_of_every_kind_of_update() {
     ];
     for (name, bytes) in updates {
         for program in [false, true] {
-            let head: &[u8] = if program { &[b'M', b'Z', 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7] } else { &[] };
+            let head: &[u8] =
+                if program { &[b'M', b'Z', 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7] } else { &[] };
             fs::write(root.join("update.bin"), [head, &bytes].concat()).unwrap();
             let own = format!("{name}-{program}.rom");
-            let words =
-                ["build", "--like", "good-assignment-alone.rom", "--gop", "update.bin", "--device", "8086:a7a8", "-o", &own];
+            let words = [
+                "build",
+                "--like",
+                "good-assignment-alone.rom",
+                "--gop",
+                "update.bin",
+                "--device",
+                "8086:a7a8",
+                "-o",
+                &own,
+            ];
             let built = run(root, &words);
             assert_eq!(exit(&built), 0, "{own}: {}", said(&built));
-            assert!(text(&built.stdout).contains("IntelGopDriver lists 8086:a7a8"), "{own}: {}", said(&built));
+            assert!(
+                text(&built.stdout).contains("IntelGopDriver lists 8086:a7a8"),
+                "{own}: {}",
+                said(&built)
+            );
             let other = [
                 "build",
                 "--like",
@@ -204,7 +253,17 @@ fn a_rom_of_drivers() {
             "-o",
             "two.rom",
         ][..],
-        &["build", "--efi", "parts/image-1.efi", "--compress", "--pad", "--devices", "a7a0,a7a1", "-o", "small.rom"],
+        &[
+            "build",
+            "--efi",
+            "parts/image-1.efi",
+            "--compress",
+            "--pad",
+            "--devices",
+            "a7a0,a7a1",
+            "-o",
+            "small.rom",
+        ],
         &["build", "--efi", "rom011-text.rom", "-o", "text.rom"],
         &["build", "--efi", "parts/image-1.efi", "-o", "two.rom"],
         &["build", "-o", "nothing.rom"],
@@ -223,8 +282,10 @@ fn a_rom_of_drivers() {
 #[test]
 fn every_sample_is_mended_as_far_as_it_can_be() {
     let mut all = String::new();
-    let mut names: Vec<String> =
-        fs::read_dir(samples("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(samples(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     let folder = TempDir::new().unwrap();
     for name in names.iter().filter(|name| is_rom(name)) {
@@ -239,7 +300,12 @@ fn every_sample_is_mended_as_far_as_it_can_be() {
 fn a_repair_is_written_elsewhere() {
     let folder = TempDir::new().unwrap();
     let root = folder.path();
-    for name in ["rom301-legacy-checksum.rom", "rom014-truncated.rom", "good-one-image.rom", "rom013-container.rom"] {
+    for name in [
+        "rom301-legacy-checksum.rom",
+        "rom014-truncated.rom",
+        "good-one-image.rom",
+        "rom013-container.rom",
+    ] {
         sample(root, name);
     }
     let mut all = String::new();
@@ -256,7 +322,10 @@ fn a_repair_is_written_elsewhere() {
     }
     golden("repair.txt", &all);
     let own = |name: &str| fs::read(root.join(name)).unwrap();
-    assert!(own("rom301-legacy-checksum.rom") == fs::read(samples("rom301-legacy-checksum.rom")).unwrap());
+    assert!(
+        own("rom301-legacy-checksum.rom")
+            == fs::read(samples("rom301-legacy-checksum.rom")).unwrap()
+    );
     assert!(own("same.rom") == own("good-one-image.rom") && !root.join("cut.rom").exists());
 }
 
@@ -266,24 +335,35 @@ fn roms_are_found_in_files_in_folders_and_in_a_pipe() {
     let root = folder.path();
     fs::create_dir_all(root.join("dump/deep")).unwrap();
     let rom = |name: &str| fs::read(samples(name)).unwrap();
-    let planted = [vec![0x55; 1001], rom("good-three-images.rom"), vec![0xAA; 77], rom("good-legacy.rom")].concat();
+    let planted =
+        [vec![0x55; 1001], rom("good-three-images.rom"), vec![0xAA; 77], rom("good-legacy.rom")]
+            .concat();
     fs::write(root.join("dump/flash.bin"), &planted).unwrap();
     let cut = rom("good-one-image.rom");
     fs::write(root.join("dump/deep/cut.bin"), [&[0; 3], &cut[..cut.len() - 1]].concat()).unwrap();
     fs::write(root.join("dump/text"), "55 AA PCIR").unwrap();
     let mut all = String::new();
-    for words in
-        [&["scan", "dump"][..], &["scan", "-q", "dump/flash.bin"], &["scan", "dump/text"], &["scan", "missing", "dump"]]
-    {
+    for words in [
+        &["scan", "dump"][..],
+        &["scan", "-q", "dump/flash.bin"],
+        &["scan", "dump/text"],
+        &["scan", "missing", "dump"],
+    ] {
         write!(all, "== oprom {}\n{}\n", words.join(" "), said(&run(root, words))).unwrap();
     }
     golden("scan.txt", &all);
-    let mut child = oprom().args(["scan", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = oprom()
+        .args(["scan", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut input = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || input.write_all(&planted));
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let offsets: Vec<u64> = lines.iter().map(|line| line["offset"].as_u64().unwrap()).collect();
     assert_eq!(offsets.len(), 2);
     assert_eq!(offsets[0], 1001);
@@ -298,7 +378,13 @@ fn a_folder_is_checked_file_by_file() {
     for name in ["good-one-image.rom", "rom014-truncated.rom"] {
         fs::copy(samples(name), root.join("roms").join(name)).unwrap();
     }
-    let report: Value = serde_json::from_slice(&run(root, &["check", "--json", "roms"]).stdout).unwrap();
-    let paths: Vec<&str> = report["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    let report: Value =
+        serde_json::from_slice(&run(root, &["check", "--json", "roms"]).stdout).unwrap();
+    let paths: Vec<&str> = report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["path"].as_str().unwrap())
+        .collect();
     assert_eq!(paths, ["roms/good-one-image.rom", "roms/rom014-truncated.rom"]);
 }

@@ -1,6 +1,8 @@
-//! How long it takes to read and judge a ROM of 190 KB, and two thousand of them; what its hash alone takes.
+//! How long it takes to read and judge a ROM of 190 KB, and two thousand of them; what its hash
+//! alone takes.
 //!
-//! The ROM is composed here, in the layout of the release: three EFI images, the first with a large driver's worth of padding.
+//! The ROM is composed here, in the layout of the release: three EFI images, the first with a large
+//! driver's worth of padding.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -53,7 +55,9 @@ fn parse_check_and_hash(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 10)]
 fn two_thousand_files(bencher: Bencher<'_, '_>) {
     let rom = rom();
-    bencher.counter(BytesCount::new(rom.len() * 2000)).bench_local(|| (0..2000).map(|_| check(&rom).len()).sum::<usize>());
+    bencher
+        .counter(BytesCount::new(rom.len() * 2000))
+        .bench_local(|| (0..2000).map(|_| check(&rom).len()).sum::<usize>());
 }
 
 #[divan::bench]
@@ -73,8 +77,9 @@ fn all_that_is_known_of_a_cut_file(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn decompress(bencher: Bencher<'_, '_>) {
     let compressed = include_bytes!("../tests/compressed/generated.efi");
-    let output = rom_core::read::decompress(compressed, Algorithm::Uefi, &Limits::default()).expect("the file is sound");
-    bencher
-        .counter(BytesCount::of_slice(&output))
-        .bench_local(|| rom_core::read::decompress(compressed, Algorithm::Uefi, &Limits::default()));
+    let output = rom_core::read::decompress(compressed, Algorithm::Uefi, &Limits::default())
+        .expect("the file is sound");
+    bencher.counter(BytesCount::of_slice(&output)).bench_local(|| {
+        rom_core::read::decompress(compressed, Algorithm::Uefi, &Limits::default())
+    });
 }

@@ -32,8 +32,8 @@ type KnownFiles<'a> = &'a Catalog;
 type KnownFiles<'a> = std::marker::PhantomData<&'a ()>;
 
 impl<'a> Context<'a> {
-    /// With the files that `catalog` knows. Ids of GPUs are those of `catalog` and, since one of the user's may name few of them, of the
-    /// built-in one.
+    /// With the files that `catalog` knows. Ids of GPUs are those of `catalog` and, since one of
+    /// the user's may name few of them, of the built-in one.
     #[cfg(feature = "catalog")]
     #[must_use]
     pub fn new(catalog: &'a Catalog) -> Self {
@@ -41,7 +41,14 @@ impl<'a> Context<'a> {
     }
 
     const fn with(catalog: KnownFiles<'a>, gpu_ids: GpuIds) -> Self {
-        Self { catalog, gpu_ids, limits: Limits::DEFAULT, device: None, firmware: Firmware::Ovmf, qemu: None }
+        Self {
+            catalog,
+            gpu_ids,
+            limits: Limits::DEFAULT,
+            device: None,
+            firmware: Firmware::Ovmf,
+            qemu: None,
+        }
     }
 
     /// With these ids of Intel GPUs, which tell a list of them from other words.
@@ -128,7 +135,8 @@ pub struct Analysis {
     pub end: ChainEnd,
     /// What each firmware does with it, in the order of [`Firmware::ALL`].
     pub predictions: Vec<(Firmware, Prediction)>,
-    /// Whether it supports the device of the [`Context`]; `None` without a device, and of a file without images.
+    /// Whether it supports the device of the [`Context`]; `None` without a device, and of a file
+    /// without images.
     pub compatibility: Option<DeviceCompatibility>,
     /// Whether it does its job with the firmware, the device and the QEMU of the [`Context`].
     pub usable: Usable,
@@ -152,9 +160,11 @@ pub struct KnownRom {
 /// Never fails: a file that is not a ROM has an analysis that says so.
 #[must_use]
 pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
-    let reached = reach(bytes, &OpenLimits { bytes: context.limits.opened, ..OpenLimits::default() });
+    let reached =
+        reach(bytes, &OpenLimits { bytes: context.limits.opened, ..OpenLimits::default() });
     let rom = parse_at(&reached.bytes, reached.first_image(), &context.limits);
-    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &context.gpu_ids)).collect();
+    let contents: Vec<Option<Contents>> =
+        rom.images.iter().map(|image| contents::contents(image, &context.gpu_ids)).collect();
     let predictions = Predictions::of(&rom);
     let mut findings = rules::check(&rom, &predictions);
     findings.extend(rules::contents(&rom, &contents));
@@ -162,12 +172,18 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
     let sha256 = (bytes.len() <= context.limits.file).then(|| Digest::of(bytes));
     // A file of the catalog is known in an archive as well.
     let inner = (!reached.is_plain() && !rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
-    let known = inner.or(sha256).map_or_else(Recognized::default, |digest| recognize(context.catalog, digest));
+    let known = inner
+        .or(sha256)
+        .map_or_else(Recognized::default, |digest| recognize(context.catalog, digest));
     findings.extend(known.file.map(|(name, note)| rules::known_file(&rom, &name, &note)));
     let device = context.device.filter(|_| !rom.images.is_empty());
     let compatibility = device.map(|device| contents::compatibility(&rom, &contents, device));
-    let images: Vec<ImageSummary> =
-        rom.images.iter().zip(contents).map(|(image, contents)| ImageSummary::of(image, contents)).collect();
+    let images: Vec<ImageSummary> = rom
+        .images
+        .iter()
+        .zip(contents)
+        .map(|(image, contents)| ImageSummary::of(image, contents))
+        .collect();
     let predictions = predictions.into_all(context.device);
     let verdict = Verdict::of(&findings);
     let usable = Evidence {
@@ -175,7 +191,10 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
         device: context.device,
         qemu: context.qemu,
         images: &images,
-        prediction: predictions.iter().find(|(own, _)| *own == context.firmware).map(|(_, prediction)| prediction),
+        prediction: predictions
+            .iter()
+            .find(|(own, _)| *own == context.firmware)
+            .map(|(_, prediction)| prediction),
         compatibility: compatibility.as_ref(),
         failures: &known.failures,
         bad: verdict == Verdict::Bad,
@@ -244,9 +263,15 @@ fn recognize(catalog: &Catalog, digest: Digest) -> Recognized {
         let platforms = catalog.platforms_of(&rom.name).map(|platform| platform.code.clone());
         KnownRom { rom: rom.name.clone(), platforms: platforms.collect() }
     });
-    let Some(file) = catalog.known_file_with(digest) else { return Recognized { rom, ..Recognized::default() } };
+    let Some(file) = catalog.known_file_with(digest) else {
+        return Recognized { rom, ..Recognized::default() };
+    };
     let failures = file.fails.iter().map(|failure| (failure.qemu, failure.why.clone()));
-    Recognized { rom, file: Some((file.name.clone(), file.to_string())), failures: failures.collect() }
+    Recognized {
+        rom,
+        file: Some((file.name.clone(), file.to_string())),
+        failures: failures.collect(),
+    }
 }
 
 #[cfg(not(feature = "catalog"))]
@@ -268,14 +293,22 @@ mod tests {
 
     #[test]
     fn one_call_says_all_that_is_known() {
-        let bytes = rom("purpose = \"a driver\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = 0xa7a8\nblocks = 8\n");
+        let bytes =
+            rom("purpose = \"a driver\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = \
+                0xa7a8\nblocks = 8\n");
         let device = DeviceId::intel(0xA7A8);
         let analysis = analyze(&bytes, &Context::default().with_device(Some(device)));
         assert_eq!((analysis.sha256, analysis.verdict), (Some(Digest::of(&bytes)), Verdict::Good));
         assert_eq!(analysis.kind, FileKind::OptionRom);
         assert_eq!(analysis.images.len(), 1);
-        assert_eq!((analysis.images[0].device, analysis.images[0].kind), (Some(device), ImageKind::Efi));
-        assert_eq!(analysis.images[0].efi.as_ref().map(|driver| driver.machine), Some(Machine::X64));
+        assert_eq!(
+            (analysis.images[0].device, analysis.images[0].kind),
+            (Some(device), ImageKind::Efi)
+        );
+        assert_eq!(
+            analysis.images[0].efi.as_ref().map(|driver| driver.machine),
+            Some(Machine::X64)
+        );
         assert_eq!(analysis.compatibility.as_ref().map(|fit| fit.device), Some(device));
         let runs = |firmware| analysis.prediction(firmware).unwrap().runs().count();
         assert_eq!(Firmware::ALL.map(runs), [1, 0, 0, 0]);
@@ -284,8 +317,12 @@ mod tests {
 
     #[test]
     fn what_is_no_rom_is_compatible_with_nothing() {
-        let analysis = analyze(b"<html>", &Context::default().with_device(Some(DeviceId::intel(0xA7A8))));
-        assert_eq!((analysis.kind.clone(), analysis.verdict), (FileKind::WebPage { title: None }, Verdict::Bad));
+        let analysis =
+            analyze(b"<html>", &Context::default().with_device(Some(DeviceId::intel(0xA7A8))));
+        assert_eq!(
+            (analysis.kind.clone(), analysis.verdict),
+            (FileKind::WebPage { title: None }, Verdict::Bad)
+        );
         assert_eq!(analysis.error().map(|finding| finding.code), Some(Code::HtmlPage));
         assert_eq!(analysis.compatibility, None);
     }
@@ -300,9 +337,12 @@ mod tests {
 
     #[test]
     fn another_firmware_is_answered_for_as_if_it_had_been_asked_first() {
-        let bytes = rom("purpose = \"two\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = 0xa7a8\nblocks = 8\n");
+        let bytes = rom("purpose = \"two\"\n[[image]]\nkind = \"efi\"\nvendor = 0x8086\ndevice = \
+                0xa7a8\nblocks = 8\n");
         let of = |firmware| {
-            let context = Context::default().with_device(Some(DeviceId::intel(0xA7A8))).with_firmware(firmware);
+            let context = Context::default()
+                .with_device(Some(DeviceId::intel(0xA7A8)))
+                .with_firmware(firmware);
             analyze(&bytes, &context)
         };
         let ovmf = of(Firmware::Ovmf);
@@ -313,10 +353,14 @@ mod tests {
 
     #[test]
     fn seabios_is_asked_for_the_device_and_findings_are_the_same_for_all() {
-        let bytes = rom("purpose = \"a BIOS\"\n[[image]]\nkind = \"legacy\"\nvendor = 0x8086\ndevice = 0xa7a8\nblocks = 4\n");
+        let bytes =
+            rom("purpose = \"a BIOS\"\n[[image]]\nkind = \"legacy\"\nvendor = 0x8086\ndevice = \
+                0xa7a8\nblocks = 4\n");
         let of = |device| analyze(&bytes, &Context::default().with_device(device));
-        let runs = |analysis: &Analysis| analysis.prediction(Firmware::SeaBios).unwrap().runs().count();
-        let (own, other, none) = (of(Some(DeviceId::intel(0xA7A8))), of(Some(DeviceId::intel(1))), of(None));
+        let runs =
+            |analysis: &Analysis| analysis.prediction(Firmware::SeaBios).unwrap().runs().count();
+        let (own, other, none) =
+            (of(Some(DeviceId::intel(0xA7A8))), of(Some(DeviceId::intel(1))), of(None));
         assert_eq!((runs(&own), runs(&other), runs(&none)), (1, 0, 1));
         assert_eq!((own.findings, other.findings), (none.findings.clone(), none.findings));
     }

@@ -37,7 +37,8 @@ impl fmt::Display for Span {
     }
 }
 
-/// Part of a file. Offsets given to its methods count from its own start; spans that it returns are absolute.
+/// Part of a file. Offsets given to its methods count from its own start; spans that it returns are
+/// absolute.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Window<'a> {
     bytes: &'a [u8],

@@ -1,7 +1,8 @@
 //! PCI option ROMs: bytes in, facts and findings out.
 //!
-//! [`analyze`] says of a file all that is known of it: its images and what is in them, what OVMF, AAVMF and `SeaBIOS` do with it, what
-//! is wrong with it, and whether it does its job for a GPU. It never fails, and no input makes it slow or large: [`Limits`] bound both.
+//! [`analyze`] says of a file all that is known of it: its images and what is in them, what OVMF,
+//! AAVMF and `SeaBIOS` do with it, what is wrong with it, and whether it does its job for a GPU. It
+//! never fails, and no input makes it slow or large: [`Limits`] bound both.
 //!
 //! ```
 //! use rom_core::firmware::Firmware;
@@ -31,18 +32,25 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`], [`digest`], [`lines`], [`qemu`] and
+//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`],
+//!    [`digest`], [`lines`], [`qemu`] and
 //!    [`parse_error`] beside it.
-//! 2. [`layout`]: the format's structures, each declared once, read and written from that declaration.
-//! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in it.
-//! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the reason is in its place.
-//!    [`file_kind`] beside it: what a file is that is not a ROM from its first byte on, and what is in it.
+//! 2. [`layout`]: the format's structures, each declared once, read and written from that
+//!    declaration.
+//! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in
+//!    it.
+//! 4. [`read`]: bytes to model. [`parse`] never fails: what cannot be read is absent, and the
+//!    reason is in its place.
+//!    [`file_kind`] beside it: what a file is that is not a ROM from its first byte on, and what is
+//!    in it.
 //! 5. [`contents`]: which driver an image holds, and for which GPUs.
 //! 6. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with a ROM.
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
 //! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
-//! 9. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and whether the file is [`usable`].
-//! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything, [`unpack`] takes firmware images apart.
+//! 9. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and
+//!    whether the file is [`usable`].
+//! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything,
+//!     [`unpack`] takes firmware images apart.
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 //!
@@ -50,7 +58,8 @@
 //! All are on by default.
 //!
 //! - `archives`: compressed files and archives are opened.
-//! - `catalog`: the module `catalog`, with the data of `known-roms.toml`. Without it no file is known by its digest.
+//! - `catalog`: the module `catalog`, with the data of `known-roms.toml`. Without it no file is
+//!   known by its digest.
 //! - `serde`: specifications of ROMs are read from TOML, and digests are serde values.
 //! - `unpack`: the module `unpack`.
 #![cfg_attr(

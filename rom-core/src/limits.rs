@@ -5,11 +5,14 @@
 pub struct Limits {
     /// Bytes of a file that are looked at.
     ///
-    /// 16 MiB is the largest expansion ROM that a PCI device can ask address space for (PCI Local Bus 3.0, 6.2.5.2).
+    /// 16 MiB is the largest expansion ROM that a PCI device can ask address space for (PCI Local
+    /// Bus 3.0, 6.2.5.2).
     pub file: usize,
-    /// Bytes that everything in an archive, or in compressed data, may become: four times the largest ROM.
+    /// Bytes that everything in an archive, or in compressed data, may become: four times the
+    /// largest ROM.
     pub opened: usize,
-    /// Images in a chain. Real ROMs hold one to four; 64 leaves room for every oddity, and bounds what is reported.
+    /// Images in a chain. Real ROMs hold one to four; 64 leaves room for every oddity, and bounds
+    /// what is reported.
     pub images: usize,
     /// Entries of a PCIR device list. The longest seen in the wild has fewer than 100.
     pub device_list: usize,
@@ -17,10 +20,11 @@ pub struct Limits {
     pub pnp_chain: usize,
     /// Bytes that one compressed driver may become. The largest driver seen in the wild has 0.4 MB.
     pub decompressed: usize,
-    /// Bytes that all compressed drivers of a file together may become: a few small images could ask for as much work as a large file.
+    /// Bytes that all compressed drivers of a file together may become: a few small images could
+    /// ask for as much work as a large file.
     pub decompressed_in_all: usize,
-    /// Blocks of compressed data, each of which has code tables to build. edk2's compressor makes one for about 8 KiB of output, and
-    /// the largest driver would be 512.
+    /// Blocks of compressed data, each of which has code tables to build. edk2's compressor makes
+    /// one for about 8 KiB of output, and the largest driver would be 512.
     pub compressed_blocks: usize,
     /// Sections of a PE payload. Drivers have three to eight.
     pub sections: usize,

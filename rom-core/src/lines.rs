@@ -33,7 +33,8 @@ impl<'t> Lines<'t> {
         Self { text, starts, characters }
     }
 
-    /// Line and column of the byte at `offset`, both counted from 1; the column in characters. An offset past the end is the end.
+    /// Line and column of the byte at `offset`, both counted from 1; the column in characters. An
+    /// offset past the end is the end.
     #[must_use]
     pub fn place(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());

@@ -30,7 +30,8 @@ macro_rules! from_name {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let mut all = $all.into_iter();
-                all.find(|value| value.$name() == text).ok_or($crate::ParseError::expected($expected))
+                all.find(|value| value.$name() == text)
+                    .ok_or($crate::ParseError::expected($expected))
             }
         }
     };

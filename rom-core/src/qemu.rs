@@ -59,7 +59,8 @@ impl std::error::Error for QemuVersionError {}
 impl FromStr for QemuVersion {
     type Err = QemuVersionError;
 
-    /// Reads `10.1.2`, and `10.1.2-4` or `9.2+ds-1` of a package, whose revision is no part of the version.
+    /// Reads `10.1.2`, and `10.1.2-4` or `9.2+ds-1` of a package, whose revision is no part of the
+    /// version.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next();
         let mut parts = number.unwrap_or_default().split('.').map(|part| part.parse().ok());
@@ -92,7 +93,8 @@ impl QemuRequirement {
     /// Whether `version` is in the range.
     #[must_use]
     pub fn matches(&self, version: QemuVersion) -> bool {
-        self.from.is_none_or(|from| version >= from) && self.before.is_none_or(|before| version < before)
+        self.from.is_none_or(|from| version >= from)
+            && self.before.is_none_or(|before| version < before)
     }
 }
 
@@ -151,7 +153,8 @@ mod with_serde {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let from = self.from.map(|version| format!(">={}", short(version)));
             let before = self.before.map(|version| format!("<{}", short(version)));
-            serializer.serialize_str(&from.into_iter().chain(before).collect::<Vec<String>>().join(", "))
+            serializer
+                .serialize_str(&from.into_iter().chain(before).collect::<Vec<String>>().join(", "))
         }
     }
 
@@ -211,15 +214,21 @@ mod tests {
             ">=10.0.0.0",
         ];
         for text in bad {
-            assert_eq!(text.parse::<QemuRequirement>(), Err(QemuVersionError::Requirement), "{text:?}");
+            assert_eq!(
+                text.parse::<QemuRequirement>(),
+                Err(QemuVersionError::Requirement),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn requirements_are_written_as_they_are_read() {
-        for (text, words) in
-            [(">=10.0", "10.0 and newer"), ("<10.1", "before 10.1"), (">=9.2, <10.0.2", "9.2 and newer, before 10.0.2")]
-        {
+        for (text, words) in [
+            (">=10.0", "10.0 and newer"),
+            ("<10.1", "before 10.1"),
+            (">=9.2, <10.0.2", "9.2 and newer, before 10.0.2"),
+        ] {
             let requirement = text.parse::<QemuRequirement>().unwrap();
             assert_eq!(serde_json::to_value(requirement).unwrap(), text);
             assert_eq!(requirement.to_string(), words);

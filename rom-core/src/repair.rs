@@ -1,4 +1,5 @@
-//! Repairs of a ROM that invent nothing: each by its name, each refused where it would have to guess.
+//! Repairs of a ROM that invent nothing: each by its name, each refused where it would have to
+//! guess.
 
 use crate::bytes::{Span, Window};
 use crate::compose::{self, FILL, Spec};
@@ -19,14 +20,15 @@ pub enum Repair {
     Wrap,
     /// Cut off what stands before the first image.
     Container,
-    /// Give images that say no length the one that they have: up to the next image, or to the end of the file.
+    /// Give images that say no length the one that they have: up to the next image, or to the end
+    /// of the file.
     Length,
     /// Write these ids into every image.
     Ids(DeviceId),
     /// Mark the last image as the last, and no other.
     LastImage,
-    /// Take the mark off images that others follow at once, so that firmware goes on to them. It joins
-    /// what may be two ROMs.
+    /// Take the mark off images that others follow at once, so that firmware goes on to them. It
+    /// joins what may be two ROMs.
     Link,
     /// Make the bytes of every legacy image sum to zero.
     Checksum,
@@ -132,25 +134,49 @@ impl fmt::Display for RepairError {
         match self.reason {
             Reason::NoImage => write!(f, "there is no image in it"),
             Reason::Missing(count) => {
-                write!(f, "{count} bytes of the last image are not in the file, and nobody knows what they were")
+                write!(
+                    f,
+                    "{count} bytes of the last image are not in the file, and nobody knows what \
+                        they were"
+                )
             }
             Reason::NoPcir(index) => write!(f, "image {index} has no readable PCI data structure"),
             Reason::NotFilling(at) => {
-                write!(f, "the byte at {at:#x}, which would have to change, is none of filling and can be code")
+                write!(
+                    f,
+                    "the byte at {at:#x}, which would have to change, is none of filling and can \
+                        be code"
+                )
             }
             Reason::TooLong(index) => write!(f, "image {index} is longer than its header can say"),
-            Reason::TooMany => write!(f, "it has more images than are read, so that nobody knows which is the last"),
+            Reason::TooMany => write!(
+                f,
+                "it has more images than are read, so that nobody knows which is the last"
+            ),
             Reason::Shared(index) => {
-                write!(f, "image {index} and the one before it have one PCI data structure, which cannot be right for both")
+                write!(
+                    f,
+                    "image {index} and the one before it have one PCI data structure, which \
+                        cannot be right for both"
+                )
             }
             Reason::NoDriver => write!(f, "it is not a UEFI driver"),
             Reason::MayBeImage(at) => {
-                write!(f, "what is at {at:#x} may be the rest of an image, and nothing of that is cut off")
+                write!(
+                    f,
+                    "what is at {at:#x} may be the rest of an image, and nothing of that is cut off"
+                )
             }
             Reason::HeaderLost => {
-                write!(f, "more of its header is lost than one byte of 55 aa, and nobody knows what it was")
+                write!(
+                    f,
+                    "more of its header is lost than one byte of 55 aa, and nobody knows what it \
+                        was"
+                )
             }
-            Reason::Packed => write!(f, "the ROM in it has to be taken out first, with oprom extract"),
+            Reason::Packed => {
+                write!(f, "the ROM in it has to be taken out first, with oprom extract")
+            }
         }
     }
 }
@@ -175,7 +201,8 @@ pub fn repair(bytes: &[u8], repairs: &[Repair], limits: &Limits) -> Result<Repai
     for repair in repairs {
         // An image can show another behind it, once it is no longer marked as the last.
         for _ in 0..limits.images {
-            let edits = edits(&repaired.bytes, *repair, limits).map_err(|reason| RepairError { repair: *repair, reason })?;
+            let edits = edits(&repaired.bytes, *repair, limits)
+                .map_err(|reason| RepairError { repair: *repair, reason })?;
             let before = repaired.edits.len();
             for edit in edits {
                 repaired.carry_out(edit, *repair);
@@ -192,7 +219,9 @@ impl Repaired {
     fn carry_out(&mut self, edit: Change, repair: Repair) {
         let edit = match edit {
             Change::Write { what, at, new } => {
-                let Some(place) = self.bytes.get_mut(at..at.saturating_add(new.len())) else { return };
+                let Some(place) = self.bytes.get_mut(at..at.saturating_add(new.len())) else {
+                    return;
+                };
                 let old = place.to_vec();
                 if old == new {
                     return;
@@ -201,7 +230,8 @@ impl Repaired {
                 Edit::Overwritten { what, at, old, new }
             }
             Change::Cut(span) => {
-                self.bytes.drain(span.offset.min(self.bytes.len())..span.end().min(self.bytes.len()));
+                self.bytes
+                    .drain(span.offset.min(self.bytes.len())..span.end().min(self.bytes.len()));
                 Edit::Cut(span)
             }
             Change::Fill(count) => {
@@ -250,14 +280,19 @@ fn edits(bytes: &[u8], repair: Repair, limits: &Limits) -> Result<Vec<Change>, R
 fn signature(kind: &FileKind) -> Result<Vec<Change>, Reason> {
     let FileKind::DamagedRom { lost, .. } = kind else { return Ok(Vec::new()) };
     match lost.remains {
-        Remains::SignatureByte { at, expected, .. } => Ok(vec![Change::Write { what: "signature", at, new: vec![expected] }]),
+        Remains::SignatureByte { at, expected, .. } => {
+            Ok(vec![Change::Write { what: "signature", at, new: vec![expected] }])
+        }
         _ => Err(Reason::HeaderLost),
     }
 }
 
 fn wrap(bytes: &[u8], kind: &FileKind, limits: &Limits) -> Result<Vec<Change>, Reason> {
     match kind {
-        FileKind::OptionRom | FileKind::OptionRomAt { .. } | FileKind::IsaRom(_) | FileKind::DamagedRom { .. } => {
+        FileKind::OptionRom
+        | FileKind::OptionRomAt { .. }
+        | FileKind::IsaRom(_)
+        | FileKind::DamagedRom { .. } => {
             return Ok(Vec::new());
         }
         FileKind::EfiDriver(_) => {}
@@ -286,7 +321,9 @@ fn container(kind: &FileKind, rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
 fn pad(bytes: &[u8], rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     let isa = rom.images.first().filter(|image| matches!(image.pcir, Err(PcirFault::Isa)));
     let wanted = match (rom.end, isa) {
-        (ChainEnd::Truncated { .. }, Some(image)) => image.span().offset.saturating_add(image.declared_length),
+        (ChainEnd::Truncated { .. }, Some(image)) => {
+            image.span().offset.saturating_add(image.declared_length)
+        }
         // What is missing is not padding.
         (ChainEnd::Truncated { missing }, None) => return Err(Reason::Missing(missing)),
         _ => bytes.len().next_power_of_two().max(SMALLEST_SEEN),
@@ -343,7 +380,11 @@ fn length(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
             && efi.header.initialization_size == 0
         {
             let at = EfiRomHeader::AT.initialization_size.after(start).offset;
-            changes.push(Change::Write { what: "initialization size", at, new: blocks.to_le_bytes().to_vec() });
+            changes.push(Change::Write {
+                what: "initialization size",
+                at,
+                new: blocks.to_le_bytes().to_vec(),
+            });
         }
     }
     Ok(changes)
@@ -356,7 +397,9 @@ fn own_length(file: Window<'_>, start: usize) -> usize {
 
 fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
     let new: Vec<u8> = [ids.vendor.to_le_bytes(), ids.device.to_le_bytes()].concat();
-    in_every_pcir(rom, |_, at| Some(("vendor and device id", at.saturating_add(Pcir::AT.vendor_id.offset), new.clone())))
+    in_every_pcir(rom, |_, at| {
+        Some(("vendor and device id", at.saturating_add(Pcir::AT.vendor_id.offset), new.clone()))
+    })
 }
 
 fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
@@ -375,7 +418,8 @@ fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
 /// Takes the mark off the last image where another one follows it at once.
 fn link(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     let end = rom.images.last().map(|image| image.span().end());
-    let linked = matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
+    let linked =
+        matches!(rom.end, ChainEnd::Marked { hidden } if hidden.is_some() && hidden == end);
     if !linked {
         return Ok(Vec::new());
     }
@@ -388,8 +432,12 @@ fn link(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
 /// What to write where in an image, of which index and where the PCI data structure is are given.
 type Field = (&'static str, usize, Vec<u8>);
 
-/// Writes a field into the PCI data structure of every image, where it is another; the checksum goes with what it is over, if it is right now.
-fn in_every_pcir(rom: &Rom<'_>, field: impl Fn(usize, usize) -> Option<Field>) -> Result<Vec<Change>, Reason> {
+/// Writes a field into the PCI data structure of every image, where it is another; the checksum
+/// goes with what it is over, if it is right now.
+fn in_every_pcir(
+    rom: &Rom<'_>,
+    field: impl Fn(usize, usize) -> Option<Field>,
+) -> Result<Vec<Change>, Reason> {
     if rom.images.is_empty() {
         return Err(Reason::NoImage);
     }
@@ -425,7 +473,8 @@ fn checksum(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
             continue;
         }
         let there = rom.window.len().saturating_sub(image.span().offset);
-        let sum = legacy_sum(rom.window, image).ok_or(Reason::Missing(covered(image).saturating_sub(there)))?;
+        let sum = legacy_sum(rom.window, image)
+            .ok_or(Reason::Missing(covered(image).saturating_sub(there)))?;
         if sum == 0 {
             continue;
         }
@@ -448,12 +497,15 @@ fn covered(image: &Image<'_>) -> usize {
     usize::from(blocks).saturating_mul(BLOCK)
 }
 
-/// The sum of the bytes that the checksum of a legacy image is over; `None` for another image, or one that is cut.
+/// The sum of the bytes that the checksum of a legacy image is over; `None` for another image, or
+/// one that is cut.
 fn legacy_sum(file: Window<'_>, image: &Image<'_>) -> Option<u8> {
     if !matches!(image.body, Body::Legacy(_)) {
         return None;
     }
-    file.cut(image.span().offset, covered(image)).filter(|covered| !covered.is_empty()).map(Window::byte_sum)
+    file.cut(image.span().offset, covered(image))
+        .filter(|covered| !covered.is_empty())
+        .map(Window::byte_sum)
 }
 
 /// Where the checksum goes: the last byte that it is over.
@@ -466,7 +518,10 @@ const FILLING: usize = 4;
 
 /// That the byte at `at` stands in filling: what is in front of it is all 00 or all FF.
 fn filling(file: Window<'_>, at: usize) -> Result<(), Reason> {
-    let before = at.checked_sub(FILLING).and_then(|start| file.cut(start, FILLING)).and_then(Window::uniform);
+    let before = at
+        .checked_sub(FILLING)
+        .and_then(|start| file.cut(start, FILLING))
+        .and_then(Window::uniform);
     if matches!(before, Some(0x00 | 0xFF)) { Ok(()) } else { Err(Reason::NotFilling(at)) }
 }
 
@@ -494,15 +549,43 @@ mod tests {
         let legacy = "[[image]]\nkind = 'legacy'\n";
         let efi = "[[image]]\nkind = 'efi'\n";
         let cases = [
-            (Repair::Checksum, format!("{legacy}damage = [{{ at = 0x100, hex = '12' }}]\n"), Code::LegacyChecksum),
+            (
+                Repair::Checksum,
+                format!("{legacy}damage = [{{ at = 0x100, hex = '12' }}]\n"),
+                Code::LegacyChecksum,
+            ),
             (Repair::LastImage, format!("{efi}last = false\n"), Code::NoLastImage),
-            (Repair::Container, format!("before = [{{ fill = 0, length = 512 }}]\n{efi}"), Code::Container),
-            (Repair::Container, format!("before = [{{ fill = 1, length = 500 }}]\n{efi}"), Code::Container),
-            (Repair::Signature, format!("{efi}damage = [{{ at = 1, hex = '00' }}]\n{efi}"), Code::LostFirstImage),
-            (Repair::CutTrailing, format!("after = [{{ text = 'rubbish' }}]\n{efi}"), Code::TrailingData),
-            (Repair::Length, format!("{efi}blocks = 3\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"), Code::ZeroLengthHang),
+            (
+                Repair::Container,
+                format!("before = [{{ fill = 0, length = 512 }}]\n{efi}"),
+                Code::Container,
+            ),
+            (
+                Repair::Container,
+                format!("before = [{{ fill = 1, length = 500 }}]\n{efi}"),
+                Code::Container,
+            ),
+            (
+                Repair::Signature,
+                format!("{efi}damage = [{{ at = 1, hex = '00' }}]\n{efi}"),
+                Code::LostFirstImage,
+            ),
+            (
+                Repair::CutTrailing,
+                format!("after = [{{ text = 'rubbish' }}]\n{efi}"),
+                Code::TrailingData,
+            ),
+            (
+                Repair::Length,
+                format!("{efi}blocks = 3\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"),
+                Code::ZeroLengthHang,
+            ),
             (Repair::Link, format!("{efi}last = true\n{efi}"), Code::HiddenImage),
-            (Repair::Length, format!("{efi}damage = [{{ at = 2, hex = '0000' }}]\n"), Code::EfiInitializationZero),
+            (
+                Repair::Length,
+                format!("{efi}damage = [{{ at = 2, hex = '0000' }}]\n"),
+                Code::EfiInitializationZero,
+            ),
         ];
         for (repair, text, code) in cases {
             let bytes = composed(&text);
@@ -517,14 +600,16 @@ mod tests {
     #[test]
     fn a_length_goes_up_to_the_next_image_and_every_image_is_marked_right() {
         let efi = "[[image]]\nkind = 'efi'\n";
-        let broken = composed(&format!("{efi}blocks = 5\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"));
+        let broken =
+            composed(&format!("{efi}blocks = 5\ndamage = [{{ at = 0x2c, hex = '0000' }}]\n{efi}"));
         let all = repaired(&broken, Repair::Length);
         assert_eq!(all.bytes.get(0x2C..0x2E), Some(&[5, 0][..]));
         let hidden = composed(&format!("{efi}last = true\n{efi}last = true\n{efi}last = false\n"));
         assert!(repaired(&hidden, Repair::LastImage).edits.is_empty(), "they may be three ROMs");
         let all = repair(&hidden, &[Repair::Link, Repair::LastImage], &Limits::default()).unwrap();
         let rom = parse(&all.bytes, &Limits::default());
-        let marks: Vec<bool> = rom.images.iter().map(|image| image.pcir().unwrap().indicator.is_last()).collect();
+        let marks: Vec<bool> =
+            rom.images.iter().map(|image| image.pcir().unwrap().indicator.is_last()).collect();
         assert_eq!(marks, [false, false, true]);
     }
 
@@ -533,7 +618,10 @@ mod tests {
         let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\nblocks = 8\n");
         let refusal = repair(&cut, &[Repair::Length], &Limits::default()).unwrap_err();
         assert_eq!(refusal.repair.name(), "length");
-        assert_eq!(refusal.to_string(), "3396 bytes of the last image are not in the file, and nobody knows what they were");
+        assert_eq!(
+            refusal.to_string(),
+            "3396 bytes of the last image are not in the file, and nobody knows what they were"
+        );
     }
 
     #[test]
@@ -556,7 +644,8 @@ mod tests {
 
     #[test]
     fn a_driver_gets_a_rom_around_it() {
-        let rom = composed("[[image]]\nkind = 'efi'\n[image.driver]\nmachine = 0xaa64\nsubsystem = 12\n");
+        let rom =
+            composed("[[image]]\nkind = 'efi'\n[image.driver]\nmachine = 0xaa64\nsubsystem = 12\n");
         let parsed = parse(&rom, &Limits::default());
         let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
         let wrapped = repaired(&efi.driver, Repair::Wrap);
@@ -567,12 +656,15 @@ mod tests {
 
     #[test]
     fn nothing_is_guessed() {
-        let reason = |bytes: &[u8], one| repair(bytes, &[one], &Limits::default()).unwrap_err().reason;
+        let reason =
+            |bytes: &[u8], one| repair(bytes, &[one], &Limits::default()).unwrap_err().reason;
         let cut = composed("cut_to = 700\n[[image]]\nkind = 'efi'\n");
         assert!(matches!(reason(&cut, Repair::Length), Reason::Missing(_)));
-        let code = composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
+        let code =
+            composed("[[image]]\nkind = 'legacy'\ndamage = [{ at = 0x1fc, hex = '01020304' }]\n");
         assert!(matches!(reason(&code, Repair::Checksum), Reason::NotFilling(_)));
-        let shared = "[[image]]\nkind = 2\nblocks = 1\npatch = [{ at = 0x18, hex = '1c02' }]\n[[image]]\nkind = 2\n";
+        let shared = "[[image]]\nkind = 2\nblocks = 1\npatch = \
+            [{ at = 0x18, hex = '1c02' }]\n[[image]]\nkind = 2\n";
         let linked = repaired(&composed(shared), Repair::Link);
         assert_eq!(reason(&linked.bytes, Repair::LastImage), Reason::Shared(1));
         assert_eq!(reason(b"text", Repair::Wrap), Reason::NoDriver);
@@ -583,9 +675,13 @@ mod tests {
         let lost = composed(&format!("{efi}damage = [{{ at = 0, hex = '0000' }}]\n{efi}"));
         assert_eq!(reason(&lost, Repair::Container), Reason::MayBeImage(0));
         assert_eq!(reason(&lost, Repair::Signature), Reason::HeaderLost);
-        let after = composed(&format!("{efi}last = true\n{efi}damage = [{{ at = 0, hex = '0000' }}]\n"));
+        let after =
+            composed(&format!("{efi}last = true\n{efi}damage = [{{ at = 0, hex = '0000' }}]\n"));
         assert_eq!(reason(&after, Repair::CutTrailing), Reason::MayBeImage(2048));
-        assert!(matches!(reason(&cut, Repair::Pad), Reason::Missing(_)), "what is missing is not padding");
+        assert!(
+            matches!(reason(&cut, Repair::Pad), Reason::Missing(_)),
+            "what is missing is not padding"
+        );
         assert_eq!(reason(b"PK\x03\x04", Repair::Pad), Reason::Packed);
     }
 

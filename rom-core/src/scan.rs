@@ -1,7 +1,8 @@
-//! Option ROMs inside of anything: found in one pass over blocks, in memory that does not grow with what is read.
+//! Option ROMs inside of anything: found in one pass over blocks, in memory that does not grow with
+//! what is read.
 //!
-//! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance does not bring about. An ISA ROM has a
-//! size byte, an instruction and a checksum instead.
+//! What counts is 55 AA whose pointer leads to "PCIR": eight bytes that have to agree, which chance
+//! does not bring about. An ISA ROM has a size byte, an instruction and a checksum instead.
 
 use crate::bytes::{Span, Window};
 use crate::layout::{CodeType, LegacyRomHeader, Pcir, RomHeader, blocks};
@@ -65,7 +66,13 @@ struct Scanner {
 
 impl Default for Scanner {
     fn default() -> Self {
-        Self { buffer: vec![0; Self::BLOCK], filled: 0, done: 0, base: 0, most: Limits::DEFAULT.file }
+        Self {
+            buffer: vec![0; Self::BLOCK],
+            filled: 0,
+            done: 0,
+            base: 0,
+            most: Limits::DEFAULT.file,
+        }
     }
 }
 
@@ -98,8 +105,8 @@ impl Scanner {
         self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
-    /// Takes note that `read` bytes were put into [`Scanner::space`], and hands every ROM that is whole to `found`. Nothing read means the end:
-    /// then what is not whole is handed over too.
+    /// Takes note that `read` bytes were put into [`Scanner::space`], and hands every ROM that is
+    /// whole to `found`. Nothing read means the end: then what is not whole is handed over too.
     fn advance(&mut self, read: usize, found: &mut dyn FnMut(Hit<'_>)) {
         self.filled = self.filled.saturating_add(read).min(self.buffer.len());
         let window = Window::of_file(self.buffer.get(..self.filled).unwrap_or_default());
@@ -161,19 +168,27 @@ fn extent(window: Window<'_>, whole: bool, offset: u64) -> Extent {
         let begun = length > 0;
         let ended = |unknown| if begun && whole { Extent::Rom(length.max(end)) } else { unknown };
         let Some(image) = window.from(length) else { return ended(unknown) };
-        if !image.has(0, &RomHeader::SIGNATURE_BYTES) && image.len() >= RomHeader::SIGNATURE_BYTES.len() {
+        if !image.has(0, &RomHeader::SIGNATURE_BYTES)
+            && image.len() >= RomHeader::SIGNATURE_BYTES.len()
+        {
             return if begun { Extent::Rom(length.max(end)) } else { Extent::Nothing };
         }
         let Some(header) = structure::<RomHeader>(image, 0) else { return ended(unknown) };
         let at = usize::from(header.pcir_offset);
         let pcir: Option<Pcir> = structure(image, at);
-        let is_pcir = |pcir: &Pcir| pcir.signature == Pcir::SIGNATURE && usize::from(pcir.length) >= Pcir::SIZE;
+        let is_pcir = |pcir: &Pcir| {
+            pcir.signature == Pcir::SIGNATURE && usize::from(pcir.length) >= Pcir::SIZE
+        };
         let Some(pcir) = pcir.filter(|pcir| at >= RomHeader::SIZE && is_pcir(pcir)) else {
             // What the pointer leads to may be still to come.
             if !whole && image.from(at.saturating_add(Pcir::SIZE)).is_none() {
                 return unknown;
             }
-            return if begun { Extent::Rom(length.max(end)) } else { isa_extent(window, whole, offset) };
+            return if begun {
+                Extent::Rom(length.max(end))
+            } else {
+                isa_extent(window, whole, offset)
+            };
         };
         let size_byte = image.u8(LegacyRomHeader::AT.initialization_size.offset).unwrap_or(0);
         let own = if pcir.image_length == 0 { u16::from(size_byte) } else { pcir.image_length };
@@ -252,8 +267,10 @@ mod tests {
         for step in [1, 2, 3, 511, 4096, 1 << 20] {
             assert_eq!(scanned(&image, step), expected, "{step}");
         }
-        let spans: Vec<Span> =
-            expected.iter().map(|(at, length, _)| Span::new(usize::try_from(*at).unwrap(), *length)).collect();
+        let spans: Vec<Span> = expected
+            .iter()
+            .map(|(at, length, _)| Span::new(usize::try_from(*at).unwrap(), *length))
+            .collect();
         assert_eq!(roms(&image), spans);
     }
 

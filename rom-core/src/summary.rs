@@ -29,7 +29,8 @@ pub struct ImageSummary {
 /// The driver of an EFI image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriverSummary {
-    /// The machine that the driver is for; what the image's header says where no driver is readable.
+    /// The machine that the driver is for; what the image's header says where no driver is
+    /// readable.
     pub machine: Machine,
     /// The subsystem, from the same place.
     pub subsystem: Subsystem,
@@ -65,5 +66,10 @@ fn driver(efi: &EfiImage<'_>) -> DriverSummary {
             (efi.header.efi_machine_type, efi.header.efi_subsystem, Signature::Absent)
         }
     };
-    DriverSummary { machine, subsystem, compressed: efi.header.compression_type != CompressionType::NONE, signature }
+    DriverSummary {
+        machine,
+        subsystem,
+        compressed: efi.header.compression_type != CompressionType::NONE,
+        signature,
+    }
 }

@@ -67,7 +67,8 @@ pub enum Reason {
         /// What happens.
         why: String,
     },
-    /// It is a known file, which fails with some versions of QEMU; which one it is for was not said.
+    /// It is a known file, which fails with some versions of QEMU; which one it is for was not
+    /// said.
     FailsWithSomeQemu {
         /// Versions of QEMU that it fails with.
         qemu: QemuRequirement,
@@ -132,20 +133,35 @@ impl Display for Reason {
         match self {
             Self::NotARom => f.write_str("the file is not an option ROM"),
             Self::Hangs { firmware, why } => write!(f, "{firmware} hangs: {why}"),
-            Self::FailsWithQemu { qemu, why } => write!(f, "this file fails with QEMU {qemu}: {why}"),
+            Self::FailsWithQemu { qemu, why } => {
+                write!(f, "this file fails with QEMU {qemu}: {why}")
+            }
             Self::FailsWithSomeQemu { qemu, why } => {
-                write!(f, "this file fails with QEMU {qemu}, and the version is not known here: {why}")
+                write!(
+                    f,
+                    "this file fails with QEMU {qemu}, and the version is not known here: {why}"
+                )
             }
             Self::Unsupported(why) => f.write_str(why),
-            Self::NothingStarts { firmware, why } => write!(f, "{firmware} does not start any image: {why}"),
+            Self::NothingStarts { firmware, why } => {
+                write!(f, "{firmware} does not start any image: {why}")
+            }
             Self::DriverDoesNotStart { firmware, image, driver, why } => {
                 write!(f, "{firmware} does not start image {image}, the {}: {why}", driver.name())
             }
             Self::ReadByGuest { firmware, vendor } => {
-                write!(f, "{firmware} does not start it, and the guest's {vendor} driver reads the VBIOS in it")
+                write!(
+                    f,
+                    "{firmware} does not start it, and the guest's {vendor} driver reads the \
+                        VBIOS in it"
+                )
             }
             Self::DamagedVbios { vendor } => {
-                write!(f, "the VBIOS is damaged, and nothing tells whether the guest's {vendor} driver takes it")
+                write!(
+                    f,
+                    "the VBIOS is damaged, and nothing tells whether the guest's {vendor} driver \
+                        takes it"
+                )
             }
             Self::Starts { firmware, why } => write!(f, "{firmware} starts it; {why}"),
             Self::SupportUnknown { firmware, why } => write!(f, "{firmware} starts it, but {why}"),
@@ -196,7 +212,9 @@ impl Evidence<'_> {
             return (Answer::Unknown, some);
         }
         match support {
-            Some((Compatibility::Supported, why)) => (Answer::Yes, Reason::Starts { firmware, why }),
+            Some((Compatibility::Supported, why)) => {
+                (Answer::Yes, Reason::Starts { firmware, why })
+            }
             Some((_, why)) => (Answer::Unknown, Reason::SupportUnknown { firmware, why }),
             None => (Answer::Unknown, Reason::NoDevice { firmware }),
         }
@@ -217,7 +235,9 @@ impl Evidence<'_> {
     fn not_started(&self, prediction: &Prediction) -> Option<Reason> {
         let firmware = self.firmware;
         let runs: Vec<usize> = prediction.runs().collect();
-        let why = |image: usize| prediction.images.get(image).map_or_else(String::new, |own| own.reason.clone());
+        let why = |image: usize| {
+            prediction.images.get(image).map_or_else(String::new, |own| own.reason.clone())
+        };
         if runs.is_empty() {
             // What was meant for this firmware says more than what it passes over.
             let refused = prediction.images.iter().position(|own| own.outcome == Outcome::Refused);
@@ -226,9 +246,14 @@ impl Evidence<'_> {
         if firmware == Firmware::SeaBios {
             return None;
         }
-        let drivers = self.images.iter().enumerate().filter_map(|(index, image)| Some((index, graphics(image)?)));
+        let drivers = self
+            .images
+            .iter()
+            .enumerate()
+            .filter_map(|(index, image)| Some((index, graphics(image)?)));
         let drivers: Vec<(usize, DriverKind)> = drivers.collect();
-        let started = |kind| drivers.iter().any(|(index, own)| *own == kind && runs.contains(index));
+        let started =
+            |kind| drivers.iter().any(|(index, own)| *own == kind && runs.contains(index));
         let (image, driver) = drivers.iter().copied().find(|(_, kind)| !started(*kind))?;
         Some(Reason::DriverDoesNotStart { firmware, image, driver, why: why(image) })
     }
@@ -295,29 +320,52 @@ mod tests {
     }
 
     fn legacy(vendor: u16, more: &str) -> String {
-        format!("[[image]]\nkind = 'legacy'\nblocks = 8\nvendor = {vendor}\ndevice = 0x1638\n{more}\n")
+        format!(
+            "[[image]]\nkind = 'legacy'\nblocks = 8\nvendor = {vendor}\ndevice = 0x1638\n{more}\n"
+        )
     }
 
     #[test]
     fn what_starts_and_supports_the_gpu_is_usable() {
         let (answer, reason) = for_device(&efi(""), DEVICE);
-        assert_eq!((answer, reason.as_str()), (Answer::Yes, "OVMF starts it; image 0 names it in its PCI data structure"));
+        assert_eq!(
+            (answer, reason.as_str()),
+            (Answer::Yes, "OVMF starts it; image 0 names it in its PCI data structure")
+        );
         let none = usable(&efi(""), &Context::default());
-        assert_eq!((none.answer, none.reason), (Answer::Unknown, Reason::NoDevice { firmware: Firmware::Ovmf }));
+        assert_eq!(
+            (none.answer, none.reason),
+            (Answer::Unknown, Reason::NoDevice { firmware: Firmware::Ovmf })
+        );
     }
 
     #[test]
     fn what_does_not_start_is_not_usable_whatever_its_verdict() {
-        for more in ["driver.machine = 0xaa64", "driver.subsystem = 10", "driver.bytes = '565a 6486'", "driver.bytes = '00'"] {
+        for more in [
+            "driver.machine = 0xaa64",
+            "driver.subsystem = 10",
+            "driver.bytes = '565a 6486'",
+            "driver.bytes = '00'",
+        ] {
             assert_eq!(for_device(&efi(more), DEVICE).0, Answer::No, "{more}");
         }
-        assert_eq!(for_device(&legacy(0x8086, ""), DeviceId { vendor: 0x8086, device: 0x1638 }).0, Answer::No);
-        let seabios = Context::default().with_device(Some(DeviceId { vendor: 0x8086, device: 0x1638 }));
-        assert_eq!(usable(&legacy(0x8086, ""), &seabios.with_firmware(Firmware::SeaBios)).answer, Answer::Yes);
+        assert_eq!(
+            for_device(&legacy(0x8086, ""), DeviceId { vendor: 0x8086, device: 0x1638 }).0,
+            Answer::No
+        );
+        let seabios =
+            Context::default().with_device(Some(DeviceId { vendor: 0x8086, device: 0x1638 }));
+        assert_eq!(
+            usable(&legacy(0x8086, ""), &seabios.with_firmware(Firmware::SeaBios)).answer,
+            Answer::Yes
+        );
         let arm64 = Context::default().with_device(Some(DEVICE)).with_firmware(Firmware::Aavmf);
         assert_eq!(usable(&efi("driver.machine = 0xaa64"), &arm64).answer, Answer::Yes);
         assert_eq!(analyze(b"nothing", &Context::default()).usable.reason, Reason::NotARom);
-        let hangs = for_device(&format!("{}{}", efi("patch = [{ at = 0x2c, hex = '0000' }]\nlast = false"), efi("")), DEVICE);
+        let hangs = for_device(
+            &format!("{}{}", efi("patch = [{ at = 0x2c, hex = '0000' }]\nlast = false"), efi("")),
+            DEVICE,
+        );
         assert!(hangs.0 == Answer::No && hangs.1.contains("hangs"), "{hangs:?}");
     }
 
@@ -328,7 +376,10 @@ mod tests {
             assert_eq!(for_device(&legacy(vendor, ""), own(vendor)).0, Answer::Yes);
             let damaged = legacy(vendor, "damage = [{ at = 0x100, hex = '01' }]");
             assert_eq!(for_device(&damaged, own(vendor)).0, Answer::Unknown);
-            assert_eq!(for_device(&legacy(vendor, ""), DeviceId { vendor, device: 1 }).0, Answer::No);
+            assert_eq!(
+                for_device(&legacy(vendor, ""), DeviceId { vendor, device: 1 }).0,
+                Answer::No
+            );
         }
         assert_eq!(for_device(&legacy(0x1234, ""), own(0x1234)).0, Answer::No);
     }
@@ -336,7 +387,8 @@ mod tests {
     #[test]
     fn each_driver_that_a_display_needs_has_to_start() {
         let gop = "driver.data = [{ text = 'AMD GOP X64 Release' }]";
-        let other = "driver.data = [{ text = 'etc/igd-opregion' }]\ndriver.subsystem = 13\nlast = true";
+        let other =
+            "driver.data = [{ text = 'etc/igd-opregion' }]\ndriver.subsystem = 13\nlast = true";
         let both = format!("{}{}", efi(&format!("{gop}\nlast = false")), efi(other));
         let (answer, reason) = for_device(&both, DEVICE);
         assert_eq!(answer, Answer::No, "{reason}");
@@ -355,10 +407,14 @@ mod tests {
         let catalog = read(&text).unwrap();
         let of = |qemu: Option<&str>| {
             let context = Context::new(&catalog).with_device(Some(DEVICE));
-            let usable = analyze(&bytes, &context.with_qemu(qemu.map(|qemu| qemu.parse().unwrap()))).usable;
+            let usable =
+                analyze(&bytes, &context.with_qemu(qemu.map(|qemu| qemu.parse().unwrap()))).usable;
             (usable.answer, usable.reason.to_string())
         };
-        assert_eq!(of(Some("10.1")), (Answer::No, "this file fails with QEMU 10.0 and newer: it is slow".to_owned()));
+        assert_eq!(
+            of(Some("10.1")),
+            (Answer::No, "this file fails with QEMU 10.0 and newer: it is slow".to_owned())
+        );
         assert_eq!(of(Some("9.2")).0, Answer::Yes);
         assert_eq!(of(None).0, Answer::Unknown);
     }

@@ -7,7 +7,9 @@ const MOST: usize = Limits::DEFAULT.file;
 
 /// What becomes of `text`, with a purpose before it.
 fn made(text: &str) -> Result<usize, ComposeError> {
-    Spec::read(&format!("purpose = \"\"\n{text}")).and_then(|spec| compose(&spec)).map(|bytes| bytes.len())
+    Spec::read(&format!("purpose = \"\"\n{text}"))
+        .and_then(|spec| compose(&spec))
+        .map(|bytes| bytes.len())
 }
 
 /// Numbers that make bytes: refused before anything is made, whatever they say.
@@ -29,7 +31,9 @@ fn sizes_are_counted_first() {
     for text in too_large {
         assert_eq!(made(&text), Err(ComposeError::TooLarge("the ROM")), "{text:.200}");
     }
-    for text in [format!("{image}pnp = 65535"), format!("{image}devices = [{}]", "1,".repeat(40_000))] {
+    for text in
+        [format!("{image}pnp = 65535"), format!("{image}devices = [{}]", "1,".repeat(40_000))]
+    {
         assert!(matches!(made(&text), Err(ComposeError::TooLarge(_))), "{text:.200}");
     }
     assert_eq!(made(&format!("before = [{{ fill = 0, length = {MOST} }}]")), Ok(MOST));

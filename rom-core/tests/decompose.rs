@@ -1,7 +1,9 @@
 //! Round trips: a specification makes a ROM, which gives a specification, which makes the same ROM.
 
 use proptest::prelude::*;
-use rom_core::compose::{self, Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+use rom_core::compose::{
+    self, Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec,
+};
 use rom_core::{Limits, parse};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +13,8 @@ fn again(bytes: &[u8]) -> [Vec<u8>; 2] {
     let spec = compose::decompose(&parse(bytes, &Limits::default()));
     let written = spec.write("rom").unwrap();
     let files: BTreeMap<String, Vec<u8>> = written.files.into_iter().collect();
-    let mut read = Spec::read(&written.text).unwrap_or_else(|error| panic!("{error}:\n{}", written.text));
+    let mut read =
+        Spec::read(&written.text).unwrap_or_else(|error| panic!("{error}:\n{}", written.text));
     read.give(|name| files.get(name).cloned().ok_or(())).unwrap();
     [spec, read].map(|spec| compose::compose(&spec).unwrap())
 }
@@ -35,7 +38,8 @@ fn every_sample_comes_back() {
 
 fn content() -> impl Strategy<Value = Content> {
     prop_oneof![
-        proptest::collection::vec(any::<u8>(), 1..300).prop_map(|bytes| Content::Hex { hex: hex::encode(bytes) }),
+        proptest::collection::vec(any::<u8>(), 1..300)
+            .prop_map(|bytes| Content::Hex { hex: hex::encode(bytes) }),
         (any::<u8>(), 1_usize..2000).prop_map(|(fill, length)| Content::Fill { fill, length }),
     ]
 }

@@ -1,4 +1,5 @@
-//! Decompression against data that another compressor made: edk2's, of bytes that are generated here.
+//! Decompression against data that another compressor made: edk2's, of bytes that are generated
+//! here.
 
 use delharc::decode::{Decoder as _, Lh5Decoder, LhxDecoder};
 use proptest::prelude::*;
@@ -6,10 +7,12 @@ use rom_core::layout::Algorithm;
 use rom_core::model::{DecompressError, DecompressFault};
 use rom_core::{Limits, compose, read};
 
-/// 60,000 bytes that [`original`] makes, as `EfiCompress` of edk2 stores them: matches, runs, codes of many lengths, blocks.
+/// 60,000 bytes that [`original`] makes, as `EfiCompress` of edk2 stores them: matches, runs, codes
+/// of many lengths, blocks.
 const COMPRESSED: &[u8] = include_bytes!("compressed/generated.efi");
 
-/// Letters, copies of what came before, runs of one byte; from a linear congruence, so that they are the same everywhere.
+/// Letters, copies of what came before, runs of one byte; from a linear congruence, so that they
+/// are the same everywhere.
 fn original() -> Vec<u8> {
     const LENGTH: usize = 60_000;
     let mut state: u32 = 1;
@@ -57,10 +60,14 @@ fn data_that_ends_early_is_refused_wherever_it_ends() {
 #[test]
 fn a_limit_below_the_original_size_is_kept() {
     let limits = Limits { decompressed: 59_999, ..Limits::default() };
-    assert_eq!(read::decompress(COMPRESSED, Algorithm::Uefi, &limits).unwrap_err().fault, DecompressFault::TooLarge);
+    assert_eq!(
+        read::decompress(COMPRESSED, Algorithm::Uefi, &limits).unwrap_err().fault,
+        DecompressFault::TooLarge
+    );
 }
 
-/// What the delharc crate makes of compressed data: LHA's "lh5" is the UEFI algorithm, "lhx" the Tiano variant.
+/// What the delharc crate makes of compressed data: LHA's "lh5" is the UEFI algorithm, "lhx" the
+/// Tiano variant.
 fn by_delharc(source: &[u8], algorithm: Algorithm) -> Option<Vec<u8>> {
     let size = u32::from_le_bytes(*source.get(4..)?.first_chunk()?);
     let mut output = vec![0; usize::try_from(size).ok()?];

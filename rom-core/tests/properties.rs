@@ -3,14 +3,22 @@
 use proptest::prelude::*;
 use rom_core::firmware::{self, Firmware, Predictions};
 use rom_core::layout::Algorithm;
-use rom_core::{Code, Context, Finding, Limits, Rom, Span, Verdict, analyze, compose, parse, rules};
+use rom_core::{
+    Code, Context, Finding, Limits, Rom, Span, Verdict, analyze, compose, parse, rules,
+};
 
 /// Bytes that look like a ROM often enough to get past the first look.
 fn rom_like() -> impl Strategy<Value = Vec<u8>> {
     let block = prop_oneof![
         prop::collection::vec(any::<u8>(), 512),
-        (any::<u8>(), any::<u16>(), 0_u16..64, any::<u8>(), prop::collection::vec(any::<u8>(), 512)).prop_map(
-            |(size, words, length, code_type, mut block)| {
+        (
+            any::<u8>(),
+            any::<u16>(),
+            0_u16..64,
+            any::<u8>(),
+            prop::collection::vec(any::<u8>(), 512)
+        )
+            .prop_map(|(size, words, length, code_type, mut block)| {
                 block[..3].copy_from_slice(&[0x55, 0xAA, size]);
                 block[4..8].copy_from_slice(&[0xF1, 0x0E, 0, 0]);
                 block[8..14].copy_from_slice(&[11, 0, 0x64, 0x86, (words & 1) as u8, 0]);
@@ -20,8 +28,7 @@ fn rom_like() -> impl Strategy<Value = Vec<u8>> {
                 block[0x30] = code_type & 3;
                 block[0x31] &= 0x81;
                 block
-            }
-        ),
+            }),
     ];
     (prop::collection::vec(block, 0..12), 0_usize..600).prop_map(|(blocks, cut)| {
         let mut bytes = blocks.concat();
@@ -32,17 +39,17 @@ fn rom_like() -> impl Strategy<Value = Vec<u8>> {
 
 /// Whether the regions tile the file exactly, in order.
 fn tiles(rom: &Rom<'_>) -> bool {
-    let end = rom
-        .regions
-        .iter()
-        .try_fold(0, |at, region| (region.span.offset == at && region.span.length > 0).then(|| region.span.end()));
+    let end = rom.regions.iter().try_fold(0, |at, region| {
+        (region.span.offset == at && region.span.length > 0).then(|| region.span.end())
+    });
     end == Some(rom.window.len())
 }
 
 /// Found by fuzzing: the finding was placed where the pointer led to, outside of the file.
 #[test]
 fn a_pnp_chain_that_leads_out_of_the_file_is_reported_where_its_pointer_stands() {
-    let text = "purpose = ''\n[[image]]\nkind = 'legacy'\npnp = 1\npatch = [{ at = 0x46, hex = 'ffff' }]\n";
+    let text = "purpose = ''\n[[image]]\nkind = 'legacy'\npnp = 1\npatch = \
+        [{ at = 0x46, hex = 'ffff' }]\n";
     let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
     let findings = judged(&parse(&bytes, &Limits::default()));
     let finding = findings.iter().find(|finding| finding.code == Code::PnpHeader).unwrap();

@@ -19,7 +19,8 @@ fn said(bytes: &[u8]) -> Value {
     let known: GpuIds = Catalog::embedded().device_ids().collect();
     let reached = reach(bytes, &OpenLimits::default());
     let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
-    let contents: Vec<Option<Contents>> = rom.images.iter().map(|image| contents::contents(image, &known)).collect();
+    let contents: Vec<Option<Contents>> =
+        rom.images.iter().map(|image| contents::contents(image, &known)).collect();
     let mut findings = rules::check(&rom, &Predictions::of(&rom));
     findings.extend(rules::contents(&rom, &contents));
     rules::file_kind(&reached, &rom, &mut findings);
@@ -81,8 +82,10 @@ fn prediction(prediction: &firmware::Prediction) -> Value {
 }
 
 fn held(contents: &Contents) -> Value {
-    let ids = |ids: &[u16]| ids.iter().map(|id| DeviceId::intel(*id).to_string()).collect::<Value>();
-    let table = contents.assignment_table.iter().map(|table| ("assignment-table", table.span, &table.ids));
+    let ids =
+        |ids: &[u16]| ids.iter().map(|id| DeviceId::intel(*id).to_string()).collect::<Value>();
+    let table =
+        contents.assignment_table.iter().map(|table| ("assignment-table", table.span, &table.ids));
     let lists = contents.gop_lists.iter().map(|list| ("gop-list", list.span, &list.ids));
     json!({
         "driver": contents.driver.map(DriverKind::id),
@@ -134,7 +137,8 @@ fn the_library_says_of_each_sample_what_the_program_says() {
     let samples = samples();
     assert!(samples.len() > 80);
     for path in samples {
-        let report: Value = serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let report: Value =
+            serde_json::from_slice(&fs::read(path.with_extension("json")).unwrap()).unwrap();
         assert_eq!(said(&fs::read(&path).unwrap()), expected(&report), "{}", path.display());
     }
 }
@@ -142,7 +146,8 @@ fn the_library_says_of_each_sample_what_the_program_says() {
 #[test]
 fn the_text_of_each_sample_makes_its_bytes() {
     for path in samples() {
-        let spec = compose::Spec::read(&fs::read_to_string(path.with_extension("toml")).unwrap()).unwrap();
+        let spec =
+            compose::Spec::read(&fs::read_to_string(path.with_extension("toml")).unwrap()).unwrap();
         assert!(compose::compose(&spec).unwrap() == fs::read(&path).unwrap(), "{}", path.display());
     }
 }

@@ -4,7 +4,8 @@ use rom_core::model::{Payload, Signature, Signed};
 use rom_core::{Body, Limits, parse};
 
 const ROM: &[u8] = include_bytes!("../../samples/good-signed.rom");
-/// Where the size of the last section's data stands in the driver, and where the driver begins in the ROM.
+/// Where the size of the last section's data stands in the driver, and where the driver begins in
+/// the ROM.
 const SIZE_OF_RAW_DATA: usize = 0x180;
 
 fn signed(rom: &[u8]) -> Signed {
@@ -28,7 +29,8 @@ fn the_digest_is_the_signed_one() {
     assert_eq!(signed.signers[0].subject, "O=Example,CN=Example Owner");
 }
 
-/// Sections that all name the same large part of the file would make a small file cost as much as a large one.
+/// Sections that all name the same large part of the file would make a small file cost as much as a
+/// large one.
 #[test]
 fn sections_over_each_other_are_not_hashed() {
     let mut rom = ROM.to_vec();

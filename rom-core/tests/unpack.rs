@@ -1,11 +1,14 @@
-//! Firmware images taken apart: composed ones, with every encoding and in each other, and broken ones.
+//! Firmware images taken apart: composed ones, with every encoding and in each other, and broken
+//! ones.
 
 use lzma_rust2::filter::bcj::BcjWriter;
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use proptest::prelude::*;
 use rom_core::compose::{self, Content, Driver, Image, Kind, Named, Spec, volume};
 use rom_core::contents::{DriverKind, GpuIds};
-use rom_core::layout::{Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
+use rom_core::layout::{
+    Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType,
+};
 use rom_core::unpack::{FoundKind, Item, ItemKind, Opaque, UnpackLimits, found, unpack};
 use rom_core::{Body, Limits, parse};
 use std::fmt::Write as _;
@@ -16,7 +19,12 @@ use std::sync::LazyLock;
 const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 8]);
 
 fn lzma(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &LzmaOptions::with_preset(6), Some(bytes.len() as u64)).unwrap();
+    let mut writer = LzmaWriter::new_use_header(
+        Vec::new(),
+        &LzmaOptions::with_preset(6),
+        Some(bytes.len() as u64),
+    )
+    .unwrap();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }
@@ -42,7 +50,10 @@ fn brotli(bytes: &[u8]) -> Vec<u8> {
 
 /// A driver by itself, with `data` in it.
 fn driver(data: Vec<Content>) -> Vec<u8> {
-    let image = Image { driver: Driver { data, ..Driver::default() }, ..Image::new(Kind::Named(Named::Efi)) };
+    let image = Image {
+        driver: Driver { data, ..Driver::default() },
+        ..Image::new(Kind::Named(Named::Efi))
+    };
     let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() }).unwrap();
     let parsed = parse(&rom, &Limits::default());
     let Body::Efi(efi) = &parsed.images[0].body else { panic!() };
@@ -85,7 +96,9 @@ fn drivers(image: &[u8]) -> Vec<(String, Vec<u8>)> {
     let unpacked = unpack(image, &UnpackLimits::default());
     let all = found(&unpacked, &known());
     let drivers = all.iter().filter(|found| matches!(found.kind, FoundKind::Driver(_)));
-    drivers.map(|found| (found.file.clone().unwrap().1.unwrap(), unpacked.bytes(found.place).to_vec())).collect()
+    drivers
+        .map(|found| (found.file.clone().unwrap().1.unwrap(), unpacked.bytes(found.place).to_vec()))
+        .collect()
 }
 
 /// An encoding by its name.
@@ -103,12 +116,27 @@ fn every_encoding_gives_the_same_bytes() {
         (
             "Tiano by GUID",
             Box::new(|bytes| {
-                volume::encoded(GuidDefinedSection::TIANO, &compose::compress(bytes, Algorithm::Tiano).unwrap()).unwrap()
+                volume::encoded(
+                    GuidDefinedSection::TIANO,
+                    &compose::compress(bytes, Algorithm::Tiano).unwrap(),
+                )
+                .unwrap()
             }),
         ),
-        ("LZMA", Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap())),
-        ("LZMA of x86 code", Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA_F86, &lzma_f86(bytes)).unwrap())),
-        ("Brotli", Box::new(|bytes| volume::encoded(GuidDefinedSection::BROTLI, &brotli(bytes)).unwrap())),
+        (
+            "LZMA",
+            Box::new(|bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap()),
+        ),
+        (
+            "LZMA of x86 code",
+            Box::new(|bytes| {
+                volume::encoded(GuidDefinedSection::LZMA_F86, &lzma_f86(bytes)).unwrap()
+            }),
+        ),
+        (
+            "Brotli",
+            Box::new(|bytes| volume::encoded(GuidDefinedSection::BROTLI, &brotli(bytes)).unwrap()),
+        ),
     ];
     for (name, encode) in encodings {
         let image = ffs(&[nested(&inner, &*encode)]);
@@ -116,18 +144,25 @@ fn every_encoding_gives_the_same_bytes() {
     }
 }
 
-/// A chip as a board has it: a descriptor, a volume with an LZMA volume in it, in that a Tiano volume, in that the GOP driver; a table for the screens in
-/// a file of its own, and an option ROM in a raw section.
+/// A chip as a board has it: a descriptor, a volume with an LZMA volume in it, in that a Tiano
+/// volume, in that the GOP driver; a table for the screens in a file of its own, and an option ROM
+/// in a raw section.
 fn chip() -> (Vec<u8>, Vec<u8>) {
     let gop = gop();
     let deepest = ffs(&[file("IntelGopDriver", &gop), file("Other", &driver(Vec::new()))]);
-    let middle = ffs(&[nested(&deepest, |bytes| volume::compressed(Algorithm::Tiano, bytes).unwrap())]);
-    let rom = compose::compose(&Spec { image: vec![Image::new(Kind::Named(Named::Efi))], ..Spec::default() }).unwrap();
+    let middle =
+        ffs(&[nested(&deepest, |bytes| volume::compressed(Algorithm::Tiano, bytes).unwrap())]);
+    let rom = compose::compose(&Spec {
+        image: vec![Image::new(Kind::Named(Named::Efi))],
+        ..Spec::default()
+    })
+    .unwrap();
     let raw = volume::section(SectionType::RAW, &[vec![0; 12], rom].concat()).unwrap();
     let mut bios = ffs(&[
         nested(&middle, |bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap()),
         volume::file(FfsFileType::FREEFORM, NAME, &raw).unwrap(),
-        volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, b"who knows").unwrap()).unwrap(),
+        volume::file(FfsFileType::FREEFORM, NAME, &volume::encoded(NAME, b"who knows").unwrap())
+            .unwrap(),
     ]);
     bios.resize(bios.len().next_multiple_of(4096), 0xFF);
     (volume::flash(&bios).unwrap(), gop)
@@ -138,7 +173,8 @@ fn a_chip_gives_up_what_is_deep_in_it() {
     let (chip, gop) = chip();
     let unpacked = unpack(&chip, &UnpackLimits::default());
     assert!(!unpacked.cut_by_limit);
-    let regions = unpacked.items.iter().filter(|item| matches!(item.kind, ItemKind::Region(_))).count();
+    let regions =
+        unpacked.items.iter().filter(|item| matches!(item.kind, ItemKind::Region(_))).count();
     assert_eq!(regions, 2, "the descriptor and the BIOS");
     assert!(unpacked.items.iter().any(|item| item.kind == ItemKind::Opaque(Opaque::Guid(NAME))));
     let all = found(&unpacked, &known());
@@ -172,14 +208,23 @@ fn every_item_of_the_chip_is_told_with_its_place() {
     let mut tree = String::new();
     for Item { depth, kind, place, name } in &unpacked.items {
         let name = name.as_deref().unwrap_or_default();
-        writeln!(tree, "{:indent$}{kind:?} {}:{} {name}", "", place.part, place.span, indent = 2 * depth).unwrap();
+        writeln!(
+            tree,
+            "{:indent$}{kind:?} {}:{} {name}",
+            "",
+            place.part,
+            place.span,
+            indent = 2 * depth
+        )
+        .unwrap();
     }
     for found in found(&unpacked, &known()) {
         let kind = match &found.kind {
             FoundKind::Driver(contents) => format!("driver {:?}", contents.driver),
             other => format!("{other:?}"),
         };
-        writeln!(tree, "found {kind} {}:{} {:?}", found.place.part, found.place.span, found.file).unwrap();
+        writeln!(tree, "found {kind} {}:{} {:?}", found.place.part, found.place.span, found.file)
+            .unwrap();
     }
     is_file("tests/unpack/chip.txt", tree.as_bytes());
 }
@@ -202,13 +247,24 @@ fn limits_end_the_work_and_say_so() {
 fn no_more_is_decoded_than_the_limit_says() {
     let inner = ffs(&[file("Own", &driver(Vec::new()))]);
     let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner).unwrap();
-    let by_lzma = nested(&inner, |bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap());
+    let by_lzma =
+        nested(&inner, |bytes| volume::encoded(GuidDefinedSection::LZMA, &lzma(bytes)).unwrap());
     let by_uefi = nested(&inner, |bytes| volume::compressed(Algorithm::Uefi, bytes).unwrap());
     for image in [ffs(&[by_lzma.clone(), by_lzma]), ffs(&[by_uefi.clone(), by_uefi])] {
-        for (room, drivers, refused) in [(2 * section.len(), 2, 0), (2 * section.len() - 1, 1, 1), (section.len() - 1, 0, 2)] {
-            let unpacked = unpack(&image, &UnpackLimits { memory: image.len() + room, ..UnpackLimits::default() });
-            let count = |wanted: &ItemKind| unpacked.items.iter().filter(|item| item.kind == *wanted).count();
-            let seen = (count(&ItemKind::Section(SectionType::PE32)), count(&ItemKind::Opaque(Opaque::TooLarge)));
+        for (room, drivers, refused) in
+            [(2 * section.len(), 2, 0), (2 * section.len() - 1, 1, 1), (section.len() - 1, 0, 2)]
+        {
+            let unpacked = unpack(
+                &image,
+                &UnpackLimits { memory: image.len() + room, ..UnpackLimits::default() },
+            );
+            let count = |wanted: &ItemKind| {
+                unpacked.items.iter().filter(|item| item.kind == *wanted).count()
+            };
+            let seen = (
+                count(&ItemKind::Section(SectionType::PE32)),
+                count(&ItemKind::Opaque(Opaque::TooLarge)),
+            );
             assert_eq!(seen, (drivers, refused), "{room}");
         }
     }
@@ -217,7 +273,8 @@ fn no_more_is_decoded_than_the_limit_says() {
 /// The drivers in an image, whatever they are in.
 fn programs(image: &[u8]) -> Vec<Vec<u8>> {
     let unpacked = unpack(image, &UnpackLimits::default());
-    let programs = unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::PE32));
+    let programs =
+        unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::PE32));
     programs.map(|item| unpacked.bytes(item.place).to_vec()).collect()
 }
 
@@ -228,14 +285,19 @@ fn sections_of_every_form_are_opened() {
     let stored = [&u32::try_from(plain.len()).unwrap().to_le_bytes()[..], &[0], &plain].concat();
     let mut unprocessed = volume::encoded(NAME, &plain).unwrap();
     unprocessed[4 + 18] = 0;
-    let large = [&[0xFF, 0xFF, 0xFF, 0x10][..], &u32::try_from(own.len() + 8).unwrap().to_le_bytes(), &own].concat();
+    let large =
+        [&[0xFF, 0xFF, 0xFF, 0x10][..], &u32::try_from(own.len() + 8).unwrap().to_le_bytes(), &own]
+            .concat();
     let opened = [
         ("stored", volume::section(SectionType::COMPRESSION, &stored).unwrap()),
         ("of a GUID that asks for nothing", unprocessed),
         ("with a checksum", volume::encoded(GuidDefinedSection::CRC32, &plain).unwrap()),
         ("disposable", volume::section(SectionType::DISPOSABLE, &plain).unwrap()),
         ("large", large),
-        ("in a raw section", volume::section(SectionType::RAW, &ffs(&[file("Own", &own)])).unwrap()),
+        (
+            "in a raw section",
+            volume::section(SectionType::RAW, &ffs(&[file("Own", &own)])).unwrap(),
+        ),
     ];
     for (name, section) in opened {
         let image = ffs(&[volume::file(FfsFileType::FREEFORM, NAME, &section).unwrap()]);
@@ -267,7 +329,11 @@ fn a_section_that_says_less_than_its_header_or_more_than_there_is_ends_the_list(
     for size in [0, 3, plain.len() + 1] {
         let mut section = plain.clone();
         section[..3].copy_from_slice(&u32::try_from(size).unwrap().to_le_bytes()[..3]);
-        assert!(programs(&ffs(&[volume::file(FfsFileType::DRIVER, NAME, &section).unwrap()])).is_empty(), "{size}");
+        assert!(
+            programs(&ffs(&[volume::file(FfsFileType::DRIVER, NAME, &section).unwrap()]))
+                .is_empty(),
+            "{size}"
+        );
     }
 }
 
@@ -277,7 +343,9 @@ fn changed(files: &[Vec<u8>], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     change(&mut image);
     image[0x32..0x34].fill(0);
     let length = usize::from(u16::from_le_bytes([image[0x30], image[0x31]])).min(image.len());
-    let sum = image[..length].chunks_exact(2).fold(0_u16, |sum, word| sum.wrapping_add(u16::from_le_bytes([word[0], word[1]])));
+    let sum = image[..length]
+        .chunks_exact(2)
+        .fold(0_u16, |sum, word| sum.wrapping_add(u16::from_le_bytes([word[0], word[1]])));
     image[0x32..0x34].copy_from_slice(&sum.wrapping_neg().to_le_bytes());
     image
 }
@@ -291,15 +359,34 @@ fn a_volume_has_a_sound_header() {
     summed_wrong[0x33] ^= 1;
     assert!(programs(&summed_wrong).is_empty());
     let longer = |image: &mut Vec<u8>| image[0x20] = image[0x20].wrapping_add(1);
-    assert_eq!(programs(&changed(&files, longer)), slice::from_ref(&own), "the block map says how long it is");
+    assert_eq!(
+        programs(&changed(&files, longer)),
+        slice::from_ref(&own),
+        "the block map says how long it is"
+    );
     let whole = ffs(&files);
     let cut = unpack(&whole[..whole.len() - 100], &UnpackLimits::default());
-    assert_eq!(programs(&whole[..whole.len() - 100]), slice::from_ref(&own), "what is there is opened");
+    assert_eq!(
+        programs(&whole[..whole.len() - 100]),
+        slice::from_ref(&own),
+        "what is there is opened"
+    );
     assert!(cut.opaque().any(|(_, why)| *why == Opaque::Cut(100)));
-    assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[0x37, 0]))).is_empty(), "its header is cut");
-    assert!(programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[2, 4]))).is_empty(), "its header is long");
+    assert!(
+        programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[0x37, 0])))
+            .is_empty(),
+        "its header is cut"
+    );
+    assert!(
+        programs(&changed(&files, |image| image[0x30..0x32].copy_from_slice(&[2, 4]))).is_empty(),
+        "its header is long"
+    );
     let other = unpack(&changed(&files, |image| image[0x10] ^= 1), &UnpackLimits::default()).items;
-    let [Item { kind: ItemKind::Volume(system, None), .. }, Item { kind: ItemKind::Opaque(why), .. }] = other.as_slice() else {
+    let [
+        Item { kind: ItemKind::Volume(system, None), .. },
+        Item { kind: ItemKind::Opaque(why), .. },
+    ] = other.as_slice()
+    else {
         panic!("{other:?}")
     };
     assert!(*system != FirmwareVolumeHeader::FFS2 && *why == Opaque::FileSystem(*system));
@@ -323,7 +410,8 @@ fn a_volume_can_have_a_name_of_its_own() {
     let own = driver(Vec::new());
     let plain = ffs(&[file("Own", &own)]);
     let header = usize::from(u16::from_le_bytes([plain[0x30], plain[0x31]]));
-    let named = [&plain[..header], &NAME.0, &20_u32.to_le_bytes(), &[0xFF; 4], &plain[header..]].concat();
+    let named =
+        [&plain[..header], &NAME.0, &20_u32.to_le_bytes(), &[0xFF; 4], &plain[header..]].concat();
     let image = changed(&[file("Own", &own)], |image| {
         *image = named.clone();
         let length = u64::try_from(image.len()).unwrap();
@@ -337,7 +425,11 @@ fn a_volume_can_have_a_name_of_its_own() {
 
 #[test]
 fn roms_and_tables_are_found_in_plain_bytes() {
-    let rom = compose::compose(&Spec { image: vec![Image::new(Kind::Named(Named::Efi))], ..Spec::default() }).unwrap();
+    let rom = compose::compose(&Spec {
+        image: vec![Image::new(Kind::Named(Named::Efi))],
+        ..Spec::default()
+    })
+    .unwrap();
     let mut table = b"$VBT TEST           ".to_vec();
     table.extend([100, 0, 48, 0, 50, 0, 0, 0, 48, 0, 0, 0]);
     table.resize(64, 0);
@@ -351,17 +443,25 @@ fn roms_and_tables_are_found_in_plain_bytes() {
             .map(|found| (matches!(found.kind, FoundKind::OptionRom), found.place.span.length))
             .collect::<Vec<(bool, usize)>>()
     };
-    let section =
-        |kind, bytes: &[u8]| volume::file(FfsFileType::FREEFORM, NAME, &volume::section(kind, bytes).unwrap()).unwrap();
+    let section = |kind, bytes: &[u8]| {
+        volume::file(FfsFileType::FREEFORM, NAME, &volume::section(kind, bytes).unwrap()).unwrap()
+    };
     let behind = [&[7; 20][..], &rom].concat();
-    assert_eq!(found_in(volume::file(FfsFileType::RAW, NAME, &behind).unwrap()), [(true, rom.len())]);
+    assert_eq!(
+        found_in(volume::file(FfsFileType::RAW, NAME, &behind).unwrap()),
+        [(true, rom.len())]
+    );
     assert_eq!(found_in(volume::file(FfsFileType::RAW, NAME, &table).unwrap()), [(false, 50)]);
-    for kind in [SectionType::RAW, SectionType::FREEFORM_SUBTYPE_GUID, SectionType::COMPATIBILITY16] {
+    for kind in [SectionType::RAW, SectionType::FREEFORM_SUBTYPE_GUID, SectionType::COMPATIBILITY16]
+    {
         assert_eq!(found_in(section(kind, &behind)), [(true, rom.len())], "{kind:?}");
         assert_eq!(found_in(section(kind, &table)), [(false, 50)], "{kind:?}");
     }
     // A table in a ROM is the ROM's.
-    assert_eq!(found_in(section(SectionType::RAW, &[rom.clone(), table].concat())), [(true, rom.len())]);
+    assert_eq!(
+        found_in(section(SectionType::RAW, &[rom.clone(), table].concat())),
+        [(true, rom.len())]
+    );
     assert!(found_in(section(SectionType::USER_INTERFACE, &behind)).is_empty());
 }
 
@@ -394,13 +494,22 @@ fn formats_that_are_not_opened_are_named() {
     };
     let cabinet = [&b"MSCF\0\0\0\0"[..], &100_u32.to_le_bytes(), &[7; 200]].concat();
     assert_eq!(named(&[b"MZ", &cabinet[..]].concat()), [("cabinet archive (CAB)", 2, 100)]);
-    let seven = [&b"7z\xBC\xAF\x27\x1C\0\0\0\0\0\0"[..], &8_u64.to_le_bytes(), &4_u64.to_le_bytes(), &[7; 90]].concat();
+    let seven = [
+        &b"7z\xBC\xAF\x27\x1C\0\0\0\0\0\0"[..],
+        &8_u64.to_le_bytes(),
+        &4_u64.to_le_bytes(),
+        &[7; 90],
+    ]
+    .concat();
     assert_eq!(named(&seven), [("7z archive", 0, 44)]);
     let volume = ffs(&[file("Own", &driver(Vec::new()))]);
     let rar = [&b"MZ.Rar!\x1A\x07\0"[..], &[9; 100], &volume].concat();
     assert_eq!(named(&rar), [("RAR archive", 3, 107)]);
     assert_eq!(drivers(&rar).len(), 1, "what has no end does not hide what follows");
-    assert!(named(b"nothing").is_empty() && unpack(b"nothing", &UnpackLimits::default()).items.is_empty());
+    assert!(
+        named(b"nothing").is_empty()
+            && unpack(b"nothing", &UnpackLimits::default()).items.is_empty()
+    );
 }
 
 /// Compressing is slow.

@@ -1,9 +1,12 @@
-//! Vendors' update files and archives, composed around a firmware image in many ways: opened to the same drivers, or refused with the place.
+//! Vendors' update files and archives, composed around a firmware image in many ways: opened to the
+//! same drivers, or refused with the place.
 
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use rom_core::compose::update::{self, Blocks, DellEntry};
 use rom_core::compose::{self, Image, Kind, Named, Spec, volume};
-use rom_core::layout::{Algorithm, CapsuleHeader, CbfsFile, FfsFileType, FirmwareVolumeHeader, Guid, SectionType};
+use rom_core::layout::{
+    Algorithm, CapsuleHeader, CbfsFile, FfsFileType, FirmwareVolumeHeader, Guid, SectionType,
+};
 use rom_core::unpack::{Format, ItemKind, Opaque, UnpackLimits, Unpacked, unpack};
 use rom_core::{Body, Limits, parse};
 use std::fs;
@@ -51,14 +54,16 @@ fn noise(length: usize) -> impl Iterator<Item = u8> {
 
 fn lzma(bytes: &[u8]) -> Vec<u8> {
     let options = LzmaOptions::with_preset(6);
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).unwrap();
+    let mut writer =
+        LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).unwrap();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }
 
 /// How many times the driver is in an update, and nothing else that is one.
 fn drivers(unpacked: &Unpacked<'_>) -> usize {
-    let programs = unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::PE32));
+    let programs =
+        unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::PE32));
     programs.inspect(|item| assert!(unpacked.bytes(item.place) == *DRIVER)).count()
 }
 
@@ -94,7 +99,8 @@ fn behind_a_program(update: &[u8]) -> Vec<u8> {
 #[test]
 fn ami_pfat_of_every_form() {
     for size in [1, 7, 0x100, 0x1000, 0x1_0000, 1 << 20] {
-        let plain = update::ami_pfat(&[("BIOS.bin", &FIRMWARE)], Blocks { size, signature: None }).unwrap();
+        let plain =
+            update::ami_pfat(&[("BIOS.bin", &FIRMWARE)], Blocks { size, signature: None }).unwrap();
         opens(&format!("blocks of {size}"), &plain, Format::AmiPfat);
     }
     for kind in [1, 2, 3] {
@@ -111,18 +117,28 @@ fn ami_pfat_of_every_form() {
     let several = [("A.bin", &FIRMWARE[..]), ("B.bin", &b"[settings]\r\n"[..])];
     opens("several files", &update::ami_pfat(&several, plain).unwrap(), Format::AmiPfat);
     // Volumes lie whole within one file.
-    let split = update::ami_pfat(&[("A.bin", &FIRMWARE[..half]), ("B.bin", &FIRMWARE[half..])], plain).unwrap();
+    let split =
+        update::ami_pfat(&[("A.bin", &FIRMWARE[..half]), ("B.bin", &FIRMWARE[half..])], plain)
+            .unwrap();
     assert!(drivers(&unpack(&split, &UnpackLimits::default())) < 2);
     let whole = update::ami_pfat(&several, plain).unwrap();
     opens("behind a program", &behind_a_program(&whole), Format::AmiPfat);
-    let inner = update::ami_pfat(&[("INNER", &whole)], Blocks { size: 999, signature: Some(1) }).unwrap();
+    let inner =
+        update::ami_pfat(&[("INNER", &whole)], Blocks { size: 999, signature: Some(1) }).unwrap();
     opens("in itself", &inner, Format::AmiPfat);
-    for (guid, size) in [(CapsuleHeader::APTIO[0], 0x800), (CapsuleHeader::APTIO[1], 0x1000), (CapsuleHeader::KNOWN[0].0, 0x50)]
-    {
+    for (guid, size) in [
+        (CapsuleHeader::APTIO[0], 0x800),
+        (CapsuleHeader::APTIO[1], 0x1000),
+        (CapsuleHeader::KNOWN[0].0, 0x50),
+    ] {
         opens("in a capsule", &update::capsule(guid, size, &whole).unwrap(), Format::AmiPfat);
     }
     let with_rest = [whole.as_slice(), &FIRMWARE].concat();
-    assert_eq!(drivers(&unpack(&with_rest, &UnpackLimits::default())), 4, "what is behind the last block is looked into");
+    assert_eq!(
+        drivers(&unpack(&with_rest, &UnpackLimits::default())),
+        4,
+        "what is behind the last block is looked into"
+    );
 }
 
 #[test]
@@ -178,7 +194,11 @@ fn dell_pfs_of_every_form() {
                 let list = update::dell_list(&blocks).unwrap();
                 let entry = DellEntry { data: list, place: None, revision: 1 };
                 let stream = update::dell_stream(&update::dell_list(&[entry]).unwrap()).unwrap();
-                opens(&format!("blocks of {size} ({by_metadata})"), &behind_a_program(&stream), Format::DellPfs);
+                opens(
+                    &format!("blocks of {size} ({by_metadata})"),
+                    &behind_a_program(&stream),
+                    Format::DellPfs,
+                );
             }
         }
     }
@@ -187,7 +207,8 @@ fn dell_pfs_of_every_form() {
 #[test]
 fn dell_blocks_have_gaps_and_doubles() {
     // Blocks of a volume each, with a gap between: filled as erased flash is.
-    let first = usize::try_from(u64::from_le_bytes(FIRMWARE[0x20..0x28].try_into().unwrap())).unwrap();
+    let first =
+        usize::try_from(u64::from_le_bytes(FIRMWARE[0x20..0x28].try_into().unwrap())).unwrap();
     let mut blocks = update::dell_blocks(&FIRMWARE[..first], 0x100, true).unwrap();
     let mut second = update::dell_blocks(&FIRMWARE, FIRMWARE.len(), true).unwrap();
     second[0].place = Some((0xFF10_0000, 0x10_0000));
@@ -207,7 +228,8 @@ fn dell_blocks_have_gaps_and_doubles() {
 
 #[test]
 fn dell_pfs_that_is_damaged() {
-    let list = update::dell_list(&[DellEntry { data: FIRMWARE.clone(), place: None, revision: 1 }]).unwrap();
+    let list = update::dell_list(&[DellEntry { data: FIRMWARE.clone(), place: None, revision: 1 }])
+        .unwrap();
     let stream = update::dell_stream(&list).unwrap();
     refuses("cut in the stream", &stream[..stream.len() / 2], |why| *why == Opaque::Damaged);
     let mut flipped = stream.clone();
@@ -225,7 +247,11 @@ fn insyde_flash_of_every_form() {
         let image = update::insyde("BIOSIMG", &FIRMWARE, padding).unwrap();
         opens("alone", &image, Format::InsydeFlash);
         let settings = update::insyde("INI_IMG", b"[Platform]\r\n", 0).unwrap();
-        opens("after others", &behind_a_program(&[settings.clone(), image.clone()].concat()), Format::InsydeFlash);
+        opens(
+            "after others",
+            &behind_a_program(&[settings.clone(), image.clone()].concat()),
+            Format::InsydeFlash,
+        );
         opens("before others", &[image, settings].concat(), Format::InsydeFlash);
     }
     let image = update::insyde("BIOSIMG", &FIRMWARE, 0).unwrap();
@@ -238,8 +264,11 @@ fn insyde_flash_of_every_form() {
 #[test]
 fn ami_ucp_of_every_form() {
     let stored = update::ucp_module(*b"@ROM", &update::ucp_stored(&FIRMWARE).unwrap()).unwrap();
-    let packed = |algorithm| update::ucp_module(*b"@R00", &compose::compress(&FIRMWARE, algorithm).unwrap()).unwrap();
-    let text = update::ucp_module(*b"@INI", &update::ucp_stored(b"[settings of it]").unwrap()).unwrap();
+    let packed = |algorithm| {
+        update::ucp_module(*b"@R00", &compose::compress(&FIRMWARE, algorithm).unwrap()).unwrap()
+    };
+    let text =
+        update::ucp_module(*b"@INI", &update::ucp_stored(b"[settings of it]").unwrap()).unwrap();
     for (tag, modules) in [
         (*b"@UAF", vec![stored.clone()]),
         (*b"@HPU", vec![text.clone(), stored.clone()]),
@@ -251,10 +280,13 @@ fn ami_ucp_of_every_form() {
         opens("alone", &whole, Format::AmiUcp);
         opens("behind a program", &behind_a_program(&whole), Format::AmiUcp);
     }
-    let pfat = update::ami_pfat(&[("BIOS", &FIRMWARE)], Blocks { size: 0x1000, signature: None }).unwrap();
+    let pfat =
+        update::ami_pfat(&[("BIOS", &FIRMWARE)], Blocks { size: 0x1000, signature: None }).unwrap();
     let inner = update::ucp_module(*b"@ROM", &update::ucp_stored(&pfat).unwrap()).unwrap();
     opens("with PFAT", &update::ucp_module(*b"@UAF", &inner).unwrap(), Format::AmiPfat);
-    let mut bad = update::ucp_module(*b"@ROM", &compose::compress(&FIRMWARE, Algorithm::Tiano).unwrap()).unwrap();
+    let mut bad =
+        update::ucp_module(*b"@ROM", &compose::compress(&FIRMWARE, Algorithm::Tiano).unwrap())
+            .unwrap();
     let middle = bad.len() / 2;
     bad[middle..middle + 64].fill(0xFF);
     refuses("damaged", &update::ucp_module(*b"@UAF", &bad).unwrap(), |why| *why == Opaque::Damaged);
@@ -288,7 +320,11 @@ fn zip_of_every_form() {
         let nested = update::zip(&[("inner.zip", &whole)], deflate).unwrap();
         opens("in itself", &nested, Format::Zip);
         let program = behind_a_program(&update::insyde("BIOSIMG", &FIRMWARE, 0).unwrap());
-        opens("a program", &update::zip(&[("update.exe", &program)], deflate).unwrap(), Format::InsydeFlash);
+        opens(
+            "a program",
+            &update::zip(&[("update.exe", &program)], deflate).unwrap(),
+            Format::InsydeFlash,
+        );
         let mut locked = whole.clone();
         let entry = locked.windows(4).rposition(|own| own == b"PK\x01\x02").unwrap();
         locked[entry + 8] |= 1;
@@ -310,7 +346,8 @@ fn cbfs_of_every_form() {
         opens("raw", &[raw.clone(), free.clone()].concat(), Format::Cbfs);
         opens("behind others", &[free.clone(), raw].concat(), Format::Cbfs);
         let payload = update::cbfs_payload(compression, data).unwrap();
-        let payload = update::cbfs_file("fallback/payload", CbfsFile::PAYLOAD, 0, &payload, 0).unwrap();
+        let payload =
+            update::cbfs_file("fallback/payload", CbfsFile::PAYLOAD, 0, &payload, 0).unwrap();
         opens("payload", &[free.clone(), payload].concat(), Format::Cbfs);
     }
     let cut = update::cbfs_file("fw.bin", 0x50, 1, &packed[..packed.len() / 2], plain).unwrap();
@@ -348,11 +385,16 @@ fn descriptors_that_mislead() {
     // All of the chip is the BIOS's; the management engine has the second block.
     let length = whole.len();
     whole.splice(0x1000..0x1000, noise(0x1000));
-    whole[0x44..0x48].copy_from_slice(&[blocks(0).to_le_bytes(), blocks(length).to_le_bytes()].concat());
+    whole[0x44..0x48]
+        .copy_from_slice(&[blocks(0).to_le_bytes(), blocks(length).to_le_bytes()].concat());
     whole[0x48..0x4C].copy_from_slice(&[1, 0, 1, 0]);
     let unpacked = unpack(&whole, &UnpackLimits::default());
     let bios_length = whole.len() - 0x2000;
-    let expected = [("descriptor", 0, 0x1000), ("management engine", 0x1000, 0x1000), ("BIOS", 0x2000, bios_length)];
+    let expected = [
+        ("descriptor", 0, 0x1000),
+        ("management engine", 0x1000, 0x1000),
+        ("BIOS", 0x2000, bios_length),
+    ];
     assert_eq!(regions(&unpacked), expected);
     assert_eq!((drivers(&unpacked), unpacked.opaque().count()), (2, 0));
     let cut = &whole[..whole.len() - bios_length / 4];
@@ -375,7 +417,10 @@ fn seeds_of_the_fuzzer_are_composed() {
     let pfat = update::ami_pfat(&named, blocks).unwrap();
     let lz4 = update::lz4_stored(&firmware).unwrap();
     let seeds = [
-        ("ami-pfat-signed", update::ami_pfat(&named, Blocks { signature: Some(1), ..blocks }).unwrap()),
+        (
+            "ami-pfat-signed",
+            update::ami_pfat(&named, Blocks { signature: Some(1), ..blocks }).unwrap(),
+        ),
         ("ami-pfat", pfat.clone()),
         ("ami-ucp", update::ucp_module(*b"@UAF", &stored).unwrap()),
         ("capsule", update::capsule(CapsuleHeader::APTIO[0], 0x50, &pfat).unwrap()),
@@ -387,7 +432,8 @@ fn seeds_of_the_fuzzer_are_composed() {
         ("zip", update::zip(&named, true).unwrap()),
     ];
     for (name, bytes) in seeds {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/seeds/unpack/{name}.bin"));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/seeds/unpack/{name}.bin"));
         if std::env::var_os("OPROM_BLESS").is_some() {
             fs::write(&path, &bytes).unwrap();
         }

@@ -2,7 +2,9 @@
 
 use rom_core::contents::{Compatibility, DriverKind};
 use rom_core::firmware::LoadFault;
-use rom_core::layout::{ClassCode, CodeType, CompressionType, FfsFileType, Indicator, Machine, SectionType, Subsystem};
+use rom_core::layout::{
+    ClassCode, CodeType, CompressionType, FfsFileType, Indicator, Machine, SectionType, Subsystem,
+};
 use rom_core::model::DecompressFault;
 use std::fmt::Write as _;
 
@@ -46,7 +48,12 @@ const DECOMPRESS_FAULTS: [DecompressFault; 7] = [
 ];
 
 /// A line for each number that has a name.
-fn named<T: Copy>(table: &mut String, what: &str, of: impl Fn(u16) -> T, name: impl Fn(T) -> Option<&'static str>) {
+fn named<T: Copy>(
+    table: &mut String,
+    what: &str,
+    of: impl Fn(u16) -> T,
+    name: impl Fn(T) -> Option<&'static str>,
+) {
     for number in 0..=u16::MAX {
         if let Some(name) = name(of(number)) {
             writeln!(table, "{what} {number:#06x}: {name}").unwrap();
@@ -65,7 +72,8 @@ fn words() {
     named(&mut table, "file", |number| FfsFileType(low(number)), FfsFileType::name);
     named(&mut table, "section", |number| SectionType(low(number)), SectionType::name);
     for kind in DRIVERS {
-        writeln!(table, "driver {}: {}; {}", kind.id(), kind.name(), kind.purpose().unwrap_or("-")).unwrap();
+        writeln!(table, "driver {}: {}; {}", kind.id(), kind.name(), kind.purpose().unwrap_or("-"))
+            .unwrap();
     }
     for fault in LOAD_FAULTS {
         writeln!(table, "{fault} ({})", fault.source()).unwrap();
@@ -79,7 +87,8 @@ fn words() {
     }
     assert_eq!(table, std::fs::read_to_string(path).unwrap_or_default());
     assert_eq!(
-        [Compatibility::Supported, Compatibility::Unsupported, Compatibility::Unknown].map(Compatibility::name),
+        [Compatibility::Supported, Compatibility::Unsupported, Compatibility::Unknown]
+            .map(Compatibility::name),
         ["yes", "no", "unknown"]
     );
 }
@@ -96,7 +105,10 @@ fn numbers_without_a_name_are_told_as_numbers() {
 fn a_class_code_has_three_parts() {
     let class = ClassCode::from_u32(0x03_80_01);
     assert_eq!((class.base(), class.sub(), class.to_u32()), (0x03, 0x80, 0x03_80_01));
-    assert_eq!((class.to_string(), format!("{class:?}")), ("038001".to_owned(), "ClassCode(038001)".to_owned()));
+    assert_eq!(
+        (class.to_string(), format!("{class:?}")),
+        ("038001".to_owned(), "ClassCode(038001)".to_owned())
+    );
 }
 
 #[test]

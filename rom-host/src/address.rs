@@ -30,7 +30,8 @@ impl Slot {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let (slot, function) = text.split_once('.').unwrap_or((text, "0"));
-        let number = |text: &str| u8::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok();
+        let number =
+            |text: &str| u8::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok();
         Some(Self { slot: number(slot)?, function: number(function)? })
     }
 }
@@ -40,7 +41,8 @@ impl Slot {
 /// # Errors
 /// A sentence that says what an address looks like.
 pub fn full_bdf(text: &str) -> Result<String, String> {
-    let full = if text.matches(':').count() == 1 { format!("0000:{text}") } else { text.to_owned() };
+    let full =
+        if text.matches(':').count() == 1 { format!("0000:{text}") } else { text.to_owned() };
     let shape: String = full.chars().map(|c| if c.is_ascii_hexdigit() { 'h' } else { c }).collect();
     if shape == "hhhh:hh:hh.h" {
         Ok(full.to_lowercase())

@@ -91,7 +91,12 @@ pub struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// Reads it.
     #[must_use]
-    pub fn read(target: VmTarget, host: Host, files: &'a dyn HostFiles, catalog: &'a Catalog) -> Self {
+    pub fn read(
+        target: VmTarget,
+        host: Host,
+        files: &'a dyn HostFiles,
+        catalog: &'a Catalog,
+    ) -> Self {
         let pci = host_pci::read(files);
         Self { files, catalog, target, host, pci, other_users: other_users(target.vmid, files) }
     }
@@ -100,7 +105,8 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn assess(&self, configuration: &Configuration) -> Assessment {
         let next = at_next_start(configuration);
-        let mut checks: Vec<Check> = pending(configuration, &next, self.target).into_iter().collect();
+        let mut checks: Vec<Check> =
+            pending(configuration, &next, self.target).into_iter().collect();
         let (vm, inferred, judged) = self.judge(&next);
         let fixable = judged.iter().any(|judged| !judged.changes.is_empty());
         checks.extend(with_steps(judged, &next, self.target));
@@ -111,8 +117,9 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn fix(&self, configuration: &Configuration) -> VmFix {
         let own = at_next_start(configuration);
-        let fixed =
-            own.fixed(|configuration| self.judge(configuration).2.into_iter().flat_map(|judged| judged.changes).collect());
+        let fixed = own.fixed(|configuration| {
+            self.judge(configuration).2.into_iter().flat_map(|judged| judged.changes).collect()
+        });
         let mut left = with_steps(self.judge(&fixed).2, &fixed, self.target);
         left.retain(|check| matches!(check.status, Status::Fail | Status::Warn));
         VmFix { steps: own.steps_to(&fixed, &self.target.named()), left }
@@ -132,7 +139,9 @@ impl<'a> Bench<'a> {
         };
         let device = picked.device.as_ref();
         let platform = device.and_then(|device| device.platform.as_ref());
-        let igd = device.zip(platform).map(|(device, platform)| Gpu::new(device.id.device, &platform.generation));
+        let igd = device
+            .zip(platform)
+            .map(|(device, platform)| Gpu::new(device.id.device, &platform.generation));
         let path = vm.gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
         let rom = self.rom(path.as_deref(), device.map(|device| device.id));
         let seen = self.host.gpu.as_ref().filter(|_| here);
@@ -193,7 +202,9 @@ impl<'a> Bench<'a> {
 /// The configuration as the next start uses it.
 fn at_next_start(configuration: &Configuration) -> Configuration {
     match configuration {
-        Configuration::Proxmox(config) => Configuration::Proxmox(config.pending().unwrap_or_else(|| config.clone())),
+        Configuration::Proxmox(config) => {
+            Configuration::Proxmox(config.pending().unwrap_or_else(|| config.clone()))
+        }
         Configuration::Libvirt(_) | Configuration::Qemu(_) => configuration.clone(),
     }
 }
@@ -201,7 +212,9 @@ fn at_next_start(configuration: &Configuration) -> Configuration {
 fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Option<Check> {
     let steps = own.steps_to(next, &target.named());
     let Steps::Commands(commands) = &steps else { return None };
-    let set = |command: &ShellCommand| Some(command.words().get(3..)?.join(" ").trim_start_matches("--").to_owned());
+    let set = |command: &ShellCommand| {
+        Some(command.words().get(3..)?.join(" ").trim_start_matches("--").to_owned())
+    };
     let lines: Vec<String> = commands.iter().filter_map(set).collect();
     let vm = target.named();
     let fix = Advice::command(["qm", "shutdown", &vm]).run(["qm", "start", &vm]);

@@ -44,7 +44,12 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(id: &'static str, status: Status, says: impl Into<String>, evidence: impl Into<String>) -> Self {
+    fn new(
+        id: &'static str,
+        status: Status,
+        says: impl Into<String>,
+        evidence: impl Into<String>,
+    ) -> Self {
         Self { id, status, says: says.into(), evidence: evidence.into(), advice: None }
     }
 
@@ -54,12 +59,22 @@ impl Check {
     }
 
     /// A check that found something that could be better.
-    pub fn warn(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, advice: impl Into<Advice>) -> Self {
+    pub fn warn(
+        id: &'static str,
+        says: impl Into<String>,
+        evidence: impl Into<String>,
+        advice: impl Into<Advice>,
+    ) -> Self {
         Self { advice: Some(advice.into()), ..Self::new(id, Status::Warn, says, evidence) }
     }
 
     /// A check that found what does not work.
-    pub fn fail(id: &'static str, says: impl Into<String>, evidence: impl Into<String>, advice: impl Into<Advice>) -> Self {
+    pub fn fail(
+        id: &'static str,
+        says: impl Into<String>,
+        evidence: impl Into<String>,
+        advice: impl Into<Advice>,
+    ) -> Self {
         Self { advice: Some(advice.into()), ..Self::new(id, Status::Fail, says, evidence) }
     }
 

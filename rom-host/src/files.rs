@@ -139,7 +139,8 @@ impl HostFiles for FileMap {
     fn names(&self, folder: &str) -> Vec<String> {
         let below = format!("{}/", folder.trim_end_matches('/'));
         let names = self.entries.keys().filter_map(|path| path.strip_prefix(&below));
-        let mut names: Vec<String> = names.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            names.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
         names.dedup();
         names
     }
@@ -169,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_map_says_what_the_folder_says() {
-        let (root, map) = (RootFolder(SAMPLE.into()), FileMap::from_folder(SAMPLE.as_ref()).unwrap());
+        let (root, map) =
+            (RootFolder(SAMPLE.into()), FileMap::from_folder(SAMPLE.as_ref()).unwrap());
         let devices = "/sys/bus/pci/devices";
         assert_eq!(root.names(devices), map.names(devices));
         let class = format!("{devices}/0000:00:02.0/class");

@@ -150,7 +150,11 @@ mod tests {
     fn the_order_of_inference() {
         for (text, gop, name) in [
             ("hostpci0: 00:02.0,legacy-igd=1\nvga: none", false, "display-at-boot"),
-            ("hostpci0: 00:02.0\nargs: -set device.hostpci0.x-igd-lpc=on", false, "display-at-boot"),
+            (
+                "hostpci0: 00:02.0\nargs: -set device.hostpci0.x-igd-lpc=on",
+                false,
+                "display-at-boot",
+            ),
             ("hostpci0: 00:02.0,romfile=a\nvga: none", true, "display-at-boot"),
             ("hostpci0: 00:02.0,romfile=a\nvga: none", false, "display"),
             ("hostpci0: 00:02.0,romfile=a\nostype: l26", true, "compute"),

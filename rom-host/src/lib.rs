@@ -3,13 +3,16 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`root`]: files of strangers, opened so that nothing waits and nothing leads elsewhere; [`files`]: the one way in
+//! 1. [`root`]: files of strangers, opened so that nothing waits and nothing leads elsewhere;
+//!    [`files`]: the one way in
 //!    which a host is read: a folder that is its root, or a map in tests.
-//! 2. [`address`]: where a device is, on the host and in a VM; [`advice`]: what to do, as text and commands.
+//! 2. [`address`]: where a device is, on the host and in a VM; [`advice`]: what to do, as text and
+//!    commands.
 //! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
 //! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
 //! 5. [`probe`]: what a host is, as plain data.
-//! 6. [`pick`]: what the catalog has for it; [`goal`]: what a VM is for; [`summary`]: what was read of it.
+//! 6. [`pick`]: what the catalog has for it; [`goal`]: what a VM is for; [`summary`]: what was read
+//!    of it.
 //! 7. [`checks`] and [`rules`]: what is right and wrong with a host and a VM.
 //! 8. [`recipe`]: what a GPU, a QEMU and a manager need.
 //! 9. [`assess`]: all of it for one host or one VM.

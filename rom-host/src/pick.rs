@@ -97,8 +97,9 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
     let cpu = cpu::asked_of_host(files);
     let displays = pci::displays(files);
     let igpu = pci::igpu(files);
-    let integrated =
-        igpu.as_ref().filter(|seen| !catalog.device(seen.id.device).is_some_and(|(platform, _)| platform.discrete));
+    let integrated = igpu.as_ref().filter(|seen| {
+        !catalog.device(seen.id.device).is_some_and(|(platform, _)| platform.discrete)
+    });
     let mut picked = answer(catalog, integrated, integrated.map(as_seen), cpu);
     if let Some(seen) = integrated {
         picked.remarks.extend(about(seen));
@@ -109,7 +110,11 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
 }
 
 fn as_seen(display: &pci::Display) -> SeenDevice {
-    SeenDevice { id: display.id, class: Some(display.class), virtual_function: display.virtual_function }
+    SeenDevice {
+        id: display.id,
+        class: Some(display.class),
+        virtual_function: display.virtual_function,
+    }
 }
 
 /// What the host's iGPU shows that matters for a picture.
@@ -117,13 +122,15 @@ fn about(display: &pci::Display) -> Vec<String> {
     let mut remarks = Vec::new();
     if display.class.sub() == 0x80 {
         remarks.push(
-            "The iGPU is not the primary display (class 0380): choose it in the BIOS as primary display, or there is no picture at boot."
+            "The iGPU is not the primary display (class 0380): choose it in the BIOS as primary \
+                display, or there is no picture at boot."
                 .to_owned(),
         );
     }
     if display.class.sub() == 0 && display.boot_vga == Some(false) {
         remarks.push(
-            "The host did not start on the iGPU but on another display (boot_vga is 0): choose the iGPU in the BIOS as primary display."
+            "The host did not start on the iGPU but on another display (boot_vga is 0): choose \
+                the iGPU in the BIOS as primary display."
                 .to_owned(),
         );
     }
@@ -142,8 +149,10 @@ fn no_igpu(catalog: &Catalog, displays: &[pci::Display], picked: &mut Picked) {
     let others: Vec<String> = displays
         .iter()
         .map(|display| {
-            let known = catalog.device(display.id.device).filter(|_| display.id.vendor == DeviceId::INTEL);
-            let name = known.map_or_else(String::new, |(platform, _)| format!(" ({})", platform.name));
+            let known =
+                catalog.device(display.id.device).filter(|_| display.id.vendor == DeviceId::INTEL);
+            let name =
+                known.map_or_else(String::new, |(platform, _)| format!(" ({})", platform.name));
             format!("{} at {}{name}", display.id, display.bdf)
         })
         .collect();
@@ -161,11 +170,18 @@ fn no_igpu(catalog: &Catalog, displays: &[pci::Display], picked: &mut Picked) {
     }
     if !others.is_empty() {
         let others = others.join(", ");
-        picked.remarks.push(format!("Other display controllers here: {others}. A graphics card carries its own option ROM."));
+        picked.remarks.push(format!(
+            "Other display controllers here: {others}. A graphics card carries its own option ROM."
+        ));
     }
 }
 
-fn answer(catalog: &Catalog, at: Option<&pci::Display>, device: Option<SeenDevice>, cpu: Option<Cpu>) -> Picked {
+fn answer(
+    catalog: &Catalog,
+    at: Option<&pci::Display>,
+    device: Option<SeenDevice>,
+    cpu: Option<Cpu>,
+) -> Picked {
     let selection = select(catalog, &Query { device, cpu });
     Picked {
         device: selection.device.map(|found| Device {
@@ -175,9 +191,10 @@ fn answer(catalog: &Catalog, at: Option<&pci::Display>, device: Option<SeenDevic
             name: found.known.map(|(name, _)| name.to_owned()),
             platform: found.known.map(|(_, platform)| platform_name(platform)),
         }),
-        cpu: selection
-            .cpu
-            .map(|found| CpuAnswer { cpu: found.cpu, platforms: found.platforms.into_iter().map(platform_name).collect() }),
+        cpu: selection.cpu.map(|found| CpuAnswer {
+            cpu: found.cpu,
+            platforms: found.platforms.into_iter().map(platform_name).collect(),
+        }),
         candidates: selection.candidates.iter().map(choice).collect(),
         refused: selection.refused,
         remarks: selection.remarks,
@@ -205,13 +222,18 @@ fn choice(candidate: &Candidate<'_>) -> Choice {
 }
 
 impl Picked {
-    /// The generation of the graphics, by the device or else by the CPU, where all its platforms have the same.
+    /// The generation of the graphics, by the device or else by the CPU, where all its platforms
+    /// have the same.
     #[must_use]
     pub fn major_generation(&self) -> Option<u32> {
         if let Some(device) = &self.device {
             return device.platform.as_ref().map(|platform| platform.major_generation);
         }
-        let mut generations = self.cpu.iter().flat_map(|cpu| &cpu.platforms).map(|platform| platform.major_generation);
+        let mut generations = self
+            .cpu
+            .iter()
+            .flat_map(|cpu| &cpu.platforms)
+            .map(|platform| platform.major_generation);
         let first = generations.next()?;
         generations.all(|other| other == first).then_some(first)
     }

@@ -47,32 +47,39 @@ pub struct Setting {
 /// Properties of the GPU's device that QEMU has to be told, with reasons.
 type Property = (&'static str, &'static str, &'static str);
 
-/// What QEMU needs to be told of the GPU beside its place (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`).
+/// What QEMU needs to be told of the GPU beside its place (QEMU, `hw/vfio/igd.c`,
+/// `vfio_pci_igd_config_quirk`).
 fn properties(request: &PlanRequest) -> Vec<Property> {
-    const OPREGION: Property =
-        ("x-igd-opregion", "on", "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for");
+    const OPREGION: Property = (
+        "x-igd-opregion",
+        "on",
+        "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for",
+    );
     let qemu = request.qemu.unwrap_or(QemuVersion::V10_1);
     let asks_for_opregion = request.qemu.is_none_or(|qemu| qemu < QemuVersion::V10_1);
     if request.mode == Mode::Upt {
         return if asks_for_opregion { vec![OPREGION] } else { Vec::new() };
     }
     let mut properties = Vec::new();
-    let gives_up = request.disable_vga && igd::disable_vga(request.gpu, qemu) == Grade::Fail && qemu >= QemuVersion::V10_0;
+    let gives_up = request.disable_vga
+        && igd::disable_vga(request.gpu, qemu) == Grade::Fail
+        && qemu >= QemuVersion::V10_0;
     if gives_up {
-        let reason =
-            "vfio-pci runs with disable_vga=1 here: legacy mode would try the VGA ranges, and give up all else with them";
+        let reason = "vfio-pci runs with disable_vga=1 here: legacy mode would try the VGA \
+            ranges, and give up all else with them";
         properties.push(("x-igd-legacy-mode", "off", reason));
         properties.push((
             "x-igd-lpc",
             "on",
-            "without legacy mode the LPC bridge, which the GPU's driver looks for, has to be asked for",
+            "without legacy mode the LPC bridge, which the GPU's driver looks for, has to be \
+                asked for",
         ));
         if asks_for_opregion {
             properties.push(OPREGION);
         }
     } else if request.gpu.needs_lpc(qemu) {
-        let reason =
-            "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; its driver looks for Intel's LPC bridge";
+        let reason = "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; \
+            its driver looks for Intel's LPC bridge";
         properties.push(("x-igd-lpc", "on", reason));
     }
     properties
@@ -83,12 +90,18 @@ fn properties(request: &PlanRequest) -> Vec<Property> {
 pub fn impossible(request: &PlanRequest) -> Option<String> {
     let qemu = request.qemu?;
     if request.mode == Mode::Upt {
-        let ignored = qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !request.gpu.is_known_to(qemu);
+        let ignored = qemu >= QemuVersion::V10_0
+            && qemu < QemuVersion::V10_1
+            && !request.gpu.is_known_to(qemu);
         return ignored.then(|| {
-            format!("QEMU {qemu} does not know this GPU and gives it no OpRegion, so the guest finds no screen: upgrade QEMU to 10.1 (Proxmox VE 9.1).")
+            format!(
+                "QEMU {qemu} does not know this GPU and gives it no OpRegion, so the guest \
+                finds no screen: upgrade QEMU to 10.1 (Proxmox VE 9.1)."
+            )
         });
     }
-    let cannot = request.mode == Mode::Legacy && (request.gpu.vga == Vga::OtherClass || !request.gpu.boot_picture_with(qemu));
+    let cannot = request.mode == Mode::Legacy
+        && (request.gpu.vga == Vga::OtherClass || !request.gpu.boot_picture_with(qemu));
     cannot.then(|| match request.gpu.vga {
         Vga::OtherClass => "Another GPU is the host's primary display, and this one is no VGA controller (class 0380): make it the primary one in the BIOS, or \
                             use --mode upt."
@@ -111,8 +124,16 @@ fn setting(key: &'static str, value: impl Into<String>, reason: impl Into<String
 pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     let mut settings = vec![
         setting("bios", "ovmf", "the GPU's driver in the ROM is a UEFI driver"),
-        setting("machine", "pc", "q35 has its own device where the GPU's driver looks for Intel's LPC bridge"),
-        setting("vga", "none", "the VM's own display would take the place of the GPU and of the picture"),
+        setting(
+            "machine",
+            "pc",
+            "q35 has its own device where the GPU's driver looks for Intel's LPC bridge",
+        ),
+        setting(
+            "vga",
+            "none",
+            "the VM's own display would take the place of the GPU and of the picture",
+        ),
         setting("balloon", "0", "all memory of a VM with a device is locked anyway"),
     ];
     let place = match request.mode {
@@ -120,10 +141,17 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
         Mode::Upt => "",
     };
     let reason = match request.mode {
-        Mode::Legacy => "legacy-igd puts the GPU at 00:02.0 and clears 00:1f.0; romfile is relative to /usr/share/kvm",
+        Mode::Legacy => {
+            "legacy-igd puts the GPU at 00:02.0 and clears 00:1f.0; romfile is relative to \
+                /usr/share/kvm"
+        }
         Mode::Upt => "romfile is relative to /usr/share/kvm",
     };
-    settings.push(setting("hostpci0", format!("0000:00:02.0,{place}romfile={}", request.romfile), reason));
+    settings.push(setting(
+        "hostpci0",
+        format!("0000:00:02.0,{place}romfile={}", request.romfile),
+        reason,
+    ));
     if request.audio {
         settings.push(setting("hostpci1", "0000:00:1f.3", SOUND));
     }
@@ -137,12 +165,18 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     let mut args = vec![request.other_args.clone()];
     let mut reasons = Vec::new();
     if request.mode == Mode::Upt {
-        args.extend(["-set device.hostpci0.bus=pci.0".to_owned(), "-set device.hostpci0.addr=2.0".to_owned()]);
+        args.extend([
+            "-set device.hostpci0.bus=pci.0".to_owned(),
+            "-set device.hostpci0.addr=2.0".to_owned(),
+        ]);
         reasons.push("the guest's driver expects the GPU at 00:02.0");
         let qemu = request.qemu.unwrap_or(QemuVersion::V10_1);
         if qemu >= QemuVersion::V10_0 && request.gpu.automatic_legacy_mode(qemu) {
             args.push("-set device.hostpci0.x-igd-legacy-mode=off".to_owned());
-            reasons.push("QEMU 10.0 and newer would try legacy mode, and crash at Proxmox VE's bridge at 00:1f.0");
+            reasons.push(
+                "QEMU 10.0 and newer would try legacy mode, and crash at Proxmox VE's \
+                bridge at 00:1f.0",
+            );
         }
     }
     for (name, value, reason) in properties(request) {
@@ -151,7 +185,8 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     }
     args.retain(|arg| !arg.is_empty());
     if !args.is_empty() {
-        let kept = if request.other_args.is_empty() { "" } else { "what stood there before is kept; " };
+        let kept =
+            if request.other_args.is_empty() { "" } else { "what stood there before is kept; " };
         settings.push(setting("args", args.join(" "), format!("{kept}{}", reasons.join("; "))));
     }
     settings
@@ -163,15 +198,23 @@ pub fn qemu(request: &PlanRequest) -> Vec<Setting> {
     let properties = properties(request);
     let place = "vfio-pci,host=0000:00:02.0,id=hostpci0,bus=pci.0,addr=2.0".to_owned();
     let own = properties.iter().map(|(name, value, _)| format!("{name}={value}"));
-    let device: Vec<String> = [place].into_iter().chain(own).chain([format!("romfile={}", request.romfile)]).collect();
-    let reasons = ["the GPU's driver expects it at 00:02.0"].into_iter().chain(properties.iter().map(|(_, _, reason)| *reason));
+    let device: Vec<String> =
+        [place].into_iter().chain(own).chain([format!("romfile={}", request.romfile)]).collect();
+    let reasons = ["the GPU's driver expects it at 00:02.0"]
+        .into_iter()
+        .chain(properties.iter().map(|(_, _, reason)| *reason));
     let mut settings = vec![
         setting(
             "-nic",
             "none",
-            "QEMU's own network card would take 00:02.0; give yours by -netdev and -device, behind the GPU",
+            "QEMU's own network card would take 00:02.0; give yours by -netdev and -device, \
+                behind the GPU",
         ),
-        setting("-machine", "pc", "q35 has its own device where the GPU's driver looks for Intel's LPC bridge"),
+        setting(
+            "-machine",
+            "pc",
+            "q35 has its own device where the GPU's driver looks for Intel's LPC bridge",
+        ),
         setting("-vga", "none", "a display of the VM would take the place of the GPU"),
         setting("-device", device.join(","), reasons.collect::<Vec<&str>>().join("; ")),
     ];
@@ -192,8 +235,16 @@ pub fn qemu(request: &PlanRequest) -> Vec<Setting> {
 #[must_use]
 pub fn libvirt(request: &PlanRequest) -> Vec<Setting> {
     let mut settings = vec![
-        setting("os", "<os firmware='efi'><type arch='x86_64' machine='pc'>hvm</type></os>", "a UEFI guest on machine type pc"),
-        setting("video", "<video><model type='none'/></video>", "a display of the VM would take the place of the GPU"),
+        setting(
+            "os",
+            "<os firmware='efi'><type arch='x86_64' machine='pc'>hvm</type></os>",
+            "a UEFI guest on machine type pc",
+        ),
+        setting(
+            "video",
+            "<video><model type='none'/></video>",
+            "a display of the VM would take the place of the GPU",
+        ),
         setting(
             "hostdev",
             format!(
@@ -215,14 +266,23 @@ pub fn libvirt(request: &PlanRequest) -> Vec<Setting> {
     }
     let properties = properties(request);
     if !properties.is_empty() {
-        let lines: Vec<String> = properties.iter().map(|(name, value, _)| libvirt_property(name, value)).collect();
+        let lines: Vec<String> =
+            properties.iter().map(|(name, value, _)| libvirt_property(name, value)).collect();
         let reasons: Vec<&str> = properties.iter().map(|(_, _, reason)| *reason).collect();
-        let value = format!("<qemu:override>\n{}\n</qemu:override>", libvirt_device("ua-igpu", &lines.join("\n")));
-        let reason = format!("{}; <domain> needs xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'", reasons.join("; "));
+        let value = format!(
+            "<qemu:override>\n{}\n</qemu:override>",
+            libvirt_device("ua-igpu", &lines.join("\n"))
+        );
+        let reason = format!(
+            "{}; <domain> needs xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'",
+            reasons.join("; ")
+        );
         settings.push(setting("override", value, reason));
     }
     if let Some(bits) = request.narrow_iommu {
-        let value = format!("<cpu mode='host-passthrough'><maxphysaddr mode='passthrough' limit='{bits}'/></cpu>");
+        let value = format!(
+            "<cpu mode='host-passthrough'><maxphysaddr mode='passthrough' limit='{bits}'/></cpu>"
+        );
         settings.push(setting("cpu", value, "the CPU has wider addresses than the IOMMU reaches"));
     }
     settings

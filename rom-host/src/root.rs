@@ -1,8 +1,10 @@
-//! Opens files of strangers: nothing is waited for, and nothing leads out of the folder that is the root.
+//! Opens files of strangers: nothing is waited for, and nothing leads out of the folder that is the
+//! root.
 //!
-//! A path may lead to a FIFO, a device or a socket. Opening one of them can wait for its other end, or do something (a
-//! watchdog starts to count), so what a path leads to is looked at first. Under a root other than `/` the kernel resolves
-//! each path as the host itself would: symbolic links, absolute ones and `..` too, end inside (`openat2`, Linux 5.6).
+//! A path may lead to a FIFO, a device or a socket. Opening one of them can wait for its other end,
+//! or do something (a watchdog starts to count), so what a path leads to is looked at first. Under
+//! a root other than `/` the kernel resolves each path as the host itself would: symbolic links,
+//! absolute ones and `..` too, end inside (`openat2`, Linux 5.6).
 
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
 use std::ffi::OsString;
@@ -13,7 +15,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// What a path leads to where a regular file is needed. It is inside of the [`io::Error`] that opening it gives.
+/// What a path leads to where a regular file is needed. It is inside of the [`io::Error`] that
+/// opening it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAFile {
@@ -34,7 +37,8 @@ pub enum NotAFile {
     Link,
 }
 
-/// A file is longer than what is read of its kind. It is inside of the [`io::Error`] that reading it gives.
+/// A file is longer than what is read of its kind. It is inside of the [`io::Error`] that reading
+/// it gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is larger than {most} bytes")]
 pub struct TooLarge {
@@ -76,7 +80,11 @@ impl NotAFile {
     /// An error that carries it.
     #[must_use]
     pub fn into_error(self) -> io::Error {
-        let kind = if self == Self::Folder { io::ErrorKind::IsADirectory } else { io::ErrorKind::InvalidInput };
+        let kind = if self == Self::Folder {
+            io::ErrorKind::IsADirectory
+        } else {
+            io::ErrorKind::InvalidInput
+        };
         io::Error::new(kind, self)
     }
 }
@@ -90,7 +98,8 @@ enum Wanted {
 }
 
 /// For reading: never waits, is not inherited, makes no terminal ours.
-const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+const READ: OFlags =
+    OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 /// A place, opened without touching what is there.
 const PLACE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 /// How often a path is resolved again while somebody renames what it goes through.
@@ -127,10 +136,15 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 pub fn read_whole(source: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) { Ok(bytes) } else { Err(TooLarge { most }.into()) }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= most) {
+        Ok(bytes)
+    } else {
+        Err(TooLarge { most }.into())
+    }
 }
 
-/// A folder that stands for `/` of a host. A path is the host's own, absolute; what it leads to is inside.
+/// A folder that stands for `/` of a host. A path is the host's own, absolute; what it leads to is
+/// inside.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
@@ -158,7 +172,11 @@ impl Root {
     /// Where `path` of the host is on this one, for messages.
     #[must_use]
     pub fn shown(&self, path: &Path) -> PathBuf {
-        if self.is_this_host() { path.to_owned() } else { self.path.join(path.strip_prefix("/").unwrap_or(path)) }
+        if self.is_this_host() {
+            path.to_owned()
+        } else {
+            self.path.join(path.strip_prefix("/").unwrap_or(path))
+        }
     }
 
     /// `path` as the host itself names it, if it is written as one below the root.
@@ -177,7 +195,11 @@ impl Root {
 
     fn open_wanted(&self, path: &Path, wanted: Wanted) -> io::Result<File> {
         let check = |kind: FileType| match NotAFile::of(kind) {
-            Some(NotAFile::Device) if wanted == Wanted::FileOrDisk && kind == FileType::BlockDevice => Ok(()),
+            Some(NotAFile::Device)
+                if wanted == Wanted::FileOrDisk && kind == FileType::BlockDevice =>
+            {
+                Ok(())
+            }
             Some(other) => Err(other.into_error()),
             None => Ok(()),
         };
@@ -244,7 +266,8 @@ impl Root {
         Ok(rustix::fs::fstat(self.at(path, PLACE)?)?.st_mode & 0o7777)
     }
 
-    /// Opens a folder, and makes it and those above it where they are missing, with these permissions.
+    /// Opens a folder, and makes it and those above it where they are missing, with these
+    /// permissions.
     ///
     /// # Errors
     /// What the operating system says.
@@ -273,10 +296,18 @@ impl Root {
         let inner = path.as_os_str().as_bytes();
         let inner = if inner.is_empty() { b"/" } else { inner };
         for _ in 0..TRIES {
-            match rustix::fs::openat2(self.folder()?, inner, flags, Mode::empty(), ResolveFlags::IN_ROOT) {
+            match rustix::fs::openat2(
+                self.folder()?,
+                inner,
+                flags,
+                Mode::empty(),
+                ResolveFlags::IN_ROOT,
+            ) {
                 Ok(file) => return Ok(file),
                 Err(rustix::io::Errno::AGAIN) => {}
-                Err(rustix::io::Errno::NOSYS) => return Err(io::Error::new(io::ErrorKind::Unsupported, NoOpenat2)),
+                Err(rustix::io::Errno::NOSYS) => {
+                    return Err(io::Error::new(io::ErrorKind::Unsupported, NoOpenat2));
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -358,7 +389,11 @@ mod tests {
         fs::create_dir_all(inside("etc/deep")).unwrap();
         fs::write(inside("etc/hostname"), "inside").unwrap();
         symlink(outside.path(), inside("absolute")).unwrap();
-        symlink(format!("../../../../../../../..{}", outside.path().display()), inside("etc/deep/up")).unwrap();
+        symlink(
+            format!("../../../../../../../..{}", outside.path().display()),
+            inside("etc/deep/up"),
+        )
+        .unwrap();
         symlink("/etc/hostname", inside("name")).unwrap();
         let root = Root::new(folder.path());
         let read = |path: &str| root.read(Path::new(path), 100);

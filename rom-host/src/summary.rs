@@ -45,7 +45,10 @@ impl VmSummary {
         let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
         let gpu = vm.gpu().map(|gpu| GpuSummary {
             host: gpu.host.clone(),
-            address: gpu.get("addr").and_then(Slot::read).map(|slot| format!("{:02x}.{:x}", slot.slot, slot.function)),
+            address: gpu
+                .get("addr")
+                .and_then(Slot::read)
+                .map(|slot| format!("{:02x}.{:x}", slot.slot, slot.function)),
             bus: text(gpu.get("bus")),
             id: gpu.name.clone(),
             romfile: text(gpu.get("romfile")),

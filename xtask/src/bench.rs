@@ -29,9 +29,17 @@ pub(crate) fn run(top: &Path) -> Result<String, Error> {
             times.push(time(&program, arguments, top)?);
         }
         times.sort();
-        let (least, median) = (times.first().copied().unwrap_or_default(), times.get(RUNS / 2).copied().unwrap_or_default());
+        let (least, median) = (
+            times.first().copied().unwrap_or_default(),
+            times.get(RUNS / 2).copied().unwrap_or_default(),
+        );
         let line = arguments.join(" ");
-        let _ = writeln!(text, "{:>9.3} ms median {:>9.3} ms least  oprom {line}", millis(median), millis(least));
+        let _ = writeln!(
+            text,
+            "{:>9.3} ms median {:>9.3} ms least  oprom {line}",
+            millis(median),
+            millis(least)
+        );
     }
     Ok(text)
 }
@@ -42,7 +50,12 @@ fn millis(time: Duration) -> f64 {
 
 fn time(program: &Path, arguments: &[&str], top: &Path) -> Result<Duration, Error> {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(top).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(top)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let start = Instant::now();
     command.status().map_err(Error::file(program))?;
     Ok(start.elapsed())

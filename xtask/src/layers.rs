@@ -1,7 +1,8 @@
 //! The layer check: no module of a crate uses one of a higher layer, and no modules form a cycle.
 //!
-//! The order is written once, in the list below the heading `# Layers` of the crate's `lib.rs`, lowest first: every top-level module that
-//! an item of the list names is in that layer. A module and what is inside it may use each other; tests may use everything.
+//! The order is written once, in the list below the heading `# Layers` of the crate's `lib.rs`,
+//! lowest first: every top-level module that an item of the list names is in that layer. A module
+//! and what is inside it may use each other; tests may use everything.
 
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,10 +55,14 @@ impl Graph {
         for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
             let path = entry.map_err(|error| Error::Program(error.to_string()))?.into_path();
             if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("main.rs") {
-                sources.insert(module_of(folder, &path), fs::read_to_string(&path).map_err(Error::file(&path))?);
+                sources.insert(
+                    module_of(folder, &path),
+                    fs::read_to_string(&path).map_err(Error::file(&path))?,
+                );
             }
         }
-        Self::of(&sources).map_err(|(module, error)| Error::Syntax { path: folder.join(module.join("/")), error })
+        Self::of(&sources)
+            .map_err(|(module, error)| Error::Syntax { path: folder.join(module.join("/")), error })
     }
 
     fn of(sources: &BTreeMap<Module, String>) -> Result<Self, (Module, syn::Error)> {
@@ -71,7 +76,8 @@ impl Graph {
         let mut uses = BTreeMap::new();
         for (module, paths) in &files {
             let found = paths.found.iter().filter_map(|path| resolve(&files, module, path, 8));
-            let others: BTreeSet<Module> = found.filter(|other| other != module && !other.is_empty()).collect();
+            let others: BTreeSet<Module> =
+                found.filter(|other| other != module && !other.is_empty()).collect();
             uses.insert(module.clone(), others);
         }
         let layers = sources.get(&Module::new()).map(|lib| layers(lib)).unwrap_or_default();
@@ -85,28 +91,44 @@ impl Graph {
 
     fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        for module in self.uses.keys().filter(|module| module.len() == 1 && self.layer(module).is_none()) {
-            faults.push(format!("{} is in no layer: name it below # Layers in lib.rs", module.join("::")));
+        for module in
+            self.uses.keys().filter(|module| module.len() == 1 && self.layer(module).is_none())
+        {
+            faults.push(format!(
+                "{} is in no layer: name it below # Layers in lib.rs",
+                module.join("::")
+            ));
         }
-        let mut siblings: BTreeMap<Module, BTreeMap<String, BTreeMap<String, String>>> = BTreeMap::new();
+        let mut siblings: BTreeMap<Module, BTreeMap<String, BTreeMap<String, String>>> =
+            BTreeMap::new();
         for (module, others) in &self.uses {
             for other in others {
                 if let (Some(own), Some(its)) = (self.layer(module), self.layer(other))
                     && its > own
                 {
-                    faults.push(format!("{} uses {}, which is in a higher layer", module.join("::"), other.join("::")));
+                    faults.push(format!(
+                        "{} uses {}, which is in a higher layer",
+                        module.join("::"),
+                        other.join("::")
+                    ));
                 }
                 let common = module.iter().zip(other).take_while(|(own, its)| own == its).count();
                 if let (Some(own), Some(its)) = (module.get(common), other.get(common)) {
                     let parent = module.get(..common).unwrap_or_default().to_vec();
                     let edges = siblings.entry(parent).or_default().entry(own.clone()).or_default();
-                    edges.entry(its.clone()).or_insert_with(|| format!("{} uses {}", module.join("::"), other.join("::")));
+                    edges.entry(its.clone()).or_insert_with(|| {
+                        format!("{} uses {}", module.join("::"), other.join("::"))
+                    });
                 }
             }
         }
         for (parent, edges) in &siblings {
             faults.extend(cycles(edges).into_iter().map(|cycle| {
-                let place = if parent.is_empty() { String::new() } else { format!(" in {}", parent.join("::")) };
+                let place = if parent.is_empty() {
+                    String::new()
+                } else {
+                    format!(" in {}", parent.join("::"))
+                };
                 format!("a cycle{place}: {}", cycle.join(", "))
             }));
         }
@@ -124,7 +146,8 @@ fn module_of(folder: &Path, path: &Path) -> Module {
 }
 
 fn children(sources: &BTreeMap<Module, String>, module: &Module) -> BTreeSet<String> {
-    let below = sources.keys().filter(|other| other.len() == module.len() + 1 && other.starts_with(module));
+    let below =
+        sources.keys().filter(|other| other.len() == module.len() + 1 && other.starts_with(module));
     below.filter_map(|other| other.last().cloned()).collect()
 }
 
@@ -132,8 +155,13 @@ fn children(sources: &BTreeMap<Module, String>, module: &Module) -> BTreeSet<Str
 fn layers(lib: &str) -> Vec<Vec<String>> {
     let mut layers: Vec<Vec<String>> = Vec::new();
     let docs = lib.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
-    for line in docs.skip_while(|line| *line != "# Layers").skip(1).take_while(|line| !line.starts_with('#')) {
-        let is_item = line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    for line in docs
+        .skip_while(|line| *line != "# Layers")
+        .skip(1)
+        .take_while(|line| !line.starts_with('#'))
+    {
+        let is_item =
+            line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
         if is_item {
             layers.push(Vec::new());
         }
@@ -174,15 +202,22 @@ impl Paths {
                 self.tree(&path.tree, before, public);
                 before.pop();
             }
-            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(item, before, public)),
+            syn::UseTree::Group(group) => {
+                group.items.iter().for_each(|item| self.tree(item, before, public));
+            }
             syn::UseTree::Glob(_) => self.add(before),
-            syn::UseTree::Name(name) => self.leaf(&name.ident.to_string(), &name.ident.to_string(), before, public),
-            syn::UseTree::Rename(name) => self.leaf(&name.ident.to_string(), &name.rename.to_string(), before, public),
+            syn::UseTree::Name(name) => {
+                self.leaf(&name.ident.to_string(), &name.ident.to_string(), before, public);
+            }
+            syn::UseTree::Rename(name) => {
+                self.leaf(&name.ident.to_string(), &name.rename.to_string(), before, public);
+            }
         }
     }
 
     fn leaf(&mut self, name: &str, called: &str, before: &[String], public: bool) {
-        let path: Vec<String> = before.iter().cloned().chain((name != "self").then(|| name.to_owned())).collect();
+        let path: Vec<String> =
+            before.iter().cloned().chain((name != "self").then(|| name.to_owned())).collect();
         if public {
             self.exported.insert(called.to_owned(), path.clone());
         }
@@ -192,7 +227,8 @@ impl Paths {
 
 fn is_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
     })
 }
 
@@ -217,7 +253,8 @@ impl<'ast> Visit<'ast> for Paths {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let names: Vec<String> =
+            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if names.len() > 1 {
             self.add(&names);
         }
@@ -265,8 +302,14 @@ impl Paths {
     }
 }
 
-/// The module that `path`, as `from` names it, is in: what a module only passes on is in the module that it comes from.
-fn resolve(files: &BTreeMap<Module, Paths>, from: &Module, path: &[String], depth: u8) -> Option<Module> {
+/// The module that `path`, as `from` names it, is in: what a module only passes on is in the module
+/// that it comes from.
+fn resolve(
+    files: &BTreeMap<Module, Paths>,
+    from: &Module,
+    path: &[String],
+    depth: u8,
+) -> Option<Module> {
     let mut at = from.clone();
     let mut names = path.iter().peekable();
     match names.peek()?.as_str() {
@@ -282,7 +325,9 @@ fn resolve(files: &BTreeMap<Module, Paths>, from: &Module, path: &[String], dept
     while names.next_if(|name| *name == "super").is_some() {
         at.pop();
     }
-    while let Some(name) = names.next_if(|name| files.contains_key(&[at.as_slice(), &[(*name).clone()]].concat())) {
+    while let Some(name) =
+        names.next_if(|name| files.contains_key(&[at.as_slice(), &[(*name).clone()]].concat()))
+    {
         at.push(name.clone());
     }
     let Some(name) = names.next() else { return Some(at) };
@@ -296,7 +341,10 @@ fn resolve(files: &BTreeMap<Module, Paths>, from: &Module, path: &[String], dept
 }
 
 /// All that `from` leads to; itself only where something leads back.
-fn reach<'e>(edges: &'e BTreeMap<String, BTreeMap<String, String>>, from: &String) -> BTreeSet<&'e String> {
+fn reach<'e>(
+    edges: &'e BTreeMap<String, BTreeMap<String, String>>,
+    from: &String,
+) -> BTreeSet<&'e String> {
     let mut seen: BTreeSet<&'e String> = BTreeSet::new();
     let mut next: Vec<&'e String> = edges.get(from).into_iter().flat_map(BTreeMap::keys).collect();
     while let Some(at) = next.pop() {
@@ -309,9 +357,11 @@ fn reach<'e>(edges: &'e BTreeMap<String, BTreeMap<String, String>>, from: &Strin
 
 /// The uses in each group of modules that reach each other.
 fn cycles(edges: &BTreeMap<String, BTreeMap<String, String>>) -> Vec<Vec<String>> {
-    let reached: BTreeMap<&String, BTreeSet<&String>> = edges.keys().map(|name| (name, reach(edges, name))).collect();
+    let reached: BTreeMap<&String, BTreeSet<&String>> =
+        edges.keys().map(|name| (name, reach(edges, name))).collect();
     let both = |one: &String, other: &String| {
-        let leads = |from: &String, to: &String| reached.get(from).is_some_and(|seen| seen.contains(to));
+        let leads =
+            |from: &String, to: &String| reached.get(from).is_some_and(|seen| seen.contains(to));
         leads(one, other) && leads(other, one)
     };
     let mut done: BTreeSet<&String> = BTreeSet::new();
@@ -323,7 +373,9 @@ fn cycles(edges: &BTreeMap<String, BTreeMap<String, String>>) -> Vec<Vec<String>
         let group: BTreeSet<&String> = edges.keys().filter(|other| both(name, other)).collect();
         done.extend(&group);
         let inside = group.iter().flat_map(|one| edges.get(*one).into_iter().flatten());
-        cycles.push(inside.filter(|(to, _)| group.contains(to)).map(|(_, words)| words.clone()).collect());
+        cycles.push(
+            inside.filter(|(to, _)| group.contains(to)).map(|(_, words)| words.clone()).collect(),
+        );
     }
     cycles
 }
@@ -340,8 +392,11 @@ mod tests {
     }
 
     fn faults(files: &[(&str, &str)]) -> Vec<String> {
-        let module = |name: &str| name.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Module>();
-        let sources = files.iter().map(|(name, source)| (module(name), (*source).to_owned())).collect();
+        let module = |name: &str| {
+            name.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Module>()
+        };
+        let sources =
+            files.iter().map(|(name, source)| (module(name), (*source).to_owned())).collect();
         Graph::of(&sources).unwrap().faults()
     }
 
@@ -350,10 +405,20 @@ mod tests {
 
     #[test]
     fn downwards_is_allowed_and_upwards_is_not() {
-        let with = |low: &str| faults(&[("", LIB), ("low", low), ("mid", "use crate::low::X;"), ("high", "pub struct Thing;")]);
+        let with = |low: &str| {
+            faults(&[
+                ("", LIB),
+                ("low", low),
+                ("mid", "use crate::low::X;"),
+                ("high", "pub struct Thing;"),
+            ])
+        };
         assert_eq!(with(""), [""; 0]);
         assert_eq!(with("#[cfg(test)] mod tests { use crate::high::X; }"), [""; 0]);
-        assert_eq!(with("//! crate::high\nconst X: &str = \"crate::high::X\"; // crate::high::X"), [""; 0]);
+        assert_eq!(
+            with("//! crate::high\nconst X: &str = \"crate::high::X\"; // crate::high::X"),
+            [""; 0]
+        );
         let upwards = ["low uses high, which is in a higher layer"];
         assert_eq!(with("use crate::high::X;"), upwards);
         assert_eq!(with("use {crate::{high::{self, X}}};"), upwards);
@@ -366,7 +431,10 @@ mod tests {
 
     #[test]
     fn a_module_without_a_layer_is_a_fault() {
-        assert_eq!(faults(&[("", LIB), ("none", "")]), ["none is in no layer: name it below # Layers in lib.rs"]);
+        assert_eq!(
+            faults(&[("", LIB), ("none", "")]),
+            ["none is in no layer: name it below # Layers in lib.rs"]
+        );
     }
 
     #[test]
@@ -375,10 +443,19 @@ mod tests {
             faults(&[("", LIB), ("mid", "use crate::other::X;"), ("other", "use crate::mid::X;")]),
             ["a cycle: mid uses other, other uses mid"]
         );
-        let inner =
-            [("", LIB), ("mid", "mod a; mod b; use a::X;"), ("mid/a", "use super::{X, b::Y};"), ("mid/b", "use super::a::X;")];
+        let inner = [
+            ("", LIB),
+            ("mid", "mod a; mod b; use a::X;"),
+            ("mid/a", "use super::{X, b::Y};"),
+            ("mid/b", "use super::a::X;"),
+        ];
         assert_eq!(faults(&inner), ["a cycle in mid: mid::a uses mid::b, mid::b uses mid::a"]);
-        let deep = [("", LIB), ("mid", ""), ("mid/a", "use crate::other::X;"), ("other", "use crate::mid::a::X;")];
+        let deep = [
+            ("", LIB),
+            ("mid", ""),
+            ("mid/a", "use crate::other::X;"),
+            ("other", "use crate::mid::a::X;"),
+        ];
         assert_eq!(faults(&deep), ["a cycle: mid::a uses other, other uses mid::a"]);
     }
 }

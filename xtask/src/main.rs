@@ -42,7 +42,8 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Package { out } => package::run(top(), &top().join(out)),
-        Task::Man { out } => man::write(&top().join(&out)).map(|names| format!("{} pages in {}\n", names.len(), out.display())),
+        Task::Man { out } => man::write(&top().join(&out))
+            .map(|names| format!("{} pages in {}\n", names.len(), out.display())),
         Task::Bench => bench::run(top()),
         Task::Layers => layers::run(top()),
     };

@@ -26,9 +26,12 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let names = write(folder.path()).unwrap();
         assert!(names.contains(&"oprom.1".to_owned()), "{names:?}");
-        for command in rom_cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
+        for command in
+            rom_cli::command().get_subcommands().filter(|command| command.get_name() != "help")
+        {
             let name = format!("oprom-{}.1", command.get_name());
-            let page = fs::read_to_string(folder.path().join(&name)).unwrap_or_else(|_| panic!("{name} of {names:?}"));
+            let page = fs::read_to_string(folder.path().join(&name))
+                .unwrap_or_else(|_| panic!("{name} of {names:?}"));
             assert!(page.contains(".SH NAME") && page.contains(".SH SYNOPSIS"), "{name}");
         }
     }

@@ -1,4 +1,5 @@
-//! The release: one archive that is the same, byte for byte, whoever makes it of the same commit with the same toolchain.
+//! The release: one archive that is the same, byte for byte, whoever makes it of the same commit
+//! with the same toolchain.
 
 use crate::error::Error;
 use crate::man;
@@ -47,14 +48,31 @@ fn git(top: &Path, arguments: &[&str]) -> Result<String, Error> {
 
 /// The program, built where no name of a folder of this machine gets into it.
 fn build(top: &Path, time: u64) -> Result<Vec<u8>, Error> {
-    let home = std::env::var_os("CARGO_HOME")
-        .map_or_else(|| Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(".cargo"), std::path::PathBuf::from);
-    let flags =
-        [format!("--remap-path-prefix={}=/oprom", top.display()), format!("--remap-path-prefix={}=/cargo", home.display())];
+    let home = std::env::var_os("CARGO_HOME").map_or_else(
+        || Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+        std::path::PathBuf::from,
+    );
+    let flags = [
+        format!("--remap-path-prefix={}=/oprom", top.display()),
+        format!("--remap-path-prefix={}=/cargo", home.display()),
+    ];
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--locked", "-p", "rom-cli", "--target-dir", "target/package"]);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).env("SOURCE_DATE_EPOCH", time.to_string());
-    let status = cargo.current_dir(top).status().map_err(|error| Error::Program(format!("cargo: {error}")))?;
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "rom-cli",
+        "--target-dir",
+        "target/package",
+    ]);
+    cargo
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+        .env("SOURCE_DATE_EPOCH", time.to_string());
+    let status = cargo
+        .current_dir(top)
+        .status()
+        .map_err(|error| Error::Program(format!("cargo: {error}")))?;
     if !status.success() {
         return Err(Error::Program(format!("cargo build: {status}")));
     }
@@ -93,7 +111,9 @@ fn files(top: &Path, program: &[u8]) -> Result<BTreeMap<String, Packed>, Error> 
 /// README, changelog, licences and the pages of docs, from the top.
 fn documents(top: &Path) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> =
-        ["README.md", "CHANGELOG.md", "LICENSE", "LICENSE-APACHE", "LICENSE-MIT"].map(str::to_owned).to_vec();
+        ["README.md", "CHANGELOG.md", "LICENSE", "LICENSE-APACHE", "LICENSE-MIT"]
+            .map(str::to_owned)
+            .to_vec();
     let docs = top.join("docs");
     for entry in fs::read_dir(&docs).map_err(Error::file(&docs))? {
         let name = entry.map_err(Error::file(&docs))?.file_name().to_string_lossy().into_owned();
@@ -134,14 +154,24 @@ mod tests {
         for entry in tar.entries().unwrap() {
             let entry = entry.unwrap();
             let name = entry.path().unwrap().to_str().unwrap().to_owned();
-            assert_eq!(entry.header().mode().unwrap() & 0o111 != 0, name == "oprom/bin/oprom", "{name}");
-            assert_eq!((entry.header().uid().unwrap(), entry.header().mtime().unwrap()), (0, 1_700_000_000));
+            assert_eq!(
+                entry.header().mode().unwrap() & 0o111 != 0,
+                name == "oprom/bin/oprom",
+                "{name}"
+            );
+            assert_eq!(
+                (entry.header().uid().unwrap(), entry.header().mtime().unwrap()),
+                (0, 1_700_000_000)
+            );
             names.push(name);
         }
         assert!(names.is_sorted());
-        for expected in
-            ["bin/oprom", "share/man/man1/oprom.1", "share/doc/oprom/LICENSE-MIT", "share/zsh/site-functions/_oprom"]
-        {
+        for expected in [
+            "bin/oprom",
+            "share/man/man1/oprom.1",
+            "share/doc/oprom/LICENSE-MIT",
+            "share/zsh/site-functions/_oprom",
+        ] {
             assert!(names.contains(&format!("oprom/{expected}")), "{expected} of {names:?}");
         }
     }

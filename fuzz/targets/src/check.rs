@@ -1,4 +1,5 @@
-//! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and what hangs a machine is an error.
+//! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and
+//! what hangs a machine is an error.
 
 use rom_core::contents::{self, Contents, GpuIds};
 use rom_core::firmware::{self, Firmware, Prediction, Predictions};
@@ -39,7 +40,8 @@ pub(super) fn run(bytes: &[u8]) {
     }
 }
 
-/// A ROM that is called good runs where its drivers are for; one that runs as a whole is not called bad.
+/// A ROM that is called good runs where its drivers are for; one that runs as a whole is not called
+/// bad.
 fn borne_out(rom: &Rom<'_>, verdict: Verdict, prediction: &Prediction, machine: Machine) {
     let own = |image: &Image<'_>| matches!(&image.body, Body::Efi(efi) if matches!(&efi.payload, Payload::Pe(pe) if pe.machine == machine));
     let runs: Vec<usize> = prediction.runs().collect();

@@ -1,4 +1,5 @@
-//! Any bytes as a ROM: its specification makes the same bytes. Any text as a specification: what it makes, too.
+//! Any bytes as a ROM: its specification makes the same bytes. Any text as a specification: what it
+//! makes, too.
 
 use rom_core::compose::{self, Spec};
 use rom_core::{Limits, parse};

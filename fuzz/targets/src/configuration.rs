@@ -1,4 +1,5 @@
-//! Any text as the configuration of a VM: a .conf of Proxmox VE, XML of libvirt, a command line of QEMU.
+//! Any text as the configuration of a VM: a .conf of Proxmox VE, XML of libvirt, a command line of
+//! QEMU.
 
 use rom_host::probe::Probe;
 use rom_host::qemu::{Gpu, QemuVersion};

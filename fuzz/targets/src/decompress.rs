@@ -1,4 +1,5 @@
-//! Any bytes as compressed data, and as data that is compressed and then damaged: a decoder written from the specification makes the same of it.
+//! Any bytes as compressed data, and as data that is compressed and then damaged: a decoder written
+//! from the specification makes the same of it.
 
 use rom_core::layout::Algorithm;
 use rom_core::read::decompress;

@@ -1,7 +1,8 @@
 //! What the fuzzer runs: functions that take any bytes and panic where something does not hold.
 //!
-//! The table at the end is all there is to a target beside its module. `fuzz/fuzz_targets/any.rs` runs the one that is asked for, and a
-//! test here runs each on its seeds: once a crash is one of them, it stays fixed.
+//! The table at the end is all there is to a target beside its module. `fuzz/fuzz_targets/any.rs`
+//! runs the one that is asked for, and a test here runs each on its seeds: once a crash is one of
+//! them, it stays fixed.
 
 /// A target of the fuzzer.
 #[derive(Clone, Copy, Debug)]
@@ -60,14 +61,17 @@ mod tests {
 
     fn files(folder: &Path) -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-        let small = |path: &PathBuf| fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= 1 << 20);
+        let small = |path: &PathBuf| {
+            fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= 1 << 20)
+        };
         entries.filter(small).collect()
     }
 
     fn run_on_seeds(name: &str) {
         let target = named(name).unwrap();
         let own = files(&top().join("fuzz/seeds").join(name));
-        let seeds: Vec<PathBuf> = target.seeds.iter().flat_map(|folder| files(&top().join(folder))).chain(own).collect();
+        let seeds: Vec<PathBuf> =
+            target.seeds.iter().flat_map(|folder| files(&top().join(folder))).chain(own).collect();
         assert!(!seeds.is_empty(), "{name} has no seeds");
         for seed in seeds {
             (target.run)(&fs::read(&seed).unwrap());

@@ -1,4 +1,5 @@
-//! Any bytes, repaired: a repair that is done is not needed any more, and what it says it changed is what changed.
+//! Any bytes, repaired: a repair that is done is not needed any more, and what it says it changed
+//! is what changed.
 
 use rom_core::Limits;
 use rom_core::repair::{Repair, repair};

@@ -1,4 +1,5 @@
-//! ROMs that are nearly right: bytes choose the fields, and what is damaged after that. They reach what blind bytes do not.
+//! ROMs that are nearly right: bytes choose the fields, and what is damaged after that. They reach
+//! what blind bytes do not.
 
 use rom_core::compose::{self, Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
 

@@ -1,4 +1,5 @@
-//! Any bytes as a firmware image: every place of every item is in its part, and the limits are kept.
+//! Any bytes as a firmware image: every place of every item is in its part, and the limits are
+//! kept.
 
 use rom_core::contents::GpuIds;
 use rom_core::unpack::{self, UnpackLimits};

@@ -1,6 +1,8 @@
-//! Choices for an update file of a vendor that is nearly right: what is in it is found, and damage does no harm.
+//! Choices for an update file of a vendor that is nearly right: what is in it is found, and damage
+//! does no harm.
 //!
-//! The first three bytes choose the format and its sizes, the last nine three bytes to change; what is between is in a volume in the update.
+//! The first three bytes choose the format and its sizes, the last nine three bytes to change; what
+//! is between is in a volume in the update.
 
 use rom_core::compose::update::{self, Blocks, DellEntry};
 use rom_core::compose::{self, volume};
@@ -26,7 +28,8 @@ pub(super) fn run(bytes: &[u8]) {
     if !changed {
         let unpacked = unpack::unpack(&file, &UnpackLimits::default());
         let mut sections = unpacked.items.iter().filter(|item| item.kind == ItemKind::Section(SectionType::RAW));
-        assert!(sections.any(|item| unpacked.bytes(item.place) == payload), "the payload is not found");
+        assert!(sections.any(|item| unpacked.bytes(item.place) == payload), "the payload is not \
+            found");
     }
 }
 

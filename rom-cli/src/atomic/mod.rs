@@ -1,9 +1,10 @@
 //! Puts a file in place so that nothing half-written ever has its name.
 //!
-//! A temporary file in the same folder is filled and synced, the old file gets a second name, one rename puts the new file
-//! in place, and the folder is synced. Killed at any instant, the target is the old file or the new one, whole; what else
-//! was left behind goes with the next run. Everything happens in the folder that was opened at the beginning: nobody can
-//! put another in its way.
+//! A temporary file in the same folder is filled and synced, the old file gets a second name, one
+//! rename puts the new file in place, and the folder is synced. Killed at any instant, the target
+//! is the old file or the new one, whole; what else was left behind goes with the next run.
+//! Everything happens in the folder that was opened at the beginning: nobody can put another in its
+//! way.
 
 mod error;
 mod temp;
@@ -54,7 +55,8 @@ pub(crate) struct FileState {
 }
 
 impl<'r> InstallSlot<'r> {
-    /// Opens the folder of `path` under `root` and clears what an interrupted run left there. Messages call it `shown`.
+    /// Opens the folder of `path` under `root` and clears what an interrupted run left there.
+    /// Messages call it `shown`.
     pub(crate) fn open(root: &'r Root, path: &Path, shown: &Path) -> Result<Self, SlotError> {
         let ends_with = |end: &[u8]| shown.as_os_str().as_bytes().ends_with(end);
         let name = path.file_name().filter(|_| !ends_with(b"/") && !ends_with(b"/."));
@@ -121,14 +123,23 @@ impl<'r> InstallSlot<'r> {
     pub(crate) fn temp_file(&self) -> Result<TempFile, SlotError> {
         let folder = folder_of(&self.shown);
         let created = TempFile::create(self.folder.as_fd(), folder, &self.name);
-        created.map_err(|source| SlotError::Io { doing: "write in", path: folder.to_owned(), source })
+        created.map_err(|source| SlotError::Io {
+            doing: "write in",
+            path: folder.to_owned(),
+            source,
+        })
     }
 
-    /// A temporary file with the bytes of `backup` beside the place, which have to be those of `state`; it gets their
-    /// mode and owner too.
-    pub(crate) fn restored(&self, backup: &OsStr, state: &FileState) -> Result<TempFile, SlotError> {
+    /// A temporary file with the bytes of `backup` beside the place, which have to be those of
+    /// `state`; it gets their mode and owner too.
+    pub(crate) fn restored(
+        &self,
+        backup: &OsStr,
+        state: &FileState,
+    ) -> Result<TempFile, SlotError> {
         let path = self.beside(backup);
-        let failed = |source: io::Error| SlotError::Io { doing: "read", path: path.clone(), source };
+        let failed =
+            |source: io::Error| SlotError::Io { doing: "read", path: path.clone(), source };
         let mut temp = self.temp_file()?;
         let kept = self.open_beside(backup).map_err(failed)?;
         let copied = io::copy(&mut kept.take(LARGEST), &mut temp);
@@ -143,7 +154,11 @@ impl<'r> InstallSlot<'r> {
             }
             fchown(&temp.file, Some(state.uid), Some(state.gid))
         });
-        made.map_err(|source| SlotError::Io { doing: "give the owner back to", path: self.shown.clone(), source })?;
+        made.map_err(|source| SlotError::Io {
+            doing: "give the owner back to",
+            path: self.shown.clone(),
+            source,
+        })?;
         self.finish(&temp, state.mode)?;
         Ok(temp)
     }
@@ -152,7 +167,12 @@ impl<'r> InstallSlot<'r> {
     pub(crate) fn finished(&self, temp: &TempFile) -> Result<FileState, SlotError> {
         self.finish(temp, MODE)?;
         let metadata = temp.file.metadata().map_err(self.failed("write"))?;
-        Ok(FileState { sha256: temp.digest(), mode: MODE, uid: metadata.uid(), gid: metadata.gid() })
+        Ok(FileState {
+            sha256: temp.digest(),
+            mode: MODE,
+            uid: metadata.uid(),
+            gid: metadata.gid(),
+        })
     }
 
     fn finish(&self, temp: &TempFile, mode: u32) -> Result<(), SlotError> {
@@ -161,13 +181,18 @@ impl<'r> InstallSlot<'r> {
         finished.map_err(self.failed("write"))
     }
 
-    /// Gives the file in place, which is `state`, a second name that has its hash in it. Says which.
+    /// Gives the file in place, which is `state`, a second name that has its hash in it. Says
+    /// which.
     pub(crate) fn back_up(&self, state: &FileState) -> Result<String, SlotError> {
         let own = self.name.to_str().ok_or_else(|| SlotError::NotUtf8(self.shown.clone()))?;
         for hash in [state.sha256.short(), state.sha256.to_string()] {
             let backup = format!("{own}.bak-{hash}");
             let path = self.beside(OsStr::new(&backup));
-            let failed = |source: io::Error| SlotError::Io { doing: "back up to", path: path.clone(), source };
+            let failed = |source: io::Error| SlotError::Io {
+                doing: "back up to",
+                path: path.clone(),
+                source,
+            };
             match self.state_of(OsStr::new(&backup)).map_err(failed)? {
                 Some(there) if there.sha256 != state.sha256 => continue,
                 Some(_) => {}
@@ -226,7 +251,8 @@ impl<'r> InstallSlot<'r> {
         self.place_new(temp)
     }
 
-    /// Gives `temp` a name that nothing has: `AlreadyExists` otherwise. Not every file system has each of the ways.
+    /// Gives `temp` a name that nothing has: `AlreadyExists` otherwise. Not every file system has
+    /// each of the ways.
     fn rename_new(&self, temp: &mut TempFile, name: &OsStr) -> io::Result<()> {
         let folder = &self.folder;
         let own = temp.name().to_owned();
@@ -268,7 +294,10 @@ impl<'r> InstallSlot<'r> {
     fn refuse_another_folder(&self) -> Result<(), SlotError> {
         let identity = |stat: Stat| (stat.st_dev, stat.st_ino);
         let own = rustix::fs::fstat(&self.folder).map(identity).map_err(io::Error::from);
-        let there = self.root.open_folder(folder_of(&self.path)).and_then(|folder| Ok(rustix::fs::fstat(folder)?));
+        let there = self
+            .root
+            .open_folder(folder_of(&self.path))
+            .and_then(|folder| Ok(rustix::fs::fstat(folder)?));
         match (own.map_err(self.failed("write in the folder of"))?, there.map(identity)) {
             (own, Ok(there)) if own == there => Ok(()),
             _ => Err(SlotError::FolderMoved(folder_of(&self.shown).to_owned())),
@@ -304,7 +333,12 @@ fn state(mut file: File) -> io::Result<FileState> {
         }
     }
     let sha256 = Digest(hasher.finalize().into());
-    Ok(FileState { sha256, mode: metadata.mode() & 0o7777, uid: metadata.uid(), gid: metadata.gid() })
+    Ok(FileState {
+        sha256,
+        mode: metadata.mode() & 0o7777,
+        uid: metadata.uid(),
+        gid: metadata.gid(),
+    })
 }
 
 /// Writes a file that must not be there yet.

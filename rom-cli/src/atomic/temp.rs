@@ -17,9 +17,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How the names of temporary files end.
 const ENDING: &str = ".part";
 
-/// A temporary file that knows the digest of what was written to it, and removes itself unless it gets a name for good.
+/// A temporary file that knows the digest of what was written to it, and removes itself unless it
+/// gets a name for good.
 ///
-/// It is locked while its process lives, so that another can tell what was left behind from what is being written.
+/// It is locked while its process lives, so that another can tell what was left behind from what is
+/// being written.
 pub(crate) struct TempFile {
     folder: OwnedFd,
     /// Its path, for messages.
@@ -31,7 +33,8 @@ pub(crate) struct TempFile {
     pub(super) kept: bool,
 }
 
-/// How the names of all temporary files for `name` begin. A long name has no room for more than a digest of it.
+/// How the names of all temporary files for `name` begin. A long name has no room for more than a
+/// digest of it.
 fn prefix(name: &OsStr) -> String {
     let digest = Digest::of(name.as_bytes()).to_string();
     format!(".oprom-{}-", digest.get(..16).unwrap_or_default())
@@ -61,14 +64,27 @@ pub(super) fn clear_leftovers(folder: BorrowedFd<'_>, name: &OsStr) -> io::Resul
 
 impl TempFile {
     /// An empty one in `folder`, which is at `folder_path`, for `name`.
-    pub(super) fn create(folder: BorrowedFd<'_>, folder_path: &Path, name: &OsStr) -> io::Result<Self> {
+    pub(super) fn create(
+        folder: BorrowedFd<'_>,
+        folder_path: &Path,
+        name: &OsStr,
+    ) -> io::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}{}-{count}{ENDING}", prefix(name), process::id());
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let folder = folder.try_clone_to_owned()?;
         let file = File::from(rustix::fs::openat(&folder, &name, flags, Mode::RUSR | Mode::WUSR)?);
-        let temp = Self { path: folder_path.join(&name), folder, name, file, hasher: Sha256::new(), length: 0, kept: false };
+        let temp = Self {
+            path: folder_path.join(&name),
+            folder,
+            name,
+            file,
+            hasher: Sha256::new(),
+            length: 0,
+            kept: false,
+        };
         // Where the file system knows no locks, a leftover is removed at the latest by hand.
         drop(temp.file.try_lock());
         Ok(temp)

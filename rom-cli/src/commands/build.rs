@@ -1,4 +1,5 @@
-//! Makes a ROM: from a specification, from drivers, or like another with the GOP driver of one's own BIOS.
+//! Makes a ROM: from a specification, from drivers, or like another with the GOP driver of one's
+//! own BIOS.
 
 use super::extract;
 use super::pick::own_install;
@@ -32,18 +33,30 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
     let mut bytes = compose::compose(&spec).map_err(|error| refused(&error.to_string()))?;
     let ids = args.ids.map(Repair::Ids);
     let repairs: Vec<Repair> = ids.into_iter().chain(args.pad.then_some(Repair::Pad)).collect();
-    bytes = repair::repair(&bytes, &repairs, &Limits::default()).map_err(|refusal| refused(&refusal.to_string()))?.bytes;
+    bytes = repair::repair(&bytes, &repairs, &Limits::default())
+        .map_err(|refusal| refused(&refusal.to_string()))?
+        .bytes;
     let analysis = analyze(&bytes, &context);
     if let Some(finding) = analysis.error() {
-        let what = format!("it would not work: {}: {} ({})", finding.code.title(), finding.fact, finding.code.id());
-        return Err(CliError::new(Exit::Refused, what, format!("Nothing was written. {}", finding.code.hint())));
+        let what = format!(
+            "it would not work: {}: {} ({})",
+            finding.code.title(),
+            finding.fact,
+            finding.code.id()
+        );
+        return Err(CliError::new(
+            Exit::Refused,
+            what,
+            format!("Nothing was written. {}", finding.code.hint()),
+        ));
     }
     files::write_new(&args.output, &bytes)?;
     // For a GPU that is named, it has to do its job.
     let useless = args.device.is_some() && analysis.usable.answer == Answer::No;
     let exit = if useless { Exit::No } else { Exit::Yes };
     let file = File::new(Line::from(&args.output), &analysis);
-    let install = analysis.sha256.filter(|_| !useless).and_then(|digest| own_install(&args.output, digest));
+    let install =
+        analysis.sha256.filter(|_| !useless).and_then(|digest| own_install(&args.output, digest));
     Ok(Outcome { exit, report: Report::Build(Box::new(Build { steps, file, install })) })
 }
 
@@ -53,7 +66,8 @@ fn refused(reason: &str) -> CliError {
 
 fn from_text(path: &Path) -> Result<Spec, CliError> {
     let text = files::read_text(path, u64::try_from(Spec::LONGEST).unwrap_or(u64::MAX))?;
-    let mut spec = Spec::read(&text).map_err(|error| refused(&format!("{}: {error}", path.display())))?;
+    let mut spec =
+        Spec::read(&text).map_err(|error| refused(&format!("{}: {error}", path.display())))?;
     // Its files are beside it.
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut rest = Rest::new();
@@ -78,7 +92,10 @@ impl Rest {
         let bytes = read(path, &Limits { file: self.0, ..Limits::DEFAULT })?.bytes;
         let Some(rest) = self.0.checked_sub(bytes.len()) else {
             let most = Limits::DEFAULT.file >> 20;
-            return Err(refused(&format!("with {} its files have more than {most} MiB", path.display())));
+            return Err(refused(&format!(
+                "with {} its files have more than {most} MiB",
+                path.display()
+            )));
         };
         self.0 = rest;
         Ok(bytes)
@@ -96,7 +113,8 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
         image.push(driver(path, rest.take(path, files::read_rom)?)?);
     }
     if image.is_empty() {
-        let help = "oprom build -o own.rom --efi driver.efi, or --like ROM --gop BIOS, or a specification.";
+        let help = "oprom build -o own.rom --efi driver.efi, or --like ROM --gop BIOS, or a \
+            specification.";
         return Err(CliError::new(Exit::Usage, "nothing is given to make a ROM of", help));
     }
     Ok(Spec { image, ..Spec::default() })
@@ -121,7 +139,10 @@ fn apply(args: &args::Build, spec: &mut Spec) {
         if !args.devices.is_empty() {
             image.devices.clone_from(&args.devices);
         }
-        if args.compress && image.driver.given.is_some() && image.compressed == Compressed::Uefi(false) {
+        if args.compress
+            && image.driver.given.is_some()
+            && image.compressed == Compressed::Uefi(false)
+        {
             image.compressed = Compressed::Uefi(true);
             image.driver_at = None;
         }
@@ -132,7 +153,12 @@ fn apply(args: &args::Build, spec: &mut Spec) {
 }
 
 /// The drivers of another ROM, with the GOP driver of a BIOS instead of its own.
-fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<Block>) -> Result<Spec, CliError> {
+fn like(
+    path: &Path,
+    args: &args::Build,
+    context: &Context<'_>,
+    steps: &mut Vec<Block>,
+) -> Result<Spec, CliError> {
     let file = files::read_rom(path, &Limits::default())?;
     let rom = parse(&file.bytes, &Limits::default());
     if rom.images.is_empty() {
@@ -143,8 +169,11 @@ fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<
         ));
     }
     let mut spec = compose::decompose(&rom);
-    let kinds: Vec<Option<DriverKind>> =
-        rom.images.iter().map(|image| contents::contents(image, context.gpu_ids())?.driver).collect();
+    let kinds: Vec<Option<DriverKind>> = rom
+        .images
+        .iter()
+        .map(|image| contents::contents(image, context.gpu_ids())?.driver)
+        .collect();
     let Some(gop) = &args.gop else { return Ok(spec) };
     let found = gop_driver(gop, args.gop_name.as_deref(), context)?;
     let supports = support(&found, gop, args, context)?;
@@ -156,18 +185,36 @@ fn like(path: &Path, args: &args::Build, context: &Context<'_>, steps: &mut Vec<
         *old = Image { vendor, device, class, ..image };
         let (name, gop) = (Line::from(name), Line::from(gop));
         let was = " was its Intel GOP driver: ";
-        steps.push(block!["image ", index, " of ", Line::from(path), was, name, " of ", gop, " is there now"]);
+        steps.push(block![
+            "image ",
+            index,
+            " of ",
+            Line::from(path),
+            was,
+            name,
+            " of ",
+            gop,
+            " is there now"
+        ]);
     } else {
         spec.image.insert(0, image);
         let (name, gop) = (Line::from(name), Line::from(gop));
-        steps.push(block![Line::from(path), " has no Intel GOP driver: ", name, " of ", gop, " is put in front"]);
+        steps.push(block![
+            Line::from(path),
+            " has no Intel GOP driver: ",
+            name,
+            " of ",
+            gop,
+            " is put in front"
+        ]);
     }
     if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
         let what = " has no IGD assignment driver: a GOP driver alone shows no display in a VM";
         steps.push(block![Line::from(path), what]);
     }
     steps.push(supports);
-    let together = "these drivers were not tested together: keep the ROM that works until this one has shown a display";
+    let together = "these drivers were not tested together: keep the ROM that works until this \
+        one has shown a display";
     steps.push(block![together]);
     Ok(spec)
 }
@@ -179,15 +226,22 @@ struct GopDriver {
     bytes: Vec<u8>,
 }
 
-/// The Intel GOP driver in a BIOS, a ROM, or a file of its own: the one of this name, or the only one, or the only one for this GPU.
-fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<GopDriver, CliError> {
+/// The Intel GOP driver in a BIOS, a ROM, or a file of its own: the one of this name, or the only
+/// one, or the only one for this GPU.
+fn gop_driver(
+    path: &Path,
+    name: Option<&str>,
+    context: &Context<'_>,
+) -> Result<GopDriver, CliError> {
     let is_wanted = |own: &str, contents: &Contents| match name {
         Some(name) => name == own,
         None => contents.driver == Some(DriverKind::IntelGop),
     };
     let mut gops = extract::drivers(path, context.gpu_ids(), is_wanted)?;
     gops.retain(|(own, contents, _)| is_wanted(own, contents));
-    let lists = |contents: &Contents| context.device().is_some_and(|device| contents.devices().contains(&device));
+    let lists = |contents: &Contents| {
+        context.device().is_some_and(|device| contents.devices().contains(&device))
+    };
     if gops.len() > 1 && gops.iter().any(|(_, contents, _)| lists(contents)) {
         gops.retain(|(_, contents, _)| lists(contents));
     }
@@ -201,7 +255,8 @@ fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<
             return Err(CliError::new(Exit::No, what, help));
         }
         (Some(_), Some(_)) => {
-            let what = format!("{} has several Intel GOP drivers: {}", path.display(), names.join(", "));
+            let what =
+                format!("{} has several Intel GOP drivers: {}", path.display(), names.join(", "));
             let help = "Give the GPU with --device, or the driver with --gop-name.";
             return Err(CliError::new(Exit::No, what, help));
         }
@@ -210,13 +265,25 @@ fn gop_driver(path: &Path, name: Option<&str>, context: &Context<'_>) -> Result<
 }
 
 /// Whether a driver lists the GPU that the ROM is for, in words; an error where it lists others.
-fn support(gop: &GopDriver, path: &Path, args: &args::Build, context: &Context<'_>) -> Result<Block, CliError> {
+fn support(
+    gop: &GopDriver,
+    path: &Path,
+    args: &args::Build,
+    context: &Context<'_>,
+) -> Result<Block, CliError> {
     let own = Line::from(gop.name.as_str());
     let Some(device) = context.device() else {
-        return Ok(block!["no GPU is given (--device), so whether the driver supports it was not checked"]);
+        return Ok(block![
+            "no GPU is given (--device), so whether the driver supports it was not checked"
+        ]);
     };
     if gop.contents.gop_lists.is_empty() {
-        return Ok(block![own, " holds no list of GPUs that can be read: whether it supports ", device, " is unknown"]);
+        return Ok(block![
+            own,
+            " holds no list of GPUs that can be read: whether it supports ",
+            device,
+            " is unknown"
+        ]);
     }
     if gop.contents.devices().contains(&device) {
         return Ok(block![own, " lists ", device]);
@@ -225,7 +292,12 @@ fn support(gop: &GopDriver, path: &Path, args: &args::Build, context: &Context<'
         let named = "; it was taken because --gop-name says so";
         return Ok(block![own, " lists other GPUs and not ", device, named]);
     }
-    let what = format!("{} in {} lists other GPUs and not {device}: it would not light a display", gop.name, path.display());
-    let help = format!("Take the BIOS of the board that has this GPU, or say --gop-name {}.", gop.name);
+    let what = format!(
+        "{} in {} lists other GPUs and not {device}: it would not light a display",
+        gop.name,
+        path.display()
+    );
+    let help =
+        format!("Take the BIOS of the board that has this GPU, or say --gop-name {}.", gop.name);
     Err(CliError::new(Exit::Refused, what, help))
 }

@@ -17,7 +17,8 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let device = args.device.or_else(|| pci::igpu(&env.files()).map(|seen| seen.id));
     // A device that is named is in another machine.
     let qemu = args.qemu.or_else(|| if args.device.is_none() { packaged_qemu(env) } else { None });
-    let context = Context::new(&catalog).with_device(device).with_firmware(args.firmware).with_qemu(qemu);
+    let context =
+        Context::new(&catalog).with_device(device).with_firmware(args.firmware).with_qemu(qemu);
     let (paths, failures) = files::walk(&args.files);
     let from_folder = args.files.iter().any(|path| path.is_dir());
     if paths.is_empty() && failures.is_empty() {
@@ -72,19 +73,33 @@ pub(super) fn of_file(file: &FileBytes, context: &Context<'_>) -> Analysis {
 }
 
 /// Analyzes a file that is about to be put in place, and refuses one that does not work.
-pub(super) fn before_placing(name: &str, bytes: &[u8], context: &Context<'_>) -> Result<Analysis, CliError> {
+pub(super) fn before_placing(
+    name: &str,
+    bytes: &[u8],
+    context: &Context<'_>,
+) -> Result<Analysis, CliError> {
     let analysis = analyze(bytes, context);
     if !analysis.opened.is_empty() {
         let what = format!("{name} is {}: QEMU and firmware read a file as it is", analysis.kind);
-        let help = format!("Nothing was put in place. Take the ROM out first: oprom extract {name} -o parts");
+        let help = format!(
+            "Nothing was put in place. Take the ROM out first: oprom extract {name} -o parts"
+        );
         return Err(CliError::new(Exit::Refused, what, help));
     }
     match analysis.error() {
         None => Ok(analysis),
         Some(finding) => {
-            let what =
-                format!("{name} is no ROM that works: {}: {} ({})", finding.code.title(), finding.fact, finding.code.id());
-            Err(CliError::new(Exit::Refused, what, format!("Nothing was put in place. {}", finding.code.hint())))
+            let what = format!(
+                "{name} is no ROM that works: {}: {} ({})",
+                finding.code.title(),
+                finding.fact,
+                finding.code.id()
+            );
+            Err(CliError::new(
+                Exit::Refused,
+                what,
+                format!("Nothing was put in place. {}", finding.code.hint()),
+            ))
         }
     }
 }

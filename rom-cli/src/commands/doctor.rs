@@ -12,7 +12,10 @@ use rom_host::rules::host::Facts;
 
 pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
     let results = Results::new(assess::host(&facts(env)?));
-    Ok(Outcome { exit: results.exit(args.strict), report: Report::Doctor(Box::new(Doctor { results })) })
+    Ok(Outcome {
+        exit: results.exit(args.strict),
+        report: Report::Doctor(Box::new(Doctor { results })),
+    })
 }
 
 /// The host under the sysroot.

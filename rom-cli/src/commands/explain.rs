@@ -24,7 +24,11 @@ pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
         Meaning::Entry(entry, manager) => of_entry(entry, manager),
         Meaning::Page(heading, text) => of_page(heading, text),
     };
-    Ok(Outcome::yes(Report::Explain(Box::new(Explain { entries: vec![entry], lines: None, cut: None }))))
+    Ok(Outcome::yes(Report::Explain(Box::new(Explain {
+        entries: vec![entry],
+        lines: None,
+        cut: None,
+    }))))
 }
 
 /// Explains the log on standard input, while it is read.

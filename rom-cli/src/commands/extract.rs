@@ -26,7 +26,8 @@ struct Taken<'a> {
     bytes: Cow<'a, [u8]>,
 }
 
-/// Bytes of a firmware image that are read: the largest flash chip of a PC, and half of one around it.
+/// Bytes of a firmware image that are read: the largest flash chip of a PC, and half of one around
+/// it.
 const LARGEST: usize = 96 << 20;
 
 /// Parts that are listed. Real images hold a tenth of that.
@@ -44,15 +45,23 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     let unpacked;
     let (mut extracted, mut taken) = match reached.inner() {
         _ if !rom.images.is_empty() => (empty(Kind::OptionRom), of_rom(&rom, context.gpu_ids())),
-        FileKind::EfiDriver(_) => (empty(Kind::Driver), of_driver(&reached.bytes, context.gpu_ids())),
+        FileKind::EfiDriver(_) => {
+            (empty(Kind::Driver), of_driver(&reached.bytes, context.gpu_ids()))
+        }
         _ => {
-            unpacked = unpack::unpack(of_firmware_in(&file.bytes, &reached), &limits_for(&file.bytes, &reached));
+            unpacked = unpack::unpack(
+                of_firmware_in(&file.bytes, &reached),
+                &limits_for(&file.bytes, &reached),
+            );
             of_firmware(&unpacked, args.all, context.gpu_ids())
         }
     };
     if !reached.is_plain() && !rom.images.is_empty() {
         let bytes = reached.bytes.to_vec();
-        taken.insert(0, part("opened.rom".to_owned(), block!["the ROM that was in the file"], None, bytes));
+        taken.insert(
+            0,
+            part("opened.rom".to_owned(), block!["the ROM that was in the file"], None, bytes),
+        );
     }
     if *reached.inner() == FileKind::Vfct {
         taken.splice(0..0, of_vfct(&reached.bytes));
@@ -60,7 +69,9 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     extracted.path = Line::from(&args.file);
     name_each(&mut taken);
     if !args.name.is_empty() {
-        let is_wanted = |own: &str| args.name.iter().any(|name| name == own || own.split('.').next() == Some(name));
+        let is_wanted = |own: &str| {
+            args.name.iter().any(|name| name == own || own.split('.').next() == Some(name))
+        };
         taken.retain(|taken| is_wanted(taken.part.name.raw()));
     }
     let mut all_written = true;
@@ -85,7 +96,8 @@ fn read(path: &Path) -> Result<files::FileBytes, CliError> {
         return Ok(file);
     }
     let what = format!("{} is larger than {} MiB", path.display(), LARGEST >> 20);
-    let help = "Cut the part out that holds the firmware. `oprom scan` finds option ROMs in files of any size.";
+    let help = "Cut the part out that holds the firmware. `oprom scan` finds option ROMs in files \
+        of any size.";
     Err(CliError::new(Exit::Failed, what, help))
 }
 
@@ -107,12 +119,17 @@ const fn in_file(span: Span) -> Place {
     Place { offset: span.offset, length: span.length, decoded: None }
 }
 
-/// Bounds on what is opened on the way to firmware: with the file itself no more than is decoded of firmware.
+/// Bounds on what is opened on the way to firmware: with the file itself no more than is decoded of
+/// firmware.
 fn open_limits() -> OpenLimits {
-    OpenLimits { bytes: UnpackLimits::default().memory.saturating_sub(LARGEST), ..OpenLimits::default() }
+    OpenLimits {
+        bytes: UnpackLimits::default().memory.saturating_sub(LARGEST),
+        ..OpenLimits::default()
+    }
 }
 
-/// The bytes that are taken apart: what was reached, or the archive itself where all of its files are.
+/// The bytes that are taken apart: what was reached, or the archive itself where all of its files
+/// are.
 fn of_firmware_in<'a>(file: &'a [u8], reached: &'a Reached<'_>) -> &'a [u8] {
     if reached.kind == FileKind::Archive(ArchiveFormat::Zip) { file } else { &reached.bytes }
 }
@@ -124,7 +141,8 @@ fn limits_for(file: &[u8], reached: &Reached<'_>) -> UnpackLimits {
     UnpackLimits { memory: limits.memory.saturating_sub(opened), ..limits }
 }
 
-/// The drivers in a file, whatever it is, with the name that they have there; only those that are `wanted`, each once.
+/// The drivers in a file, whatever it is, with the name that they have there; only those that are
+/// `wanted`, each once.
 pub(super) fn drivers(
     path: &Path,
     known: &GpuIds,
@@ -160,7 +178,11 @@ pub(super) fn drivers(
 /// The driver of an image, without the filling behind it.
 fn driver_of<'a>(image: &'a Image<'_>) -> Option<&'a [u8]> {
     let Body::Efi(efi) = &image.body else { return None };
-    let end = if let Payload::Pe(pe) = &efi.payload { pe.extent.min(efi.driver.len()) } else { efi.driver.len() };
+    let end = if let Payload::Pe(pe) = &efi.payload {
+        pe.extent.min(efi.driver.len())
+    } else {
+        efi.driver.len()
+    };
     efi.driver.get(..end).filter(|driver| !driver.is_empty())
 }
 
@@ -169,16 +191,24 @@ fn of_vfct<'a>(bytes: &[u8]) -> Vec<Taken<'a>> {
     let Some(table) = read::vfct(Window::of_file(bytes)) else { return Vec::new() };
     let mut taken = Vec::new();
     for image in table.images {
-        let Some(own) = Window::of_file(bytes).cut(image.span.offset, image.span.length) else { continue };
+        let Some(own) = Window::of_file(bytes).cut(image.span.offset, image.span.length) else {
+            continue;
+        };
         let name = format!("vbios-{:04x}-{:04x}.rom", image.id.vendor, image.id.device);
-        taken.push(part(name, block!["VBIOS of AMD"], Some(in_file(image.span)), own.bytes().to_vec()));
+        taken.push(part(
+            name,
+            block!["VBIOS of AMD"],
+            Some(in_file(image.span)),
+            own.bytes().to_vec(),
+        ));
     }
     taken
 }
 
 fn of_rom<'a>(rom: &'a Rom<'_>, known: &GpuIds) -> Vec<Taken<'a>> {
     let images = rom.images.iter().enumerate();
-    let mut taken: Vec<Taken<'_>> = images.flat_map(|(index, image)| of_image(index, image, known)).collect();
+    let mut taken: Vec<Taken<'_>> =
+        images.flat_map(|(index, image)| of_image(index, image, known)).collect();
     taken.extend(specification(rom, &taken));
     taken
 }
@@ -189,8 +219,14 @@ fn specification<'a>(rom: &Rom<'_>, pieces: &[Taken<'_>]) -> Vec<Taken<'a>> {
     for (index, image) in spec.image.iter_mut().enumerate() {
         let name = format!("image-{index}.efi");
         let given = image.driver.given.as_deref();
-        let same = pieces.iter().any(|taken| taken.part.name.raw() == name && Some(&*taken.bytes) == given);
-        image.driver.file = image.driver.given.is_some().then(|| if same { name } else { format!("image-{index}.stored") });
+        let same = pieces
+            .iter()
+            .any(|taken| taken.part.name.raw() == name && Some(&*taken.bytes) == given);
+        image.driver.file = image
+            .driver
+            .given
+            .is_some()
+            .then(|| if same { name } else { format!("image-{index}.stored") });
         image.file = image.given.is_some().then(|| format!("image-{index}.rom"));
     }
     let Ok(written) = spec.write("image") else { return Vec::new() };
@@ -198,11 +234,17 @@ fn specification<'a>(rom: &Rom<'_>, pieces: &[Taken<'_>]) -> Vec<Taken<'a>> {
     let mut made = Vec::new();
     for (name, bytes) in written.files.into_iter().filter(|(name, _)| !there(name)) {
         let is_driver = name.rsplit('.').next() == Some("stored");
-        let what = if is_driver { "the driver as it is stored" } else { "what the fields do not explain" };
+        let what =
+            if is_driver { "the driver as it is stored" } else { "what the fields do not explain" };
         made.push(part(name, block![what], None, bytes));
     }
     let text = written.text.into_bytes();
-    made.push(part("rom.toml".to_owned(), block!["what oprom build makes the same ROM of"], None, text));
+    made.push(part(
+        "rom.toml".to_owned(),
+        block!["what oprom build makes the same ROM of"],
+        None,
+        text,
+    ));
     made
 }
 
@@ -218,44 +260,69 @@ fn of_image<'a>(index: usize, image: &'a Image<'_>, known: &GpuIds) -> Vec<Taken
     if let Some(driver) = driver {
         pieces.push(driver_piece(&stem, driver, contents.as_ref(), place));
     }
-    pieces.extend(
-        contents
-            .as_ref()
-            .into_iter()
-            .flat_map(|contents| inner(&stem, source, image.window.span().offset, contents, driver.is_some())),
-    );
+    pieces.extend(contents.as_ref().into_iter().flat_map(|contents| {
+        inner(&stem, source, image.window.span().offset, contents, driver.is_some())
+    }));
     pieces
 }
 
 /// A driver by itself, with what it holds.
 fn of_driver<'a>(bytes: &'a [u8], known: &GpuIds) -> Vec<Taken<'a>> {
     let contents = contents::of_driver(Window::of_file(bytes), known);
-    let mut taken = vec![driver_piece("driver", bytes, Some(&contents), in_file(Window::of_file(bytes).span()))];
+    let mut taken = vec![driver_piece(
+        "driver",
+        bytes,
+        Some(&contents),
+        in_file(Window::of_file(bytes).span()),
+    )];
     taken.extend(inner("driver", bytes, 0, &contents, true));
     taken
 }
 
 /// A part that names no GPUs.
-fn part<'a>(name: String, what: Block, place: Option<Place>, bytes: impl Into<Cow<'a, [u8]>>) -> Taken<'a> {
+fn part<'a>(
+    name: String,
+    what: Block,
+    place: Option<Place>,
+    bytes: impl Into<Cow<'a, [u8]>>,
+) -> Taken<'a> {
     let bytes = bytes.into();
     let (devices, evidence) = (Vec::new(), Vec::new());
-    let part = Part { name: name.into(), what, place, length: bytes.len(), devices, evidence, copies: 0 };
+    let part =
+        Part { name: name.into(), what, place, length: bytes.len(), devices, evidence, copies: 0 };
     Taken { part, bytes }
 }
 
-fn driver_piece<'a>(stem: &str, bytes: &'a [u8], contents: Option<&Contents>, place: Place) -> Taken<'a> {
+fn driver_piece<'a>(
+    stem: &str,
+    bytes: &'a [u8],
+    contents: Option<&Contents>,
+    place: Place,
+) -> Taken<'a> {
     let kind = contents.and_then(|contents| contents.driver).unwrap_or(DriverKind::Unknown);
     let terse = bytes.starts_with(b"VZ");
     let devices = contents.map(Contents::devices).unwrap_or_default();
-    let mut taken = part(format!("{stem}.{}", if terse { "te" } else { "efi" }), block![kind.name()], Some(place), bytes);
+    let mut taken = part(
+        format!("{stem}.{}", if terse { "te" } else { "efi" }),
+        block![kind.name()],
+        Some(place),
+        bytes,
+    );
     taken.part.devices = devices.iter().take(MOST_DEVICES).map(|device| (*device).into()).collect();
     let evidence = contents.into_iter().flat_map(|contents| &contents.evidence);
     taken.part.evidence = evidence.map(|evidence| Line::new(evidence.to_string())).collect();
     taken
 }
 
-/// The table for the screens and the lists of GPUs of a driver. Spans of a legacy image count from the start of the file, at which it begins at `base`.
-fn inner<'a>(stem: &str, bytes: &'a [u8], base: usize, contents: &Contents, is_driver: bool) -> Vec<Taken<'a>> {
+/// The table for the screens and the lists of GPUs of a driver. Spans of a legacy image count from
+/// the start of the file, at which it begins at `base`.
+fn inner<'a>(
+    stem: &str,
+    bytes: &'a [u8],
+    base: usize,
+    contents: &Contents,
+    is_driver: bool,
+) -> Vec<Taken<'a>> {
     let base = if is_driver { 0 } else { base };
     let vbt = contents.vbt.as_ref().and_then(|vbt| {
         let at = vbt.span.offset.checked_sub(base)?;
@@ -265,18 +332,32 @@ fn inner<'a>(stem: &str, bytes: &'a [u8], base: usize, contents: &Contents, is_d
     let devices = contents.devices();
     let list = (!devices.is_empty()).then(|| {
         let listed = devices.iter().take(MOST_DEVICES);
-        let text: String = listed.flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
-        part(format!("{stem}.devices.txt"), block![devices.len(), " GPUs that it names"], None, text.into_bytes())
+        let text: String =
+            listed.flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
+        part(
+            format!("{stem}.devices.txt"),
+            block![devices.len(), " GPUs that it names"],
+            None,
+            text.into_bytes(),
+        )
     });
     vbt.into_iter().chain(list).collect()
 }
 
 fn vbt_text(vbt: &Vbt) -> Block {
-    let product = if vbt.product.is_empty() { block!["no product"] } else { block![Line::new(vbt.product.as_str())] };
+    let product = if vbt.product.is_empty() {
+        block!["no product"]
+    } else {
+        block![Line::new(vbt.product.as_str())]
+    };
     block!["Video BIOS Table of ", product]
 }
 
-fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Extract, Vec<Taken<'a>>) {
+fn of_firmware<'a>(
+    unpacked: &'a Unpacked<'_>,
+    all: bool,
+    known: &GpuIds,
+) -> (Extract, Vec<Taken<'a>>) {
     let found = unpack::found(unpacked, known);
     let mut extracted = empty(Kind::FirmwareImage);
     extracted.other_drivers = found.iter().filter(|found| !matters(found)).count();
@@ -314,13 +395,15 @@ fn of_firmware<'a>(unpacked: &'a Unpacked<'_>, all: bool, known: &GpuIds) -> (Ex
     (extracted, taken)
 }
 
-/// Whether something has to do with graphics or option ROMs. Half of a firmware image uses Graphics Output or a network: what drives a device on PCI
-/// counts.
+/// Whether something has to do with graphics or option ROMs. Half of a firmware image uses Graphics
+/// Output or a network: what drives a device on PCI counts.
 fn matters(found: &Found) -> bool {
     let FoundKind::Driver(contents) = &found.kind else { return true };
     match contents.driver {
         None | Some(DriverKind::Unknown) => contents.vbt.is_some(),
-        Some(DriverKind::Network) => contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O"),
+        Some(DriverKind::Network) => {
+            contents.protocols.iter().any(|protocol| protocol.name == "PCI I/O")
+        }
         Some(_) => true,
     }
 }
@@ -335,12 +418,15 @@ fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
             let driver = driver_piece(&stem, bytes, Some(contents), place);
             [driver].into_iter().chain(inner(&stem, bytes, 0, contents, true)).collect()
         }
-        FoundKind::OptionRom => vec![part(format!("{stem}.rom"), rom_text(bytes), Some(place), bytes)],
+        FoundKind::OptionRom => {
+            vec![part(format!("{stem}.rom"), rom_text(bytes), Some(place), bytes)]
+        }
         FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), vbt_text(vbt), Some(place), bytes)],
     }
 }
 
-/// An option ROM in words: what its images are, for which device, and whether it holds a table for the screens.
+/// An option ROM in words: what its images are, for which device, and whether it holds a table for
+/// the screens.
 fn rom_text(bytes: &[u8]) -> Block {
     let rom = parse(bytes, &Limits::default());
     let device = rom.images.iter().find_map(Image::device).map(|device| block![" for ", device]);
@@ -368,11 +454,15 @@ fn entry_stem(name: &str) -> String {
     file_name(Some(stem), Guid([0; 16]))
 }
 
-/// A name that is safe as a file's: of a firmware image's own, only letters that no file system minds.
+/// A name that is safe as a file's: of a firmware image's own, only letters that no file system
+/// minds.
 fn file_name(name: Option<&str>, guid: Guid) -> String {
-    /// Bytes of a name, so that numbers and endings fit into what every file system takes (143 bytes under eCryptfs).
+    /// Bytes of a name, so that numbers and endings fit into what every file system takes (143
+    /// bytes under eCryptfs).
     const LONGEST: usize = 96;
-    let safe = |letter: char| if letter.is_ascii_alphanumeric() || "-_+".contains(letter) { letter } else { '_' };
+    let safe = |letter: char| {
+        if letter.is_ascii_alphanumeric() || "-_+".contains(letter) { letter } else { '_' }
+    };
     match name.map(|name| name.chars().map(safe).take(LONGEST).collect::<String>()) {
         // A leading minus would make it an option of the next command.
         Some(name) if name.starts_with('-') => format!("_{name}"),
@@ -381,7 +471,8 @@ fn file_name(name: Option<&str>, guid: Guid) -> String {
     }
 }
 
-/// Gives parts of the same name numbers, counted on until a name is free. Case makes no difference: on some file systems it is none.
+/// Gives parts of the same name numbers, counted on until a name is free. Case makes no difference:
+/// on some file systems it is none.
 fn name_each(taken: &mut [Taken<'_>]) {
     let mut names: HashSet<String> = HashSet::new();
     let mut counts: HashMap<String, usize> = HashMap::new();
@@ -408,8 +499,11 @@ fn not_understood(unpacked: &Unpacked<'_>) -> Vec<Block> {
     if places == 0 {
         return Vec::new();
     }
-    let bytes = unpacked.opaque().fold(0, |sum: usize, (item, _)| sum.saturating_add(item.place.span.length));
-    let mut lines: Vec<Block> = unpacked.opaque().take(MOST_PLACES).map(|(item, why)| opaque(item, why)).collect();
+    let bytes = unpacked
+        .opaque()
+        .fold(0, |sum: usize, (item, _)| sum.saturating_add(item.place.span.length));
+    let mut lines: Vec<Block> =
+        unpacked.opaque().take(MOST_PLACES).map(|(item, why)| opaque(item, why)).collect();
     if places > MOST_PLACES {
         lines.push(block![places.saturating_sub(MOST_PLACES), " more places"]);
     }
@@ -421,8 +515,12 @@ fn opaque(item: &Item, why: &Opaque) -> Block {
     let at = block![item.place.span.length, " bytes at ", place_text(item.place), ": "];
     let guid = |guid: &Guid| Line::new(guid.to_string());
     match why {
-        Opaque::Guid(own) => block![at, "encoded as ", guid(own), " says, which is not known; often encryption"],
-        Opaque::FileSystem(own) => block![at, "a volume with the file system ", guid(own), ", which is not known"],
+        Opaque::Guid(own) => {
+            block![at, "encoded as ", guid(own), " says, which is not known; often encryption"]
+        }
+        Opaque::FileSystem(own) => {
+            block![at, "a volume with the file system ", guid(own), ", which is not known"]
+        }
         Opaque::Damaged => block![at, "damaged"],
         Opaque::TooLarge => block![at, "too large once decoded"],
         Opaque::Password => block![at, "encrypted with a password"],
@@ -445,7 +543,13 @@ fn leaf(item: &Item) -> report::Item {
         ItemKind::Volume(system, name) => (block!["volume"], Some(name.unwrap_or(*system))),
         ItemKind::File(FfsFileType(code), guid) => {
             let name = FfsFileType(*code).name();
-            (name.map_or_else(|| block!["file of type ", Line::new(format!("{code:#04x}"))], |name| block![name]), Some(*guid))
+            (
+                name.map_or_else(
+                    || block!["file of type ", Line::new(format!("{code:#04x}"))],
+                    |name| block![name],
+                ),
+                Some(*guid),
+            )
         }
         ItemKind::Section(kind) => (block!["section: ", kind.name().unwrap_or("unknown")], None),
         ItemKind::Program => (block!["program"], None),
@@ -467,10 +571,11 @@ fn leaf(item: &Item) -> report::Item {
 /// Files that may fail before the rest is given up: what ails them ails all.
 const MOST_FAILURES: usize = 8;
 
-/// Writes every part to a file of its own in `folder`. What is there already is not replaced; one that cannot be written does not stop the
-/// rest. How many were written.
+/// Writes every part to a file of its own in `folder`. What is there already is not replaced; one
+/// that cannot be written does not stop the rest. How many were written.
 fn write(taken: &[Taken<'_>], folder: &Path, env: &Env<'_>) -> Result<usize, CliError> {
-    fs::create_dir_all(folder).map_err(|error| CliError::file("make the folder", folder, &error))?;
+    fs::create_dir_all(folder)
+        .map_err(|error| CliError::file("make the folder", folder, &error))?;
     let mut failures: usize = 0;
     for Taken { part, bytes } in taken {
         let Err(error) = files::write_new(&folder.join(part.name.raw()), bytes) else { continue };

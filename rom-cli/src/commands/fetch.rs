@@ -17,7 +17,8 @@ use std::time::Duration;
 
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let rom = install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, &env.files()))?;
+    let rom =
+        install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, &env.files()))?;
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(&rom.name));
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
@@ -29,16 +30,23 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
         changed: false,
     };
     match slot.current()? {
-        Some(there) if there.sha256 == rom.sha256 => return Ok(Outcome::yes(Report::Fetch(Box::new(fetched)))),
+        Some(there) if there.sha256 == rom.sha256 => {
+            return Ok(Outcome::yes(Report::Fetch(Box::new(fetched))));
+        }
         Some(_) => {
             let what = format!("{} is there already, and is another file", dest.display());
-            return Err(CliError::new(Exit::Failed, what, "Give another name with -o FILE, or move it away."));
+            return Err(CliError::new(
+                Exit::Failed,
+                what,
+                "Give another name with -o FILE, or move it away.",
+            ));
         }
         None => {}
     }
     let mut temp = slot.temp_file()?;
     let network = args.network.options()?;
-    fetched.source = Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string().into());
+    fetched.source =
+        Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string().into());
     check::before_placing(&rom.name, &temp.contents()?, &Context::new(&catalog))?;
     slot.finished(&temp)?;
     slot.place_new(temp)?;
@@ -49,7 +57,8 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
 impl args::Network {
     /// What is asked for, with the addresses read.
     pub(super) fn options(&self) -> Result<Network, AddressError> {
-        let mirrors = self.mirrors.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
+        let mirrors =
+            self.mirrors.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
         let timeout = Duration::from_secs(self.timeout);
         Ok(Network { mirrors, authorities: self.cacert.clone(), timeout, retries: self.retries })
     }
@@ -64,7 +73,9 @@ impl Observer for Told<'_> {
             Event::Asks(name, from) => self.0.say(&format!("getting {name} from {from}")),
             Event::Retries(from, why) => self.0.say(&format!("{from}: {why}; trying again")),
             Event::GivesUp { from, why, last: true } => self.0.say(&format!("{from}: {why}")),
-            Event::GivesUp { from, why, last: false } => self.0.say(&format!("{from}: {why}; trying the next source")),
+            Event::GivesUp { from, why, last: false } => {
+                self.0.say(&format!("{from}: {why}; trying the next source"));
+            }
             Event::Received(received, total) => self.0.progress(*received, *total),
             Event::Finished => self.0.finished(),
         }

@@ -78,7 +78,8 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         usable: report::Usable::new(&checked.usable),
     });
     let command = format!("install {}", pinned.name);
-    installed.replaced = changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
+    installed.replaced =
+        changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
     installed.changed = true;
     give(&mut installed, generation);
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
@@ -86,13 +87,16 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
 
 /// Refuses a ROM that does not do its job on this host, or says so where it is wanted all the same.
 fn unusable(usable: &Usable, args: &args::Install, env: &Env<'_>) -> Result<(), CliError> {
-    let gpu = usable.device.map_or_else(|| "any GPU".to_owned(), |device| format!("the GPU of this host ({device})"));
+    let gpu = usable
+        .device
+        .map_or_else(|| "any GPU".to_owned(), |device| format!("the GPU of this host ({device})"));
     let what = format!("this ROM does not work with {gpu}: {}", usable.reason);
     if args.allow_unusable {
         env.reporter.say(&what);
         return Ok(());
     }
-    let help = "Nothing was put in place. `oprom pick` shows what this host needs; --allow-unusable puts it in place.";
+    let help = "Nothing was put in place. `oprom pick` shows what this host needs; \
+        --allow-unusable puts it in place.";
     Err(CliError::new(Exit::Refused, what, help))
 }
 
@@ -114,17 +118,26 @@ impl Wanted<'_> {
 }
 
 /// The ROM that the user named, or the first that the host needs.
-pub(super) fn chosen<'c>(catalog: &'c Catalog, name: Option<&str>, on_host: &Picked) -> Result<&'c RomEntry, CliError> {
+pub(super) fn chosen<'c>(
+    catalog: &'c Catalog,
+    name: Option<&str>,
+    on_host: &Picked,
+) -> Result<&'c RomEntry, CliError> {
     if let Some(name) = name {
         return catalog.rom(name).ok_or_else(|| {
-            let what = format!("the catalog has no ROM {name:?}, and nothing goes in place that it does not pin");
-            let help = "`oprom list` shows the names. A file of your own: oprom install --from FILE --expect-sha256 HEX.";
+            let what = format!(
+                "the catalog has no ROM {name:?}, and nothing goes in place that \
+                it does not pin"
+            );
+            let help = "`oprom list` shows the names. A file of your own: oprom install --from \
+                FILE --expect-sha256 HEX.";
             CliError::new(Exit::Refused, what, help)
         });
     }
     on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
         let reason = on_host.refused.as_deref().unwrap_or_default();
-        let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be named: oprom install NAME.";
+        let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be \
+            named: oprom install NAME.";
         CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help)
     })
 }
@@ -135,7 +148,13 @@ fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Block> {
     match (wanted, &on_host.device) {
         (Wanted::Listed(rom), Some(device)) if !fits(rom) => {
             let rom = Line::from(rom.name.as_str());
-            vec![block!["The catalog does not name ", rom, " for the GPU of this host (", device.id, "): see `oprom pick`."]]
+            vec![block![
+                "The catalog does not name ",
+                rom,
+                " for the GPU of this host (",
+                device.id,
+                "): see `oprom pick`."
+            ]]
         }
         _ => Vec::new(),
     }
@@ -154,7 +173,12 @@ fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> Result<String, C
 }
 
 /// Fills the temporary file with bytes that are proved. Says where they came from.
-fn fill(args: &args::Install, wanted: &Wanted<'_>, temp: &mut TempFile, env: &Env<'_>) -> Result<String, CliError> {
+fn fill(
+    args: &args::Install,
+    wanted: &Wanted<'_>,
+    temp: &mut TempFile,
+    env: &Env<'_>,
+) -> Result<String, CliError> {
     let file = match (wanted, &args.from) {
         (Wanted::Listed(rom), None) => {
             let network = args.network.options()?;
@@ -164,8 +188,13 @@ fn fill(args: &args::Install, wanted: &Wanted<'_>, temp: &mut TempFile, env: &En
         (Wanted::Own { file, .. }, _) => *file,
     };
     if let Some(address) = file.to_str().filter(|file| file.contains("://")) {
-        let what = format!("--from takes a file, and {} is an address", ShownAddress::of_text(address));
-        return Err(CliError::new(Exit::Usage, what, "An address is given with --mirror URL: the folder of the ROMs."));
+        let what =
+            format!("--from takes a file, and {} is an address", ShownAddress::of_text(address));
+        return Err(CliError::new(
+            Exit::Usage,
+            what,
+            "An address is given with --mirror URL: the folder of the ROMs.",
+        ));
     }
     fetch::copy(file, wanted.pinned(), temp)?;
     Ok(check::shown(file))
@@ -182,17 +211,25 @@ fn give(installed: &mut Install, generation: Option<u32>) {
     let romfile = dest.file_name().filter(|_| dest.parent() == Some(Path::new(ROM_FOLDER)));
     let Some(romfile) = romfile.and_then(|name| name.to_str()) else {
         let dest = &installed.dest;
-        let text = block!["give it to the VM: romfile=", dest, " for QEMU, <rom file='", dest, "'/> for libvirt"];
+        let text = block![
+            "give it to the VM: romfile=",
+            dest,
+            " for QEMU, <rom file='",
+            dest,
+            "'/> for libvirt"
+        ];
         installed.next = vec![Advice::of(text)];
         return;
     };
     installed.next = for_proxmox(romfile, generation);
     installed.warnings.push(block![
-        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and in Windows remote desktop."
+        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and \
+            in Windows remote desktop."
     ]);
     if installed.changed {
         installed.warnings.push(block![
-            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes this step back."
+            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes \
+                this step back."
         ]);
     }
 }
@@ -201,18 +238,33 @@ fn give(installed: &mut Install, generation: Option<u32>) {
 fn for_proxmox(romfile: &str, generation: Option<u32>) -> Vec<Advice> {
     const LPC: [&str; 5] = ["qm", "set", "VMID", "--args", "-set device.hostpci0.x-igd-lpc=on"];
     let hostpci = format!("0000:00:02.0,legacy-igd=1,romfile={romfile}");
-    let set = ["qm", "set", "VMID", "--bios", "ovmf", "--machine", "pc", "--vga", "none", "--hostpci0", &hostpci];
+    let set = [
+        "qm",
+        "set",
+        "VMID",
+        "--bios",
+        "ovmf",
+        "--machine",
+        "pc",
+        "--vga",
+        "none",
+        "--hostpci0",
+        &hostpci,
+    ];
     let first = block!["shut the VM down, then tell it to use the ROM (VMID is its number):"];
     let lpc = match generation {
         Some(generation) if generation <= Gpu::LAST_AUTOMATIC => None,
         Some(_) => Some(block!["on Proxmox VE 9.1 and newer also:"]),
-        None => Some(block!["and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:"]),
+        None => Some(block![
+            "and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:"
+        ]),
     };
     let mut next = vec![Advice::of(first).run(set)];
     if let Some(text) = lpc {
         next.push(Advice::of(text).run(LPC));
         next.push(Advice::of(block![
-            "If the VM has args already (qm config VMID), put these behind them: --args replaces what is there."
+            "If the VM has args already (qm config VMID), put these behind them: --args replaces \
+                what is there."
         ]));
     }
     next

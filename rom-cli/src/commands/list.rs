@@ -16,7 +16,10 @@ pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
         url: Line::from(rom.url.as_str()),
         evidence: rom.evidence.into(),
         gop: rom.gop.as_deref().map(Line::from),
-        platforms: catalog.platforms_of(&rom.name).map(|platform| Line::from(platform.code.as_str())).collect(),
+        platforms: catalog
+            .platforms_of(&rom.name)
+            .map(|platform| Line::from(platform.code.as_str()))
+            .collect(),
         note: rom.note.as_ref().map(|note| Sentence(note).into()),
     });
     Ok(Outcome::yes(Report::List(Box::new(List { roms: roms.collect() }))))

@@ -75,7 +75,11 @@ fn candidate(choice: &Choice) -> Candidate {
 }
 
 /// The user's files, those that work and name the device first, those that are for another last.
-fn ranked(files: &[PathBuf], catalog: &Catalog, device: Option<DeviceId>) -> Result<Vec<OwnFile>, CliError> {
+fn ranked(
+    files: &[PathBuf],
+    catalog: &Catalog,
+    device: Option<DeviceId>,
+) -> Result<Vec<OwnFile>, CliError> {
     let context = Context::new(catalog).with_device(device);
     let mut all = Vec::new();
     for path in files {
@@ -108,7 +112,15 @@ fn own_file(path: &Path, analysis: &Analysis) -> OwnFile {
 /// What installs a file of the user's.
 pub(super) fn own_install(path: &Path, sha256: Digest) -> Option<ShellCommand> {
     let path = path.to_str()?;
-    ShellCommand::new(["sudo", "oprom", "install", "--from", path, "--expect-sha256", &sha256.to_string()])
+    ShellCommand::new([
+        "sudo",
+        "oprom",
+        "install",
+        "--from",
+        path,
+        "--expect-sha256",
+        &sha256.to_string(),
+    ])
 }
 
 /// What the function at `bdf` of the host under the sysroot needs, or its iGPU.

@@ -28,7 +28,11 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
     let repairs = args.repairs();
     let path = shown(&args.file);
     if repairs.is_empty() {
-        return Ok(Outcome::yes(Report::Repair(Box::new(proposed(&args.file, &file.bytes, &limits)))));
+        return Ok(Outcome::yes(Report::Repair(Box::new(proposed(
+            &args.file,
+            &file.bytes,
+            &limits,
+        )))));
     }
     let Some(output) = &args.output else {
         return Err(CliError::new(
@@ -37,13 +41,19 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
             "Add -o FILE: the file itself is never changed.",
         ));
     };
-    let repaired = repairs::repair(&file.bytes, &repairs, &limits).map_err(|refusal| refused(&path, refusal))?;
+    let repaired = repairs::repair(&file.bytes, &repairs, &limits)
+        .map_err(|refusal| refused(&path, refusal))?;
     files::write_new(output, &repaired.bytes)?;
     let catalog = env.catalog()?;
-    let file_report = File::new(Line::from(output), &analyze(&repaired.bytes, &Context::new(&catalog)));
+    let file_report =
+        File::new(Line::from(output), &analyze(&repaired.bytes, &Context::new(&catalog)));
     let exit = if file_report.verdict.0 == Verdict::Bad { Exit::No } else { Exit::Yes };
     let edits = repaired.edits.iter().map(|(repair, edit)| Edit::new(repair, edit)).collect();
-    let proposed = RepairReport { edits, file: Some(file_report), ..of_kind(&args.file, &identify(&file.bytes)) };
+    let proposed = RepairReport {
+        edits,
+        file: Some(file_report),
+        ..of_kind(&args.file, &identify(&file.bytes))
+    };
     Ok(Outcome { exit, report: Report::Repair(Box::new(proposed)) })
 }
 
@@ -51,7 +61,15 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
 fn of_kind(path: &Path, kind: &FileKind) -> RepairReport {
     let kind_text = Sentence(kind.to_string()).into();
     let next = next(kind, path);
-    RepairReport { path: path.into(), kind: kind.name(), kind_text, next, edits: Vec::new(), refused: Vec::new(), file: None }
+    RepairReport {
+        path: path.into(),
+        kind: kind.name(),
+        kind_text,
+        next,
+        edits: Vec::new(),
+        refused: Vec::new(),
+        file: None,
+    }
 }
 
 /// What each repair by itself would change.
@@ -63,16 +81,19 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
     let isa = rom.images.iter().any(|image| matches!(image.pcir, Err(PcirFault::Isa)));
     let is_cut = matches!(rom.end, ChainEnd::Truncated { .. });
     let is_wanted = |repair: &Repair| match repair {
-        // Filling up is a wish, unless firmware does not see the ROM as it is, or an ISA ROM has to be.
+        // Filling up is a wish, unless firmware does not see the ROM as it is, or an ISA ROM has to
+        // be.
         Repair::Pad => isa && is_cut || !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
-        // What is after the last image does no harm, and can be something of the vendor's; whether it
-        // is another ROM or the rest of this one nobody but the owner knows.
+        // What is after the last image does no harm, and can be something of the vendor's; whether
+        // it is another ROM or the rest of this one nobody but the owner knows.
         Repair::CutTrailing | Repair::Link => false,
         _ => true,
     };
     for repair in Repair::ALL.into_iter().filter(is_wanted) {
         match repairs::repair(bytes, &[repair], limits) {
-            Ok(repaired) => proposed.edits.extend(repaired.edits.iter().map(|(repair, edit)| Edit::new(repair, edit))),
+            Ok(repaired) => proposed
+                .edits
+                .extend(repaired.edits.iter().map(|(repair, edit)| Edit::new(repair, edit))),
             Err(refusal) => refused.push(refusal),
         }
     }
@@ -85,5 +106,9 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
 
 fn refused(path: &str, refusal: RepairError) -> CliError {
     let what = format!("--{} of {path} is refused: {refusal}", refusal.repair.name());
-    CliError::new(Exit::Refused, what, "Nothing was written. It would be a guess, and a guess is not a repair.")
+    CliError::new(
+        Exit::Refused,
+        what,
+        "Nothing was written. It would be a guess, and a guess is not a repair.",
+    )
 }

@@ -34,12 +34,15 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
         judged("VM", &bench.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());
-    Ok(Outcome::yes(Report::Pasted(Box::new(Pasted { lines: lines.into_iter().map(Line::from).collect() }))))
+    Ok(Outcome::yes(Report::Pasted(Box::new(Pasted {
+        lines: lines.into_iter().map(Line::from).collect(),
+    }))))
 }
 
 fn host(facts: &Facts, lines: &mut Vec<String>) {
-    let mut say =
-        |name: &str, value: Option<String>| lines.push(format!("{name:<10}{}", value.unwrap_or_else(|| "unknown".to_owned())));
+    let mut say = |name: &str, value: Option<String>| {
+        lines.push(format!("{name:<10}{}", value.unwrap_or_else(|| "unknown".to_owned())));
+    };
     say("CPU", facts.host.processor.as_ref().map(|processor| processor.name.clone()));
     let gpu = facts.host.gpu.as_ref();
     say(
@@ -54,13 +57,23 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
             )
         }),
     );
-    let others = facts.host.displays.iter().filter(|other| gpu.is_none_or(|gpu| gpu.display.bdf != other.bdf));
+    let others = facts
+        .host
+        .displays
+        .iter()
+        .filter(|other| gpu.is_none_or(|gpu| gpu.display.bdf != other.bdf));
     for other in others {
         say("display", Some(format!("{} at {}", other.id, other.bdf)));
     }
     say("GGC", gpu.and_then(|gpu| gpu.ggc.as_ref()).map(|ggc| format!("{ggc:#06x}")));
-    say("IOMMU", Some(if facts.host.iommu.units.is_empty() { "off".to_owned() } else { "on".to_owned() }));
-    say("firmware", Some(if facts.host.boot.uefi { "UEFI".to_owned() } else { "legacy BIOS".to_owned() }));
+    say(
+        "IOMMU",
+        Some(if facts.host.iommu.units.is_empty() { "off".to_owned() } else { "on".to_owned() }),
+    );
+    say(
+        "firmware",
+        Some(if facts.host.boot.uefi { "UEFI".to_owned() } else { "legacy BIOS".to_owned() }),
+    );
     say("kernel", facts.host.kernel.version().map(|(major, minor)| format!("{major}.{minor}")));
     let words = facts.host.kernel.command_line.iter();
     let known: Vec<String> = words.filter_map(|word| shareable::kernel_option(word)).collect();
@@ -82,7 +95,11 @@ fn rom_text(rom: &Analysis) -> String {
     let name = rom.known.as_ref().map_or("not of the catalog", |known| known.rom.as_str());
     let digest = rom.sha256.map_or_else(String::new, |digest| format!(", sha256 {digest}"));
     let usable = rom.usable.answer.name();
-    format!("{name}, {} bytes{digest}, {}, works with this GPU: {usable}", rom.size, rom.verdict.name())
+    format!(
+        "{name}, {} bytes{digest}, {}, works with this GPU: {usable}",
+        rom.size,
+        rom.verdict.name()
+    )
 }
 
 /// Every check that is not well, and how many are.
@@ -97,7 +114,8 @@ fn judged(what: &str, checks: &[Check], lines: &mut Vec<String>) {
 }
 
 /// Lines of a configuration that have to do with the GPU and name nobody.
-const VM_KEYS: [&str; 9] = ["balloon", "bios", "cores", "cpu", "machine", "memory", "numa", "ostype", "vga"];
+const VM_KEYS: [&str; 9] =
+    ["balloon", "bios", "cores", "cpu", "machine", "memory", "numa", "ostype", "vga"];
 
 fn vm(config: &Config, lines: &mut Vec<String>) {
     lines.push("-- VM".to_owned());
@@ -123,7 +141,8 @@ fn is_hostpci(key: &str) -> bool {
     (1..=2).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The arguments that are about the GPU or the CPU. Others can hold serial numbers, passwords and addresses.
+/// The arguments that are about the GPU or the CPU. Others can hold serial numbers, passwords and
+/// addresses.
 fn safe_args(args: &Words) -> String {
     let mut kept = Vec::new();
     let mut left_out = 0_usize;
@@ -133,7 +152,9 @@ fn safe_args(args: &Words) -> String {
         let shown = match word.as_str() {
             "-set" => setting(value),
             "-cpu" => Some(shareable::options("cpu", value)),
-            "-device" => value.strip_prefix("vfio-pci,").map(|own| format!("vfio-pci,{}", shareable::options("", own))),
+            "-device" => value
+                .strip_prefix("vfio-pci,")
+                .map(|own| format!("vfio-pci,{}", shareable::options("", own))),
             _ => None,
         };
         match shown {

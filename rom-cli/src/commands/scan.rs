@@ -57,7 +57,10 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     let mut scanned = Scan { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
     let crew = Crew::default();
     thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS).min(paths.len());
+        let threads = thread::available_parallelism()
+            .map_or(1, NonZeroUsize::get)
+            .min(MOST_THREADS)
+            .min(paths.len());
         let (sender, receiver) = mpsc::sync_channel(1);
         for _ in 0..threads {
             let (sender, crew, paths, context) = (sender.clone(), &crew, &paths, &context);
@@ -69,7 +72,8 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
                 Event::Hits(hits) => {
                     scanned.hits = scanned.hits.saturating_add(hits.len());
                     for hit in hits {
-                        // Where nobody reads on, nothing more has to be found: the last report fails in the same way.
+                        // Where nobody reads on, nothing more has to be found: the last report
+                        // fails in the same way.
                         if env.reporter.part(&Report::Hit(Box::new(hit))).is_err() {
                             crew.stopped.store(true, Ordering::Relaxed);
                             break;
@@ -112,7 +116,10 @@ impl Crew {
     fn work(&self, paths: &[PathBuf], context: &Context<'_>, sender: &SyncSender<Event>) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = paths.get(index).filter(|_| !self.stopped.load(Ordering::Relaxed)) else { break };
+            let Some(path) = paths.get(index).filter(|_| !self.stopped.load(Ordering::Relaxed))
+            else {
+                break;
+            };
             let mut batch = Vec::new();
             let hand_over = |event| {
                 self.wait_for(index);
@@ -138,12 +145,18 @@ impl Crew {
     }
 }
 
-fn scan_file(path: &Path, context: &Context<'_>, stopped: &AtomicBool, found: &mut dyn FnMut(Hit)) -> Result<Passed, CliError> {
+fn scan_file(
+    path: &Path,
+    context: &Context<'_>,
+    stopped: &AtomicBool,
+    found: &mut dyn FnMut(Hit),
+) -> Result<Passed, CliError> {
     let failed = |error: io::Error| CliError::file("read", path, &error);
     if path == Path::new("-") {
         return scan_source(io::stdin().lock(), path, context, stopped, found).map_err(failed);
     }
-    scan_source(root::open_disk(path).map_err(failed)?, path, context, stopped, found).map_err(failed)
+    scan_source(root::open_disk(path).map_err(failed)?, path, context, stopped, found)
+        .map_err(failed)
 }
 
 fn scan_source(
@@ -201,7 +214,8 @@ impl<R: Read> Read for UntilStopped<'_, R> {
             let signature = &FirmwareVolumeHeader::SIGNATURE;
             let head = new.get(..read.min(signature.len())).unwrap_or_default();
             let seam = [&self.last[..], head].concat();
-            self.is_firmware = memmem::find(&seam, signature).is_some() || memmem::find(new, signature).is_some();
+            self.is_firmware =
+                memmem::find(&seam, signature).is_some() || memmem::find(new, signature).is_some();
             let kept = signature.len().saturating_sub(1);
             self.last.extend(new.get(read.saturating_sub(kept)..).unwrap_or_default());
             self.last.drain(..self.last.len().saturating_sub(kept));
@@ -227,10 +241,17 @@ mod tests {
     #[test]
     fn volumes_are_noticed_wherever_a_read_ends() {
         let stopped = AtomicBool::new(false);
-        for (bytes, expected) in [(&b"....._FVH..."[..], true), (b"_FVH", true), (b"._FV.H_FV", false), (b"", false)] {
+        for (bytes, expected) in
+            [(&b"....._FVH..."[..], true), (b"_FVH", true), (b"._FV.H_FV", false), (b"", false)]
+        {
             for step in 1..=bytes.len().max(1) {
                 let source = Steps(bytes, step);
-                let mut source = UntilStopped { source, stopped: &stopped, last: Vec::new(), is_firmware: false };
+                let mut source = UntilStopped {
+                    source,
+                    stopped: &stopped,
+                    last: Vec::new(),
+                    is_firmware: false,
+                };
                 assert_eq!(io::copy(&mut source, &mut io::sink()).unwrap(), bytes.len() as u64);
                 assert_eq!(source.is_firmware, expected, "{bytes:?} by {step}");
             }

@@ -19,7 +19,10 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
         let rom = parse_at(&reached.bytes, reached.first_image(), context.limits());
         rom.images.iter().map(|image| structures(image, rom.window)).collect()
     });
-    let show = Show { file: File::new(Line::from(&args.file), &check::of_file(&file, &context)), structures };
+    let show = Show {
+        file: File::new(Line::from(&args.file), &check::of_file(&file, &context)),
+        structures,
+    };
     Ok(Outcome::yes(Report::Show(Box::new(show))))
 }
 
@@ -27,7 +30,8 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
 fn structures(image: &Image<'_>, file: Window<'_>) -> Vec<Structure> {
     let read = |structure: model::Structure| {
         let tail = file.from(structure.offset)?;
-        let fields: Option<Vec<Field>> = structure.fields.iter().map(|field| of_field(field, tail)).collect();
+        let fields: Option<Vec<Field>> =
+            structure.fields.iter().map(|field| of_field(field, tail)).collect();
         Some(Structure { name: structure.name, fields: fields? })
     };
     image.structures().into_iter().filter_map(read).collect()

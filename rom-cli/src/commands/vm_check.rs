@@ -29,15 +29,31 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
     let bench = Bench::read(target, doctor::host(env), &root, &catalog);
     if args.fix {
         let fixed = bench.fix(&configuration);
-        let exit = if fixed.left.iter().any(|check| check.status == Status::Fail) { Exit::No } else { Exit::Yes };
-        return Ok(Outcome { exit, report: Report::VmFix(Box::new(VmFix::new(fixed.steps, fixed.left))) });
+        let exit = if fixed.left.iter().any(|check| check.status == Status::Fail) {
+            Exit::No
+        } else {
+            Exit::Yes
+        };
+        return Ok(Outcome {
+            exit,
+            report: Report::VmFix(Box::new(VmFix::new(fixed.steps, fixed.left))),
+        });
     }
     let assessed = bench.assess(&configuration);
     // The VM as it was asked for: a file stays a file.
-    let all_changes = ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.fixable);
+    let all_changes =
+        ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.fixable);
     let results = Results::new(assessed.checks);
     let exit = results.exit(args.strict);
-    Ok(Outcome { exit, report: Report::VmCheck(Box::new(VmCheck { vmid, vm: assessed.vm.into(), results, all_changes })) })
+    Ok(Outcome {
+        exit,
+        report: Report::VmCheck(Box::new(VmCheck {
+            vmid,
+            vm: assessed.vm.into(),
+            results,
+            all_changes,
+        })),
+    })
 }
 
 /// The number of the VM that a file of Proxmox VE is named after.

@@ -27,14 +27,21 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         Some(id) => pick::for_device(&catalog, id),
         None => pick::on_host(&catalog, &env.files()),
     };
-    let Some((device, platform)) = picked.device.as_ref().and_then(|device| Some((device, device.platform.as_ref()?))) else {
+    let Some((device, platform)) =
+        picked.device.as_ref().and_then(|device| Some((device, device.platform.as_ref()?)))
+    else {
         let reason = picked.refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned());
-        return Err(CliError::new(Exit::No, reason, "Name the GPU: oprom vm plan --device 8086:a7a8"));
+        return Err(CliError::new(
+            Exit::No,
+            reason,
+            "Name the GPU: oprom vm plan --device 8086:a7a8",
+        ));
     };
     // A GPU that was named is in another machine, of which nothing is known here.
     let here = args.device.is_none();
     let host = doctor::host(env);
-    let version = args.qemu.or_else(|| host.qemu.as_ref().filter(|_| here).map(|qemu| qemu.version));
+    let version =
+        args.qemu.or_else(|| host.qemu.as_ref().filter(|_| here).map(|qemu| qemu.version));
     let igd = Gpu::new(device.id.device, &platform.generation);
     let seen = host.gpu.as_ref().filter(|_| here);
     let (audio, beside_audio) = if here { audio(env) } else { (false, Vec::new()) };
@@ -84,13 +91,23 @@ fn setting(setting: &recipe::Setting, args: &args::VmPlan) -> Setting {
         PlanTarget::Libvirt => None,
         PlanTarget::Qemu => ShellCommand::new([setting.key, &setting.value]),
     };
-    Setting { key: setting.key, value: Line::from(setting.value.as_str()), reason: Sentence(&setting.reason).into(), command }
+    Setting {
+        key: setting.key,
+        value: Line::from(setting.value.as_str()),
+        reason: Sentence(&setting.reason).into(),
+        command,
+    }
 }
 
-/// Whether the host's sound function can be handed over, and what shares its IOMMU group and so would have to go with it.
+/// Whether the host's sound function can be handed over, and what shares its IOMMU group and so
+/// would have to go with it.
 fn audio(env: &Env<'_>) -> (bool, Vec<String>) {
-    let there = pci::function(&env.files(), AUDIO_BDF).is_some_and(|seen| seen.class.base() == AUDIO_CLASS);
-    let beside = iommu::group(&env.files(), AUDIO_BDF).map(|(_, others)| others).filter(|_| there).unwrap_or_default();
+    let there =
+        pci::function(&env.files(), AUDIO_BDF).is_some_and(|seen| seen.class.base() == AUDIO_CLASS);
+    let beside = iommu::group(&env.files(), AUDIO_BDF)
+        .map(|(_, others)| others)
+        .filter(|_| there)
+        .unwrap_or_default();
     (there && beside.is_empty(), beside)
 }
 
@@ -98,7 +115,9 @@ fn audio(env: &Env<'_>) -> (bool, Vec<String>) {
 fn romfile(args: &args::VmPlan) -> String {
     let name = match (&args.romfile, args.mode) {
         (Some(own), _) => return own.clone(),
-        (None, args::PlanMode::Legacy) => DEFAULT_PATH.rsplit('/').next().unwrap_or(DEFAULT_PATH).to_owned(),
+        (None, args::PlanMode::Legacy) => {
+            DEFAULT_PATH.rsplit('/').next().unwrap_or(DEFAULT_PATH).to_owned()
+        }
         (None, args::PlanMode::Upt) => WITHOUT_GOP.to_owned(),
     };
     if args.target == PlanTarget::Proxmox { name } else { format!("{ROM_FOLDER}/{name}") }
@@ -115,37 +134,53 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
     let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
     let (what, help) = match Probe::file(&env.files(), &path) {
         Probe::Is(text) => return Ok(proxmox::Config::read(&text)),
-        Probe::Absent => (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs."),
+        Probe::Absent => {
+            (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs.")
+        }
         Probe::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
     };
     Err(CliError::new(Exit::Failed, what, help))
 }
 
 fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) -> Vec<String> {
-    let mut notes: Vec<String> =
-        refused.map(|reason| format!("The catalog has no ROM for this GPU: {reason}")).into_iter().collect();
+    let mut notes: Vec<String> = refused
+        .map(|reason| format!("The catalog has no ROM for this GPU: {reason}"))
+        .into_iter()
+        .collect();
     if request.qemu.is_none() {
-        notes
-            .push("Which QEMU will run it is not known here: this is for 10.1 and newer. Name another with --qemu.".to_owned());
+        notes.push(
+            "Which QEMU will run it is not known here: this is for 10.1 and newer. Name \
+                another with --qemu."
+                .to_owned(),
+        );
     }
     if request.other_args.split_whitespace().any(|word| word == "-cpu") {
         notes.push(
-            "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for Windows: cpu: host is enough."
+            "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for \
+                Windows: cpu: host is enough."
                 .to_owned(),
         );
     }
     if request.mode == recipe::Mode::Upt {
-        notes.push("There is no picture until the guest's own driver runs: install it over remote desktop first.".to_owned());
-        notes.push(format!("The ROM: sudo oprom install {WITHOUT_GOP} --dest {ROM_FOLDER}/{WITHOUT_GOP}"));
+        notes.push(
+            "There is no picture until the guest's own driver runs: install it over remote \
+            desktop first."
+                .to_owned(),
+        );
+        notes.push(format!(
+            "The ROM: sudo oprom install {WITHOUT_GOP} --dest {ROM_FOLDER}/{WITHOUT_GOP}"
+        ));
     }
     if !beside_audio.is_empty() {
         notes.push(format!(
-            "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}: it can go to the VM only with them, so it is left out.",
+            "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}: it can go to \
+                the VM only with them, so it is left out.",
             beside_audio.join(", ")
         ));
     }
     notes.push(
-        "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps the VM's firmware settings."
+        "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps \
+            the VM's firmware settings."
             .to_owned(),
     );
     notes

@@ -75,7 +75,8 @@ fn listed(attempts: &[(ShownAddress, SourceError)]) -> String {
 /// What came instead of the pinned bytes.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{from} is not {name}{}\n  expected  sha256 {expected}\n  got       sha256 {got}, {length} bytes",
+    "{from} is not {name}{}\n  expected  sha256 {expected}\n  got       sha256 {got}, {length} \
+        bytes",
     instead.as_ref().map_or_else(String::new, |instead| format!(": it is {instead}"))
 )]
 pub(crate) struct Mismatch {
@@ -109,7 +110,9 @@ pub(crate) enum SourceError {
     #[error("its certificate is not valid on {}. Is the clock of this host right?", Timestamp::now().strftime("%Y-%m-%d"))]
     CertificateTime(#[source] reqwest::Error),
     /// Nobody who is trusted vouches for its certificate.
-    #[error("its certificate is not trusted (a proxy in between? --cacert FILE adds its authority)")]
+    #[error(
+        "its certificate is not trusted (a proxy in between? --cacert FILE adds its authority)"
+    )]
     Certificate(#[source] reqwest::Error),
     /// Nothing came for too long.
     #[error("nothing came for too long")]
@@ -163,7 +166,11 @@ impl SourceError {
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Status(status) => {
-                status.is_server_error() || matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+                status.is_server_error()
+                    || matches!(
+                        *status,
+                        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+                    )
             }
             Self::Stalled(_)
             | Self::NoName { .. }

@@ -1,4 +1,5 @@
-//! Requests, and what the transport's errors mean. They are told apart by their types, not by their words.
+//! Requests, and what the transport's errors mean. They are told apart by their types, not by their
+//! words.
 
 use super::{FetchError, Network, SourceError, TooSlow};
 use crate::address::ShownAddress;
@@ -123,7 +124,8 @@ fn failure(url: &Url, error: reqwest::Error) -> SourceError {
     }
 }
 
-/// Why the name in `url` has no address; `None` if it has one. The transport does not say it, so it is asked for again.
+/// Why the name in `url` has no address; `None` if it has one. The transport does not say it, so it
+/// is asked for again.
 fn unresolved(url: &Url) -> Option<io::Error> {
     let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
     (host, url.port_or_known_default().unwrap_or_default()).to_socket_addrs().err()
@@ -135,7 +137,9 @@ fn client(network: &Network, plain_http: bool) -> Result<Client, FetchError> {
     let redirects = Policy::custom(move |attempt| {
         if attempt.previous().len() > REDIRECTS {
             attempt.error(TooMany)
-        } else if attempt.url().scheme() == "https" || (plain_http && attempt.url().scheme() == "http") {
+        } else if attempt.url().scheme() == "https"
+            || (plain_http && attempt.url().scheme() == "http")
+        {
             attempt.follow()
         } else {
             attempt.error(Insecure)
@@ -152,7 +156,9 @@ fn client(network: &Network, plain_http: bool) -> Result<Client, FetchError> {
 
 fn authorities(file: Option<&Path>) -> Result<Vec<Certificate>, FetchError> {
     let Some(path) = file else { return Ok(Vec::new()) };
-    let pem = root::read(path, LARGEST_PEM).map_err(|error| FetchError::Read(path.to_owned(), error))?;
-    let certificates = Certificate::from_pem_bundle(&pem).ok().filter(|certificates| !certificates.is_empty());
+    let pem =
+        root::read(path, LARGEST_PEM).map_err(|error| FetchError::Read(path.to_owned(), error))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).ok().filter(|certificates| !certificates.is_empty());
     certificates.ok_or_else(|| FetchError::NoCertificate(path.to_owned()))
 }

@@ -1,7 +1,8 @@
 //! Downloads a ROM and proves it.
 //!
-//! A source that cannot be reached, or does not have the file, is followed by the next. A source that gives other bytes than the
-//! catalog pins ends everything: somebody's word is wrong, and trying on until one fits would hide that.
+//! A source that cannot be reached, or does not have the file, is followed by the next. A source
+//! that gives other bytes than the catalog pins ends everything: somebody's word is wrong, and
+//! trying on until one fits would hide that.
 
 mod error;
 mod http;
@@ -97,7 +98,8 @@ struct Download<'a> {
 
 /// Where `rom` is asked for: the mirrors in their order, then the catalog's address.
 pub(crate) fn sources(rom: &RomEntry, network: &Network) -> Result<Vec<Address>, AddressError> {
-    let mut sources: Vec<Address> = network.mirrors.iter().map(|mirror| mirror.join(&rom.name)).collect();
+    let mut sources: Vec<Address> =
+        network.mirrors.iter().map(|mirror| mirror.join(&rom.name)).collect();
     sources.push(Address::of_catalog(&rom.url)?);
     Ok(sources)
 }
@@ -140,13 +142,20 @@ pub(crate) fn copy(path: &Path, pinned: Pinned<'_>, temp: &mut TempFile) -> Resu
 }
 
 /// What the server at `address` answers.
-pub(crate) fn answer(address: &Address, network: &Network, observer: &dyn Observer) -> Result<Vec<u8>, FetchError> {
+pub(crate) fn answer(
+    address: &Address,
+    network: &Network,
+    observer: &dyn Observer,
+) -> Result<Vec<u8>, FetchError> {
     let from = address.shown();
     let result = retrying(&from, network, observer, || match address {
-        Address::File(path) => root::read(path, LONGEST_ANSWER).map_err(|error| FetchError::Read(path.clone(), error)),
+        Address::File(path) => {
+            root::read(path, LONGEST_ANSWER).map_err(|error| FetchError::Read(path.clone(), error))
+        }
         Address::Web { url, plain_http } => {
             let body = http::request(url, *plain_http, network)?;
-            root::read_whole(body, LONGEST_ANSWER).map_err(|error| SourceError::of_read(error).into())
+            root::read_whole(body, LONGEST_ANSWER)
+                .map_err(|error| SourceError::of_read(error).into())
         }
     });
     result.map_err(|error| match error.source_error() {
@@ -165,7 +174,9 @@ fn retrying<T>(
     let mut pause = BACK_OFF;
     for _ in 0..network.retries {
         match attempt() {
-            Err(FetchError::Source(why)) if why.may_pass() => observer.event(&Event::Retries(from, &why)),
+            Err(FetchError::Source(why)) if why.may_pass() => {
+                observer.event(&Event::Retries(from, &why));
+            }
             other => return other,
         }
         thread::sleep(pause);
@@ -188,7 +199,12 @@ impl Download<'_> {
         })
     }
 
-    fn once(&self, source: &Address, from: &ShownAddress, temp: &mut TempFile) -> Result<(), FetchError> {
+    fn once(
+        &self,
+        source: &Address,
+        from: &ShownAddress,
+        temp: &mut TempFile,
+    ) -> Result<(), FetchError> {
         let total = self.pinned.size;
         let mut seen = |received| self.observer.event(&Event::Received(received, total));
         let received = match source {
@@ -211,7 +227,12 @@ impl Download<'_> {
     }
 }
 
-fn broken_off(broken: Broken, pinned: &Pinned<'_>, temp: &TempFile, from: &ShownAddress) -> FetchError {
+fn broken_off(
+    broken: Broken,
+    pinned: &Pinned<'_>,
+    temp: &TempFile,
+    from: &ShownAddress,
+) -> FetchError {
     match broken {
         Broken::Source(error) => SourceError::of_read(error).into(),
         Broken::TooLong => too_long(pinned, from),
@@ -220,7 +241,12 @@ fn broken_off(broken: Broken, pinned: &Pinned<'_>, temp: &TempFile, from: &Shown
 }
 
 /// Copies `source` into `temp`, no more than the pinned length.
-fn receive(mut source: impl Read, pinned: &Pinned<'_>, temp: &mut TempFile, seen: &mut dyn FnMut(u64)) -> Result<(), Broken> {
+fn receive(
+    mut source: impl Read,
+    pinned: &Pinned<'_>,
+    temp: &mut TempFile,
+    seen: &mut dyn FnMut(u64),
+) -> Result<(), Broken> {
     let mut block = vec![0; BLOCK];
     loop {
         let length = match source.read(&mut block) {

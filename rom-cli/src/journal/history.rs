@@ -70,7 +70,15 @@ impl History {
                 if run != self.next_run() {
                     return Err("the runs are not numbered in their order");
                 }
-                self.runs.push(Run { number: run, command, at, undoes, redoes, steps: Vec::new(), ended: false });
+                self.runs.push(Run {
+                    number: run,
+                    command,
+                    at,
+                    undoes,
+                    redoes,
+                    steps: Vec::new(),
+                    ended: false,
+                });
             }
             Event::Step { run, step, change } => {
                 if step != self.next_step(run) {
@@ -92,7 +100,9 @@ impl History {
 
     fn step(&mut self, run: u32, step: u32) -> Result<&mut Step, &'static str> {
         let index = usize::try_from(step).ok().and_then(|step| step.checked_sub(1));
-        index.and_then(|index| self.run(run).ok()?.steps.get_mut(index)).ok_or("there is no such step")
+        index
+            .and_then(|index| self.run(run).ok()?.steps.get_mut(index))
+            .ok_or("there is no such step")
     }
 
     pub(super) fn next_run(&self) -> u32 {
@@ -100,7 +110,8 @@ impl History {
     }
 
     pub(super) fn next_step(&self, run: u32) -> u32 {
-        let steps = self.runs.iter().rev().find(|own| own.number == run).map_or(0, |run| run.steps.len());
+        let steps =
+            self.runs.iter().rev().find(|own| own.number == run).map_or(0, |run| run.steps.len());
         u32::try_from(steps).unwrap_or(u32::MAX).saturating_add(1)
     }
 
@@ -123,11 +134,13 @@ impl History {
         let change = self.runs.iter().find(|own| own.number == run)?;
         // One that was interrupted counts if every file of the run was reached.
         let is_whole = |own: &Run| own.ended || change.done().all(|step| own.touches(step.path()));
-        let about = |own: &&Run| (own.undoes == Some(run) || own.redoes == Some(run)) && is_whole(own);
+        let about =
+            |own: &&Run| (own.undoes == Some(run) || own.redoes == Some(run)) && is_whole(own);
         self.runs.iter().rev().find(about).filter(|own| own.undoes == Some(run))
     }
 
-    /// The run that an undo takes back: the last change that holds, of the file at `path` if one is named.
+    /// The run that an undo takes back: the last change that holds, of the file at `path` if one is
+    /// named.
     pub(crate) fn to_undo(&self, path: Option<&str>) -> Option<&Run> {
         let holds = |run: &&Run| {
             let about = path.map_or_else(|| run.done().next().is_some(), |path| run.touches(path));
@@ -136,18 +149,21 @@ impl History {
         self.runs.iter().rev().find(holds)
     }
 
-    /// The run that a redo does again, and the one that took it back: what was undone last, unless its files were changed
-    /// since.
+    /// The run that a redo does again, and the one that took it back: what was undone last, unless
+    /// its files were changed since.
     pub(crate) fn to_redo(&self, path: Option<&str>) -> Option<(&Run, &Run)> {
         for undo in self.runs.iter().rev() {
-            let change = undo.undoes.and_then(|number| self.runs.iter().find(|run| run.number == number));
+            let change =
+                undo.undoes.and_then(|number| self.runs.iter().find(|run| run.number == number));
             let Some(change) = change else { continue };
-            let is_last = self.undone_by(change.number).is_some_and(|own| own.number == undo.number);
+            let is_last =
+                self.undone_by(change.number).is_some_and(|own| own.number == undo.number);
             if !is_last || path.is_some_and(|path| !change.touches(path)) {
                 continue;
             }
             let later = self.runs.iter().filter(|run| run.number > undo.number && run.is_change());
-            let is_over = later.into_iter().any(|run| change.done().any(|step| run.touches(step.path())));
+            let is_over =
+                later.into_iter().any(|run| change.done().any(|step| run.touches(step.path())));
             return (!is_over).then_some((change, undo));
         }
         None
@@ -158,7 +174,8 @@ impl History {
 mod tests {
     use super::*;
 
-    /// A history of runs by what they take back or do again, each with a step that was done for its path.
+    /// A history of runs by what they take back or do again, each with a step that was done for its
+    /// path.
     fn history(runs: &[(Option<u32>, Option<u32>, &str)]) -> History {
         let mut history = History::default();
         for (number, (undoes, redoes, path)) in (1..).zip(runs) {

@@ -37,8 +37,8 @@ pub(super) enum NotTaken {
     Failed(io::Error),
 }
 
-/// How often a lock is tried that nobody is known to hold, and the time between. It is free already,
-/// or a process that is just being started has it until it runs its program.
+/// How often a lock is tried that nobody is known to hold, and the time between. It is free
+/// already, or a process that is just being started has it until it runs its program.
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -68,8 +68,8 @@ fn holder(file: &File) -> Option<Holder> {
     Some(Holder { process, name })
 }
 
-/// The process with a lock of the whole file `inode` in the text of `/proc/locks`. Devices are left out: some file systems
-/// name another one there.
+/// The process with a lock of the whole file `inode` in the text of `/proc/locks`. Devices are left
+/// out: some file systems name another one there.
 fn process(locks: &str, inode: u64) -> Option<u32> {
     let of_line = |line: &str| {
         let mut words = line.split_whitespace().skip(1);

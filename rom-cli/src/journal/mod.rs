@@ -1,12 +1,13 @@
 //! The journal: what was changed on a host, written down before it is done.
 //!
-//! `/var/lib/oprom/journal` of the host is text, one JSON object a line, which is only ever added to; the first line says
-//! the version. A run has steps. Each step is written and synced with what was there before it is done, and a further line
-//! says that it was done. What was interrupted between the two is settled by the next run from what is there. A last line
-//! without an end was cut off, and did not happen.
+//! `/var/lib/oprom/journal` of the host is text, one JSON object a line, which is only ever added
+//! to; the first line says the version. A run has steps. Each step is written and synced with what
+//! was there before it is done, and a further line says that it was done. What was interrupted
+//! between the two is settled by the next run from what is there. A last line without an end was
+//! cut off, and did not happen.
 //!
-//! The folder has mode 0700 and the file 0600, and they belong to whoever runs this: root on a host. The file is also the
-//! lock that keeps a second run away, so that nobody else can hold it.
+//! The folder has mode 0700 and the file 0600, and they belong to whoever runs this: root on a
+//! host. The file is also the lock that keeps a second run away, so that nobody else can hold it.
 
 mod history;
 mod lock;
@@ -164,12 +165,14 @@ pub(crate) struct RecordedFile {
     pub(crate) backup: Option<String>,
 }
 
-/// Where the journal of `root` is for whoever runs this: root has that of the host, others their own.
+/// Where the journal of `root` is for whoever runs this: root has that of the host, others their
+/// own.
 pub(crate) fn folder(root: &Root) -> PathBuf {
     if !root.is_this_host() || rustix::process::geteuid().is_root() {
         return FOLDER.into();
     }
-    let own = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = own("XDG_STATE_HOME").or_else(|| own("HOME").map(|home| home.join(".local/state")));
     state.map_or_else(|| FOLDER.into(), |state| state.join("oprom"))
 }
@@ -206,7 +209,11 @@ impl Journal {
         let open = open_folder(root, &folder).map_err(|error| failed("make the folder", error))?;
         let stat = rustix::fs::fstat(&open).map_err(|error| failed("look at", error.into()))?;
         if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o022 != 0 {
-            return Err(JournalError::NotOurs { path: shown, mode: stat.st_mode & 0o7777, uid: stat.st_uid });
+            return Err(JournalError::NotOurs {
+                path: shown,
+                mode: stat.st_mode & 0o7777,
+                uid: stat.st_uid,
+            });
         }
         let path = shown.join(NAME);
         let failed = |doing, source| JournalError::Io { doing, path: path.clone(), source };
@@ -233,7 +240,8 @@ impl Journal {
         Ok(journal)
     }
 
-    /// The history of `root`, without a lock and without making anything; `None` if there is no journal.
+    /// The history of `root`, without a lock and without making anything; `None` if there is no
+    /// journal.
     pub(crate) fn look(root: &Root) -> Result<Option<History>, JournalError> {
         let path = folder(root).join(NAME);
         let shown = root.shown(&path);
@@ -272,10 +280,12 @@ impl Journal {
 
     /// Adds a line, and lets it reach the disk.
     fn write(&mut self, line: &impl Serialize) -> Result<(), JournalError> {
-        let mut text = serde_json::to_vec(line).map_err(|error| self.failed("write", error.into()))?;
+        let mut text =
+            serde_json::to_vec(line).map_err(|error| self.failed("write", error.into()))?;
         text.push(b'\n');
         if let Err(error) = self.file.write_all(&text).and_then(|()| self.file.sync_all()) {
-            // What stays of the line has no end, or says of a step that it is about to be done: neither is believed.
+            // What stays of the line has no end, or says of a step that it is about to be done:
+            // neither is believed.
             drop(self.file.set_len(self.length));
             return Err(self.failed("write", error));
         }
@@ -297,7 +307,12 @@ impl Journal {
     }
 
     /// Begins a run; its number.
-    pub(crate) fn begin(&mut self, command: &str, undoes: Option<u32>, redoes: Option<u32>) -> Result<u32, JournalError> {
+    pub(crate) fn begin(
+        &mut self,
+        command: &str,
+        undoes: Option<u32>,
+        redoes: Option<u32>,
+    ) -> Result<u32, JournalError> {
         let run = self.history.next_run();
         let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         self.add(Event::Run { run, command: command.to_owned(), at, undoes, redoes })?;
@@ -311,7 +326,8 @@ impl Journal {
         Ok(step)
     }
 
-    /// Says of a step whether it was done. Where that cannot be written, the next run sees it by what is there.
+    /// Says of a step whether it was done. Where that cannot be written, the next run sees it by
+    /// what is there.
     pub(crate) fn settle(&mut self, run: u32, step: u32, done: bool) {
         drop(self.add(if done { Event::Done { run, step } } else { Event::Failed { run, step } }));
     }
@@ -333,13 +349,15 @@ fn parse(bytes: &[u8], path: &Path) -> Result<(History, usize), JournalError> {
     let whole = bytes.get(..length).unwrap_or_default();
     for (number, line) in whole.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if number == 0 {
-            let header: Header = serde_json::from_slice(line).map_err(|error| damaged(number, error.to_string()))?;
+            let header: Header =
+                serde_json::from_slice(line).map_err(|error| damaged(number, error.to_string()))?;
             if header.version > VERSION {
                 return Err(JournalError::Newer { path: path.to_owned(), version: header.version });
             }
             continue;
         }
-        let event = serde_json::from_slice(line).map_err(|error| damaged(number, error.to_string()))?;
+        let event =
+            serde_json::from_slice(line).map_err(|error| damaged(number, error.to_string()))?;
         history.add(event).map_err(|reason| damaged(number, reason.to_owned()))?;
     }
     Ok((history, length))
@@ -358,7 +376,11 @@ mod tests {
     }
 
     fn change() -> Change {
-        Change::File { path: "/usr/share/kvm/igd.rom".to_owned(), before: None, after: Some(file("aa")) }
+        Change::File {
+            path: "/usr/share/kvm/igd.rom".to_owned(),
+            before: None,
+            after: Some(file("aa")),
+        }
     }
 
     fn text(folder: &TempDir) -> String {
@@ -381,7 +403,11 @@ mod tests {
         let own = folder.path().join("var/lib/oprom");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         assert_eq!((mode(&own), mode(&own.join("journal"))), (0o700, 0o600));
-        assert!(text(&folder).starts_with("{\"journal\":\"oprom\",\"version\":1}\n"), "{}", text(&folder));
+        assert!(
+            text(&folder).starts_with("{\"journal\":\"oprom\",\"version\":1}\n"),
+            "{}",
+            text(&folder)
+        );
         assert_eq!(text(&folder).lines().count(), 5);
     }
 
@@ -410,7 +436,10 @@ mod tests {
         let orphan = "{\"event\":\"done\",\"run\":7,\"step\":1}\n";
         for line in ["nonsense\n", "{\"event\":\"other\"}\n", orphan] {
             fs::write(&own, format!("{header}{line}")).unwrap();
-            assert!(matches!(Journal::open(&root), Err(JournalError::Damaged { line: 2, .. })), "{line}");
+            assert!(
+                matches!(Journal::open(&root), Err(JournalError::Damaged { line: 2, .. })),
+                "{line}"
+            );
         }
         fs::write(&own, header.replace(":1}", ":2}")).unwrap();
         assert!(matches!(Journal::open(&root), Err(JournalError::Newer { version: 2, .. })));
@@ -431,7 +460,9 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let root = Root::new(folder.path());
         let _first = Journal::open(&root).unwrap();
-        let Err(JournalError::Busy(Some(holder))) = Journal::open(&root) else { panic!("not locked") };
+        let Err(JournalError::Busy(Some(holder))) = Journal::open(&root) else {
+            panic!("not locked")
+        };
         assert_eq!(holder.process, std::process::id());
     }
 }

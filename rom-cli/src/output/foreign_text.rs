@@ -1,10 +1,14 @@
-//! Text from outside in every field of every report that takes it: nothing of it is obeyed by a terminal, and each stays on one line.
+//! Text from outside in every field of every report that takes it: nothing of it is obeyed by a
+//! terminal, and each stays on one line.
 
 use super::page::Look;
 use super::{human, json};
 use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
-use crate::report::{Report, build, catalog, checks, explain, extract, failure, install, list, pick, repair, scan, vm_plan};
+use crate::report::{
+    Report, build, catalog, checks, explain, extract, failure, install, list, pick, repair, scan,
+    vm_plan,
+};
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
 use rom_core::catalog::{Confidence, Evidence};
@@ -41,7 +45,11 @@ impl Foreign {
 
     /// Prose of ours with a text in it.
     fn prose(&mut self) -> Block {
-        block!["it says that ", self.line(), " is what there is, and more words than fit into one line"]
+        block![
+            "it says that ",
+            self.line(),
+            " is what there is, and more words than fit into one line"
+        ]
     }
 
     /// A sentence of a library, which can hold any text.
@@ -127,7 +135,8 @@ fn file(foreign: &mut Foreign) -> File {
         reason: foreign.sentence(),
         source: "edk2, PciOptionRomSupport.c",
     };
-    let prediction = file::Prediction { boots: true, hang: None, runs: vec![0], images: vec![outcome] };
+    let prediction =
+        file::Prediction { boots: true, hang: None, runs: vec![0], images: vec![outcome] };
     let finding = finding(foreign);
     let other = file::Other { name: foreign.line(), kind: "text", kind_text: foreign.sentence() };
     let opened = file::Opened {
@@ -155,7 +164,12 @@ fn file(foreign: &mut Foreign) -> File {
             length: 512,
             lost: Some(foreign.sentence()),
         }],
-        firmware: file::Predictions { ovmf: Some(prediction), aavmf: None, aavmf_secure_boot: None, seabios: None },
+        firmware: file::Predictions {
+            ovmf: Some(prediction),
+            aavmf: None,
+            aavmf_secure_boot: None,
+            seabios: None,
+        },
         usable: foreign.usable(),
         findings: vec![finding],
     }
@@ -185,8 +199,15 @@ fn found(foreign: &mut Foreign) -> pick::Found {
         bdf: Some(foreign.line()),
         class: Some(foreign.line()),
     };
-    let platform = pick::Platform { code: foreign.line(), name: foreign.line(), generation: foreign.line() };
-    let cpu = pick::Cpu { name: foreign.line(), family: None, model: None, stepping: None, platforms: vec![platform] };
+    let platform =
+        pick::Platform { code: foreign.line(), name: foreign.line(), generation: foreign.line() };
+    let cpu = pick::Cpu {
+        name: foreign.line(),
+        family: None,
+        model: None,
+        stepping: None,
+        platforms: vec![platform],
+    };
     pick::Found { device: Some(device), cpu: Some(cpu) }
 }
 
@@ -228,7 +249,11 @@ fn install(foreign: &mut Foreign) -> install::Install {
         found: found(foreign),
         confidence: Some(Confidence::Low.into()),
         reason: Some(foreign.sentence()),
-        checked: Some(install::Checked { verdict: Verdict::Warn.into(), images: 1, usable: foreign.usable() }),
+        checked: Some(install::Checked {
+            verdict: Verdict::Warn.into(),
+            images: 1,
+            usable: foreign.usable(),
+        }),
         remarks: vec![foreign.prose()],
         next: vec![foreign.advice()],
         warnings: vec![foreign.prose()],
@@ -236,14 +261,15 @@ fn install(foreign: &mut Foreign) -> install::Install {
 }
 
 fn all_checks(foreign: &mut Foreign) -> checks::Results {
-    let checks = [Status::Pass, Status::Warn, Status::Fail, Status::Skip].map(|status| checks::Check {
-        id: "HOST010",
-        status: status.into(),
-        says: foreign.prose(),
-        evidence: foreign.sentence(),
-        advice: Some(foreign.advice()),
-        more: "docs/checks.md, HOST010".to_owned(),
-    });
+    let checks =
+        [Status::Pass, Status::Warn, Status::Fail, Status::Skip].map(|status| checks::Check {
+            id: "HOST010",
+            status: status.into(),
+            says: foreign.prose(),
+            evidence: foreign.sentence(),
+            advice: Some(foreign.advice()),
+            more: "docs/checks.md, HOST010".to_owned(),
+        });
     let counts = checks::Counts { pass: 1, warn: 1, fail: 1, skip: 1 };
     checks::Results { ready: false, counts, checks: checks.into() }
 }
@@ -332,7 +358,12 @@ fn explained(foreign: &mut Foreign) -> explain::Entry {
 
 /// Reports of what is asked of files.
 fn of_files(foreign: &mut Foreign) -> Vec<Report> {
-    let field = file::Field { offset: 0, bytes: vec![0; 9].into(), name: "signature", value: foreign.line() };
+    let field = file::Field {
+        offset: 0,
+        bytes: vec![0; 9].into(),
+        name: "signature",
+        value: foreign.line(),
+    };
     let structure = file::Structure { name: "header", fields: vec![field] };
     let edit = repair::Edit { repair: "pad", change: repair::Change::Filled { length: 1 } };
     let refused = repair::Refusal { repair: "wrap", reason: foreign.prose() };
@@ -342,7 +373,10 @@ fn of_files(foreign: &mut Foreign) -> Vec<Report> {
             errors: vec![foreign.error()],
             from_folder: false,
         })),
-        Report::Show(Box::new(file::Show { file: file(foreign), structures: Some(vec![vec![structure]]) })),
+        Report::Show(Box::new(file::Show {
+            file: file(foreign),
+            structures: Some(vec![vec![structure]]),
+        })),
         Report::Build(Box::new(build::Build {
             steps: vec![foreign.prose()],
             file: file(foreign),
@@ -455,7 +489,11 @@ fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
         Report::VmPlan(Box::new(plan(vm_plan::Target::Proxmox, foreign))),
         Report::VmPlan(Box::new(plan(vm_plan::Target::Libvirt, foreign))),
         Report::VmPlan(Box::new(plan(vm_plan::Target::Qemu, foreign))),
-        Report::Explain(Box::new(explain::Explain { entries: vec![explained(foreign)], lines: Some(1), cut: Some(true) })),
+        Report::Explain(Box::new(explain::Explain {
+            entries: vec![explained(foreign)],
+            lines: Some(1),
+            cut: Some(true),
+        })),
         Report::Pasted(Box::new(explain::Pasted { lines: foreign.lines() })),
     ]
 }
@@ -486,11 +524,18 @@ fn letter() -> impl Strategy<Value = char> {
             .chars()
             .collect();
     let syntax: Vec<char> = " '\"\\$`;|&<>(){}[]*?!#~=%,:@/".chars().collect();
-    prop_oneof![prop::sample::select(odd), prop::sample::select(syntax), any::<char>(), Just(' '), Just('a')]
+    prop_oneof![
+        prop::sample::select(odd),
+        prop::sample::select(syntax),
+        any::<char>(),
+        Just(' '),
+        Just('a')
+    ]
 }
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
-    let text = prop::collection::vec(letter(), 0..30).prop_map(|letters| letters.into_iter().collect());
+    let text =
+        prop::collection::vec(letter(), 0..30).prop_map(|letters| letters.into_iter().collect());
     prop::collection::vec(text, 1..8)
 }
 

@@ -50,7 +50,11 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
 }
 
 /// Writes a report as a line, which holds nothing that a terminal would obey.
-pub(super) fn object<T: Serialize>(command: Option<&str>, body: &T, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn object<T: Serialize>(
+    command: Option<&str>,
+    body: &T,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Escaping);
     Object { schema: SCHEMA, command, body }.serialize(&mut serializer)?;
     writeln!(out)
@@ -60,9 +64,15 @@ pub(super) fn object<T: Serialize>(command: Option<&str>, body: &T, out: &mut dy
 struct Escaping;
 
 impl Formatter for Escaping {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, character)) = rest.char_indices().find(|(_, character)| !is_plain(*character)) {
+        while let Some((at, character)) =
+            rest.char_indices().find(|(_, character)| !is_plain(*character))
+        {
             let (plain, from) = rest.split_at(at);
             CompactFormatter.write_string_fragment(writer, plain)?;
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -86,10 +96,15 @@ mod tests {
         let written = String::from_utf8(out).unwrap();
         assert!(written.trim_end().chars().all(is_plain), "{written:?}");
         assert!(
-            written.contains("\\u009b31m\\u007fb\\u202e\\u061c\\u200b\\udb40\\udc41\\n\u{fc}\u{1f600}\\\"\\\\"),
+            written.contains(
+                "\\u009b31m\\u007fb\\u202e\\u061c\\u200b\\udb40\\udc41\\n\u{fc}\u{1f600}\\\"\\\\"
+            ),
             "{written}"
         );
         let read: serde_json::Value = serde_json::from_str(&written).unwrap();
-        assert_eq!((read["schema"].as_u64(), read["command"].as_str(), read["key"].as_str()), (Some(1), Some("x"), Some(text)));
+        assert_eq!(
+            (read["schema"].as_u64(), read["command"].as_str(), read["key"].as_str()),
+            (Some(1), Some("x"), Some(text))
+        );
     }
 }

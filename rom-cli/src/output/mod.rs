@@ -34,7 +34,11 @@ pub(crate) fn print(report: &Report, command: &str, options: &Options) -> io::Re
 pub(crate) fn print_error(error: &CliError, command: &str, options: &Options) -> io::Result<()> {
     let stderr = io::stderr();
     write_error(error, Look::new(options, &stderr), &mut stderr.lock())?;
-    if options.json { json::object(Some(command), &error.report(), &mut io::stdout().lock()) } else { Ok(()) }
+    if options.json {
+        json::object(Some(command), &error.report(), &mut io::stdout().lock())
+    } else {
+        Ok(())
+    }
 }
 
 fn write_error(error: &CliError, look: Look, out: &mut dyn Write) -> io::Result<()> {

@@ -55,7 +55,8 @@ impl Look {
             Color::Never => false,
             Color::Auto => AutoStream::choice(stream) != ColorChoice::Never,
         };
-        let width = terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| usize::from(width.0));
+        let width =
+            terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| usize::from(width.0));
         Self { color, quiet: options.quiet, verbose: options.verbose, width }
     }
 }
@@ -106,7 +107,11 @@ impl<'w> Page<'w> {
     }
 
     /// A label, and a command on the same line, however long that is.
-    pub(super) fn command(&mut self, label: &'static str, command: &ShellCommand) -> io::Result<()> {
+    pub(super) fn command(
+        &mut self,
+        label: &'static str,
+        command: &ShellCommand,
+    ) -> io::Result<()> {
         self.row_command(&labelled(label), command)
     }
 

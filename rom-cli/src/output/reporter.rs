@@ -52,7 +52,11 @@ impl Reporter for Terminal<'_> {
     fn say(&self, text: &str) {
         if !self.look.quiet {
             // A standard error that is gone leaves nobody to tell.
-            drop(Page::new(&mut io::stderr().lock(), self.look).line(&block![doubtful("oprom:"), " ", Line::new(text)]));
+            drop(Page::new(&mut io::stderr().lock(), self.look).line(&block![
+                doubtful("oprom:"),
+                " ",
+                Line::new(text)
+            ]));
         }
     }
 
@@ -73,9 +77,14 @@ impl Reporter for Terminal<'_> {
     fn confirm(&self, question: &str) -> Result<bool, CliError> {
         if !io::stdin().is_terminal() {
             let help = "Say yes with --yes.";
-            return Err(CliError::new(Exit::Usage, format!("nobody is there to answer: {question}"), help));
+            return Err(CliError::new(
+                Exit::Usage,
+                format!("nobody is there to answer: {question}"),
+                help,
+            ));
         }
-        let asked = block![doubtful("oprom:"), " ", Line::new(question), " [y/N] "].on_one_line(self.look.color);
+        let asked = block![doubtful("oprom:"), " ", Line::new(question), " [y/N] "]
+            .on_one_line(self.look.color);
         drop(io::stderr().write_all(asked.as_bytes()));
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);

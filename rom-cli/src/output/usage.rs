@@ -51,7 +51,8 @@ pub(crate) fn print(error: clap::Error, words: &[OsString]) -> (Exit, io::Result
 
 /// The same error about words that are safe to print.
 fn shown(error: clap::Error, words: &[OsString]) -> clap::Error {
-    let safe: Vec<OsString> = words.iter().map(|word| Line::from(Path::new(word)).to_string().into()).collect();
+    let safe: Vec<OsString> =
+        words.iter().map(|word| Line::from(Path::new(word)).to_string().into()).collect();
     if safe == words { error } else { Typed::read(&safe).err().unwrap_or(error) }
 }
 
@@ -87,8 +88,14 @@ mod tests {
 
     #[test]
     fn a_command_has_its_whole_name() {
-        assert_eq!(Typed::read(&words(&["oprom", "vm", "check", "100"])).unwrap().command, "vm check");
-        assert_eq!(named(&words(&["oprom", "--json", "vm", "check", "--no"])).as_deref(), Some("vm check"));
+        assert_eq!(
+            Typed::read(&words(&["oprom", "vm", "check", "100"])).unwrap().command,
+            "vm check"
+        );
+        assert_eq!(
+            named(&words(&["oprom", "--json", "vm", "check", "--no"])).as_deref(),
+            Some("vm check")
+        );
         assert_eq!(named(&words(&["oprom", "--json", "x.rom"])), None);
     }
 

@@ -148,7 +148,11 @@ impl Results {
             fail: count(Status::Fail),
             skip: count(Status::Skip),
         };
-        Self { ready: counts.fail == 0, counts, checks: checks.into_iter().map(Check::new).collect() }
+        Self {
+            ready: counts.fail == 0,
+            counts,
+            checks: checks.into_iter().map(Check::new).collect(),
+        }
     }
 
     /// The exit status that goes with it.
@@ -173,7 +177,9 @@ impl Check {
 impl VmFix {
     pub(crate) fn new(steps: Steps, left: Vec<checks::Check>) -> Self {
         let (commands, diff) = match steps {
-            Steps::Commands(commands) => (commands.into_iter().map(Into::into).collect(), Vec::new()),
+            Steps::Commands(commands) => {
+                (commands.into_iter().map(Into::into).collect(), Vec::new())
+            }
             Steps::Diff(lines) => (Vec::new(), lines.into_iter().map(Line::from).collect()),
         };
         Self { commands, diff, left: left.into_iter().map(Check::new).collect() }

@@ -332,7 +332,12 @@ impl File {
             next,
             known: analysis.known.as_ref().map(Known::new),
             verdict: analysis.verdict.into(),
-            images: analysis.images.iter().enumerate().map(|(index, image)| Image::new(index, image)).collect(),
+            images: analysis
+                .images
+                .iter()
+                .enumerate()
+                .map(|(index, image)| Image::new(index, image))
+                .collect(),
             regions: analysis.regions.iter().map(Region::new).collect(),
             firmware: Predictions::new(analysis),
             usable: Usable::new(&analysis.usable),
@@ -393,8 +398,11 @@ impl Image {
 
 impl EfiImage {
     fn new(driver: &DriverSummary) -> Self {
-        let signature =
-            if let model::Signature::Present(signed) = &driver.signature { Some(Signature::new(signed)) } else { None };
+        let signature = if let model::Signature::Present(signed) = &driver.signature {
+            Some(Signature::new(signed))
+        } else {
+            None
+        };
         Self {
             machine: Line::new(driver.machine.to_string()),
             subsystem: Line::new(driver.subsystem.to_string()),
@@ -414,7 +422,10 @@ impl Signature {
             digest_matches: signed.image_matches(),
             firmware_digest_matches: signed.handed_matches(),
             signers: signers
-                .map(|signer| Signer { subject: Line::from(signer.subject.as_str()), sha256: signer.thumbprint.into() })
+                .map(|signer| Signer {
+                    subject: Line::from(signer.subject.as_str()),
+                    sha256: signer.thumbprint.into(),
+                })
                 .collect(),
         }
     }
@@ -423,11 +434,19 @@ impl Signature {
 impl Contents {
     fn new(contents: &contents::Contents) -> Self {
         let assignment = contents.assignment_table.iter();
-        let assignment = assignment.map(|table| Table::new(TableKind::AssignmentTable, table.span, &table.ids));
-        let lists = contents.gop_lists.iter().map(|list| Table::new(TableKind::GopList, list.span, &list.ids));
+        let assignment =
+            assignment.map(|table| Table::new(TableKind::AssignmentTable, table.span, &table.ids));
+        let lists = contents
+            .gop_lists
+            .iter()
+            .map(|list| Table::new(TableKind::GopList, list.span, &list.ids));
         Self {
             driver: contents.driver.map(Into::into),
-            evidence: contents.evidence.iter().map(|evidence| Line::new(evidence.to_string())).collect(),
+            evidence: contents
+                .evidence
+                .iter()
+                .map(|evidence| Line::new(evidence.to_string()))
+                .collect(),
             gop_version: contents.version.as_deref().map(Line::from),
             protocols: contents.protocols.iter().map(|protocol| protocol.name).collect(),
             devices: contents.devices().iter().map(|id| (*id).into()).collect(),

@@ -1,7 +1,8 @@
 //! What each command has to say, as values.
 //!
-//! These types are the JSON: serde writes it from them, and `docs/schema/1` is generated from them. The text for people is made of the same values, by
-//! `output`. Whatever came from outside is a [`Line`](crate::text::Line), whatever is said about it a [`Block`](crate::text::Block).
+//! These types are the JSON: serde writes it from them, and `docs/schema/1` is generated from them.
+//! The text for people is made of the same values, by `output`. Whatever came from outside is a
+//! [`Line`](crate::text::Line), whatever is said about it a [`Block`](crate::text::Block).
 
 pub(crate) mod build;
 pub(crate) mod catalog;

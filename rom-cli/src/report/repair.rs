@@ -58,9 +58,12 @@ pub(crate) struct Refusal {
 impl Edit {
     pub(crate) fn new(repair: &'static str, edit: &repair::Edit) -> Self {
         let change = match edit {
-            repair::Edit::Overwritten { what, at, old, new } => {
-                Change::Overwritten { what, offset: *at, old: old.clone().into(), new: new.clone().into() }
-            }
+            repair::Edit::Overwritten { what, at, old, new } => Change::Overwritten {
+                what,
+                offset: *at,
+                old: old.clone().into(),
+                new: new.clone().into(),
+            },
             repair::Edit::Cut(span) => Change::Cut { offset: span.offset, length: span.length },
             repair::Edit::Filled(length) => Change::Filled { length: *length },
             repair::Edit::Wrapped(length) => Change::Wrapped { length: *length },

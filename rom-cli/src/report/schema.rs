@@ -1,6 +1,9 @@
 //! The JSON schemas of the reports, in `docs/schema/1`: what is there is what the types are.
 
-use super::{build, catalog, checks, completions, explain, extract, failure, file, install, list, pick, repair, scan, vm_plan};
+use super::{
+    build, catalog, checks, completions, explain, extract, failure, file, install, list, pick,
+    repair, scan, vm_plan,
+};
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
 use schemars::JsonSchema;
@@ -12,7 +15,8 @@ use std::path::Path;
 
 /// The schema of a report, with what every object begins with.
 fn of<T: JsonSchema>(command: Value, title: &str) -> Value {
-    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
+    let mut schema =
+        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
     let object: &mut Map<String, Value> = schema.ensure_object();
     object.insert("title".to_owned(), json!(title));
     let properties = object.entry("properties").or_insert_with(|| json!({}));
@@ -25,12 +29,16 @@ fn of<T: JsonSchema>(command: Value, title: &str) -> Value {
 }
 
 fn report<T: JsonSchema>(command: &str) -> (String, Value) {
-    (command.replace(' ', "-"), of::<T>(json!({ "const": command }), &format!("oprom {command} --json")))
+    (
+        command.replace(' ', "-"),
+        of::<T>(json!({ "const": command }), &format!("oprom {command} --json")),
+    )
 }
 
 /// All of them, by the names of their files.
 fn all() -> BTreeMap<String, Value> {
-    let any_command = json!({ "type": ["string", "null"], "description": "Absent if the command line names none." });
+    let any_command = json!({ "type": ["string", "null"], "description": "Absent if the command \
+        line names none." });
     let mut all = BTreeMap::from([
         report::<build::Build>("build"),
         report::<catalog::Lint>("catalog lint"),
@@ -76,10 +84,19 @@ fn the_schemas_are_those_of_the_types() {
             fs::write(&path, &text).unwrap();
         }
         let expected = fs::read_to_string(&path).unwrap_or_default();
-        assert!(text == expected, "{}: OPROM_BLESS=1 writes it, and the difference is for a person to read", path.display());
+        assert!(
+            text == expected,
+            "{}: OPROM_BLESS=1 writes it, and the difference is for a person to read",
+            path.display()
+        );
     }
-    let there = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    assert_eq!(there.collect::<BTreeSet<_>>(), all.keys().map(|name| format!("{name}.json")).collect());
+    let there = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(
+        there.collect::<BTreeSet<_>>(),
+        all.keys().map(|name| format!("{name}.json")).collect()
+    );
 }
 
 /// The names of the commands, with those of their groups before them.
@@ -89,7 +106,11 @@ fn commands(command: &Command, before: &str, names: &mut Vec<String>) {
     }
     for inner in command.get_subcommands() {
         let name = inner.get_name();
-        commands(inner, &if before.is_empty() { name.to_owned() } else { format!("{before}-{name}") }, names);
+        commands(
+            inner,
+            &if before.is_empty() { name.to_owned() } else { format!("{before}-{name}") },
+            names,
+        );
     }
 }
 

@@ -80,7 +80,8 @@ impl From<Vec<u8>> for HexBytes {
 impl HexBytes {
     /// The first bytes with a space between them, `..` for the rest.
     pub(crate) fn spaced(&self, most: usize) -> String {
-        let shown: Vec<String> = self.0.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+        let shown: Vec<String> =
+            self.0.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
         format!("{}{}", shown.join(" "), if self.0.len() > most { " .." } else { "" })
     }
 }

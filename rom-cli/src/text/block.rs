@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
-/// Prose that is wrapped to the terminal. It is put together by [`block!`] of literals, numbers and [`Line`]s, so that text from outside can neither
-/// break a line nor begin one.
+/// Prose that is wrapped to the terminal. It is put together by [`block!`] of literals, numbers and
+/// [`Line`]s, so that text from outside can neither break a line nor begin one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Block(Vec<Piece>);
 
@@ -37,7 +37,8 @@ macro_rules! block {
 }
 pub(crate) use block;
 
-/// A sentence of one of our libraries. It may hold text from outside, so that everything in it is escaped; it wraps as prose does.
+/// A sentence of one of our libraries. It may hold text from outside, so that everything in it is
+/// escaped; it wraps as prose does.
 #[derive(Clone, Debug)]
 pub(crate) struct Sentence<T>(pub(crate) T);
 
@@ -71,9 +72,18 @@ impl Block {
         line
     }
 
-    /// Its lines, in a column that begins at `indent` and ends before `width`. Words that are longer than that stay whole.
+    /// Its lines, in a column that begins at `indent` and ends before `width`. Words that are
+    /// longer than that stay whole.
     pub(crate) fn lines(&self, indent: usize, width: usize, color: bool) -> Vec<String> {
-        let mut lines = Lines { width, indent, color, done: Vec::new(), line: String::new(), column: indent, begun: false };
+        let mut lines = Lines {
+            width,
+            indent,
+            color,
+            done: Vec::new(),
+            line: String::new(),
+            column: indent,
+            begun: false,
+        };
         let mut word: Vec<(Style, Cow<'_, str>)> = Vec::new();
         for piece in &self.0 {
             if !piece.wraps {
@@ -265,13 +275,23 @@ mod tests {
     fn prose_is_wrapped_and_text_from_outside_is_not() {
         let path = Line::new("a path with many words in it");
         let block = block!["one two three ", &path, ": four five"];
-        assert_eq!(block.lines(4, 16, false), ["one two", "three", "a path with many words in it:", "four five"]);
-        assert_eq!(block.on_one_line(false), "one two three a path with many words in it: four five");
+        assert_eq!(
+            block.lines(4, 16, false),
+            ["one two", "three", "a path with many words in it:", "four five"]
+        );
+        assert_eq!(
+            block.on_one_line(false),
+            "one two three a path with many words in it: four five"
+        );
     }
 
     #[test]
     fn nothing_from_outside_ends_a_line() {
-        let block = block!["says ", &Line::new("a\nPASS  all\u{2028}is well"), Sentence("and\u{9b}1m\nso on")];
+        let block = block![
+            "says ",
+            &Line::new("a\nPASS  all\u{2028}is well"),
+            Sentence("and\u{9b}1m\nso on")
+        ];
         let lines = block.lines(0, 20, false);
         assert_eq!(lines, ["says", "a\\u{a}PASS  all\\u{2028}is welland\\u{9b}1m", "so on"]);
     }
@@ -279,7 +299,10 @@ mod tests {
     #[test]
     fn styles_are_round_words_alone() {
         let block = block![Styled(Style::new().bold(), "two words"), ", plain"];
-        assert_eq!(block.lines(0, 6, true), ["\u{1b}[1mtwo\u{1b}[0m", "\u{1b}[1mwords\u{1b}[0m,", "plain"]);
+        assert_eq!(
+            block.lines(0, 6, true),
+            ["\u{1b}[1mtwo\u{1b}[0m", "\u{1b}[1mwords\u{1b}[0m,", "plain"]
+        );
         assert_eq!(block.lines(0, 6, false), ["two", "words,", "plain"]);
         assert_eq!(block.raw(), "two words, plain");
     }

@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Text that somebody else wrote: a path, a name out of a ROM, a value of a configuration, an answer of a server. Printed as text it is one line, with
-/// everything escaped that a terminal would obey; in JSON it is the text itself.
+/// Text that somebody else wrote: a path, a name out of a ROM, a value of a configuration, an
+/// answer of a server. Printed as text it is one line, with everything escaped that a terminal
+/// would obey; in JSON it is the text itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Line(String);

@@ -1,7 +1,8 @@
 //! Text as values: what comes from outside, and what is said about it.
 //!
-//! A [`Line`] is text from outside: on one line, whatever it holds. A [`Block`] is prose, put together of literals, numbers and lines: it is wrapped
-//! between the words of its prose, and never inside of a line.
+//! A [`Line`] is text from outside: on one line, whatever it holds. A [`Block`] is prose, put
+//! together of literals, numbers and lines: it is wrapped between the words of its prose, and never
+//! inside of a line.
 
 mod block;
 mod command;

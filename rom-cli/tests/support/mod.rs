@@ -1,4 +1,5 @@
-//! What the tests of the program share: a host in a temporary folder, the program itself, and a server that misbehaves on request.
+//! What the tests of the program share: a host in a temporary folder, the program itself, and a
+//! server that misbehaves on request.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -25,7 +26,8 @@ pub(crate) fn samples(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(path)
 }
 
-/// A Proxmox host with the guide's GPU, in a folder of its own, with a catalog that pins `rom` as `igd-test.rom`.
+/// A Proxmox host with the guide's GPU, in a folder of its own, with a catalog that pins `rom` as
+/// `igd-test.rom`.
 pub(crate) struct Host {
     pub(crate) root: TempDir,
     pub(crate) rom: Vec<u8>,
@@ -40,7 +42,12 @@ impl Host {
         let device = root.path().join("sys/bus/pci/devices/0000:00:02.0");
         fs::create_dir_all(&device).unwrap();
         fs::create_dir_all(root.path().join("usr/share/kvm")).unwrap();
-        for (name, text) in [("vendor", "0x8086\n"), ("device", "0xa7a8\n"), ("class", "0x030000\n"), ("boot_vga", "1\n")] {
+        for (name, text) in [
+            ("vendor", "0x8086\n"),
+            ("device", "0xa7a8\n"),
+            ("class", "0x030000\n"),
+            ("boot_vga", "1\n"),
+        ] {
             fs::write(device.join(name), text).unwrap();
         }
         let host = Self { root, rom };
@@ -72,14 +79,21 @@ impl Host {
     /// The program on this host, with `command` and its arguments.
     pub(crate) fn oprom(&self, command: &[&str]) -> Command {
         let mut oprom = oprom();
-        oprom.arg("--sysroot").arg(self.root.path()).arg("--catalog").arg(self.root.path().join("catalog.toml")).args(command);
+        oprom
+            .arg("--sysroot")
+            .arg(self.root.path())
+            .arg("--catalog")
+            .arg(self.root.path().join("catalog.toml"))
+            .args(command);
         oprom
     }
 
     /// Names in the ROM folder.
     pub(crate) fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(self.folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = fs::read_dir(self.folder())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -88,7 +102,15 @@ impl Host {
 /// The program, with nothing of the caller's environment that changes what it says or whom it asks.
 pub(crate) fn oprom() -> Command {
     let mut oprom = Command::new(env!("CARGO_BIN_EXE_oprom"));
-    for name in ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_COLOR"] {
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_COLOR",
+    ] {
         oprom.env_remove(name);
     }
     oprom
@@ -188,13 +210,19 @@ fn tls() -> (Arc<ServerConfig>, String) {
     let ca = params.self_signed(&key).unwrap().pem();
     let issuer = Issuer::new(params, key);
     let leaf_key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&leaf_key, &issuer).unwrap();
+    let leaf = CertificateParams::new(vec!["localhost".to_owned()])
+        .unwrap()
+        .signed_by(&leaf_key, &issuer)
+        .unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], PrivatePkcs8KeyDer::from(leaf_key.serialize_der()).into())
+        .with_single_cert(
+            vec![leaf.der().clone()],
+            PrivatePkcs8KeyDer::from(leaf_key.serialize_der()).into(),
+        )
         .unwrap();
     (Arc::new(config), ca)
 }
@@ -210,15 +238,23 @@ fn answer<S: Read + Write>(mut stream: S, reply: &Reply) {
         }
     }
     let head = |status: &str, kind: &str, length: usize| {
-        format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
-            .into_bytes()
+        format!(
+            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: \
+            {length}\r\nConnection: close\r\n\r\n"
+        )
+        .into_bytes()
     };
     let binary = "application/octet-stream";
     let _ = match reply {
-        Reply::Whole(status, kind, body) => stream.write_all(&[head(status, kind, body.len()), body.clone()].concat()),
-        Reply::Cut(body, promised) => stream.write_all(&[head("200 OK", binary, *promised), body.clone()].concat()),
+        Reply::Whole(status, kind, body) => {
+            stream.write_all(&[head(status, kind, body.len()), body.clone()].concat())
+        }
+        Reply::Cut(body, promised) => {
+            stream.write_all(&[head("200 OK", binary, *promised), body.clone()].concat())
+        }
         Reply::Stall(body, promised) => {
-            let sent = stream.write_all(&[head("200 OK", binary, *promised), body.clone()].concat());
+            let sent =
+                stream.write_all(&[head("200 OK", binary, *promised), body.clone()].concat());
             let _ = stream.flush();
             thread::sleep(Duration::from_secs(20));
             sent
@@ -227,14 +263,19 @@ fn answer<S: Read + Write>(mut stream: S, reply: &Reply) {
         Reply::Headers(count, pause) => {
             let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n");
             for number in 0..*count {
-                sent = sent.and_then(|()| stream.write_all(format!("X-{number}: {}\r\n", "a".repeat(1000)).as_bytes()));
+                sent = sent.and_then(|()| {
+                    stream.write_all(format!("X-{number}: {}\r\n", "a".repeat(1000)).as_bytes())
+                });
                 sent = sent.and_then(|()| stream.flush());
                 thread::sleep(*pause);
             }
             sent
         }
         Reply::Redirect(to) => {
-            let text = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let text = format!(
+                "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: \
+                    close\r\n\r\n"
+            );
             stream.write_all(text.as_bytes())
         }
         Reply::Slow(body, piece, pause) => {
@@ -262,7 +303,12 @@ pub(crate) fn golden(name: &str, got: &str) {
 /// A copy of the good host, with `rom` in place.
 pub(crate) fn good_host(rom: &str) -> TempDir {
     let root = TempDir::new().unwrap();
-    let status = Command::new("cp").arg("-a").arg(samples("hosts/nuc-13-pro/.")).arg(root.path()).status().unwrap();
+    let status = Command::new("cp")
+        .arg("-a")
+        .arg(samples("hosts/nuc-13-pro/."))
+        .arg(root.path())
+        .status()
+        .unwrap();
     assert!(status.success());
     fs::copy(samples(rom), root.path().join("usr/share/kvm/igd.rom")).unwrap();
     root

@@ -1,25 +1,39 @@
-//! What CPUs of other makers are. AMD's names are told with their graphics, where the number of the model says which they are.
+//! What CPUs of other makers are. AMD's names are told with their graphics, where the number of the
+//! model says which they are.
 
 /// One sentence on what `name` is, and why no ROM of the catalog is for it.
 pub(super) fn told(name: &str) -> String {
     const WHY: &str = "The ROMs of the catalog are for Intel's integrated graphics only.";
     let lower = name.to_ascii_lowercase();
     if ["epyc", "threadripper", "opteron"].iter().any(|family| lower.contains(family)) {
-        return format!("{name} is an AMD CPU without integrated graphics: there is no iGPU to pass through. {WHY}");
+        return format!(
+            "{name} is an AMD CPU without integrated graphics: there is no iGPU to pass through. \
+                {WHY}"
+        );
     }
-    if !["amd", "ryzen", "athlon", "phenom", "sempron", "turion"].iter().any(|word| lower.contains(word)) {
+    if !["amd", "ryzen", "athlon", "phenom", "sempron", "turion"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return format!("{name} is not an Intel CPU. {WHY}");
     }
     match graphics(&lower) {
         Some(Graphics::None) => {
-            format!("{name} is an AMD CPU without integrated graphics: there is no iGPU to pass through. {WHY}")
+            format!(
+                "{name} is an AMD CPU without integrated graphics: there is no iGPU to pass \
+                    through. {WHY}"
+            )
         }
         Some(Graphics::Chip(chip)) => {
             format!(
-                "{name} is an AMD CPU with {chip} graphics. {WHY} An AMD iGPU needs its own VBIOS, and AMD's GOP driver for OVMF."
+                "{name} is an AMD CPU with {chip} graphics. {WHY} An AMD iGPU needs its own \
+                    VBIOS, and AMD's GOP driver for OVMF."
             )
         }
-        None => format!("{name} is an AMD CPU. {WHY} An AMD iGPU needs its own VBIOS, and AMD's GOP driver for OVMF."),
+        None => format!(
+            "{name} is an AMD CPU. {WHY} An AMD iGPU needs its own VBIOS, and AMD's GOP driver \
+                for OVMF."
+        ),
     }
 }
 
@@ -43,7 +57,10 @@ fn graphics(lower: &str) -> Option<Graphics> {
     let (digits, suffix) = number;
     let mobile = ["u", "h", "hs", "hx", "c", "e"].contains(&suffix);
     let desktop = matches!(suffix, "" | "x" | "xt" | "x3d" | "e" | "gt" | "af");
-    if (1000..=1999).contains(&digits) || suffix == "f" || (2000..=5999).contains(&digits) && desktop {
+    if (1000..=1999).contains(&digits)
+        || suffix == "f"
+        || (2000..=5999).contains(&digits) && desktop
+    {
         return Some(Graphics::None);
     }
     let chip = match (digits, suffix) {
@@ -103,7 +120,9 @@ mod tests {
         ] {
             assert_eq!(graphics(name), Some(Graphics::Chip(chip)), "{name}");
         }
-        for name in ["ryzen 5 5600x", "ryzen 7 1700", "ryzen 5 8400f", "ryzen 9 3950x", "ryzen 5 7500f"] {
+        for name in
+            ["ryzen 5 5600x", "ryzen 7 1700", "ryzen 5 8400f", "ryzen 9 3950x", "ryzen 5 7500f"]
+        {
             assert_eq!(graphics(name), Some(Graphics::None), "{name}");
         }
         for name in ["ryzen", "athlon 3000g", "ryzen 7 9999z"] {

@@ -1,4 +1,5 @@
-//! CPU model names: one spelling for all that people and kernels write, and what a name says before any list is asked.
+//! CPU model names: one spelling for all that people and kernels write, and what a name says before
+//! any list is asked.
 
 use super::{Brand, Catalog};
 use regex_lite::{Regex, RegexBuilder};
@@ -22,7 +23,8 @@ pub(super) enum NameKind {
 #[must_use]
 pub(super) fn is_intel(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let has_word = |wanted: &&str| name.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *wanted);
+    let has_word =
+        |wanted: &&str| name.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == *wanted);
     !OTHER_MAKERS.iter().any(has_word)
 }
 
@@ -71,7 +73,11 @@ pub(super) fn kind(name: &str) -> NameKind {
         return NameKind::Ambiguous;
     }
     let is_family = |word: &str| FAMILY_WORDS.contains(&word);
-    if !plain.is_empty() && plain.split(' ').all(is_family) { NameKind::Family } else { NameKind::Unlisted }
+    if !plain.is_empty() && plain.split(' ').all(is_family) {
+        NameKind::Family
+    } else {
+        NameKind::Unlisted
+    }
 }
 
 /// QEMU's own names, and its named models: the code name stands in brackets.
@@ -100,21 +106,23 @@ fn is_virtual(lower: &str) -> bool {
     let in_brackets = lower.split('(').skip(1).filter_map(|rest| rest.split(')').next());
     lower.contains("qemu")
         || lower.contains("kvm processor")
-        || in_brackets.into_iter().any(|inside| CODE_NAMES.iter().any(|name| inside.starts_with(name)))
+        || in_brackets
+            .into_iter()
+            .any(|inside| CODE_NAMES.iter().any(|name| inside.starts_with(name)))
 }
 
 /// Words of families, each as [`plain`] leaves it.
 const FAMILY_WORDS: &[&str] = &[
-    "core", "ultra", "i3", "i5", "i7", "i9", "m3", "m5", "m7", "m", "3", "5", "7", "9", "x7", "x9", "celeron", "pentium",
-    "atom", "xeon", "gold", "silver", "bronze", "platinum", "e3", "e5", "e7", "d", "e", "w", "n", "x5", "v2", "v3", "v4", "v5",
-    "v6",
+    "core", "ultra", "i3", "i5", "i7", "i9", "m3", "m5", "m7", "m", "3", "5", "7", "9", "x7", "x9",
+    "celeron", "pentium", "atom", "xeon", "gold", "silver", "bronze", "platinum", "e3", "e5", "e7",
+    "d", "e", "w", "n", "x5", "v2", "v3", "v4", "v5", "v6",
 ];
 
 /// Bare numbers that AMD's CPUs have too, or Xeons.
 const AMBIGUOUS: &[&str] = &[
-    "1250p", "1270p", "1350p", "1370p", "2125", "2600", "3100", "3225", "3245", "4410y", "4300u", "4500u", "4600u", "4650u",
-    "5300u", "5500u", "5600u", "5650u", "6600u", "6650u", "7500", "7600", "7700", "7900x", "8400f", "8700f", "9600", "9700f",
-    "9900x",
+    "1250p", "1270p", "1350p", "1370p", "2125", "2600", "3100", "3225", "3245", "4410y", "4300u",
+    "4500u", "4600u", "4650u", "5300u", "5500u", "5600u", "5650u", "6600u", "6650u", "7500",
+    "7600", "7700", "7900x", "8400f", "8700f", "9600", "9700f", "9900x",
 ];
 
 /// The CPU names of a catalog, ready to be asked.
@@ -125,19 +133,24 @@ pub(super) struct Names<'c> {
 
 impl<'c> Names<'c> {
     pub(super) fn new(catalog: &'c Catalog) -> Self {
-        let patterns = catalog.brands.iter().flat_map(|brand| brand.patterns.iter().map(move |pattern| (pattern, brand)));
-        let rules = patterns.filter_map(|(pattern, brand)| Some((rule(pattern).ok()?, brand))).collect();
+        let patterns = catalog
+            .brands
+            .iter()
+            .flat_map(|brand| brand.patterns.iter().map(move |pattern| (pattern, brand)));
+        let rules =
+            patterns.filter_map(|(pattern, brand)| Some((rule(pattern).ok()?, brand))).collect();
         Self { brands: &catalog.brands, rules }
     }
 
-    /// The codes of the platforms that `name` leads to: by Intel's lists, then by the rules of its families, then by a bare
-    /// model number where all that have it agree. None where nothing does.
+    /// The codes of the platforms that `name` leads to: by Intel's lists, then by the rules of its
+    /// families, then by a bare model number where all that have it agree. None where nothing does.
     pub(super) fn codes(&self, name: &str) -> &'c [String] {
         let plain = plain(name);
         if plain.is_empty() || is_virtual(&name.to_ascii_lowercase()) {
             return &[];
         }
-        let listed = |brand: &&Brand| brand.models.iter().any(|model| model.eq_ignore_ascii_case(&plain));
+        let listed =
+            |brand: &&Brand| brand.models.iter().any(|model| model.eq_ignore_ascii_case(&plain));
         if let Some(brand) = self.brands.iter().find(listed) {
             return &brand.platforms;
         }
@@ -152,7 +165,8 @@ impl<'c> Names<'c> {
 fn bare<'c>(brands: &'c [Brand], number: &str) -> &'c [String] {
     let number = without_small_family(number);
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    let starts_with_family = number.split(' ').next().is_some_and(|word| FAMILY_WORDS.contains(&word));
+    let starts_with_family =
+        number.split(' ').next().is_some_and(|word| FAMILY_WORDS.contains(&word));
     if digits < 3 || starts_with_family || AMBIGUOUS.contains(&number) {
         return &[];
     }
@@ -169,17 +183,19 @@ fn without_small_family(name: &str) -> &str {
     if rest.starts_with(['g', 'j', 'n', 'x']) { rest } else { name }
 }
 
-/// Whether `number` is the end of `model`, after a blank or after the hyphen behind `i7` and its like.
+/// Whether `number` is the end of `model`, after a blank or after the hyphen behind `i7` and its
+/// like.
 fn is_end(model: &str, number: &str) -> bool {
     let Some(split) = model.len().checked_sub(number.len()) else { return false };
     let (Some(before), Some(end)) = (model.get(..split), model.get(split..)) else { return false };
-    let family =
-        before.strip_suffix('-').is_some_and(|family| matches!(family, "i3" | "i5" | "i7" | "i9" | "m3" | "m5" | "m7"));
+    let family = before
+        .strip_suffix('-')
+        .is_some_and(|family| matches!(family, "i3" | "i5" | "i7" | "i9" | "m3" | "m5" | "m7"));
     end.eq_ignore_ascii_case(number) && (family || before.ends_with(' '))
 }
 
-/// A rule of the catalog, which matches a whole plain name in either case. What it may cost is bounded: a catalog is a stranger's
-/// text.
+/// A rule of the catalog, which matches a whole plain name in either case. What it may cost is
+/// bounded: a catalog is a stranger's text.
 pub(super) fn rule(pattern: &str) -> Result<Regex, regex_lite::Error> {
     RegexBuilder::new(&format!("(?i)^(?:{pattern})$")).size_limit(LARGEST_RULE).build()
 }
@@ -187,12 +203,15 @@ pub(super) fn rule(pattern: &str) -> Result<Regex, regex_lite::Error> {
 /// Bytes that a rule may come to: four times what the largest of the built-in catalog needs.
 const LARGEST_RULE: usize = 16 << 10;
 
-/// A model name in one spelling, in lower case: without maker, trademarks, generation, clock and words that every name has;
-/// `core i7 8700k`, `i7_8700K` and `Intel(R) Core(TM) i7-8700K CPU @ 3.70GHz` are all `i7-8700k`.
+/// A model name in one spelling, in lower case: without maker, trademarks, generation, clock and
+/// words that every name has; `core i7 8700k`, `i7_8700K` and `Intel(R) Core(TM) i7-8700K CPU @
+/// 3.70GHz` are all `i7-8700k`.
 pub(super) fn plain(name: &str) -> String {
     let name = name.chars().take(LONGEST_NAME).collect::<String>().to_lowercase();
-    let name = name.replace(['–', '—', '‑', '−'], "-").replace("®", "").replace("™", "").replace('_', " ");
-    let name = name.replace("(r)", "").replace("(tm)", "").replace("(c)", "").replace("core2", "core 2");
+    let name =
+        name.replace(['–', '—', '‑', '−'], "-").replace("®", "").replace("™", "").replace('_', " ");
+    let name =
+        name.replace("(r)", "").replace("(tm)", "").replace("(c)", "").replace("core2", "core 2");
     let name = before(before(before(before(&name, "@"), " with "), " w/"), "×");
     let mut words: Vec<String> = Vec::new();
     let mut brackets = false;
@@ -217,13 +236,27 @@ fn before<'n>(name: &'n str, mark: &str) -> &'n str {
 
 /// Words that say nothing of the model.
 fn is_noise(word: &str) -> bool {
-    const NOISE: &[&str] =
-        &["intel", "intel's", "cpu", "processor", "processors", "genuine", "gen", "generation", "inside", "x"];
+    const NOISE: &[&str] = &[
+        "intel",
+        "intel's",
+        "cpu",
+        "processor",
+        "processors",
+        "genuine",
+        "gen",
+        "generation",
+        "inside",
+        "x",
+    ];
     let ordinal = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let is_ordinal = !ordinal.is_empty()
         && ordinal.bytes().all(|byte| byte.is_ascii_digit())
         && ["st", "nd", "rd", "th"].iter().any(|end| word.strip_suffix(end) == Some(ordinal));
-    NOISE.contains(&word) || is_ordinal || word.ends_with("ghz") || word.ends_with("mhz") || word.ends_with("-core")
+    NOISE.contains(&word)
+        || is_ordinal
+        || word.ends_with("ghz")
+        || word.ends_with("mhz")
+        || word.ends_with("-core")
 }
 
 /// Adds a word, joined to what is before it where one name stands in two words.
@@ -233,7 +266,9 @@ fn push(words: &mut Vec<String>, word: &str) {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let of = |family: &str| words.iter().any(|word| word == family);
     let hyphenated = match last {
-        "i3" | "i5" | "i7" | "i9" | "m3" | "m5" | "m7" => digits >= 3 || word.get(1..2) == Some("y"),
+        "i3" | "i5" | "i7" | "i9" | "m3" | "m5" | "m7" => {
+            digits >= 3 || word.get(1..2) == Some("y")
+        }
         "e3" | "e5" | "e7" | "w3" | "w5" | "w7" | "w9" => number,
         "m" => word.get(1..2) == Some("y"),
         "x3" | "x5" | "x7" => digits >= 3 && of("atom"),
@@ -244,7 +279,10 @@ fn push(words: &mut Vec<String>, word: &str) {
     let letter = matches!(last, "m" | "q" | "x" | "l" | "u") && number;
     if hyphenated {
         join(words, &format!("-{word}"));
-    } else if letter && words.len() > 1 && words.get(words.len().saturating_sub(2)).is_some_and(|word| is_core_i(word)) {
+    } else if letter
+        && words.len() > 1
+        && words.get(words.len().saturating_sub(2)).is_some_and(|word| is_core_i(word))
+    {
         let suffix = match words.pop().as_deref() {
             Some("q") => "qm",
             Some("x") => "xm",
@@ -278,31 +316,41 @@ fn xeon_version(word: &str) -> Option<(&str, &str)> {
     let (model, version) = (word.get(..split)?, word.get(split..)?);
     let is_version = version.starts_with('v') && version.ends_with(|c: char| c.is_ascii_digit());
     let model = model.trim_end_matches('-');
-    (is_version && ["e3-", "e5-", "e7-"].iter().any(|family| model.starts_with(family))).then_some((model, version))
+    (is_version && ["e3-", "e5-", "e7-"].iter().any(|family| model.starts_with(family)))
+        .then_some((model, version))
 }
 
 /// `7-155h` behind `ultra` as `7` and `155h`; `ultra7` as `ultra` and `7`.
 fn core_number<'w>(last: &str, word: &'w str) -> Option<(&'w str, &'w str)> {
-    if let Some(number) = word.strip_prefix("ultra").filter(|number| matches!(*number, "3" | "5" | "7" | "9")) {
+    if let Some(number) =
+        word.strip_prefix("ultra").filter(|number| matches!(*number, "3" | "5" | "7" | "9"))
+    {
         return word.get(..5).map(|family| (family, number));
     }
     let (family, number) = word.split_once('-')?;
-    (matches!(last, "ultra" | "core") && matches!(family, "3" | "5" | "7" | "9" | "x7" | "x9")).then_some((family, number))
+    (matches!(last, "ultra" | "core") && matches!(family, "3" | "5" | "7" | "9" | "x7" | "x9"))
+        .then_some((family, number))
 }
 
 /// Takes out words that only some spellings of a name have.
 fn finish(words: &mut Vec<String>) {
-    let followed_by =
-        |words: &[String], starts: &[&str]| words.get(1).is_some_and(|next| starts.iter().any(|start| next.starts_with(start)));
+    let followed_by = |words: &[String], starts: &[&str]| {
+        words.get(1).is_some_and(|next| starts.iter().any(|start| next.starts_with(start)))
+    };
     let first = words.first().map(String::as_str).unwrap_or_default();
     let needless = match first {
-        "core" => followed_by(words, &["i3-", "i5-", "i7-", "i9-", "m3-", "m5-", "m7-", "m-", "ultra"]),
+        "core" => {
+            followed_by(words, &["i3-", "i5-", "i7-", "i9-", "m3-", "m5-", "m7-", "m-", "ultra"])
+        }
         _ => false,
     };
     if needless {
         words.remove(0);
     }
-    if words.first().is_some_and(|word| word == "pentium") && words.len() > 2 && followed_by(words, &["gold", "silver"]) {
+    if words.first().is_some_and(|word| word == "pentium")
+        && words.len() > 2
+        && followed_by(words, &["gold", "silver"])
+    {
         words.remove(1);
     }
     // "E5-2670 0": the kernel's name of the first version.
@@ -344,7 +392,10 @@ mod tests {
             ("Intel(R) Core(TM) M-5Y10c CPU @ 0.80GHz", "m-5y10c"),
             ("Intel(R) N100", "n100"),
             ("Intel(R) Processor U300E", "u300e"),
-            ("Intel(R) Core(TM) i7-8705G CPU @ 3.10GHz with Radeon(TM) RX Vega M GL Graphics", "i7-8705g"),
+            (
+                "Intel(R) Core(TM) i7-8705G CPU @ 3.10GHz with Radeon(TM) RX Vega M GL Graphics",
+                "i7-8705g",
+            ),
             ("", ""),
         ] {
             assert_eq!(plain(name), expected, "{name}");
@@ -373,10 +424,24 @@ mod tests {
 
     #[test]
     fn other_makers_are_known_by_their_words() {
-        for name in ["AMD Ryzen 7 5700G", "ryzen 5 5600x", "EPYC 7302P", "Apple M1", "Cortex-A72", "Snapdragon X Elite"] {
+        for name in [
+            "AMD Ryzen 7 5700G",
+            "ryzen 5 5600x",
+            "EPYC 7302P",
+            "Apple M1",
+            "Cortex-A72",
+            "Snapdragon X Elite",
+        ] {
             assert!(!is_intel(name), "{name}");
         }
-        for name in ["i7-8700K", "Xeon Silver 4110", "Intel(R) Xeon(R) Platinum 8280", "N100", "", "Core i5-8305G"] {
+        for name in [
+            "i7-8700K",
+            "Xeon Silver 4110",
+            "Intel(R) Xeon(R) Platinum 8280",
+            "N100",
+            "",
+            "Core i5-8305G",
+        ] {
             assert!(is_intel(name), "{name}");
         }
     }

@@ -1,4 +1,5 @@
-//! The strict reader: everything that is not as it should be, each with its place. Its work grows with the text, not faster.
+//! The strict reader: everything that is not as it should be, each with its place. Its work grows
+//! with the text, not faster.
 
 use super::text::is_plain_name;
 use super::{Brand, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
@@ -18,7 +19,9 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 pub fn lint(text: &str) -> Vec<Finding> {
     let table = match read::table(text) {
         Ok(table) => table,
-        Err(error) => return vec![Finding::of_file(error.span, Fact::Catalog(error.code, error.message))],
+        Err(error) => {
+            return vec![Finding::of_file(error.span, Fact::Catalog(error.code, error.message))];
+        }
     };
     let mut lint = Lint { lines: Lines::of(text), table: table.get_ref(), findings: Vec::new() };
     lint.entries();
@@ -53,16 +56,23 @@ struct Text<'t> {
 fn values<'t>(table: &'t DeTable<'t>, path: &[&str]) -> Vec<&'t Spanned<DeValue<'t>>> {
     let Some((key, rest)) = path.split_first() else { return Vec::new() };
     let Some(value) = table.get(*key) else { return Vec::new() };
-    let items = value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
+    let items =
+        value.get_ref().as_array().map_or_else(|| vec![value], |items| items.iter().collect());
     if rest.is_empty() {
         return items;
     }
-    items.into_iter().filter_map(|item| item.get_ref().as_table()).flat_map(|table| values(table, rest)).collect()
+    items
+        .into_iter()
+        .filter_map(|item| item.get_ref().as_table())
+        .flat_map(|table| values(table, rest))
+        .collect()
 }
 
 /// All texts under the keys of `path`. What is not text is the reader's to refuse.
 fn texts<'t>(table: &'t DeTable<'t>, path: &[&str]) -> Vec<Text<'t>> {
-    let text = |value: &&'t Spanned<DeValue<'t>>| Some(Text { text: value.get_ref().as_str()?, at: value.span() });
+    let text = |value: &&'t Spanned<DeValue<'t>>| {
+        Some(Text { text: value.get_ref().as_str()?, at: value.span() })
+    };
     values(table, path).iter().filter_map(text).collect()
 }
 
@@ -76,7 +86,8 @@ impl<'t> Lint<'t> {
         self.findings.push(Finding::of_file(read::span(at), Fact::Catalog(code, message.into())));
     }
 
-    /// Reads each entry by its type: what the reader refuses, and the keys that the type does not have.
+    /// Reads each entry by its type: what the reader refuses, and the keys that the type does not
+    /// have.
     fn entries(&mut self) {
         for (key, value) in self.table {
             match key.get_ref().as_ref() {
@@ -103,14 +114,16 @@ impl<'t> Lint<'t> {
             };
             let mut unknown = Vec::new();
             let note = |path: Path<'_>| unknown.extend(key_at(table, &path));
-            let read = serde_ignored::deserialize::<_, _, T>(ValueDeserializer::from(entry.clone()), note);
+            let read =
+                serde_ignored::deserialize::<_, _, T>(ValueDeserializer::from(entry.clone()), note);
             for (key, at) in unknown {
                 self.report(Code::CatalogUnknownKey, &at, format!("{key:?}"));
             }
             if let Err(error) = read {
                 let found = error.span().and_then(|span| read::at(table, span));
                 let error = read::unreadable(&error, found);
-                self.findings.push(Finding::of_file(error.span, Fact::Catalog(error.code, error.message)));
+                self.findings
+                    .push(Finding::of_file(error.span, Fact::Catalog(error.code, error.message)));
             }
         }
     }
@@ -141,21 +154,29 @@ impl<'t> Lint<'t> {
             self.report(Code::CatalogBadHash, &hash.at, format!("{:?}", hash.text));
         }
         for rom in tables(self.table, "rom") {
-            let name = texts(rom, &["name"]).pop().map(|name| name.text).filter(|name| is_plain_name(name));
+            let name = texts(rom, &["name"])
+                .pop()
+                .map(|name| name.text)
+                .filter(|name| is_plain_name(name));
             for url in texts(rom, &["url"]) {
-                // A catalog is read by many: what may be a password or a token is neither pinned nor shown.
+                // A catalog is read by many: what may be a password or a token is neither pinned
+                // nor shown.
                 if url.text.contains(['@', '?', '#']) {
                     let what = "it has a user, a password or a query".to_owned();
                     self.report(Code::CatalogUrl, &url.at, what);
                     continue;
                 }
-                let file = url.text.strip_prefix("https://").and_then(|rest| rest.split_once('/')?.1.rsplit('/').next());
+                let file = url
+                    .text
+                    .strip_prefix("https://")
+                    .and_then(|rest| rest.split_once('/')?.1.rsplit('/').next());
                 if file.is_none() || name.is_some_and(|name| file != Some(name)) {
                     self.report(Code::CatalogUrl, &url.at, format!("{:?}", url.text));
                 }
             }
             for size in values(rom, &["size"]) {
-                let bytes = size.get_ref().as_integer().and_then(|size| size.as_str().parse::<u64>().ok());
+                let bytes =
+                    size.get_ref().as_integer().and_then(|size| size.as_str().parse::<u64>().ok());
                 if let Some(bytes) = bytes.filter(|bytes| !(1..=LARGEST_ROM).contains(bytes)) {
                     self.report(Code::CatalogSize, &size.span(), format!("{bytes} bytes"));
                 }
@@ -181,15 +202,26 @@ impl<'t> Lint<'t> {
         for platform in tables(self.table, "platform") {
             let ids = texts(platform, &["devices", "id"]);
             self.unique(Code::CatalogDuplicate, &ids);
-            for (previous, id) in ids.iter().zip(ids.iter().skip(1)).filter(|(previous, id)| previous.text > id.text) {
-                self.report(Code::CatalogUnsorted, &id.at, format!("{:?} is after {:?}", id.text, previous.text));
+            for (previous, id) in
+                ids.iter().zip(ids.iter().skip(1)).filter(|(previous, id)| previous.text > id.text)
+            {
+                self.report(
+                    Code::CatalogUnsorted,
+                    &id.at,
+                    format!("{:?} is after {:?}", id.text, previous.text),
+                );
             }
             for id in ids.iter().filter(|id| id.text.len() == 4 && is_upper_hex(id.text)) {
                 self.report(Code::CatalogBadDeviceId, &id.at, format!("{:?}", id.text));
             }
             let own: HashSet<&str> = ids.iter().map(|id| id.text).collect();
-            for id in texts(platform, &["roms", "only"]).iter().filter(|id| !own.contains(id.text)) {
-                self.report(Code::CatalogBadDeviceId, &id.at, format!("{:?} is not a device of this platform", id.text));
+            for id in texts(platform, &["roms", "only"]).iter().filter(|id| !own.contains(id.text))
+            {
+                self.report(
+                    Code::CatalogBadDeviceId,
+                    &id.at,
+                    format!("{:?} is not a device of this platform", id.text),
+                );
             }
             let mut once = HashSet::new();
             owned.extend(ids.into_iter().filter(|id| once.insert(id.text)));
@@ -210,12 +242,20 @@ impl<'t> Lint<'t> {
         self.known(Code::CatalogUnknownRom, &roms, &chosen);
         let mut platforms = texts(self.table, &["platform", "code"]);
         platforms.push(Text { text: NO_IGPU, at: 0..0 });
-        self.known(Code::CatalogUnknownPlatform, &platforms, &[&["cpu", "platforms"], &["brand", "platforms"]]);
+        self.known(
+            Code::CatalogUnknownPlatform,
+            &platforms,
+            &[&["cpu", "platforms"], &["brand", "platforms"]],
+        );
     }
 
     fn known(&mut self, code: Code, names: &[Text<'t>], paths: &[&[&str]]) {
         let names: HashSet<&str> = names.iter().map(|name| name.text).collect();
-        for name in paths.iter().flat_map(|path| texts(self.table, path)).filter(|name| !names.contains(name.text)) {
+        for name in paths
+            .iter()
+            .flat_map(|path| texts(self.table, path))
+            .filter(|name| !names.contains(name.text))
+        {
             self.report(code, &name.at, format!("{:?}", name.text));
         }
     }
@@ -233,27 +273,38 @@ impl<'t> Lint<'t> {
         for model in models {
             let plain = cpu_name::plain(model.text);
             if !plain.eq_ignore_ascii_case(model.text) {
-                self.report(Code::CatalogPattern, &model.at, format!("{:?} is read as {plain:?}", model.text));
+                self.report(
+                    Code::CatalogPattern,
+                    &model.at,
+                    format!("{:?} is read as {plain:?}", model.text),
+                );
             }
         }
         for brand in tables(self.table, "brand") {
             let empty = ["models", "patterns"].iter().all(|key| values(brand, &[key]).is_empty());
             for name in texts(brand, &["name"]).iter().filter(|_| empty) {
-                self.report(Code::CatalogPattern, &name.at, format!("{:?} has neither models nor patterns", name.text));
+                self.report(
+                    Code::CatalogPattern,
+                    &name.at,
+                    format!("{:?} has neither models nor patterns", name.text),
+                );
             }
         }
     }
 }
 
 fn is_upper_hex(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.bytes().any(|byte| byte.is_ascii_uppercase())
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// The key that `path` leads to in `table`, and its place.
 fn key_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<(String, Range<usize>)> {
     let (parent, key) = match path {
         Path::Map { parent, key } => (parent, key),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => {
             return key_at(table, parent);
         }
         Path::Root | Path::Seq { .. } => return None,
@@ -267,16 +318,24 @@ fn table_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<&'t DeTable<'
     match path {
         Path::Root => Some(table),
         Path::Map { .. } | Path::Seq { .. } => value_at(table, path)?.as_table(),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => table_at(table, parent),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => table_at(table, parent),
     }
 }
 
 fn value_at<'t>(table: &'t DeTable<'t>, path: &Path<'_>) -> Option<&'t DeValue<'t>> {
     match path {
         Path::Root => None,
-        Path::Map { parent, key } => table_at(table, parent)?.get(key.as_str()).map(Spanned::get_ref),
-        Path::Seq { parent, index } => value_at(table, parent)?.as_array()?.get(*index).map(Spanned::get_ref),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => value_at(table, parent),
+        Path::Map { parent, key } => {
+            table_at(table, parent)?.get(key.as_str()).map(Spanned::get_ref)
+        }
+        Path::Seq { parent, index } => {
+            value_at(table, parent)?.as_array()?.get(*index).map(Spanned::get_ref)
+        }
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => value_at(table, parent),
     }
 }
 
@@ -330,7 +389,10 @@ mod tests {
         );
         assert!(good.contains(line), "{line}");
         let text = good.replacen(line, by, 1);
-        lint(&text).iter().map(|finding| (finding.code.id(), Lines::of(&text).place(finding.span.offset).0)).collect()
+        lint(&text)
+            .iter()
+            .map(|finding| (finding.code.id(), Lines::of(&text).place(finding.span.offset).0))
+            .collect()
     }
 
     #[test]
@@ -340,8 +402,10 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_code_and_its_line() {
-        let second =
-            format!("[[rom]]\nname = 'a.rom'\nsha256 = '{HASH}'\nurl = 'https://x/a.rom'\nevidence = 'proved'\n[[cpu]]");
+        let second = format!(
+            "[[rom]]\nname = 'a.rom'\nsha256 = '{HASH}'\nurl = 'https://x/a.rom'\nevidence = \
+                'proved'\n[[cpu]]"
+        );
         for (line, by, expected) in [
             ("schema = 1", "schema = ", vec![("CAT001", 1)]),
             ("schema = 1", "schema = 3", vec![("CAT002", 1)]),

@@ -1,8 +1,9 @@
 //! Which option ROM a device needs, where it is had, and which bytes it must be.
 //!
-//! The data is `known-roms.toml`, and [`Catalog`] is its shape: read, linted and written from that one declaration.
-//! [`Catalog::embedded`] is that file as it was at build time; [`read()`] reads another one, forgiving what it does not know;
-//! [`lint()`] forgives nothing; [`select()`] answers for a device or a CPU.
+//! The data is `known-roms.toml`, and [`Catalog`] is its shape: read, linted and written from that
+//! one declaration. [`Catalog::embedded`] is that file as it was at build time; [`read()`] reads
+//! another one, forgiving what it does not know; [`lint()`] forgives nothing; [`select()`] answers
+//! for a device or a CPU.
 //!
 //! ```
 //! use rom_core::catalog::Catalog;
@@ -123,7 +124,9 @@ impl fmt::Display for KnownFile {
     /// What is known of it beside its name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.note)?;
-        self.fails.iter().try_for_each(|failure| write!(f, "; it fails with QEMU {}: {}", failure.qemu, failure.why))
+        self.fails.iter().try_for_each(|failure| {
+            write!(f, "; it fails with QEMU {}: {}", failure.qemu, failure.why)
+        })
     }
 }
 
@@ -293,7 +296,9 @@ impl Catalog {
 
     /// Codes of the platforms that name this ROM, in the order of the catalog.
     pub fn platforms_of<'c>(&'c self, rom: &'c str) -> impl Iterator<Item = &'c Platform> {
-        self.platforms.iter().filter(move |platform| platform.roms.iter().any(|choice| choice.name == rom))
+        self.platforms
+            .iter()
+            .filter(move |platform| platform.roms.iter().any(|choice| choice.name == rom))
     }
 }
 
@@ -309,7 +314,8 @@ impl fmt::Display for UnknownWord {
 
 impl std::error::Error for UnknownWord {}
 
-/// Words of the catalog. The reader takes the weakest for a word that it does not know; the lint says so.
+/// Words of the catalog. The reader takes the weakest for a word that it does not know; the lint
+/// says so.
 macro_rules! words {
     ($($type:ident or $weakest:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
         impl $type {
@@ -366,8 +372,10 @@ mod tests {
         for rom in &catalog.roms {
             assert_eq!(catalog.rom(&rom.name), Some(rom));
             assert_eq!(catalog.rom_with(rom.sha256).map(|found| found.sha256), Some(rom.sha256));
-            let serving =
-                catalog.platforms.iter().filter(|platform| platform.roms.iter().any(|choice| choice.name == rom.name));
+            let serving = catalog
+                .platforms
+                .iter()
+                .filter(|platform| platform.roms.iter().any(|choice| choice.name == rom.name));
             assert!(catalog.platforms_of(&rom.name).eq(serving));
         }
         for file in &catalog.known_files {
@@ -380,8 +388,14 @@ mod tests {
             }
         }
         let unknown = Digest::of(b"nothing that is listed");
-        assert_eq!((catalog.rom("igd.rom"), catalog.rom_with(unknown), catalog.known_file_with(unknown)), (None, None, None));
-        assert_eq!((catalog.platform("X"), catalog.device(0), catalog.platforms_of("igd.rom").count()), (None, None, 0));
+        assert_eq!(
+            (catalog.rom("igd.rom"), catalog.rom_with(unknown), catalog.known_file_with(unknown)),
+            (None, None, None)
+        );
+        assert_eq!(
+            (catalog.platform("X"), catalog.device(0), catalog.platforms_of("igd.rom").count()),
+            (None, None, 0)
+        );
         let ids: usize = catalog.platforms.iter().map(|platform| platform.devices.len()).sum();
         assert_eq!(catalog.device_ids().count(), ids);
         assert!(catalog.device_ids().any(|id| id == 0xA7A8));
@@ -390,8 +404,15 @@ mod tests {
     #[test]
     fn a_generation_is_a_number_with_or_without_a_fraction() {
         let of = |code| Catalog::embedded().platform(code).unwrap();
-        let fraction = Catalog::embedded().platforms.iter().find(|platform| platform.generation.contains('.')).unwrap();
-        assert_eq!(fraction.generation.split('.').next().unwrap(), fraction.major_generation().to_string());
+        let fraction = Catalog::embedded()
+            .platforms
+            .iter()
+            .find(|platform| platform.generation.contains('.'))
+            .unwrap();
+        assert_eq!(
+            fraction.generation.split('.').next().unwrap(),
+            fraction.major_generation().to_string()
+        );
         assert_eq!(of("RPL-P").major_generation(), 12);
     }
 
@@ -406,7 +427,10 @@ mod tests {
         for kind in KnownKind::ALL {
             assert_eq!(kind.name().parse(), Ok(*kind));
         }
-        assert_eq!(("seen".parse::<Evidence>(), "".parse::<Confidence>()), (Err(UnknownWord), Err(UnknownWord)));
+        assert_eq!(
+            ("seen".parse::<Evidence>(), "".parse::<Confidence>()),
+            (Err(UnknownWord), Err(UnknownWord))
+        );
     }
 
     #[test]
@@ -414,11 +438,17 @@ mod tests {
         let catalog = Catalog::embedded();
         let file = |name| catalog.known_files.iter().find(|file| file.name == name).unwrap();
         for name in ["igd_rpls.rom", "gen12_igd.rom"] {
-            assert!(file(name).failure_with(QemuVersion::new(10, 1)).unwrap().why.contains("0xC0"), "{name}");
+            assert!(
+                file(name).failure_with(QemuVersion::new(10, 1)).unwrap().why.contains("0xC0"),
+                "{name}"
+            );
             assert_eq!(file(name).failure_with(QemuVersion::new(9, 1)), None);
         }
         let words = file("gen12_igd.rom").to_string();
-        assert!(words.contains("half of a set of two; it fails with QEMU 10.0 and newer: it takes"), "{words}");
+        assert!(
+            words.contains("half of a set of two; it fails with QEMU 10.0 and newer: it takes"),
+            "{words}"
+        );
         assert_eq!(file("n150_vfio_igd.rom").failure_with(QemuVersion::new(11, 0)), None);
         assert_eq!(file("gen12_gop.rom").kind, KnownKind::Gop);
     }

@@ -1,6 +1,8 @@
-//! The tolerant reader: unknown keys are passed over, a word it does not know counts as the weakest.
+//! The tolerant reader: unknown keys are passed over, a word it does not know counts as the
+//! weakest.
 //!
-//! What it does not forgive is what safety rests on: the hash, the file name, the device id, the versions where a file fails.
+//! What it does not forgive is what safety rests on: the hash, the file name, the device id, the
+//! versions where a file fails.
 
 use super::Catalog;
 use crate::bytes::Span;
@@ -36,7 +38,8 @@ impl std::error::Error for CatalogError {}
 /// Reads a catalog.
 ///
 /// # Errors
-/// [`CatalogError`] where the text is no TOML of this shape, or a hash, file name or device id is not one.
+/// [`CatalogError`] where the text is no TOML of this shape, or a hash, file name or device id is
+/// not one.
 pub fn read(text: &str) -> Result<Catalog, CatalogError> {
     let table = table(text)?;
     Catalog::deserialize(toml::Deserializer::from(table)).map_err(|error| {
@@ -49,10 +52,18 @@ pub fn read(text: &str) -> Result<Catalog, CatalogError> {
 pub(super) fn table(text: &str) -> Result<Spanned<DeTable<'_>>, CatalogError> {
     let table = DeTable::parse(text).map_err(|error| unreadable(&error, None))?;
     if let Some(schema) = table.get_ref().get("schema") {
-        let number = schema.get_ref().as_integer().filter(|number| number.radix() == 10).map(DeInteger::as_str);
+        let number = schema
+            .get_ref()
+            .as_integer()
+            .filter(|number| number.radix() == 10)
+            .map(DeInteger::as_str);
         if let Some(number) = number.filter(|number| *number != SCHEMA) {
             let message = format!("schema {number}");
-            return Err(CatalogError { code: Code::CatalogSchema, span: span(&schema.span()), message });
+            return Err(CatalogError {
+                code: Code::CatalogSchema,
+                span: span(&schema.span()),
+                message,
+            });
         }
     }
     Ok(table)
@@ -67,18 +78,26 @@ const SHAPED: [(&str, Code); 5] = [
     ("qemu", Code::CatalogVersions),
 ];
 
-/// An error of the reader as a breach of a rule. `found` is the key under which it was, and the value.
-pub(super) fn unreadable(error: &toml::de::Error, found: Option<(&str, &Spanned<DeValue<'_>>)>) -> CatalogError {
+/// An error of the reader as a breach of a rule. `found` is the key under which it was, and the
+/// value.
+pub(super) fn unreadable(
+    error: &toml::de::Error,
+    found: Option<(&str, &Spanned<DeValue<'_>>)>,
+) -> CatalogError {
     let shaped = found.and_then(|(key, value)| {
         let (_, code) = SHAPED.iter().find(|(shaped, _)| *shaped == key)?;
         Some((*code, format!("{:?}", value.get_ref().as_str()?)))
     });
-    let (code, message) = shaped.unwrap_or_else(|| (Code::CatalogSyntax, error.message().to_owned()));
+    let (code, message) =
+        shaped.unwrap_or_else(|| (Code::CatalogSyntax, error.message().to_owned()));
     CatalogError { code, span: span(&error.span().unwrap_or(0..0)), message }
 }
 
 /// The value that is exactly at `span`, and the key under which it is.
-pub(super) fn at<'t>(table: &'t DeTable<'t>, span: Range<usize>) -> Option<(&'t str, &'t Spanned<DeValue<'t>>)> {
+pub(super) fn at<'t>(
+    table: &'t DeTable<'t>,
+    span: Range<usize>,
+) -> Option<(&'t str, &'t Spanned<DeValue<'t>>)> {
     table.iter().find_map(|(key, value)| below(key.get_ref(), value, &span))
 }
 
@@ -104,7 +123,8 @@ mod tests {
     use super::super::Evidence;
     use super::*;
 
-    const ROM: &str = "schema = 1\n[[rom]]\nname = 'a.rom'\nurl = 'https://x/a.rom'\nevidence = 'hearsay'\nsha256 = '";
+    const ROM: &str = "schema = 1\n[[rom]]\nname = 'a.rom'\nurl = 'https://x/a.rom'\nevidence = \
+        'hearsay'\nsha256 = '";
 
     fn with_hash(hash: &str) -> Result<Catalog, CatalogError> {
         read(&format!("{ROM}{hash}'\nunknown = true\n"))
@@ -121,7 +141,8 @@ mod tests {
         let error = with_hash("abc").unwrap_err();
         assert_eq!((error.code, error.message.as_str()), (Code::CatalogBadHash, "\"abc\""));
         assert_eq!(error.span.offset, ROM.len() - 1);
-        let missing = read("schema = 1\n[[rom]]\nname = 'a.rom'\nurl = ''\nevidence = ''\n").unwrap_err();
+        let missing =
+            read("schema = 1\n[[rom]]\nname = 'a.rom'\nurl = ''\nevidence = ''\n").unwrap_err();
         assert_eq!(missing.code, Code::CatalogSyntax);
         assert!(missing.message.contains("sha256"), "{missing}");
     }
@@ -131,15 +152,25 @@ mod tests {
         let hash = "ab".repeat(32);
         let platform = "[[platform]]\ncode = 'A'\nname = 'A'\ngeneration = '9'\n";
         for (text, code) in [
-            (format!("[[rom]]\nname = '../a'\nurl = ''\nevidence = ''\nsha256 = '{hash}'"), Code::CatalogName),
-            (format!("{platform}devices = [{{ id = 'xyz', name = '' }}]"), Code::CatalogBadDeviceId),
             (
-                format!("{platform}roms = [{{ name = '', confidence = '', reason = '', only = ['a7a8', '1'] }}]"),
+                format!("[[rom]]\nname = '../a'\nurl = ''\nevidence = ''\nsha256 = '{hash}'"),
+                Code::CatalogName,
+            ),
+            (
+                format!("{platform}devices = [{{ id = 'xyz', name = '' }}]"),
                 Code::CatalogBadDeviceId,
             ),
             (
                 format!(
-                    "[[known_file]]\nname = 'a'\nkind = 'gop'\nnote = ''\nsha256 = '{hash}'\nfails = [{{ qemu = '10', why = '' }}]"
+                    "{platform}roms = \
+                        [{{ name = '', confidence = '', reason = '', only = ['a7a8', '1'] }}]"
+                ),
+                Code::CatalogBadDeviceId,
+            ),
+            (
+                format!(
+                    "[[known_file]]\nname = 'a'\nkind = 'gop'\nnote = ''\nsha256 = \
+                        '{hash}'\nfails = [{{ qemu = '10', why = '' }}]"
                 ),
                 Code::CatalogVersions,
             ),

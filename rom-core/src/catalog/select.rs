@@ -1,7 +1,7 @@
 //! From what a host has to the ROMs that serve it.
 //!
-//! The exact device id decides; never a prefix of it. The CPU cross-checks. Where the device is not visible, the CPU's signature
-//! answers, then its name, both with less confidence.
+//! The exact device id decides; never a prefix of it. The CPU cross-checks. Where the device is not
+//! visible, the CPU's signature answers, then its name, both with less confidence.
 
 use super::cpu_name::{self, NameKind, Names};
 use super::{Catalog, Confidence, CpuModel, NO_IGPU, Platform, RomChoice, RomEntry, amd};
@@ -94,18 +94,28 @@ pub struct Candidate<'c> {
 /// The ROMs for what `query` describes.
 #[must_use]
 pub fn select<'c>(catalog: &'c Catalog, query: &Query) -> Selection<'c> {
-    let cpu = query.cpu.as_ref().map(|cpu| CpuMatch { cpu: cpu.clone(), platforms: cpu_platforms(catalog, cpu) });
+    let cpu = query
+        .cpu
+        .as_ref()
+        .map(|cpu| CpuMatch { cpu: cpu.clone(), platforms: cpu_platforms(catalog, cpu) });
     match query.device {
         Some(device) => by_device(catalog, device, cpu),
         None => by_cpu(catalog, cpu),
     }
 }
 
-fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<'c>>) -> Selection<'c> {
+fn by_device<'c>(
+    catalog: &'c Catalog,
+    device: SeenDevice,
+    cpu: Option<CpuMatch<'c>>,
+) -> Selection<'c> {
     let id = device.id;
     let known = (id.vendor == DeviceId::INTEL).then(|| catalog.device(id.device)).flatten();
     let mut selection = Selection {
-        device: Some(DeviceMatch { id, known: known.map(|(platform, device)| (device.name.as_str(), platform)) }),
+        device: Some(DeviceMatch {
+            id,
+            known: known.map(|(platform, device)| (device.name.as_str(), platform)),
+        }),
         cpu,
         candidates: Vec::new(),
         refused: None,
@@ -127,11 +137,16 @@ fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<
         selection.remarks.push(VIRTUAL_FUNCTION.to_owned());
         candidates(catalog, catalog.virtual_function.iter())
     } else {
-        let choices = platform.roms.iter().filter(|choice| choice.only.is_empty() || choice.only.contains(&id.device));
+        let choices = platform
+            .roms
+            .iter()
+            .filter(|choice| choice.only.is_empty() || choice.only.contains(&id.device));
         candidates(catalog, choices)
     };
     selection.remarks.extend(platform.note.as_ref().map(ToString::to_string));
-    selection.remarks.extend(selection.cpu.as_ref().and_then(|cpu| disagreement(id, platform, cpu)));
+    selection
+        .remarks
+        .extend(selection.cpu.as_ref().and_then(|cpu| disagreement(id, platform, cpu)));
     if selection.candidates.is_empty() {
         selection.refused = Some(format!("The catalog has no ROM for {id} ({}).", platform.name));
     }
@@ -141,8 +156,8 @@ fn by_device<'c>(catalog: &'c Catalog, device: SeenDevice, cpu: Option<CpuMatch<
 /// Base class of display controllers.
 const DISPLAY: u8 = 0x03;
 
-const VIRTUAL_FUNCTION: &str =
-    "This is an SR-IOV virtual function. It has no display, and x-igd-opregion must not be set for it.";
+const VIRTUAL_FUNCTION: &str = "This is an SR-IOV virtual function. It has no display, and \
+    x-igd-opregion must not be set for it.";
 
 fn unknown(id: DeviceId) -> String {
     if id.vendor == DeviceId::INTEL {
@@ -159,7 +174,8 @@ fn unknown(id: DeviceId) -> String {
 fn disagreement(id: DeviceId, platform: &Platform, cpu: &CpuMatch<'_>) -> Option<String> {
     let told = !cpu.platforms.is_empty();
     (told && !cpu.platforms.contains(&platform)).then(|| {
-        let others: Vec<&str> = cpu.platforms.iter().map(|platform| platform.name.as_ref()).collect();
+        let others: Vec<&str> =
+            cpu.platforms.iter().map(|platform| platform.name.as_ref()).collect();
         format!(
             "The CPU ({}) suggests {}, the device id {id} says {}. The device id decides.",
             cpu.cpu.name,
@@ -170,7 +186,8 @@ fn disagreement(id: DeviceId, platform: &Platform, cpu: &CpuMatch<'_>) -> Option
 }
 
 fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> {
-    let mut selection = Selection { device: None, cpu, candidates: Vec::new(), refused: None, remarks: Vec::new() };
+    let mut selection =
+        Selection { device: None, cpu, candidates: Vec::new(), refused: None, remarks: Vec::new() };
     let Some(found) = &selection.cpu else {
         selection.refused = Some("Neither a device nor a CPU is known.".to_owned());
         return selection;
@@ -183,7 +200,12 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
         selection.refused = Some(unknown_cpu(&found.cpu));
         return selection;
     }
-    if let Some(reasons) = found.platforms.iter().map(|platform| platform.refused.as_deref()).collect::<Option<Vec<_>>>() {
+    if let Some(reasons) = found
+        .platforms
+        .iter()
+        .map(|platform| platform.refused.as_deref())
+        .collect::<Option<Vec<_>>>()
+    {
         selection.refused = Some(reasons.join(" "));
         return selection;
     }
@@ -201,49 +223,68 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
 
 /// Why nothing is known of `cpu`, and what to ask instead.
 fn unknown_cpu(cpu: &Cpu) -> String {
-    const ASK: &str =
-        "Ask with the device id instead: `lspci -nn -s 00:02.0` prints it, and `oprom pick --device 8086:XXXX` takes it.";
+    const ASK: &str = "Ask with the device id instead: `lspci -nn -s 00:02.0` prints it, and \
+        `oprom pick --device 8086:XXXX` takes it.";
     let name = &cpu.name;
     match cpu_name::kind(name) {
         NameKind::VirtualMachine => format!(
-            "{name:?} is the CPU model of a virtual machine: it says nothing about the graphics of the host. Run this on the host."
+            "{name:?} is the CPU model of a virtual machine: it says nothing about the graphics \
+                of the host. Run this on the host."
         ),
         NameKind::Sample => {
-            format!("{name:?} is the name of an engineering sample, which says nothing about its graphics. {ASK}")
+            format!(
+                "{name:?} is the name of an engineering sample, which says nothing about its \
+                    graphics. {ASK}"
+            )
         }
         NameKind::Family => format!(
-            "{name:?} is a family, and its members need different ROMs. Give the model number too, for example i5-1340P. {ASK}"
+            "{name:?} is a family, and its members need different ROMs. Give the model number \
+                too, for example i5-1340P. {ASK}"
         ),
         NameKind::Ambiguous => {
-            format!("More than one CPU has the number {name:?}. Give the whole name, for example \"Core i5-{name}\". {ASK}")
+            format!(
+                "More than one CPU has the number {name:?}. Give the whole name, for example \
+                    \"Core i5-{name}\". {ASK}"
+            )
         }
         NameKind::Unlisted => format!("The catalog does not know the CPU {name:?}. {ASK}"),
     }
 }
 
 /// The listed ROMs among `choices`, each name once: the first choice counts.
-fn candidates<'c>(catalog: &'c Catalog, choices: impl Iterator<Item = &'c RomChoice>) -> Vec<Candidate<'c>> {
+fn candidates<'c>(
+    catalog: &'c Catalog,
+    choices: impl Iterator<Item = &'c RomChoice>,
+) -> Vec<Candidate<'c>> {
     let mut candidates: Vec<Candidate<'c>> = Vec::new();
     for choice in choices {
         if candidates.iter().any(|candidate| candidate.rom.name == choice.name) {
             continue;
         }
         if let Some(rom) = catalog.rom(&choice.name) {
-            candidates.push(Candidate { rom, confidence: choice.confidence, reason: &choice.reason });
+            candidates.push(Candidate {
+                rom,
+                confidence: choice.confidence,
+                reason: &choice.reason,
+            });
         }
     }
     candidates
 }
 
-/// The platforms that the graphics of `cpu` can be: by signature, narrowed by the name where the two agree.
+/// The platforms that the graphics of `cpu` can be: by signature, narrowed by the name where the
+/// two agree.
 fn cpu_platforms<'c>(catalog: &'c Catalog, cpu: &Cpu) -> Vec<&'c Platform> {
     if !cpu.intel {
         return Vec::new();
     }
-    let by_signature = cpu.signature.and_then(|signature| catalog.cpus.iter().find(|model| matches(model, signature)));
+    let by_signature = cpu
+        .signature
+        .and_then(|signature| catalog.cpus.iter().find(|model| matches(model, signature)));
     let signature_codes = by_signature.map(|model| model.platforms.as_slice()).unwrap_or_default();
     let name_codes = Names::new(catalog).codes(&cpu.name);
-    let narrowed: Vec<_> = signature_codes.iter().filter(|code| name_codes.contains(code)).collect();
+    let narrowed: Vec<_> =
+        signature_codes.iter().filter(|code| name_codes.contains(code)).collect();
     let without_graphics = name_codes.iter().any(|code| code == NO_IGPU);
     let codes: Vec<_> = if without_graphics || signature_codes.is_empty() {
         name_codes.iter().collect()
@@ -283,7 +324,14 @@ mod tests {
     }
 
     fn codes(selection: &Selection<'_>) -> Vec<String> {
-        selection.cpu.as_ref().unwrap().platforms.iter().map(|platform| platform.code.clone()).collect()
+        selection
+            .cpu
+            .as_ref()
+            .unwrap()
+            .platforms
+            .iter()
+            .map(|platform| platform.code.clone())
+            .collect()
     }
 
     #[test]
@@ -423,10 +471,14 @@ mod tests {
             ("Core 2 Duo E8400", "before Sandy Bridge"),
             ("i9-14900KF", "has no graphics"),
         ] {
-            let refused = cpu(name, None).refused.unwrap_or_else(|| panic!("{name} is not refused"));
+            let refused =
+                cpu(name, None).refused.unwrap_or_else(|| panic!("{name} is not refused"));
             assert!(refused.contains(expected), "{name}: {refused}");
         }
-        let amd = select(Catalog::embedded(), &Query { device: None, cpu: Some(Cpu::named("AMD Ryzen 7 5700G")) });
+        let amd = select(
+            Catalog::embedded(),
+            &Query { device: None, cpu: Some(Cpu::named("AMD Ryzen 7 5700G")) },
+        );
         assert!(amd.refused.unwrap().contains("is an AMD CPU with Cezanne graphics"));
     }
 
@@ -434,7 +486,10 @@ mod tests {
     const CPUS: &str = include_str!("../../tests/facts/cpus.tsv");
 
     fn listed() -> Vec<(&'static str, &'static str)> {
-        CPUS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
+        CPUS.lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once('\t'))
+            .collect()
     }
 
     #[test]
@@ -461,7 +516,10 @@ mod tests {
             let (first, rest) = (words.next().unwrap(), words.collect::<Vec<_>>().join(" "));
             let family = if first.starts_with(['i', 'm']) { "Core(TM) " } else { "" };
             let spellings = [
-                format!("Intel(R) {family}{first}{} CPU {rest} @ 2.40GHz", if rest.is_empty() { "" } else { "(R)" }),
+                format!(
+                    "Intel(R) {family}{first}{} CPU {rest} @ 2.40GHz",
+                    if rest.is_empty() { "" } else { "(R)" }
+                ),
                 name.to_lowercase(),
                 name.to_uppercase(),
                 name.replacen('-', " ", 1),
@@ -477,7 +535,9 @@ mod tests {
             match catalog.codes(number).join(" ") {
                 got if got.is_empty() => unknown += 1,
                 got if got == platform => bare += 1,
-                got if number.starts_with(['v', 'V']) => wrong.push(format!("{number}: {got}, which is no number")),
+                got if number.starts_with(['v', 'V']) => {
+                    wrong.push(format!("{number}: {got}, which is no number"));
+                }
                 got => wrong.push(format!("{number}: {got}, not {platform}")),
             }
         }
@@ -535,24 +595,38 @@ mod tests {
 
     #[test]
     fn the_name_narrows_what_a_shared_signature_leaves_open() {
-        assert_eq!(codes(&cpu("Intel(R) Core(TM) i5-8250U CPU @ 1.60GHz", Some((6, 142, 10)))), ["KBL"]);
-        assert_eq!(codes(&cpu("Intel(R) Core(TM) i5-8259U CPU @ 2.30GHz", Some((6, 142, 10)))), ["CFL"]);
-        assert_eq!(codes(&cpu("12th Gen Intel(R) Core(TM) i5-12400F", Some((6, 151, 5)))), ["NO-IGPU"]);
+        assert_eq!(
+            codes(&cpu("Intel(R) Core(TM) i5-8250U CPU @ 1.60GHz", Some((6, 142, 10)))),
+            ["KBL"]
+        );
+        assert_eq!(
+            codes(&cpu("Intel(R) Core(TM) i5-8259U CPU @ 2.30GHz", Some((6, 142, 10)))),
+            ["CFL"]
+        );
+        assert_eq!(
+            codes(&cpu("12th Gen Intel(R) Core(TM) i5-12400F", Some((6, 151, 5)))),
+            ["NO-IGPU"]
+        );
         assert_eq!(codes(&cpu("Genuine Intel(R) 0000", Some((6, 186, 2)))), ["RPL-P", "RPL-U"]);
     }
 
     #[test]
     fn a_rom_with_a_picture_goes_before_one_without() {
         let both = cpu("Genuine Intel(R) 0000", Some((6, 142, 10)));
-        let names: Vec<_> = both.candidates.iter().map(|candidate| candidate.rom.name.as_str()).collect();
-        assert_eq!(names, ["SKL_CML_GOPv9_igd.rom", "CFL_CML_GOPv9.1_igd.rom", "Universal_noGOP_igd.rom"]);
+        let names: Vec<_> =
+            both.candidates.iter().map(|candidate| candidate.rom.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["SKL_CML_GOPv9_igd.rom", "CFL_CML_GOPv9.1_igd.rom", "Universal_noGOP_igd.rom"]
+        );
     }
 
     #[test]
     fn a_disagreeing_cpu_is_said_and_does_not_decide() {
         let seen = SeenDevice { id: DeviceId::intel(0xa7a8), class: None, virtual_function: false };
         let coffee_lake = Cpu { intel: true, name: "i7-8700K".to_owned(), signature: None };
-        let selection = select(Catalog::embedded(), &Query { device: Some(seen), cpu: Some(coffee_lake) });
+        let selection =
+            select(Catalog::embedded(), &Query { device: Some(seen), cpu: Some(coffee_lake) });
         assert_eq!(first(&selection), "ADL-H_RPL-H_GOPv21_igd.rom");
         assert!(selection.remarks[0].contains("The device id decides"), "{:?}", selection.remarks);
     }
@@ -582,7 +656,11 @@ mod tests {
             let fields: Vec<&str> = line.split('\t').collect();
             let [id, platform, answer @ ..] = fields.as_slice() else { panic!("{line}") };
             let selection = device(&format!("8086:{id}"));
-            let (_, found) = selection.device.unwrap().known.unwrap_or_else(|| panic!("{id} is not in the catalog"));
+            let (_, found) = selection
+                .device
+                .unwrap()
+                .known
+                .unwrap_or_else(|| panic!("{id} is not in the catalog"));
             assert_eq!(found.code, *platform, "{id}");
             assert_eq!(found.discrete, answer == ["REFUSE"], "{id}");
             integrated += usize::from(!found.discrete);
@@ -591,7 +669,8 @@ mod tests {
                 .iter()
                 .map(|candidate| format!("{}:{}", candidate.rom.name, candidate.confidence.name()))
                 .collect();
-            let expected: &[&str] = if matches!(answer, ["REFUSE" | "NONE"]) { &[] } else { answer };
+            let expected: &[&str] =
+                if matches!(answer, ["REFUSE" | "NONE"]) { &[] } else { answer };
             assert_eq!(got, expected, "{id}");
             assert_eq!(selection.refused.is_some(), expected.is_empty(), "{id}");
         }

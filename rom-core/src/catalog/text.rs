@@ -6,7 +6,10 @@ use serde::{Deserialize, Deserializer};
 /// Whether `name` can be a file name in any folder and the end of any address.
 pub(super) fn is_plain_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    !name.is_empty() && name.len() <= 128 && !name.starts_with(['.', '-']) && name.bytes().all(plain)
+    !name.is_empty()
+        && name.len() <= 128
+        && !name.starts_with(['.', '-'])
+        && name.bytes().all(plain)
 }
 
 pub(super) fn plain_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -22,12 +25,17 @@ fn id<E: serde::de::Error>(text: &str) -> Result<u16, E> {
 pub(super) mod hex_id {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(in crate::catalog) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    pub(in crate::catalog) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<u16, D::Error> {
         super::id(&String::deserialize(deserializer)?)
     }
 
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    pub(in crate::catalog) fn serialize<S: Serializer>(id: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::catalog) fn serialize<S: Serializer>(
+        id: &u16,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{id:04x}"))
     }
 }
@@ -40,11 +48,16 @@ pub(super) mod hex_ids {
     #[derive(Deserialize, Serialize)]
     struct Id(#[serde(with = "super::hex_id")] u16);
 
-    pub(in crate::catalog) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u16>, D::Error> {
+    pub(in crate::catalog) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u16>, D::Error> {
         Ok(Vec::<Id>::deserialize(deserializer)?.into_iter().map(|Id(id)| id).collect())
     }
 
-    pub(in crate::catalog) fn serialize<S: Serializer>(ids: &[u16], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::catalog) fn serialize<S: Serializer>(
+        ids: &[u16],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         ids.iter().map(|id| Id(*id)).collect::<Vec<Id>>().serialize(serializer)
     }
 }
@@ -55,7 +68,9 @@ mod tests {
 
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
-        for name in ["", "../a.rom", "a/b.rom", ".hidden", "-x", "a b", "a\u{202e}b", &"a".repeat(129)] {
+        for name in
+            ["", "../a.rom", "a/b.rom", ".hidden", "-x", "a b", "a\u{202e}b", &"a".repeat(129)]
+        {
             assert!(!is_plain_name(name), "{name:?}");
         }
         assert!(is_plain_name("RKL_TGL_ADL_RPL_GOPv17.1_igd.rom"));

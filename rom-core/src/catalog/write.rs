@@ -1,4 +1,5 @@
-//! The writer: a catalog with more ROMs than it had. What is there stays as it is, comments among it.
+//! The writer: a catalog with more ROMs than it had. What is there stays as it is, comments among
+//! it.
 
 use super::{Catalog, CatalogError, RomEntry, lint};
 use serde::Serialize;
@@ -18,7 +19,11 @@ impl Catalog {
         let entries = toml::to_string(&Entries { rom: roms }).unwrap_or_default();
         let extended = format!("{}\n\n{entries}", text.trim_end());
         match lint(&extended).into_iter().next() {
-            Some(finding) => Err(CatalogError { code: finding.code, span: finding.span, message: finding.fact.to_string() }),
+            Some(finding) => Err(CatalogError {
+                code: finding.code,
+                span: finding.span,
+                message: finding.fact.to_string(),
+            }),
             None => Ok(extended),
         }
     }
@@ -58,7 +63,13 @@ mod tests {
         let refused = |roms: &[RomEntry]| Catalog::extended(EMBEDDED_TEXT, roms).unwrap_err().code;
         assert_eq!(refused(&[entry("../a.rom")]), Code::CatalogName);
         assert_eq!(refused(&[entry("a.rom"), entry("a.rom")]), Code::CatalogDuplicate);
-        assert_eq!(refused(&[RomEntry { url: "http://example.org/a.rom".to_owned(), ..entry("a.rom") }]), Code::CatalogUrl);
-        assert_eq!(refused(&[RomEntry { size: Some(LARGEST_ROM + 1), ..entry("a.rom") }]), Code::CatalogSize);
+        assert_eq!(
+            refused(&[RomEntry { url: "http://example.org/a.rom".to_owned(), ..entry("a.rom") }]),
+            Code::CatalogUrl
+        );
+        assert_eq!(
+            refused(&[RomEntry { size: Some(LARGEST_ROM + 1), ..entry("a.rom") }]),
+            Code::CatalogSize
+        );
     }
 }

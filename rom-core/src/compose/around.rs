@@ -8,13 +8,14 @@ use crate::limits::Limits;
 use crate::model::Payload;
 use crate::read;
 
-/// The fewest blocks of an image that firmware sees by itself: one more than half of the smallest BAR.
+/// The fewest blocks of an image that firmware sees by itself: one more than half of the smallest
+/// BAR.
 const FEWEST: u16 = 5;
 
 const _: () = assert!(BLOCK * 5 > SMALLEST_SEEN / 2, "FEWEST blocks make a BAR that is seen");
 
-/// An image around `driver`, whose machine and subsystem its header repeats, at its end as `EfiRom` and signatures want it; `None` if it is no PE
-/// image.
+/// An image around `driver`, whose machine and subsystem its header repeats, at its end as `EfiRom`
+/// and signatures want it; `None` if it is no PE image.
 #[must_use]
 pub fn around(driver: Vec<u8>, limits: &Limits) -> Option<Image> {
     let Payload::Pe(pe) = read::payload(Window::of_file(&driver), limits) else { return None };

@@ -1,4 +1,5 @@
-//! What a specification asks for, counted before any of it is made: a few bytes of text can ask for more than a machine has.
+//! What a specification asks for, counted before any of it is made: a few bytes of text can ask for
+//! more than a machine has.
 
 use super::spec::{ComposeError, Content, Driver, Image, MOST_IMAGES, Spec};
 use crate::layout::{BLOCK, PnpExpansionHeader};
@@ -33,7 +34,9 @@ fn driver(driver: &Driver) -> usize {
     match (&driver.given, &driver.bytes) {
         (Some(given), _) => given.len(),
         (None, Some(bytes)) => digits(bytes),
-        (None, None) => contents(&driver.data).saturating_add(driver.code.as_deref().map_or(0, digits)),
+        (None, None) => {
+            contents(&driver.data).saturating_add(driver.code.as_deref().map_or(0, digits))
+        }
     }
 }
 

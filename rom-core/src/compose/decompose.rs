@@ -16,8 +16,8 @@ const MOST_PATCHED: usize = 16 << 10;
 /// Bytes around images that stand in the specification as hex. More become a file.
 const LONGEST_HEX: usize = 4096;
 
-/// The specification of `rom`. Drivers and images that it cannot make are given to it as bytes; what the fields do not explain stands in
-/// [`Image::damage`].
+/// The specification of `rom`. Drivers and images that it cannot make are given to it as bytes;
+/// what the fields do not explain stands in [`Image::damage`].
 #[must_use]
 pub fn decompose(rom: &Rom<'_>) -> Spec {
     let mut spec = Spec { purpose: "taken from a file".to_owned(), ..Spec::default() };
@@ -29,9 +29,13 @@ pub fn decompose(rom: &Rom<'_>) -> Spec {
                     spec.image.push(of_image(read, index.saturating_add(1) == count));
                 }
             }
-            RegionKind::Container | RegionKind::Padding | RegionKind::Trailing | RegionKind::Unread => {
+            RegionKind::Container
+            | RegionKind::Padding
+            | RegionKind::Trailing
+            | RegionKind::Unread => {
                 let part = content(rom.window, region.span);
-                let place = spec.image.last_mut().map_or(&mut spec.before, |image| &mut image.after);
+                let place =
+                    spec.image.last_mut().map_or(&mut spec.before, |image| &mut image.after);
                 place.push(part);
             }
         }
@@ -43,7 +47,9 @@ fn content(rom: Window<'_>, span: Span) -> Content {
     let bytes = rom.cut(span.offset, span.length).map(Window::bytes).unwrap_or_default();
     match Window::of_file(bytes).uniform() {
         Some(fill) => Content::Fill { fill, length: bytes.len() },
-        None if bytes.len() > LONGEST_HEX => Content::File { file: String::new(), given: Some(bytes.to_vec()) },
+        None if bytes.len() > LONGEST_HEX => {
+            Content::File { file: String::new(), given: Some(bytes.to_vec()) }
+        }
         None => Content::Hex { hex: hex::encode(bytes) },
     }
 }
@@ -52,7 +58,9 @@ fn content(rom: Window<'_>, span: Span) -> Content {
 fn of_image(read: &Read<'_>, is_last: bool) -> Image {
     let bytes = read.window.bytes();
     let by_fields = match (&read.body, &read.pcir) {
-        (Body::Efi(efi), Ok(block)) => by_fields(read, efi, block).and_then(|image| explained(image, bytes, is_last)),
+        (Body::Efi(efi), Ok(block)) => {
+            by_fields(read, efi, block).and_then(|image| explained(image, bytes, is_last))
+        }
         _ => None,
     };
     by_fields.or_else(|| explained(whole(read), bytes, is_last)).unwrap_or_else(|| whole(read))
@@ -61,7 +69,11 @@ fn of_image(read: &Read<'_>, is_last: bool) -> Image {
 /// An image that is its bytes. Only its mark as the last one and its checksum are made anew.
 fn whole(read: &Read<'_>) -> Image {
     let last = read.pcir().map(|pcir| pcir.indicator.is_last());
-    let kind = if matches!(read.body, Body::Legacy(_)) { Kind::Named(Named::Legacy) } else { Kind::Named(Named::Efi) };
+    let kind = if matches!(read.body, Body::Legacy(_)) {
+        Kind::Named(Named::Legacy)
+    } else {
+        Kind::Named(Named::Efi)
+    };
     Image { given: Some(read.window.bytes().to_vec()), last, ..Image::new(kind) }
 }
 
@@ -81,7 +93,9 @@ fn by_fields(read: &Read<'_>, efi: &EfiImage<'_>, block: &PcirBlock) -> Option<I
     image.last = Some(pcir.indicator.is_last());
     image.blocks = pcir.image_length;
     image.npde = block.npde.map(|(_, npde)| npde.subimage_length);
-    image.pointers = block.revision_3.map_or([0; 2], |own| [own.configuration_utility_offset, own.dmtf_clp_offset]);
+    image.pointers = block
+        .revision_3
+        .map_or([0; 2], |own| [own.configuration_utility_offset, own.dmtf_clp_offset]);
     image.run_time_blocks = pcir.maximum_run_time_image_length;
     image.driver.machine = efi.header.efi_machine_type.0;
     image.driver.subsystem = efi.header.efi_subsystem.0;
@@ -91,20 +105,24 @@ fn by_fields(read: &Read<'_>, efi: &EfiImage<'_>, block: &PcirBlock) -> Option<I
     }
     let stored = efi.stored?.bytes();
     // Filling at the end is made anew.
-    let end = stored.iter().rposition(|byte| *byte != FILL).map_or(0, |last| last.saturating_add(1));
+    let end =
+        stored.iter().rposition(|byte| *byte != FILL).map_or(0, |last| last.saturating_add(1));
     let start = usize::from(efi.header.efi_image_header_offset);
     image.driver.given = Some(stored.get(..end)?.to_vec());
     (start >= EfiRomHeader::SIZE).then_some(image)
 }
 
-/// `image` with patches for every byte that its fields do not explain; `None` if that is not what it is made of.
+/// `image` with patches for every byte that its fields do not explain; `None` if that is not what
+/// it is made of.
 fn explained(mut image: Image, bytes: &[u8], is_last: bool) -> Option<Image> {
     let composed = image::compose(&image, is_last).ok()?;
     if composed.len() != bytes.len() {
         return None;
     }
-    let differs: Vec<usize> =
-        (0..bytes.len()).filter(|at| composed.get(*at) != bytes.get(*at)).take(MOST_PATCHED.saturating_add(1)).collect();
+    let differs: Vec<usize> = (0..bytes.len())
+        .filter(|at| composed.get(*at) != bytes.get(*at))
+        .take(MOST_PATCHED.saturating_add(1))
+        .collect();
     if differs.len() > MOST_PATCHED {
         return None;
     }

@@ -11,10 +11,12 @@ use std::slice;
 const FILE_ALIGNMENT: u32 = 0x200;
 /// What a section begins at a multiple of in memory.
 const PAGE: u32 = 0x1000;
-/// A relocation block of page 0x1000 with two entries that say "nothing": present, so that the loader may move the image.
+/// A relocation block of page 0x1000 with two entries that say "nothing": present, so that the
+/// loader may move the image.
 const RELOCATIONS: [u8; 12] = [0x00, 0x10, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0];
 
-/// Executable, line numbers and symbols stripped, large addresses; bit 0 says that relocations are stripped.
+/// Executable, line numbers and symbols stripped, large addresses; bit 0 says that relocations are
+/// stripped.
 const CHARACTERISTICS: u16 = 0x022E;
 
 /// The driver's bytes.
@@ -47,7 +49,9 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
     let reloc = section(*b".reloc\0\0", Some(&text), RELOCATIONS.len(), 0x4200_0040)?;
     let size_of_image = end(&reloc)?;
     let mut directories = [DataDirectory { address: 0, size: 0 }; DataDirectory::COUNT];
-    if let Some(directory) = directories.get_mut(DataDirectory::BASE_RELOCATIONS).filter(|_| driver.relocations) {
+    if let Some(directory) =
+        directories.get_mut(DataDirectory::BASE_RELOCATIONS).filter(|_| driver.relocations)
+    {
         *directory = DataDirectory { address: reloc.virtual_address, size: reloc.virtual_size };
     }
     let dos = DosHeader { magic: *b"MZ", unused: [0; 58], pe_offset: small(DosHeader::SIZE)? };
@@ -58,7 +62,8 @@ fn pe(driver: &Driver) -> Result<Vec<u8>, ComposeError> {
         time_date_stamp: 0,
         symbols: [0; 2],
         size_of_optional_header: small(
-            OptionalHeader::SIZE.saturating_add(DataDirectory::SIZE.saturating_mul(DataDirectory::COUNT)),
+            OptionalHeader::SIZE
+                .saturating_add(DataDirectory::SIZE.saturating_mul(DataDirectory::COUNT)),
         )?,
         characteristics: CHARACTERISTICS | u16::from(!driver.relocations),
     };
@@ -116,7 +121,10 @@ fn section(
         name,
         virtual_size,
         virtual_address: before.map_or(Ok(PAGE), end)?,
-        size_of_raw_data: virtual_size.max(1).checked_next_multiple_of(FILE_ALIGNMENT).ok_or(too_large)?,
+        size_of_raw_data: virtual_size
+            .max(1)
+            .checked_next_multiple_of(FILE_ALIGNMENT)
+            .ok_or(too_large)?,
         pointer_to_raw_data,
         relocations_and_lines: [0; 3],
         characteristics,
@@ -125,7 +133,10 @@ fn section(
 
 /// The first page behind a section.
 fn end(section: &PeSectionHeader) -> Result<u32, ComposeError> {
-    let end = section.virtual_address.checked_add(section.virtual_size).and_then(|end| end.checked_next_multiple_of(PAGE));
+    let end = section
+        .virtual_address
+        .checked_add(section.virtual_size)
+        .and_then(|end| end.checked_next_multiple_of(PAGE));
     end.ok_or(ComposeError::TooLarge("the driver"))
 }
 

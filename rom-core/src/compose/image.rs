@@ -5,8 +5,8 @@ use super::structure::{FILL, written};
 use super::{apply, compress, driver, from_hex};
 use crate::bytes::Window;
 use crate::layout::{
-    BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Npde, Pcir, PcirRevision3,
-    PnpExpansionHeader, RomHeader, Subsystem,
+    BLOCK, ClassCode, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine,
+    Npde, Pcir, PcirRevision3, PnpExpansionHeader, RomHeader, Subsystem,
 };
 
 /// Where the PCI data structure stands if nothing else is asked for.
@@ -26,7 +26,10 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     let payload = match image.kind {
         Kind::Named(Named::Efi) => {
             let driver = driver::compose(&image.driver)?;
-            image.compressed.algorithm().map_or(Ok(driver.clone()), |algorithm| compress(&driver, algorithm))?
+            image
+                .compressed
+                .algorithm()
+                .map_or(Ok(driver.clone()), |algorithm| compress(&driver, algorithm))?
         }
         Kind::Named(Named::Legacy) => image.code.as_deref().map_or(Ok(Vec::new()), from_hex)?,
         Kind::CodeType(_) => Vec::new(),
@@ -46,7 +49,11 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
         if !image.devices.is_empty() {
             let list_at = bytes.len();
             let offset = narrow(list_at.saturating_sub(pcir_at), "the device list's offset")?;
-            put(&mut bytes, Pcir::AT.device_list_offset.after(pcir_at).offset, &offset.to_le_bytes());
+            put(
+                &mut bytes,
+                Pcir::AT.device_list_offset.after(pcir_at).offset,
+                &offset.to_le_bytes(),
+            );
             for word in image.devices.iter().chain([&0]) {
                 bytes.extend(word.to_le_bytes());
             }
@@ -59,7 +66,11 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     let driver_at = match image.driver_at {
         Some(at) => usize::from(at),
         None if image.flush => {
-            let all = bytes.len().saturating_add(payload.len()).div_ceil(BLOCK).max(usize::from(image.blocks));
+            let all = bytes
+                .len()
+                .saturating_add(payload.len())
+                .div_ceil(BLOCK)
+                .max(usize::from(image.blocks));
             all.saturating_mul(BLOCK).saturating_sub(payload.len())
         }
         None => bytes.len().next_multiple_of(DRIVER_ALIGNMENT),
@@ -82,11 +93,13 @@ pub(super) fn compose(image: &Image, is_last: bool) -> Result<Vec<u8>, ComposeEr
     Ok(bytes)
 }
 
-/// An image that is there already, marked as the last one or not, and with the checksum that goes with that.
+/// An image that is there already, marked as the last one or not, and with the checksum that goes
+/// with that.
 fn as_given(image: &Image, mut bytes: Vec<u8>, is_last: bool) -> Result<Vec<u8>, ComposeError> {
     let window = Window::of_file(&bytes);
-    let indicator_at =
-        window.u16(RomHeader::AT.pcir_offset.offset).map(|at| usize::from(at).saturating_add(Pcir::AT.indicator.offset));
+    let indicator_at = window
+        .u16(RomHeader::AT.pcir_offset.offset)
+        .map(|at| usize::from(at).saturating_add(Pcir::AT.indicator.offset));
     let old = indicator_at.and_then(|at| window.u8(at));
     if let (Some(at), Some(old)) = (indicator_at, old) {
         let last = image.last.unwrap_or(is_last);
@@ -107,7 +120,10 @@ fn data_structure(image: &Image, is_last: bool) -> Result<(Pcir, PcirRevision3),
         Kind::Named(Named::Legacy) => CodeType::LEGACY,
         Kind::CodeType(code_type) => CodeType(code_type),
     };
-    let length = narrow(if image.revision >= 3 { Pcir::SIZE_REVISION_3 } else { Pcir::SIZE }, "the PCI data structure")?;
+    let length = narrow(
+        if image.revision >= 3 { Pcir::SIZE_REVISION_3 } else { Pcir::SIZE },
+        "the PCI data structure",
+    )?;
     let pcir = Pcir {
         signature: Pcir::SIGNATURE,
         vendor_id: image.vendor,
@@ -143,7 +159,8 @@ fn header(
     blocks: u16,
     (pcir_at, driver_at, pnp_at): (usize, usize, Option<usize>),
 ) -> Result<(), ComposeError> {
-    let pcir_offset = if image.pcir { narrow(pcir_at, "the PCI data structure's offset")? } else { 0 };
+    let pcir_offset =
+        if image.pcir { narrow(pcir_at, "the PCI data structure's offset")? } else { 0 };
     let head = match image.kind {
         Kind::Named(Named::Efi) => written(&EfiRomHeader {
             signature: RomHeader::SIGNATURE,
@@ -151,7 +168,11 @@ fn header(
             efi_signature: EfiRomHeader::EFI_SIGNATURE,
             efi_subsystem: Subsystem(image.driver.subsystem),
             efi_machine_type: Machine(image.driver.machine),
-            compression_type: if image.compressed.is_compressed() { CompressionType::UEFI } else { CompressionType::NONE },
+            compression_type: if image.compressed.is_compressed() {
+                CompressionType::UEFI
+            } else {
+                CompressionType::NONE
+            },
             reserved: [0; 8],
             efi_image_header_offset: narrow(driver_at, "the driver's offset")?,
             pcir_offset,
@@ -166,8 +187,13 @@ fn header(
                 pcir_offset,
                 pnp_offset: narrow(pnp_at.unwrap_or(0), "the $PnP header's offset")?,
             })?;
-            // A PCI data structure at 0x1a, as old boards have it, leaves no room for the pointer to a $PnP header.
-            head.truncate(if image.pcir { pcir_at.min(LegacyRomHeader::SIZE) } else { LegacyRomHeader::SIZE });
+            // A PCI data structure at 0x1a, as old boards have it, leaves no room for the pointer
+            // to a $PnP header.
+            head.truncate(if image.pcir {
+                pcir_at.min(LegacyRomHeader::SIZE)
+            } else {
+                LegacyRomHeader::SIZE
+            });
             head
         }
         Kind::CodeType(_) => written(&RomHeader {
@@ -194,7 +220,9 @@ fn entry_point(image: &Image, code_at: usize) -> Result<[u8; 4], ComposeError> {
 /// Appends `count` $PnP headers from `at` on, each with a checksum of its own.
 fn pnp_chain(bytes: &mut Vec<u8>, at: usize, count: u16) -> Result<(), ComposeError> {
     for index in 1..=count {
-        let at = at.saturating_add(usize::from(index.wrapping_sub(1)).saturating_mul(PnpExpansionHeader::SIZE));
+        let at = at.saturating_add(
+            usize::from(index.wrapping_sub(1)).saturating_mul(PnpExpansionHeader::SIZE),
+        );
         let next = if index == count { 0 } else { at.saturating_add(PnpExpansionHeader::SIZE) };
         let mut header = PnpExpansionHeader {
             signature: PnpExpansionHeader::SIGNATURE,

@@ -1,7 +1,7 @@
 //! A text specification to the bytes of a ROM: what samples and tests are made from.
 //!
-//! A specification can describe a sound ROM, and through its `patch` lists every kind of broken one. The payload of an EFI image is a
-//! real driver, made here, that firmware loads and starts.
+//! A specification can describe a sound ROM, and through its `patch` lists every kind of broken
+//! one. The payload of an EFI image is a real driver, made here, that firmware loads and starts.
 //!
 //! ```
 //! use rom_core::compose::{Image, Kind, Named, Spec, compose};
@@ -35,7 +35,9 @@ pub mod volume;
 pub use around::around;
 pub use compress::compress;
 pub use decompose::decompose;
-pub use spec::{ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+pub use spec::{
+    ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec,
+};
 pub(crate) use structure::FILL;
 pub use text::{Written, toml_string};
 
@@ -45,7 +47,8 @@ use crate::limits::Limits;
 /// The bytes that `spec` describes.
 ///
 /// # Errors
-/// [`ComposeError`] where something does not fit: a ROM over the 16 MiB of [`Limits::DEFAULT`], a patch outside its image.
+/// [`ComposeError`] where something does not fit: a ROM over the 16 MiB of [`Limits::DEFAULT`], a
+/// patch outside its image.
 pub fn compose(spec: &Spec) -> Result<Vec<u8>, ComposeError> {
     bounds::check(spec)?;
     let mut bytes = content(&spec.before)?;
@@ -60,7 +63,11 @@ pub fn compose(spec: &Spec) -> Result<Vec<u8>, ComposeError> {
         bytes.truncate(length);
     }
     // What was asked for was small enough; headers and gaps came with it.
-    if bytes.len() > Limits::DEFAULT.file { Err(ComposeError::TooLarge("the ROM")) } else { Ok(bytes) }
+    if bytes.len() > Limits::DEFAULT.file {
+        Err(ComposeError::TooLarge("the ROM"))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// The bytes of a list of contents, one after the other.
@@ -70,10 +77,18 @@ fn content(parts: &[Content]) -> Result<Vec<u8>, ComposeError> {
         match part {
             Content::Text { text } => bytes.extend(text.as_bytes()),
             Content::Hex { hex } => bytes.extend(from_hex(hex)?),
-            Content::Fill { fill, length } => bytes.resize(bytes.len().saturating_add(*length), *fill),
-            Content::Words { words } => bytes.extend(words.iter().flat_map(|word| word.to_le_bytes())),
-            Content::File { file, given } => bytes.extend(given.as_ref().ok_or_else(|| ComposeError::File(file.clone()))?),
-            Content::AssignmentTable { assignment_table } => bytes.extend(assignment_table.iter().flat_map(|id| record(*id))),
+            Content::Fill { fill, length } => {
+                bytes.resize(bytes.len().saturating_add(*length), *fill);
+            }
+            Content::Words { words } => {
+                bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+            }
+            Content::File { file, given } => {
+                bytes.extend(given.as_ref().ok_or_else(|| ComposeError::File(file.clone()))?);
+            }
+            Content::AssignmentTable { assignment_table } => {
+                bytes.extend(assignment_table.iter().flat_map(|id| record(*id)));
+            }
         }
     }
     Ok(bytes)
@@ -95,7 +110,10 @@ fn apply(bytes: &mut [u8], patches: &[Patch]) -> Result<(), ComposeError> {
     for patch in patches {
         let new = from_hex(&patch.hex)?;
         let span = Span::new(patch.at, new.len());
-        bytes.get_mut(span.offset..span.end()).ok_or(ComposeError::PatchOutside(span))?.copy_from_slice(&new);
+        bytes
+            .get_mut(span.offset..span.end())
+            .ok_or(ComposeError::PatchOutside(span))?
+            .copy_from_slice(&new);
     }
     Ok(())
 }

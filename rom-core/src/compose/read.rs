@@ -12,10 +12,12 @@ impl Spec {
     /// Reads a specification.
     ///
     /// # Errors
-    /// [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`] where it is too long,
-    /// [`ComposeError::FileName`] where it names a file that is not beside it.
+    /// [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`]
+    /// where it is too long, [`ComposeError::FileName`] where it names a file that is not beside
+    /// it.
     pub fn read(text: &str) -> Result<Self, ComposeError> {
-        let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes()).take(Self::MOST_VALUES.saturating_add(1));
+        let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes())
+            .take(Self::MOST_VALUES.saturating_add(1));
         if text.len() > Self::LONGEST || values.count() > Self::MOST_VALUES {
             return Err(ComposeError::TooLarge("the specification"));
         }
@@ -24,7 +26,9 @@ impl Spec {
             let (line, column) = Lines::of(text).place(at);
             ComposeError::Syntax { line, column, message: error.message().to_owned() }
         })?;
-        spec.for_each_file(|name, _| if is_plain_name(name) { Ok(()) } else { Err(ComposeError::FileName(name.to_owned())) })?;
+        spec.for_each_file(|name, _| {
+            if is_plain_name(name) { Ok(()) } else { Err(ComposeError::FileName(name.to_owned())) }
+        })?;
         Ok(spec)
     }
 }

@@ -5,7 +5,8 @@ use crate::layout::Algorithm;
 use crate::limits::Limits;
 use std::fmt;
 
-/// Images of a specification: more than are read, so that this can be shown, and no more than twice as many.
+/// Images of a specification: more than are read, so that this can be shown, and no more than twice
+/// as many.
 pub(super) const MOST_IMAGES: usize = 2 * Limits::DEFAULT.images;
 
 /// What a file consists of: what stands before the images, the images, what stands behind them.
@@ -132,9 +133,11 @@ pub struct Image {
     /// The driver of an EFI image.
     #[cfg_attr(feature = "serde", serde(default))]
     pub driver: Driver,
-    /// Where the driver of an EFI image or the code of a legacy image begins; the first multiple of 64 behind the headers if absent.
+    /// Where the driver of an EFI image or the code of a legacy image begins; the first multiple of
+    /// 64 behind the headers if absent.
     pub driver_at: Option<u16>,
-    /// Whether the driver ends where the image ends, as `EfiRom` places it, and as a signed one has to be: firmware hashes what is behind it too.
+    /// Whether the driver ends where the image ends, as `EfiRom` places it, and as a signed one has
+    /// to be: firmware hashes what is behind it too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub flush: bool,
     /// A file with the whole image. Only its mark as the last one and its checksum are made anew.
@@ -144,7 +147,8 @@ pub struct Image {
     pub given: Option<Vec<u8>>,
     /// The code of a legacy image in hex; at once back to the BIOS if absent.
     pub code: Option<String>,
-    /// Whether the driver is stored compressed, or how: `"tiano"` is a variant that firmware does not know.
+    /// Whether the driver is stored compressed, or how: `"tiano"` is a variant that firmware does
+    /// not know.
     #[cfg_attr(feature = "serde", serde(default))]
     pub compressed: Compressed,
     /// Bytes of the image to overwrite before its checksum is made.
@@ -391,7 +395,9 @@ pub enum ComposeError {
 impl fmt::Display for ComposeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax { line, column, message } => write!(f, "line {line}, column {column}: {message}"),
+            Self::Syntax { line, column, message } => {
+                write!(f, "line {line}, column {column}: {message}")
+            }
             Self::Hex(text) => write!(f, "{text:?} is not hex"),
             Self::PatchOutside(span) => write!(f, "nothing to overwrite at {span}"),
             Self::TooLarge(what) => write!(f, "{what} is too large"),
@@ -399,7 +405,9 @@ impl fmt::Display for ComposeError {
             Self::FileName(name) => {
                 write!(f, "{name:?} is not the plain name of a file beside the specification")
             }
-            Self::TooManyImages(count) => write!(f, "{count} images; at most {MOST_IMAGES} are made"),
+            Self::TooManyImages(count) => {
+                write!(f, "{count} images; at most {MOST_IMAGES} are made")
+            }
             Self::Machine(machine) => write!(f, "no driver can be made for machine {machine:#x}"),
         }
     }

@@ -13,7 +13,8 @@ pub struct Written {
 }
 
 impl Spec {
-    /// Writes it as [`Spec::read`] reads it. Bytes that it was given become files, named after `stem`.
+    /// Writes it as [`Spec::read`] reads it. Bytes that it was given become files, named after
+    /// `stem`.
     ///
     /// # Errors
     /// None in practice: writing to a text does not fail.
@@ -53,7 +54,9 @@ fn image(written: &mut Written, image: &Image, stem: &str) -> fmt::Result {
     number("blocks", image.blocks.into(), default.blocks.into())?;
     number("pnp", image.pnp.into(), default.pnp.into())?;
     number("run_time_blocks", image.run_time_blocks.into(), default.run_time_blocks.into())?;
-    for (key, value) in [("pcir_at", image.pcir_at), ("npde", image.npde), ("driver_at", image.driver_at)] {
+    for (key, value) in
+        [("pcir_at", image.pcir_at), ("npde", image.npde), ("driver_at", image.driver_at)]
+    {
         if let Some(value) = value {
             writeln!(text, "{key} = {value:#x}")?;
         }
@@ -85,7 +88,9 @@ fn image(written: &mut Written, image: &Image, stem: &str) -> fmt::Result {
     patches(text, "patch", &image.patch)?;
     patches(text, "damage", &image.damage)?;
     contents(written, "after", &image.after, &format!("{stem}-after"))?;
-    if let Some(name) = file(&mut written.files, image.file.as_ref(), image.given.as_ref(), &format!("{stem}.rom")) {
+    if let Some(name) =
+        file(&mut written.files, image.file.as_ref(), image.given.as_ref(), &format!("{stem}.rom"))
+    {
         writeln!(written.text, "file = {}", toml_string(&name))?;
     }
     if image.kind == Kind::Named(Named::Efi) && image.given.is_none() {
@@ -98,9 +103,10 @@ fn driver(written: &mut Written, driver: &Driver, stem: &str) -> fmt::Result {
     let default = Driver::default();
     let text = &mut written.text;
     writeln!(text, "[image.driver]")?;
-    for (key, value, default) in
-        [("machine", driver.machine, default.machine), ("subsystem", driver.subsystem, default.subsystem)]
-    {
+    for (key, value, default) in [
+        ("machine", driver.machine, default.machine),
+        ("subsystem", driver.subsystem, default.subsystem),
+    ] {
         if value != default {
             writeln!(text, "{key} = {value:#06x}")?;
         }
@@ -115,14 +121,24 @@ fn driver(written: &mut Written, driver: &Driver, stem: &str) -> fmt::Result {
     }
     patches(text, "patch", &driver.patch)?;
     contents(written, "data", &driver.data, &format!("{stem}-data"))?;
-    if let Some(name) = file(&mut written.files, driver.file.as_ref(), driver.given.as_ref(), &format!("{stem}.efi")) {
+    if let Some(name) = file(
+        &mut written.files,
+        driver.file.as_ref(),
+        driver.given.as_ref(),
+        &format!("{stem}.efi"),
+    ) {
         writeln!(written.text, "file = {}", toml_string(&name))?;
     }
     Ok(())
 }
 
 /// The name of the file that holds given bytes.
-fn file(files: &mut Vec<(String, Vec<u8>)>, name: Option<&String>, given: Option<&Vec<u8>>, own: &str) -> Option<String> {
+fn file(
+    files: &mut Vec<(String, Vec<u8>)>,
+    name: Option<&String>,
+    given: Option<&Vec<u8>>,
+    own: &str,
+) -> Option<String> {
     let name = name.map_or_else(|| own.to_owned(), String::clone);
     files.push((name.clone(), given?.clone()));
     Some(name)
@@ -138,11 +154,15 @@ fn contents(written: &mut Written, key: &str, parts: &[Content], stem: &str) -> 
         match part {
             Content::Text { text: own } => writeln!(text, "  {{ text = {} }},", toml_string(own))?,
             Content::Hex { hex } => writeln!(text, "  {{ hex = {} }},", toml_string(hex))?,
-            Content::Fill { fill, length } => writeln!(text, "  {{ fill = {fill:#04x}, length = {length} }},")?,
+            Content::Fill { fill, length } => {
+                writeln!(text, "  {{ fill = {fill:#04x}, length = {length} }},")?;
+            }
             Content::Words { words } => writeln!(text, "  {{ words = {words:?} }},")?,
             Content::File { file: name, given } => {
                 let name = Some(name).filter(|name| !name.is_empty());
-                if let Some(name) = file(files, name, given.as_ref(), &format!("{stem}-{index}.bin")) {
+                if let Some(name) =
+                    file(files, name, given.as_ref(), &format!("{stem}-{index}.bin"))
+                {
                     writeln!(text, "  {{ file = {} }},", toml_string(&name))?;
                 }
             }
@@ -159,7 +179,9 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
         return Ok(());
     }
     writeln!(text, "{key} = [")?;
-    patches.iter().try_for_each(|patch| writeln!(text, "  {{ at = {:#x}, hex = {} }},", patch.at, toml_string(&patch.hex)))?;
+    patches.iter().try_for_each(|patch| {
+        writeln!(text, "  {{ at = {:#x}, hex = {} }},", patch.at, toml_string(&patch.hex))
+    })?;
     writeln!(text, "]")
 }
 
@@ -171,7 +193,9 @@ pub fn toml_string(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars()),
+            letter if letter.is_control() => {
+                quoted.extend(format!("\\u{:04x}", u32::from(letter)).chars());
+            }
             letter => quoted.push(letter),
         }
     }

@@ -1,11 +1,12 @@
-//! Update files of vendors and archives around firmware, for tests of what takes them apart: by the declarations that reading has.
+//! Update files of vendors and archives around firmware, for tests of what takes them apart: by the
+//! declarations that reading has.
 
 use super::ComposeError;
 use super::structure::written;
 use crate::layout::{
-    BiosGuardHeader, CapsuleHeader, CbfsCompression, CbfsFile, CbfsSegment, Guid, InsydeFlashHeader, PfatHeader, PfsBlockInfo,
-    PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader, TdkEntry, TdkHeader, UcpModule, ZipEnd, ZipEntry,
-    ZipLocalHeader,
+    BiosGuardHeader, CapsuleHeader, CbfsCompression, CbfsFile, CbfsSegment, Guid,
+    InsydeFlashHeader, PfatHeader, PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry,
+    PfsFooter, PfsHeader, TdkEntry, TdkHeader, UcpModule, ZipEnd, ZipEntry, ZipLocalHeader,
 };
 use flate2::Crc;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
@@ -50,7 +51,12 @@ pub fn ami_pfat(files: &[Named<'_>], blocks: Blocks) -> Result<Vec<u8>, ComposeE
 }
 
 /// A block: header, script, data, signature.
-fn block(platform: &[u8], offset: usize, data: &[u8], signature: Option<u32>) -> Result<Vec<u8>, ComposeError> {
+fn block(
+    platform: &[u8],
+    offset: usize,
+    data: &[u8],
+    signature: Option<u32>,
+) -> Result<Vec<u8>, ComposeError> {
     // Begin; three operations with an operand each; end.
     let words = [1, 0, 0x51, word(offset)?, 0x151, 0, 0x251, word(data.len())?, 0xFF, 0];
     let script: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
@@ -67,7 +73,11 @@ fn block(platform: &[u8], offset: usize, data: &[u8], signature: Option<u32>) ->
     };
     let mut bytes = [written(&header)?, script, data.to_vec()].concat();
     if let Some(kind) = signature {
-        let length = if kind == 1 { BiosGuardHeader::SIGNATURE_2048 } else { BiosGuardHeader::SIGNATURE_3072 };
+        let length = if kind == 1 {
+            BiosGuardHeader::SIGNATURE_2048
+        } else {
+            BiosGuardHeader::SIGNATURE_3072
+        };
         let end = bytes.len().saturating_add(length);
         bytes.extend(kind.to_le_bytes());
         bytes.resize(end, 0x11);
@@ -86,17 +96,26 @@ pub struct DellEntry {
     pub revision: u32,
 }
 
-/// The entries that a firmware image in blocks becomes, with the bytes of their offsets where `by_metadata` says so.
+/// The entries that a firmware image in blocks becomes, with the bytes of their offsets where
+/// `by_metadata` says so.
 ///
 /// # Errors
 /// [`ComposeError::TooLarge`] where a length does not fit.
-pub fn dell_blocks(firmware: &[u8], size: usize, by_metadata: bool) -> Result<Vec<DellEntry>, ComposeError> {
+pub fn dell_blocks(
+    firmware: &[u8],
+    size: usize,
+    by_metadata: bool,
+) -> Result<Vec<DellEntry>, ComposeError> {
     let mut entries = Vec::new();
     let mut offset: usize = 0;
     for part in firmware.chunks(size.max(1)) {
         let at = word(offset)?;
         let place = by_metadata.then_some((at.wrapping_add(0xFF00_0000), at));
-        entries.push(DellEntry { data: block(b"DELLTEST", offset, part, None)?, place, revision: 1 });
+        entries.push(DellEntry {
+            data: block(b"DELLTEST", offset, part, None)?,
+            place,
+            revision: 1,
+        });
         offset = offset.saturating_add(part.len());
     }
     Ok(entries)
@@ -111,7 +130,8 @@ pub fn dell_list(entries: &[DellEntry]) -> Result<Vec<u8>, ComposeError> {
     for entry in entries {
         let metadata = match entry.place {
             Some((address, offset)) => {
-                let info = PfsBlockInfo { address, unknown: 0, offset, length: word(entry.data.len())? };
+                let info =
+                    PfsBlockInfo { address, unknown: 0, offset, length: word(entry.data.len())? };
                 [written(&info)?, vec![0; 9]].concat()
             }
             None => Vec::new(),
@@ -211,14 +231,21 @@ pub fn phoenix(files: &[(Named<'_>, bool)]) -> Result<Vec<u8>, ComposeError> {
     bytes.resize(0x400, 0);
     let size = TdkHeader::ENTRIES_AT.saturating_add(files.len().saturating_mul(TdkEntry::SIZE));
     let mut offset = bytes.len().saturating_add(size);
-    let header = TdkHeader { signature: TdkHeader::SIGNATURE, size: word(size)?, count: word(files.len())? };
+    let header =
+        TdkHeader { signature: TdkHeader::SIGNATURE, size: word(size)?, count: word(files.len())? };
     bytes.extend(written(&header)?);
     bytes.resize(0x400_usize.saturating_add(TdkHeader::ENTRIES_AT), 0);
     for ((name, data), packed) in files {
         let mut own = [0; 256];
         own.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
         let (at, size) = (word(offset)?, word(data.len())?);
-        bytes.extend(written(&TdkEntry { name: own, offset: at, size, compressed: u32::from(*packed), reserved: 0 })?);
+        bytes.extend(written(&TdkEntry {
+            name: own,
+            offset: at,
+            size,
+            compressed: u32::from(*packed),
+            reserved: 0,
+        })?);
         offset = offset.saturating_add(data.len());
     }
     for ((_, data), _) in files {
@@ -239,7 +266,8 @@ pub fn zip(files: &[Named<'_>], deflate: bool) -> Result<Vec<u8>, ComposeError> 
         let mut crc = Crc::new();
         crc.update(plain);
         let method = if deflate { 8 } else { 0 };
-        let name_length = u16::try_from(name.len()).map_err(|_| ComposeError::TooLarge("the name"))?;
+        let name_length =
+            u16::try_from(name.len()).map_err(|_| ComposeError::TooLarge("the name"))?;
         let (compressed_size, size) = (word(data.len())?, word(plain.len())?);
         let local = ZipLocalHeader {
             signature: ZipLocalHeader::SIGNATURE,
@@ -284,11 +312,18 @@ fn deflated(plain: &[u8]) -> Result<Vec<u8>, ComposeError> {
     packed.map_err(|_| ComposeError::TooLarge("the archive"))
 }
 
-/// A file of coreboot's file system. `compression` is 0 for none, 1 for LZMA, 2 for LZ4; `data` is compressed already, to `plain` bytes.
+/// A file of coreboot's file system. `compression` is 0 for none, 1 for LZMA, 2 for LZ4; `data` is
+/// compressed already, to `plain` bytes.
 ///
 /// # Errors
 /// [`ComposeError::TooLarge`] where a length does not fit.
-pub fn cbfs_file(name: &str, file_type: u32, compression: u32, data: &[u8], plain: usize) -> Result<Vec<u8>, ComposeError> {
+pub fn cbfs_file(
+    name: &str,
+    file_type: u32,
+    compression: u32,
+    data: &[u8],
+    plain: usize,
+) -> Result<Vec<u8>, ComposeError> {
     let name_size = name.len().saturating_add(1).next_multiple_of(16);
     let attributes_at = CbfsFile::SIZE.saturating_add(name_size);
     let attribute = CbfsCompression {
@@ -358,10 +393,16 @@ pub fn capsule(guid: Guid, header_size: usize, update: &[u8]) -> Result<Vec<u8>,
     let image_size = word(header_size.saturating_add(update.len()))?;
     let is_aptio = CapsuleHeader::APTIO.contains(&guid);
     let shown = if is_aptio { CapsuleHeader::SIZE } else { header_size };
-    let header = CapsuleHeader { capsule_guid: guid, header_size: word(shown)?, flags: 0, capsule_image_size: image_size };
+    let header = CapsuleHeader {
+        capsule_guid: guid,
+        header_size: word(shown)?,
+        flags: 0,
+        capsule_image_size: image_size,
+    };
     let mut bytes = written(&header)?;
     if is_aptio {
-        let offset = u16::try_from(header_size).map_err(|_| ComposeError::TooLarge("the capsule's header"))?;
+        let offset = u16::try_from(header_size)
+            .map_err(|_| ComposeError::TooLarge("the capsule's header"))?;
         bytes.extend(offset.to_le_bytes());
     }
     bytes.resize(header_size.max(bytes.len()), 0);

@@ -1,10 +1,11 @@
-//! Firmware volumes, files and sections, for tests of what takes them apart: by the declarations that reading has (UEFI PI 1.8, volume 3, 3.2).
+//! Firmware volumes, files and sections, for tests of what takes them apart: by the declarations
+//! that reading has (UEFI PI 1.8, volume 3, 3.2).
 
 use super::structure::written;
 use super::{ComposeError, compress};
 use crate::layout::{
-    Algorithm, CompressionSection, FfsFileHeader, FfsFileType, FirmwareVolumeHeader, FlashDescriptor, Guid, GuidDefinedSection,
-    SectionHeader, SectionType,
+    Algorithm, CompressionSection, FfsFileHeader, FfsFileType, FirmwareVolumeHeader,
+    FlashDescriptor, Guid, GuidDefinedSection, SectionHeader, SectionType,
 };
 
 /// A section with this content.
@@ -38,7 +39,8 @@ pub fn encoded(guid: Guid, data: &[u8]) -> Result<Vec<u8>, ComposeError> {
 /// # Errors
 /// [`ComposeError::TooLarge`] where it is 16 MiB or more.
 pub fn compressed(algorithm: Algorithm, content: &[u8]) -> Result<Vec<u8>, ComposeError> {
-    let uncompressed_length = u32::try_from(content.len()).map_err(|_| ComposeError::TooLarge("the section"))?;
+    let uncompressed_length =
+        u32::try_from(content.len()).map_err(|_| ComposeError::TooLarge("the section"))?;
     let mut bytes = written(&CompressionSection { uncompressed_length, compression_type: 1 })?;
     bytes.extend(compress(content, algorithm)?);
     section(SectionType::COMPRESSION, &bytes)
@@ -68,7 +70,8 @@ pub fn file(file_type: FfsFileType, name: Guid, content: &[u8]) -> Result<Vec<u8
     const NO_CHECKSUM: u8 = 0xAA;
     const DATA_VALID: u8 = 0xF8;
     let size = size_24(content.len().saturating_add(FfsFileHeader::SIZE))?;
-    let mut header = FfsFileHeader { name, integrity_check: [0; 2], file_type, attributes: 0, size, state: 0 };
+    let mut header =
+        FfsFileHeader { name, integrity_check: [0; 2], file_type, attributes: 0, size, state: 0 };
     let sum = written(&header)?.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte));
     header.integrity_check = [sum, NO_CHECKSUM];
     header.state = DATA_VALID;
@@ -101,7 +104,8 @@ pub fn volume(file_system: Guid, files: &[Vec<u8>], free: usize) -> Result<Vec<u
         reserved: 0,
         revision: 2,
     };
-    let blocks: [u32; 4] = [u32::try_from(length).map_err(|_| ComposeError::TooLarge("the volume"))?, 1, 0, 0];
+    let blocks: [u32; 4] =
+        [u32::try_from(length).map_err(|_| ComposeError::TooLarge("the volume"))?, 1, 0, 0];
     let map: Vec<u8> = blocks.iter().flat_map(|word| word.to_le_bytes()).collect();
     let words = [written(&header)?, map.clone()].concat();
     header.checksum = words.chunks_exact(2).fold(0_u16, |sum, word| match word {
@@ -124,7 +128,11 @@ pub fn flash(bios: &[u8]) -> Result<Vec<u8>, ComposeError> {
     const REGIONS_AT: usize = 0x40;
     const DESCRIPTOR: usize = 0x1000;
     let blocks = u16::try_from(bios.len() >> 12).map_err(|_| ComposeError::TooLarge("the BIOS"))?;
-    let head = FlashDescriptor { reserved: [0xFF; 16], signature: FlashDescriptor::SIGNATURE, flmap0: 0x0004_0000 };
+    let head = FlashDescriptor {
+        reserved: [0xFF; 16],
+        signature: FlashDescriptor::SIGNATURE,
+        flmap0: 0x0004_0000,
+    };
     let mut bytes = written(&head)?;
     bytes.resize(REGIONS_AT, 0xFF);
     for word in [0, 0, 1, blocks].into_iter().chain([0x7FFF, 0].repeat(7)) {
@@ -148,7 +156,9 @@ fn joined(parts: &[Vec<u8>], alignment: usize, fill: u8) -> Vec<u8> {
 fn size_24(length: usize) -> Result<[u8; 3], ComposeError> {
     let length = u32::try_from(length).map_err(|_| ComposeError::TooLarge("a section"))?;
     match length.to_le_bytes() {
-        [low, middle, high, 0] if [low, middle, high] != SectionHeader::LARGE => Ok([low, middle, high]),
+        [low, middle, high, 0] if [low, middle, high] != SectionHeader::LARGE => {
+            Ok([low, middle, high])
+        }
         _ => Err(ComposeError::TooLarge("a section")),
     }
 }

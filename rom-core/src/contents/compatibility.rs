@@ -39,12 +39,21 @@ pub struct DeviceCompatibility {
 
 /// Whether `rom`, whose images hold `contents`, supports `device`.
 #[must_use]
-pub fn compatibility(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> DeviceCompatibility {
+pub fn compatibility(
+    rom: &Rom<'_>,
+    contents: &[Option<Contents>],
+    device: DeviceId,
+) -> DeviceCompatibility {
     let of_kind = |kind| contents.iter().flatten().filter(move |image| image.driver == Some(kind));
-    let parts = IntelParts { assignment: of_kind(DriverKind::IgdAssignment).next(), gop: of_kind(DriverKind::IntelGop).next() };
+    let parts = IntelParts {
+        assignment: of_kind(DriverKind::IgdAssignment).next(),
+        gop: of_kind(DriverKind::IntelGop).next(),
+    };
     let (answer, reason) = match (parts.assignment, parts.gop) {
         (None, None) => by_names(rom, contents, device),
-        _ if device.vendor != DeviceId::INTEL => (Compatibility::Unsupported, "its drivers are for Intel GPUs".to_owned()),
+        _ if device.vendor != DeviceId::INTEL => {
+            (Compatibility::Unsupported, "its drivers are for Intel GPUs".to_owned())
+        }
         _ => parts.know(device.device),
     };
     DeviceCompatibility { device, compatibility: answer, reason }
@@ -73,18 +82,24 @@ impl IntelParts<'_> {
         let answer = match (assignment, gop) {
             (Says::KnowsNot, _) | (_, Says::KnowsNot) => Compatibility::Unsupported,
             (Says::Knows, Says::Knows | Says::Absent) => Compatibility::Supported,
-            (Says::Knows, Says::Nothing) | (Says::Nothing | Says::Absent, _) => Compatibility::Unknown,
+            (Says::Knows, Says::Nothing) | (Says::Nothing | Says::Absent, _) => {
+                Compatibility::Unknown
+            }
         };
         (answer, format!("{of_assignment}; {of_gop}"))
     }
 
     fn assignment_says(&self, id: u16) -> (Says, String) {
         let Some(driver) = self.assignment else {
-            let text = "there is no IGD assignment driver in it, without which the GOP driver shows nothing in a VM";
+            let text = "there is no IGD assignment driver in it, without which the GOP driver \
+                shows nothing in a VM";
             return (Says::Absent, text.to_owned());
         };
         let Some(table) = &driver.assignment_table else {
-            return (Says::Nothing, "its assignment driver is an older one that holds no table of GPUs".to_owned());
+            return (
+                Says::Nothing,
+                "its assignment driver is an older one that holds no table of GPUs".to_owned(),
+            );
         };
         let ends = table
             .ids
@@ -103,41 +118,72 @@ impl IntelParts<'_> {
         let Some(driver) = self.gop else {
             return (
                 Says::Absent,
-                "there is no GOP driver in it: no picture before the operating system's own driver".to_owned(),
+                "there is no GOP driver in it: no picture before the operating system's own driver"
+                    .to_owned(),
             );
         };
         if driver.gop_lists.is_empty() {
-            return (Says::Nothing, "its GOP driver holds no list of GPUs that can be read".to_owned());
+            return (
+                Says::Nothing,
+                "its GOP driver holds no list of GPUs that can be read".to_owned(),
+            );
         }
         match driver.gop_lists.iter().find(|list| list.ids.contains(&id)) {
-            Some(list) => (Says::Knows, format!("the GOP driver lists it (at {:#x} of the driver)", list.span.offset)),
-            None => (Says::KnowsNot, "the GOP driver lists other GPUs and not this one: it shows no picture".to_owned()),
+            Some(list) => (
+                Says::Knows,
+                format!("the GOP driver lists it (at {:#x} of the driver)", list.span.offset),
+            ),
+            None => (
+                Says::KnowsNot,
+                "the GOP driver lists other GPUs and not this one: it shows no picture".to_owned(),
+            ),
         }
     }
 }
 
 /// For a ROM without Intel's drivers: what its headers and drivers name.
-fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (Compatibility, String) {
+fn by_names(
+    rom: &Rom<'_>,
+    contents: &[Option<Contents>],
+    device: DeviceId,
+) -> (Compatibility, String) {
     if let Some(index) = rom.images.iter().position(|image| names(image, device)) {
-        return (Compatibility::Supported, format!("image {index} names it in its PCI data structure"));
+        return (
+            Compatibility::Supported,
+            format!("image {index} names it in its PCI data structure"),
+        );
     }
-    if let Some(kind) = contents.iter().flatten().find_map(|image| image.driver.filter(|kind| *kind != DriverKind::Unknown)) {
+    if let Some(kind) = contents
+        .iter()
+        .flatten()
+        .find_map(|image| image.driver.filter(|kind| *kind != DriverKind::Unknown))
+    {
         let own_vendor = match kind {
             DriverKind::AmdGop => Some(DeviceId::AMD),
             DriverKind::NvidiaGop => Some(DeviceId::NVIDIA),
             _ => None,
         };
         return if own_vendor == Some(device.vendor) {
-            (Compatibility::Unknown, format!("it holds an {}, which does not say for which GPUs", kind.name()))
+            (
+                Compatibility::Unknown,
+                format!("it holds an {}, which does not say for which GPUs", kind.name()),
+            )
         } else {
-            (Compatibility::Unsupported, format!("what it holds is another driver: {}", kind.name()))
+            (
+                Compatibility::Unsupported,
+                format!("what it holds is another driver: {}", kind.name()),
+            )
         };
     }
-    let named: Vec<String> = rom.images.iter().filter_map(Image::device).map(|named| named.to_string()).collect();
+    let named: Vec<String> =
+        rom.images.iter().filter_map(Image::device).map(|named| named.to_string()).collect();
     let legacy = rom.images.iter().any(|image| matches!(image.body, Body::Legacy(_)));
     let efi = rom.images.iter().any(|image| matches!(image.body, Body::Efi(_)));
     if legacy && !efi && !named.is_empty() {
-        return (Compatibility::Unsupported, format!("a legacy BIOS compares ids, and it is for {}", named.join(", ")));
+        return (
+            Compatibility::Unsupported,
+            format!("a legacy BIOS compares ids, and it is for {}", named.join(", ")),
+        );
     }
     (Compatibility::Unknown, "nothing in it tells which GPUs it serves".to_owned())
 }
@@ -145,7 +191,8 @@ fn by_names(rom: &Rom<'_>, contents: &[Option<Contents>], device: DeviceId) -> (
 /// Whether the PCI data structure of `image`, or its device list, names `device`.
 fn names(image: &Image<'_>, device: DeviceId) -> bool {
     let Ok(block) = &image.pcir else { return false };
-    let listed = matches!(&block.device_list, DeviceList::Present(_, ids) if ids.contains(&device.device));
+    let listed =
+        matches!(&block.device_list, DeviceList::Present(_, ids) if ids.contains(&device.device));
     block.pcir.vendor_id == device.vendor && (block.pcir.device_id == device.device || listed)
 }
 
@@ -177,7 +224,10 @@ mod tests {
     }
 
     fn gop(ids: &[u16]) -> Contents {
-        Contents { gop_lists: vec![GopList { span: Span::new(0x40, 2), ids: ids.to_vec() }], ..driver(DriverKind::IntelGop) }
+        Contents {
+            gop_lists: vec![GopList { span: Span::new(0x40, 2), ids: ids.to_vec() }],
+            ..driver(DriverKind::IntelGop)
+        }
     }
 
     /// The answer for a ROM of these drivers, whose headers name 1234:5678.
@@ -185,7 +235,8 @@ mod tests {
         let text = "purpose = ''\n[[image]]\nkind = 'efi'\nvendor = 0x1234\ndevice = 0x5678\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let contents: Vec<Option<Contents>> = drivers.into_iter().map(Some).collect();
-        compatibility(&parse(&rom, &Limits::default()), &contents, device.parse().unwrap()).compatibility
+        compatibility(&parse(&rom, &Limits::default()), &contents, device.parse().unwrap())
+            .compatibility
     }
 
     #[test]
@@ -224,10 +275,12 @@ mod tests {
 
     #[test]
     fn a_legacy_rom_serves_whom_its_headers_name() {
-        let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = 0x5678\ndevices = [0x9abc]\n";
+        let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = \
+            0x5678\ndevices = [0x9abc]\n";
         let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let rom = parse(&rom, &Limits::default());
-        let answer = |device: &str| compatibility(&rom, &[None], device.parse().unwrap()).compatibility;
+        let answer =
+            |device: &str| compatibility(&rom, &[None], device.parse().unwrap()).compatibility;
         assert_eq!(answer("1234:5678"), Compatibility::Supported);
         assert_eq!(answer("1234:9abc"), Compatibility::Supported);
         assert_eq!(answer("1234:9abd"), Compatibility::Unsupported);

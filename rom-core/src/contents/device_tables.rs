@@ -1,11 +1,12 @@
-//! The device ids that Intel's drivers carry. No header announces these tables: they are found by their shape.
+//! The device ids that Intel's drivers carry. No header announces these tables: they are found by
+//! their shape.
 
 use super::GpuIds;
 use crate::bytes::{Span, Window};
 use bytemuck::{Pod, Zeroable};
 
-/// The GPUs that an IGD assignment driver knows (`VfioIgdPkg`, `IgdAssignmentDxe`: a record has the device id in 16 bits, six zero bytes and
-/// a pointer to what is done for its generation).
+/// The GPUs that an IGD assignment driver knows (`VfioIgdPkg`, `IgdAssignmentDxe`: a record has the
+/// device id in 16 bits, six zero bytes and a pointer to what is done for its generation).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentTable {
     /// Where it stands in the driver.
@@ -35,12 +36,15 @@ const FEWEST_RECORDS: usize = 100;
 
 /// The table of an IGD assignment driver.
 pub(super) fn assignment_table(driver: Window<'_>) -> Option<AssignmentTable> {
-    let starts = (0..driver.len()).step_by(ALIGNMENT).filter(|at| driver.u16(*at) == FIRST_IDS.first().copied());
+    let starts = (0..driver.len())
+        .step_by(ALIGNMENT)
+        .filter(|at| driver.u16(*at) == FIRST_IDS.first().copied());
     starts.into_iter().find_map(|at| table_at(driver, at))
 }
 
 fn table_at(driver: Window<'_>, at: usize) -> Option<AssignmentTable> {
-    let records: Vec<(u16, u64)> = (at..).step_by(RECORD).map_while(|at| record(driver, at)).collect();
+    let records: Vec<(u16, u64)> =
+        (at..).step_by(RECORD).map_while(|at| record(driver, at)).collect();
     let ids: Vec<u16> = records.iter().map(|(id, _)| *id).collect();
     if ids.len() <= FEWEST_RECORDS || !ids.starts_with(&FIRST_IDS) {
         return None;
@@ -73,8 +77,8 @@ const FEWEST_IDS: usize = 3;
 
 /// The lists of an Intel GOP driver, which `known` tells from other words.
 ///
-/// A list may hold ids that nobody knows, of boards that were never sold; but at least half of it are known, which arithmetic tables
-/// with the same high byte in every word are not.
+/// A list may hold ids that nobody knows, of boards that were never sold; but at least half of it
+/// are known, which arithmetic tables with the same high byte in every word are not.
 pub(super) fn gop_lists(driver: Window<'_>, known: &GpuIds) -> Vec<GopList> {
     let mut lists = Vec::new();
     let mut at = 0_usize;
@@ -104,7 +108,9 @@ fn run(driver: Window<'_>, at: usize, known: &GpuIds) -> Vec<u16> {
     let mut words: Vec<u16> = Vec::new();
     for at in (at..driver.len()).step_by(2) {
         let Some(word) = driver.u16(at) else { break };
-        let alike = words.last().is_some_and(|before| word != 0 && word.to_be_bytes().first() == before.to_be_bytes().first());
+        let alike = words.last().is_some_and(|before| {
+            word != 0 && word.to_be_bytes().first() == before.to_be_bytes().first()
+        });
         if !alike && !known.contains(word) {
             break;
         }
@@ -130,13 +136,17 @@ mod tests {
         let bytes = bytes(&[0, 0x46A0, 0x46A1, 0x46A3, 0, 0xA7A0, 0xA7A1, 0xA7A8, 0]);
         let lists = gop_lists(Window::of_file(&bytes), &known());
         assert_eq!(lists.len(), 2);
-        assert_eq!((lists[1].ids.as_slice(), lists[1].span), (&[0xA7A0, 0xA7A1, 0xA7A8][..], Span::new(10, 6)));
+        assert_eq!(
+            (lists[1].ids.as_slice(), lists[1].span),
+            (&[0xA7A0, 0xA7A1, 0xA7A8][..], Span::new(10, 6))
+        );
     }
 
     #[test]
     fn a_list_ends_at_a_word_of_another_kind() {
         let bytes = bytes(&[0x46A0, 0x46A1, 0x46A3, 0x1234, 0x1235, 0xA7A0, 0xA7A1, 0xA7A8, 0]);
-        let spans: Vec<Span> = gop_lists(Window::of_file(&bytes), &known()).iter().map(|list| list.span).collect();
+        let spans: Vec<Span> =
+            gop_lists(Window::of_file(&bytes), &known()).iter().map(|list| list.span).collect();
         assert_eq!(spans, [Span::new(0, 6), Span::new(10, 6)]);
     }
 
@@ -155,7 +165,10 @@ mod tests {
 
     fn records(count: u16) -> Vec<u8> {
         let ids = FIRST_IDS.into_iter().chain(0x2000..).take(usize::from(count));
-        ids.flat_map(|id| [u64::from(id).to_le_bytes(), (0x4000 + u64::from(id & 3)).to_le_bytes()].concat()).collect()
+        ids.flat_map(|id| {
+            [u64::from(id).to_le_bytes(), (0x4000 + u64::from(id & 3)).to_le_bytes()].concat()
+        })
+        .collect()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which 16-bit words are device ids of Intel GPUs.
 
-/// A set of device ids. Looking into it is what a search does for each word of a driver, so it is one bit an id.
+/// A set of device ids. Looking into it is what a search does for each word of a driver, so it is
+/// one bit an id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GpuIds {
     bits: Vec<u64>,

@@ -1,4 +1,5 @@
-//! What an image holds: which driver, for which GPUs, with which tables. Everything said here names its evidence.
+//! What an image holds: which driver, for which GPUs, with which tables. Everything said here names
+//! its evidence.
 
 mod compatibility;
 mod device_tables;
@@ -47,7 +48,8 @@ impl Contents {
     pub fn devices(&self) -> Vec<DeviceId> {
         let table = self.assignment_table.iter().flat_map(|table| &table.ids);
         let lists = self.gop_lists.iter().flat_map(|list| &list.ids);
-        let mut devices: Vec<DeviceId> = table.chain(lists).map(|id| DeviceId::intel(*id)).collect();
+        let mut devices: Vec<DeviceId> =
+            table.chain(lists).map(|id| DeviceId::intel(*id)).collect();
         devices.sort_unstable();
         devices.dedup();
         devices
@@ -58,7 +60,9 @@ impl Contents {
 #[must_use]
 pub fn contents(image: &Image<'_>, known: &GpuIds) -> Option<Contents> {
     match &image.body {
-        Body::Efi(efi) if !efi.driver.is_empty() => Some(of_driver(Window::of_file(&efi.driver), known)),
+        Body::Efi(efi) if !efi.driver.is_empty() => {
+            Some(of_driver(Window::of_file(&efi.driver), known))
+        }
         Body::Legacy(_) => of_legacy(image.window),
         Body::Efi(_) | Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => None,
     }
@@ -100,7 +104,11 @@ pub fn of_module(driver: Window<'_>, file: Option<InFile>, known: &GpuIds) -> Co
     let protocols = protocols::find(driver);
     let assignment_table = device_tables::assignment_table(driver);
     let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some(), file);
-    let gop_lists = if kind == DriverKind::IntelGop { device_tables::gop_lists(driver, known) } else { Vec::new() };
+    let gop_lists = if kind == DriverKind::IntelGop {
+        device_tables::gop_lists(driver, known)
+    } else {
+        Vec::new()
+    };
     Contents {
         driver: Some(kind),
         evidence,

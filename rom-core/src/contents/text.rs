@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn text_is_found_and_read_on_in_either_width() {
-        let wide: Vec<u8> = "xx Rev.1.2.3\u{e9}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> =
+            "xx Rev.1.2.3\u{e9}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bytes in [b"xx Rev.1.2.3\xff".to_vec(), wide] {
             let driver = Window::of_file(&bytes);
             assert_eq!(behind(driver, find(driver, "Rev.").unwrap()), "1.2.3");

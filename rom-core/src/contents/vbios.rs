@@ -29,7 +29,8 @@ pub(super) fn find(window: Window<'_>) -> Option<Vbios> {
         return Some(Vbios { maker: "AMD", version, part_number: amd_part(window) });
     }
     memmem::find(window.bytes(), b"NVIDIA")?;
-    let version = memmem::find_iter(window.bytes(), NVIDIA_VERSION).find_map(|at| nvidia_version(window, at))?;
+    let version = memmem::find_iter(window.bytes(), NVIDIA_VERSION)
+        .find_map(|at| nvidia_version(window, at))?;
     Some(Vbios { maker: "NVIDIA", version: Some(version), part_number: None })
 }
 

@@ -25,9 +25,12 @@ pub struct Vbt {
 /// No header is longer: drivers hold "$VBT" as a text as well, and other text behind it.
 const LONGEST_HEADER: usize = 0x100;
 
-/// The first table in `window` that has a BIOS Data Block, or else the first with a plausible header.
+/// The first table in `window` that has a BIOS Data Block, or else the first with a plausible
+/// header.
 pub(super) fn find(window: Window<'_>) -> Option<Vbt> {
-    let tables = || memmem::find_iter(window.bytes(), &VbtHeader::SIGNATURE).filter_map(|at| read(window, at));
+    let tables = || {
+        memmem::find_iter(window.bytes(), &VbtHeader::SIGNATURE).filter_map(|at| read(window, at))
+    };
     tables().find(|table| table.bdb_version.is_some()).or_else(|| tables().next())
 }
 
@@ -54,7 +57,11 @@ fn read(window: Window<'_>, at: usize) -> Option<Vbt> {
 
 /// The word in the rest of the signature, which is filled up with spaces on either side.
 fn product_name(rest: &[u8]) -> String {
-    let text: String = rest.iter().take_while(|byte| (b' '..=b'~').contains(*byte)).map(|byte| char::from(*byte)).collect();
+    let text: String = rest
+        .iter()
+        .take_while(|byte| (b' '..=b'~').contains(*byte))
+        .map(|byte| char::from(*byte))
+        .collect();
     text.trim().to_owned()
 }
 
@@ -77,7 +84,10 @@ mod tests {
     fn a_table_is_read_with_its_data_block() {
         let bytes = table();
         let vbt = find(Window::of_file(&bytes)).unwrap();
-        assert_eq!((vbt.span, vbt.size, vbt.version, vbt.product.as_str()), (Span::new(16, 70), 70, 100, "RAPTORLAKE"));
+        assert_eq!(
+            (vbt.span, vbt.size, vbt.version, vbt.product.as_str()),
+            (Span::new(16, 70), 70, 100, "RAPTORLAKE")
+        );
         assert_eq!((vbt.bdb_version, vbt.checksum), (Some(250), Some(0)));
     }
 
@@ -103,6 +113,9 @@ mod tests {
 
     #[test]
     fn the_signature_alone_is_no_table() {
-        assert_eq!(find(Window::of_file(b"expects $VBT here, then something else and much more of it")), None);
+        assert_eq!(
+            find(Window::of_file(b"expects $VBT here, then something else and much more of it")),
+            None
+        );
     }
 }

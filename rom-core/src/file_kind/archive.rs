@@ -82,7 +82,10 @@ impl ArchiveFormat {
     /// Whether [`super::open`] reads it.
     #[must_use]
     pub const fn is_opened(self) -> bool {
-        let format = matches!(self, Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Bzip2 | Self::Zstd);
+        let format = matches!(
+            self,
+            Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Bzip2 | Self::Zstd
+        );
         format && cfg!(feature = "archives")
     }
 
@@ -90,7 +93,9 @@ impl ArchiveFormat {
     #[must_use]
     pub const fn opener(self) -> Option<&'static [&'static str]> {
         Some(match self {
-            Self::SevenZip | Self::Cabinet | Self::Arj | Self::Lha | Self::DiscImage => &["7z", "x"],
+            Self::SevenZip | Self::Cabinet | Self::Arj | Self::Lha | Self::DiscImage => {
+                &["7z", "x"]
+            }
             Self::Rar => &["unar"],
             Self::Lz4 => &["lz4", "-d"],
             Self::Lzip => &["lzip", "-dk"],
@@ -158,7 +163,9 @@ pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
     }
     // "BZh", the size of its blocks, and what its first block or its end begins with.
     let bzip2 = file.has(0, b"BZh") && file.u8(3).is_some_and(|size| (b'1'..=b'9').contains(&size));
-    if bzip2 && (file.has(4, b"\x31\x41\x59\x26\x53\x59") || file.has(4, b"\x17\x72\x45\x38\x50\x90")) {
+    if bzip2
+        && (file.has(4, b"\x31\x41\x59\x26\x53\x59") || file.has(4, b"\x17\x72\x45\x38\x50\x90"))
+    {
         return Some(ArchiveFormat::Bzip2);
     }
     if file.has(2, b"-lh") && file.u8(6) == Some(b'-') {
@@ -172,7 +179,11 @@ pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
 
 /// What is in an archive or in compressed data.
 #[cfg(feature = "archives")]
-pub(super) fn open<'a>(bytes: &'a [u8], format: ArchiveFormat, limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
+pub(super) fn open<'a>(
+    bytes: &'a [u8],
+    format: ArchiveFormat,
+    limits: &OpenLimits,
+) -> Result<Vec<Opened<'a>>, OpenError> {
     match format {
         ArchiveFormat::Zip => zip::open(bytes, limits),
         ArchiveFormat::Tar => tar::open(bytes, limits),
@@ -186,6 +197,10 @@ pub(super) fn open<'a>(bytes: &'a [u8], format: ArchiveFormat, limits: &OpenLimi
 
 /// What is in an archive or in compressed data: nothing is opened without the feature `archives`.
 #[cfg(not(feature = "archives"))]
-pub(super) fn open<'a>(_: &'a [u8], _: ArchiveFormat, _: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
+pub(super) fn open<'a>(
+    _: &'a [u8],
+    _: ArchiveFormat,
+    _: &OpenLimits,
+) -> Result<Vec<Opened<'a>>, OpenError> {
     Err(OpenError::Unsupported)
 }

@@ -7,13 +7,16 @@ use super::byte_text::ByteText;
 pub(super) fn may_be(start: &str) -> bool {
     let line = start.lines().next().unwrap_or_default().trim();
     let word = !line.is_empty() && !line.contains(char::is_whitespace);
-    word || line.starts_with("-----BEGIN ") || line.starts_with("data:") || line.starts_with("begin-base64 ")
+    word || line.starts_with("-----BEGIN ")
+        || line.starts_with("data:")
+        || line.starts_with("begin-base64 ")
 }
 
 /// Which kind of records `text` is, if it is one.
 pub(super) fn records_form(text: &str) -> Option<ByteText> {
     let first = text.lines().find(|line| !line.trim().is_empty())?.trim();
-    let is_hex = |digits: &str| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex =
+        |digits: &str| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     if first.strip_prefix(':').is_some_and(is_hex) {
         return Some(ByteText::IntelHex);
     }
@@ -47,7 +50,10 @@ fn base64(text: &str, most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut count, mut ended) = (0_u32, 0_u32, false);
     for line in text.lines().map(str::trim) {
-        if line.starts_with("-----") || line.starts_with("begin-base64 ") || line.starts_with("====") {
+        if line.starts_with("-----")
+            || line.starts_with("begin-base64 ")
+            || line.starts_with("====")
+        {
             continue;
         }
         for letter in line.bytes() {
@@ -85,7 +91,11 @@ enum Record {
 }
 
 /// Puts the records of `text` together, from the lowest address on; what none of them has is FF.
-fn records(text: &str, most: usize, read: fn(&str) -> Option<Record>) -> Result<Vec<u8>, OpenError> {
+fn records(
+    text: &str,
+    most: usize,
+    read: fn(&str) -> Option<Record>,
+) -> Result<Vec<u8>, OpenError> {
     let mut data = Vec::new();
     let mut base: usize = 0;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -116,7 +126,9 @@ fn intel_record(line: &str) -> Option<Record> {
     let bytes = hex::decode(line.strip_prefix(':')?).ok()?;
     let [count, high, low, kind, rest @ ..] = bytes.as_slice() else { return None };
     let (_, data) = rest.split_last()?;
-    if data.len() != usize::from(*count) || bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)) != 0 {
+    if data.len() != usize::from(*count)
+        || bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)) != 0
+    {
         return None;
     }
     let word = || data.iter().fold(0_usize, |value, byte| value << 8 | usize::from(*byte));

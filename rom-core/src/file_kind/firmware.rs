@@ -3,7 +3,9 @@
 
 use super::FileKind;
 use crate::bytes::Window;
-use crate::layout::{CapsuleHeader, FfsFileHeader, FirmwareVolumeHeader, FlashDescriptor, SectionHeader, SectionType};
+use crate::layout::{
+    CapsuleHeader, FfsFileHeader, FirmwareVolumeHeader, FlashDescriptor, SectionHeader, SectionType,
+};
 use crate::read::{next_volume, structure};
 use memchr::memmem;
 use std::fmt;
@@ -57,7 +59,11 @@ impl fmt::Display for FirmwareForm {
 
 /// What files begin with, at which offset.
 const FORMS: [(&[u8], usize, FirmwareForm); 10] = [
-    (&FirmwareVolumeHeader::SIGNATURE, FirmwareVolumeHeader::SIGNATURE_AT, FirmwareForm::Volumes { at: 0 }),
+    (
+        &FirmwareVolumeHeader::SIGNATURE,
+        FirmwareVolumeHeader::SIGNATURE_AT,
+        FirmwareForm::Volumes { at: 0 },
+    ),
     (&FlashDescriptor::SIGNATURE, FlashDescriptor::SIGNATURE_AT, FirmwareForm::Flash),
     // Old chips have no room before the descriptor.
     (&FlashDescriptor::SIGNATURE, 0, FirmwareForm::Flash),
@@ -85,7 +91,8 @@ pub(super) fn at_start(file: Window<'_>) -> Option<FileKind> {
 
 /// Where an AMD board's flash has its directory (linuxboot/fiano, `pkg/amd/manifest`).
 const AMD_DIRECTORY: [u8; 4] = [0xAA, 0x55, 0xAA, 0x55];
-const AMD_DIRECTORY_AT: [usize; 6] = [0x2_0000, 0x82_0000, 0xC2_0000, 0xE2_0000, 0xF2_0000, 0xFA_0000];
+const AMD_DIRECTORY_AT: [usize; 6] =
+    [0x2_0000, 0x82_0000, 0xC2_0000, 0xE2_0000, 0xF2_0000, 0xFA_0000];
 /// Bytes of the smallest flash chip that has one: graphics cards have smaller chips.
 const SMALLEST_AMD_FLASH: usize = 4 << 20;
 
@@ -136,7 +143,8 @@ fn ffs_file(file: Window<'_>) -> Option<FileKind> {
     let size = usize::try_from(size).ok()?;
     let rest = file.from(size)?;
     // Tools fill up to the alignment of files in a volume.
-    let filled = rest.is_empty() || rest.len() < FfsFileHeader::ALIGNMENT && matches!(rest.uniform(), Some(0x00 | 0xFF));
+    let filled = rest.is_empty()
+        || rest.len() < FfsFileHeader::ALIGNMENT && matches!(rest.uniform(), Some(0x00 | 0xFF));
     // The sum is taken as though the file's own checksum and the state were zero.
     let [_, data_sum] = header.integrity_check;
     let own = header.state.wrapping_add(data_sum);

@@ -13,7 +13,8 @@ pub(super) fn end_of_chain(file: Window<'_>) -> Option<usize> {
     for _ in 0..MOST_IMAGES {
         let tail = file.from(at)?;
         let pcir = pcir_of(tail)?;
-        let length = usize::from(pcir.image_length).checked_mul(BLOCK).filter(|length| *length > 0)?;
+        let length =
+            usize::from(pcir.image_length).checked_mul(BLOCK).filter(|length| *length > 0)?;
         at = at.checked_add(length).filter(|end| *end <= file.len())?;
         if pcir.indicator.is_last() {
             return Some(at);

@@ -23,7 +23,8 @@ pub(super) fn may_be(start: &str) -> bool {
 
 fn dump_like(line: &str) -> bool {
     let mut tokens = line.split(separator).filter(|token| !token.is_empty());
-    let digits = |token: &str| token.len() >= 2 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits =
+        |token: &str| token.len() >= 2 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (tokens.next(), tokens.next()) {
         (Some(first), None) => digits(first) && first.len() >= 8,
         (Some(first), Some(second)) => digits(first) && digits(second.trim_end_matches(':')),
@@ -38,13 +39,14 @@ fn separator(letter: char) -> bool {
 /// The bytes that `text` stands for, at most so many, and in which form they are written.
 pub(super) fn decode(text: &str, most: usize) -> Result<(ByteText, Vec<u8>), OpenError> {
     let start = text.trim_start();
-    let (form, bytes) = if start.starts_with("Windows Registry Editor") || start.starts_with("REGEDIT4") {
-        (ByteText::Registry, registry(text))
-    } else if let Some(bytes) = array(text) {
-        (ByteText::Array, bytes)
-    } else {
-        dump(text, most)?
-    };
+    let (form, bytes) =
+        if start.starts_with("Windows Registry Editor") || start.starts_with("REGEDIT4") {
+            (ByteText::Registry, registry(text))
+        } else if let Some(bytes) = array(text) {
+            (ByteText::Array, bytes)
+        } else {
+            dump(text, most)?
+        };
     if bytes.len() > most {
         return Err(OpenError::TooLarge);
     }
@@ -275,7 +277,8 @@ fn with_offsets(lines: &[Line<'_>], base: u32, most: usize) -> Result<Option<Vec
         let room = next.and_then(|next| next.checked_sub(start)?.checked_sub(at));
         // The last line has no more than the others, and its letters are apart from its bytes.
         let room = room.unwrap_or(if before.is_empty() { 64 } else { before.len() });
-        let cut = if current.is_none() || next.is_none() { without_letters(line) } else { line.rest };
+        let cut =
+            if current.is_none() || next.is_none() { without_letters(line) } else { line.rest };
         before = tokens(cut, token, room, in_order);
         bytes.extend_from_slice(&before);
     }
@@ -301,14 +304,19 @@ fn without_letters<'t>(line: &Line<'t>) -> &'t str {
 fn token(rest: &str) -> Option<Token> {
     let mut tokens = rest.split_whitespace();
     let first = tokens.next()?;
-    let by_digits = |token: &Token| token.digits == first.len() && u64::from_str_radix(first, token.radix).is_ok();
+    let by_digits = |token: &Token| {
+        token.digits == first.len() && u64::from_str_radix(first, token.radix).is_ok()
+    };
     TOKENS.iter().find(|token| by_digits(token)).copied()
 }
 
 /// The bytes of at most `room` that the tokens at the start of `rest` are.
 fn tokens(rest: &str, token: Token, room: usize, in_order: bool) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for text in rest.split(|letter: char| letter.is_whitespace() || letter == '-').filter(|text| !text.is_empty()) {
+    for text in rest
+        .split(|letter: char| letter.is_whitespace() || letter == '-')
+        .filter(|text| !text.is_empty())
+    {
         if bytes.len() >= room {
             break;
         }
@@ -331,7 +339,9 @@ fn tokens(rest: &str, token: Token, room: usize, in_order: bool) -> Vec<u8> {
 
 /// Bytes in the order in which a ROM begins with 55 AA, where words leave that open.
 fn ordered(bytes: Vec<u8>, size: usize) -> Vec<u8> {
-    let reversed = |bytes: &[u8]| -> Vec<u8> { bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect() };
+    let reversed = |bytes: &[u8]| -> Vec<u8> {
+        bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect()
+    };
     let begins = |bytes: &[u8]| bytes.starts_with(&[0x55, 0xAA]);
     if size > 1 && !begins(&bytes) {
         let start = bytes.get(..size).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! What a file is, before anybody reads it as a ROM: one answer for all commands.
 //!
-//! [`identify`] looks at as few bytes as it can and decodes nothing that it need not; [`open`] gives
-//! the bytes that are inside of text, of archives and of files that a transfer changed but did not
-//! spoil. Neither judges.
+//! [`identify`] looks at as few bytes as it can and decodes nothing that it need not; [`open`]
+//! gives the bytes that are inside of text, of archives and of files that a transfer changed but
+//! did not spoil. Neither judges.
 
 mod archive;
 mod byte_text;
@@ -263,7 +263,9 @@ impl fmt::Display for FileKind {
             Self::GitLfsPointer { size: None } => f.write_str("a Git LFS pointer"),
             Self::Text(hint) => write!(f, "{hint}"),
             Self::Transferred(damage) => write!(f, "{damage}"),
-            Self::Unknown => f.write_str("of no known kind: 55 aa with a PCI data structure is nowhere in it"),
+            Self::Unknown => {
+                f.write_str("of no known kind: 55 aa with a PCI data structure is nowhere in it")
+            }
         }
     }
 }
@@ -331,8 +333,13 @@ impl std::error::Error for OpenError {}
 ///
 /// # Errors
 /// An [`OpenError`] where there is nothing, or where it cannot be had.
-pub fn open<'a>(bytes: &'a [u8], kind: &FileKind, limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
-    let decoded = |bytes: Vec<u8>| vec![Opened { name: None, span: None, bytes: Cow::Owned(bytes) }];
+pub fn open<'a>(
+    bytes: &'a [u8],
+    kind: &FileKind,
+    limits: &OpenLimits,
+) -> Result<Vec<Opened<'a>>, OpenError> {
+    let decoded =
+        |bytes: Vec<u8>| vec![Opened { name: None, span: None, bytes: Cow::Owned(bytes) }];
     match kind {
         FileKind::Archive(format) => archive::open(bytes, *format, limits),
         FileKind::ByteText(form) => text::decode(bytes, *form, limits).map(decoded),

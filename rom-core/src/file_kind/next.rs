@@ -71,7 +71,9 @@ impl FileKind {
             | Self::TerseImage(_) => return None,
             Self::IsaRom(rom) => return repair_of_isa(*rom),
             Self::UpdateProgram(inside) => inside_program(inside),
-            Self::DamagedRom { lost, .. } if matches!(lost.remains, Remains::SignatureByte { .. }) => {
+            Self::DamagedRom { lost, .. }
+                if matches!(lost.remains, Remains::SignatureByte { .. }) =>
+            {
                 NextStep::Repair("--signature")
             }
             Self::DamagedRom { .. }
@@ -90,7 +92,9 @@ impl FileKind {
             Self::OptionRomAt { .. } => NextStep::Repair("--container"),
             Self::EfiDriver(_) => NextStep::Build,
             Self::Archive(format) if !format.is_opened() => NextStep::Open(format.opener()?),
-            Self::Archive(_) | Self::Vfct | Self::ByteText(_) | Self::Transferred(_) => NextStep::ExtractTo,
+            Self::Archive(_) | Self::Vfct | Self::ByteText(_) | Self::Transferred(_) => {
+                NextStep::ExtractTo
+            }
             Self::AllOnes | Self::Text(TextHint::RomSwitch) => NextStep::Pick,
             Self::Text(TextHint::RomNotReadable) => NextStep::Explain("rom: Input/output error"),
             Self::Text(TextHint::NoPermission) => NextStep::Explain("Permission denied"),
@@ -113,7 +117,9 @@ const fn repair_of_isa(rom: IsaRom) -> Option<NextStep> {
 /// How to get at what a program carries.
 fn inside_program(inside: &[Inside]) -> NextStep {
     match inside.first().map(|first| first.kind) {
-        Some(InsideKind::Cabinet | InsideKind::SevenZip | InsideKind::Zip) => NextStep::Open(&["7z", "x"]),
+        Some(InsideKind::Cabinet | InsideKind::SevenZip | InsideKind::Zip) => {
+            NextStep::Open(&["7z", "x"])
+        }
         _ => NextStep::Extract,
     }
 }

@@ -125,7 +125,9 @@ fn with_mz(file: Window<'_>) -> FileKind {
             parts if parts.is_empty() => FileKind::EfiApplication(machine),
             parts => FileKind::UpdateProgram(parts),
         },
-        Subsystem::EFI_BOOT_SERVICE_DRIVER | Subsystem::EFI_RUNTIME_DRIVER | Subsystem(EFI_ROM) => FileKind::EfiDriver(machine),
+        Subsystem::EFI_BOOT_SERVICE_DRIVER | Subsystem::EFI_RUNTIME_DRIVER | Subsystem(EFI_ROM) => {
+            FileKind::EfiDriver(machine)
+        }
         _ => match inside(file) {
             parts if parts.is_empty() => FileKind::WindowsProgram,
             parts => FileKind::UpdateProgram(parts),
@@ -166,10 +168,14 @@ pub(super) fn inside(file: Window<'_>) -> Vec<Inside> {
     let mut found = Vec::new();
     let to_end = |at: usize| Span::new(at, file.len().saturating_sub(at));
     for (mark, before, kind) in MARKS {
-        let Some(at) = memmem::find(file.bytes(), mark).and_then(|at| at.checked_sub(before)) else {
+        let Some(at) = memmem::find(file.bytes(), mark).and_then(|at| at.checked_sub(before))
+        else {
             continue;
         };
-        if at > 0 && !found.iter().any(|inside: &Inside| inside.kind == kind) && sound(file, at, kind) {
+        if at > 0
+            && !found.iter().any(|inside: &Inside| inside.kind == kind)
+            && sound(file, at, kind)
+        {
             found.push(Inside { kind, span: to_end(at) });
         }
     }

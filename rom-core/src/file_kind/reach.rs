@@ -4,7 +4,8 @@ use super::{FileKind, OpenError, OpenLimits, Opened, identify, open};
 use crate::bytes::Window;
 use std::borrow::Cow;
 
-/// How many times something is opened in something: a ZIP archive in a tar.gz that holds a hex dump.
+/// How many times something is opened in something: a ZIP archive in a tar.gz that holds a hex
+/// dump.
 const DEEPEST: usize = 5;
 
 /// What a file is, and the ROM or the firmware in it.
@@ -60,7 +61,8 @@ const MOST_OTHERS: usize = 64;
 #[must_use]
 pub fn reach<'a>(bytes: &'a [u8], limits: &OpenLimits) -> Reached<'a> {
     let kind = identify(bytes);
-    let mut reached = Reached { kind, steps: Vec::new(), closed: None, bytes: Cow::Borrowed(bytes) };
+    let mut reached =
+        Reached { kind, steps: Vec::new(), closed: None, bytes: Cow::Borrowed(bytes) };
     let mut left = *limits;
     while reached.inner().is_wrapped() && reached.steps.len() < DEEPEST {
         let opened = match open(&reached.bytes, reached.inner(), &left) {

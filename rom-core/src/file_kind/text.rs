@@ -38,7 +38,9 @@ impl fmt::Display for TextHint {
             Self::NoRom => "an error message: the device has no ROM file",
             Self::NoPermission => "an error message: no permission to read",
             Self::NotThere => "an error message: a file was not there",
-            Self::RomSwitch => "what was meant for the rom file of sysfs: the switch, not the ROM that it shows",
+            Self::RomSwitch => {
+                "what was meant for the rom file of sysfs: the switch, not the ROM that it shows"
+            }
             Self::Command => "a command of the shell, not what it prints",
             Self::Specification => "a specification for oprom build",
             Self::Other => "text",
@@ -82,7 +84,9 @@ pub(super) fn as_text(bytes: &[u8], cut: bool) -> Option<Cow<'_, str>> {
         [b'\t'..=b'~', 0, b'\t'..=b'~', 0, ..] => Cow::Owned(wide(bytes, u16::from_le_bytes)?),
         _ => Cow::Borrowed(utf8(bytes, cut)?),
     };
-    let odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\x0C' | '\x1B');
+    let odd = |letter: char| {
+        letter.is_control() && !matches!(letter, '\n' | '\r' | '\t' | '\x0C' | '\x1B')
+    };
     if text.chars().any(odd) { None } else { Some(text) }
 }
 
@@ -90,7 +94,9 @@ fn utf8(bytes: &[u8], cut: bool) -> Option<&str> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     match str::from_utf8(bytes) {
         Ok(text) => Some(text),
-        Err(error) if cut && error.error_len().is_none() => str::from_utf8(bytes.get(..error.valid_up_to())?).ok(),
+        Err(error) if cut && error.error_len().is_none() => {
+            str::from_utf8(bytes.get(..error.valid_up_to())?).ok()
+        }
         Err(_) => None,
     }
 }
@@ -105,7 +111,8 @@ fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
 
 /// A page or the answer of a server, by how it begins.
 fn markup(text: &str) -> Option<FileKind> {
-    let begins = |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+    let begins =
+        |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
     if begins("<?xml") || begins("<Error") {
         if text.contains("<html") {
             return Some(FileKind::WebPage { title: element(text, "title") });
@@ -118,10 +125,14 @@ fn markup(text: &str) -> Option<FileKind> {
         };
         return Some(FileKind::ServerAnswer { message });
     }
-    if ["<!doctype", "<html", "<head", "<body", "<!--", "<br", "<title", "<meta", "<script"].iter().any(|tag| begins(tag)) {
+    if ["<!doctype", "<html", "<head", "<body", "<!--", "<br", "<title", "<meta", "<script"]
+        .iter()
+        .any(|tag| begins(tag))
+    {
         return Some(FileKind::WebPage { title: element(text, "title") });
     }
-    let begins_json = text.starts_with('{') && text.get(1..)?.trim_start().starts_with(['"', '}']) || text.starts_with("[{");
+    let begins_json = text.starts_with('{') && text.get(1..)?.trim_start().starts_with(['"', '}'])
+        || text.starts_with("[{");
     begins_json.then(|| FileKind::ServerAnswer { message: json_message(text) })
 }
 
@@ -145,7 +156,8 @@ fn one_line(text: &str) -> Option<String> {
 
 /// The text of the first key that servers put their message into.
 fn json_message(text: &str) -> Option<String> {
-    const KEYS: [&str; 7] = ["message", "error_description", "error", "detail", "msg", "title", "reason"];
+    const KEYS: [&str; 7] =
+        ["message", "error_description", "error", "detail", "msg", "title", "reason"];
     KEYS.iter().find_map(|key| {
         let quoted = format!("\"{key}\"");
         let after = text.get(text.find(&quoted)?.checked_add(quoted.len())?..)?;
@@ -187,11 +199,17 @@ fn byte_text(bytes: &[u8], start: &str) -> Option<ByteText> {
 const LONGEST_TEXT: usize = 128 << 20;
 
 /// The bytes that a text of this form stands for.
-pub(super) fn decode(bytes: &[u8], form: ByteText, limits: &OpenLimits) -> Result<Vec<u8>, OpenError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    form: ByteText,
+    limits: &OpenLimits,
+) -> Result<Vec<u8>, OpenError> {
     let text = as_text(bytes.get(..LONGEST_TEXT).unwrap_or(bytes), bytes.len() > LONGEST_TEXT);
     let text = text.ok_or(OpenError::Damaged)?;
     match form {
-        ByteText::Base64 | ByteText::IntelHex | ByteText::SRecords => encoded::decode(&text, form, limits.bytes),
+        ByteText::Base64 | ByteText::IntelHex | ByteText::SRecords => {
+            encoded::decode(&text, form, limits.bytes)
+        }
         _ => hex_text::decode(&text, limits.bytes).map(|(_, bytes)| bytes),
     }
 }
@@ -210,7 +228,11 @@ fn hint(text: &str) -> TextHint {
         return TextHint::NoPermission;
     }
     if has("no such file") || has("not found") || has("cannot find") {
-        return if has("/rom") && has("no such file") { TextHint::NoRom } else { TextHint::NotThere };
+        return if has("/rom") && has("no such file") {
+            TextHint::NoRom
+        } else {
+            TextHint::NotThere
+        };
     }
     if matches!(text.trim(), "0" | "1") {
         return TextHint::RomSwitch;
@@ -219,6 +241,7 @@ fn hint(text: &str) -> TextHint {
         return TextHint::Specification;
     }
     let first = lower.lines().next().unwrap_or_default().trim_start_matches(['$', '#', ' ']);
-    let is_command = COMMANDS.iter().any(|command| first.starts_with(command)) || lower.starts_with("#!");
+    let is_command =
+        COMMANDS.iter().any(|command| first.starts_with(command)) || lower.starts_with("#!");
     if is_command { TextHint::Command } else { TextHint::Other }
 }

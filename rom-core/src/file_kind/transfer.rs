@@ -93,13 +93,20 @@ impl Cause {
                 "it was read as text of one byte a letter and written as UTF-8. An editor or a \
                  script does that"
             }
-            Self::Utf16 => "it was read as text and written as UTF-16. PowerShell does that with > and Out-File",
+            Self::Utf16 => {
+                "it was read as text and written as UTF-16. PowerShell does that with > and \
+                    Out-File"
+            }
             Self::SevenBit => {
                 "bit 7 of every byte was cleared. A serial terminal or a mail gateway of 7 bits \
                  does that"
             }
-            Self::SpacesForZeros => "every 00 became a space. A program that takes the file for text does that",
-            Self::ZerosDropped => "every 00 was dropped. A shell does that when a variable holds the file",
+            Self::SpacesForZeros => {
+                "every 00 became a space. A program that takes the file for text does that"
+            }
+            Self::ZerosDropped => {
+                "every 00 was dropped. A shell does that when a variable holds the file"
+            }
             Self::Swapped16 => {
                 "the bytes of every 16-bit word are exchanged. A programmer in 16-bit mode or dd \
                  conv=swab does that"
@@ -108,8 +115,13 @@ impl Cause {
                 "the bytes of every 32-bit word are reversed. A dump of words on a machine of the \
                  other byte order does that"
             }
-            Self::Inverted => "every bit is inverted. A programmer with inverted data lines does that",
-            Self::BitsReversed => "the bits of every byte are reversed. A programmer with reversed data lines does that",
+            Self::Inverted => {
+                "every bit is inverted. A programmer with inverted data lines does that"
+            }
+            Self::BitsReversed => {
+                "the bits of every byte are reversed. A programmer with reversed data lines does \
+                    that"
+            }
             Self::EvenBytes => {
                 "it is every second byte, from the first on: one of two chips that hold a ROM \
                  together, or a dump of one half"
@@ -209,7 +221,8 @@ pub(super) fn identify(file: Window<'_>) -> Option<TransferDamage> {
 
 /// A change of bits or of the order of bytes, told by the header that it makes of the first bytes.
 fn by_order(file: Window<'_>) -> Option<TransferDamage> {
-    const ORDERS: [Cause; 4] = [Cause::Swapped16, Cause::Swapped32, Cause::Inverted, Cause::BitsReversed];
+    const ORDERS: [Cause; 4] =
+        [Cause::Swapped16, Cause::Swapped32, Cause::Inverted, Cause::BitsReversed];
     let cause = ORDERS.into_iter().find(|cause| {
         let start = restore(file.first(4).bytes(), *cause).unwrap_or_default();
         if !start.starts_with(&RomHeader::SIGNATURE_BYTES) {
@@ -277,11 +290,14 @@ fn halves(file: Window<'_>) -> Option<TransferDamage> {
     };
     let [low, high] = RomHeader::SIGNATURE_BYTES;
     let mut other_half = 0..=u8::MAX;
-    if file.u8(0) == Some(low) && other_half.any(|other| is_structure(u16::from_le_bytes([pointer_half, other]), false)) {
+    if file.u8(0) == Some(low)
+        && other_half.any(|other| is_structure(u16::from_le_bytes([pointer_half, other]), false))
+    {
         return Some(lost(Cause::EvenBytes));
     }
     let mut other_half = 0..=u8::MAX;
-    let odd = file.u8(0) == Some(high) && other_half.any(|other| is_structure(u16::from_le_bytes([other, pointer_half]), true));
+    let odd = file.u8(0) == Some(high)
+        && other_half.any(|other| is_structure(u16::from_le_bytes([other, pointer_half]), true));
     odd.then(|| lost(Cause::OddBytes))
 }
 
@@ -337,10 +353,10 @@ fn utf16_units(bytes: &[u8]) -> Option<Vec<u16>> {
 
 /// Letters that Windows code page 1252 has where ISO 8859-1 has control characters, from 80 on.
 const CODE_PAGE_1252: [char; 32] = [
-    '\u{20AC}', '\u{81}', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2C6}', '\u{2030}',
-    '\u{160}', '\u{2039}', '\u{152}', '\u{8D}', '\u{17D}', '\u{8F}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}',
-    '\u{2022}', '\u{2013}', '\u{2014}', '\u{2DC}', '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', '\u{9D}', '\u{17E}',
-    '\u{178}',
+    '\u{20AC}', '\u{81}', '\u{201A}', '\u{192}', '\u{201E}', '\u{2026}', '\u{2020}', '\u{2021}',
+    '\u{2C6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8D}', '\u{17D}', '\u{8F}',
+    '\u{90}', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}', '\u{2022}', '\u{2013}', '\u{2014}',
+    '\u{2DC}', '\u{2122}', '\u{161}', '\u{203A}', '\u{153}', '\u{9D}', '\u{17E}', '\u{178}',
 ];
 
 /// The byte that a letter was: of ISO 8859-1, or of code page 1252.

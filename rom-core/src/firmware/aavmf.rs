@@ -1,5 +1,5 @@
-//! AAVMF, the firmware of arm64 VMs. With Secure Boot it holds option ROMs to their signature (edk2, `ArmVirt.dsc.inc`:
-//! `PcdOptionRomImageVerificationPolicy` is 4).
+//! AAVMF, the firmware of arm64 VMs. With Secure Boot it holds option ROMs to their signature
+//! (edk2, `ArmVirt.dsc.inc`: `PcdOptionRomImageVerificationPolicy` is 4).
 
 use super::option_rom::{Edk2, Handed};
 use super::{ImageOutcome, Outcome};
@@ -18,16 +18,18 @@ const SOURCE: &str = "edk2, DxeImageVerificationLib.c, DxeImageVerificationHandl
 fn verify(driver: &Handed<'_>) -> Option<ImageOutcome> {
     let refused = |reason: &str| Some(ImageOutcome::new(Outcome::Refused, SOURCE, reason));
     match &driver.pe.signature {
-        Signature::Absent => {
-            refused("it is not signed, and its digest is in no list of the firmware unless its owner put it there")
-        }
+        Signature::Absent => refused(
+            "it is not signed, and its digest is in no list of the firmware unless its owner put \
+                it there",
+        ),
         Signature::Unreadable => refused("its signature is not readable"),
         Signature::Present(signed) if !signed.table_filled => {
             refused("its certificate table has a rest that is no certificate")
         }
         Signature::Present(signed) if signed.handed_matches() => None,
         Signature::Present(signed) if signed.image_matches() => refused(
-            "the padding behind the signed driver falls into the digest that firmware makes, which is not the signed one then",
+            "the padding behind the signed driver falls into the digest that firmware makes, \
+                which is not the signed one then",
         ),
         Signature::Present(_) => refused("the driver is not what was signed"),
     }

@@ -2,11 +2,12 @@
 
 use crate::bytes::Window;
 
-/// The smallest BAR that edk2 sees. One of 2048 bytes reads back as what an absent one reads (edk2, `PciOptionRomSupport.c`,
-/// `GetOpRomInfo`).
+/// The smallest BAR that edk2 sees. One of 2048 bytes reads back as what an absent one reads (edk2,
+/// `PciOptionRomSupport.c`, `GetOpRomInfo`).
 pub const SMALLEST_SEEN: usize = 4096;
 
-/// The BAR that QEMU makes of a file: its bytes, then zeros up to the next power of two (QEMU, `hw/pci/pci.c`, `pci_add_option_rom`).
+/// The BAR that QEMU makes of a file: its bytes, then zeros up to the next power of two (QEMU,
+/// `hw/pci/pci.c`, `pci_add_option_rom`).
 #[derive(Clone, Copy, Debug)]
 pub struct Bar<'a> {
     file: Window<'a>,

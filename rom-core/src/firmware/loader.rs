@@ -13,7 +13,8 @@ pub enum LoadFault {
     Magic,
     /// The size of the optional header does not go with the number of its data directories.
     OptionalHeader,
-    /// Headers and section table do not fit into the size of the headers, or that not into the size of the image.
+    /// Headers and section table do not fit into the size of the headers, or that not into the size
+    /// of the image.
     SizeOfHeaders,
     /// Headers, a section or the certificate table end behind the image.
     Cut,
@@ -39,7 +40,10 @@ impl fmt::Display for LoadFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Magic => "the optional header of the driver is of an unknown kind",
-            Self::OptionalHeader => "the size of the driver's optional header does not go with the number of its directories",
+            Self::OptionalHeader => {
+                "the size of the driver's optional header does not go with \
+                the number of its directories"
+            }
             Self::SizeOfHeaders => "the driver's headers do not fit into the size that they name",
             Self::Cut => "a part of the driver is missing",
             Self::SectionInHeaders => "a section of the driver begins inside its headers",
@@ -47,7 +51,10 @@ impl fmt::Display for LoadFault {
             Self::DebugCut => "the debug directory of the driver is cut",
             Self::Machine => "the driver is for another machine",
             Self::Subsystem => "the driver is no EFI program",
-            Self::Fixed => "the driver's relocations were taken out, and where it is linked for is no room",
+            Self::Fixed => {
+                "the driver's relocations were taken out, and where it is linked for \
+                is no room"
+            }
             Self::Alignment => "the section alignment of the driver is zero",
             Self::Relocations => "the driver's relocations are damaged",
         })
@@ -63,9 +70,11 @@ impl LoadFault {
             Self::SectionOutside | Self::Alignment => "edk2, BasePeCoff.c, PeCoffLoaderLoadImage",
             Self::DebugCut => "edk2, BasePeCoff.c, PeCoffLoaderGetImageInfo",
             Self::Relocations => "edk2, BasePeCoff.c, PeCoffLoaderRelocateImage",
-            Self::Magic | Self::OptionalHeader | Self::SizeOfHeaders | Self::Cut | Self::SectionInHeaders => {
-                "edk2, BasePeCoff.c, PeCoffLoaderGetPeHeader"
-            }
+            Self::Magic
+            | Self::OptionalHeader
+            | Self::SizeOfHeaders
+            | Self::Cut
+            | Self::SectionInHeaders => "edk2, BasePeCoff.c, PeCoffLoaderGetPeHeader",
         }
     }
 }
@@ -74,16 +83,24 @@ impl LoadFault {
 const NT_HEADERS: usize = PeHeader::SIZE
     .saturating_add(OptionalHeader::SIZE)
     .saturating_add(DataDirectory::SIZE.saturating_mul(DataDirectory::COUNT));
-/// Subsystems that the core loads. Number 13, runtime drivers of Itanium, since October 2025 no more (edk2 147e9a053e).
-const LOADED: [Subsystem; 4] =
-    [Subsystem::EFI_APPLICATION, Subsystem::EFI_BOOT_SERVICE_DRIVER, Subsystem::EFI_RUNTIME_DRIVER, Subsystem(13)];
+/// Subsystems that the core loads. Number 13, runtime drivers of Itanium, since October 2025 no
+/// more (edk2 147e9a053e).
+const LOADED: [Subsystem; 4] = [
+    Subsystem::EFI_APPLICATION,
+    Subsystem::EFI_BOOT_SERVICE_DRIVER,
+    Subsystem::EFI_RUNTIME_DRIVER,
+    Subsystem(13),
+];
 /// Addresses below this are never free for a driver that has to lie there.
 const LOWEST_FREE: u64 = 0x10_0000;
 
 /// The first thing about `pe` that the loader of a firmware for `machine` stumbles over.
 #[must_use]
 pub fn load_fault(pe: &Pe, machine: Machine) -> Option<LoadFault> {
-    headers(pe).or_else(|| sections_in_file(pe)).or_else(|| core(pe, machine)).or_else(|| memory(pe))
+    headers(pe)
+        .or_else(|| sections_in_file(pe))
+        .or_else(|| core(pe, machine))
+        .or_else(|| memory(pe))
 }
 
 fn headers(pe: &Pe) -> Option<LoadFault> {
@@ -95,8 +112,10 @@ fn headers(pe: &Pe) -> Option<LoadFault> {
     if pe.header_offset.saturating_add(NT_HEADERS) > pe.available {
         return Some(LoadFault::Cut);
     }
-    let fitting = usize::try_from(pe.directories).ok().filter(|count| *count <= DataDirectory::COUNT);
-    let fitting = fitting.map(|count| without_directories.saturating_add(count.saturating_mul(DataDirectory::SIZE)));
+    let fitting =
+        usize::try_from(pe.directories).ok().filter(|count| *count <= DataDirectory::COUNT);
+    let fitting = fitting
+        .map(|count| without_directories.saturating_add(count.saturating_mul(DataDirectory::SIZE)));
     if fitting != Some(usize::from(pe.size_of_optional_header)) {
         return Some(LoadFault::OptionalHeader);
     }
@@ -139,7 +158,8 @@ fn core(pe: &Pe, machine: Machine) -> Option<LoadFault> {
     if !LOADED.contains(&pe.subsystem) {
         return Some(LoadFault::Subsystem);
     }
-    let fixed = pe.relocations_stripped && (pe.image_base < LOWEST_FREE || pe.subsystem == Subsystem::EFI_RUNTIME_DRIVER);
+    let fixed = pe.relocations_stripped
+        && (pe.image_base < LOWEST_FREE || pe.subsystem == Subsystem::EFI_RUNTIME_DRIVER);
     if fixed {
         return Some(LoadFault::Fixed);
     }
@@ -152,10 +172,12 @@ fn memory(pe: &Pe) -> Option<LoadFault> {
     if pe.sections.iter().any(|section| !fits(section, end)) {
         return Some(LoadFault::SectionOutside);
     }
-    (pe.relocations == Relocations::Damaged && !pe.relocations_stripped).then_some(LoadFault::Relocations)
+    (pe.relocations == Relocations::Damaged && !pe.relocations_stripped)
+        .then_some(LoadFault::Relocations)
 }
 
-/// Whether a section that has data lies within the first `end` bytes of memory; a section of no size ends before it begins.
+/// Whether a section that has data lies within the first `end` bytes of memory; a section of no
+/// size ends before it begins.
 fn fits(section: &Section, end: u32) -> bool {
     let last = section.virtual_address.wrapping_add(section.virtual_size).wrapping_sub(1);
     section.raw.length == 0 || (section.virtual_address < end && last < end)
@@ -171,7 +193,12 @@ mod tests {
     const TABLE: u32 = 0x40 + 24 + 240;
 
     fn section() -> Section {
-        Section { name: ".text".to_owned(), raw: Span::new(0x200, 0x200), virtual_address: 0x1000, virtual_size: 0x200 }
+        Section {
+            name: ".text".to_owned(),
+            raw: Span::new(0x200, 0x200),
+            virtual_address: 0x1000,
+            virtual_size: 0x200,
+        }
     }
 
     fn sound() -> Pe {
@@ -218,13 +245,22 @@ mod tests {
         assert_eq!(fault(|pe| room(pe, 0x40 + NT_HEADERS)), Some(OptionalHeader));
         assert_eq!(fault(|pe| room(pe, 0x40 + NT_HEADERS - 1)), Some(Cut));
         assert_eq!(fault(|pe| pe.size_of_optional_header = 241), Some(OptionalHeader));
-        assert_eq!(fault(|pe| (pe.directories, pe.size_of_optional_header) = (17, 248)), Some(OptionalHeader));
+        assert_eq!(
+            fault(|pe| (pe.directories, pe.size_of_optional_header) = (17, 248)),
+            Some(OptionalHeader)
+        );
         assert_eq!(fault(|pe| (pe.directories, pe.size_of_optional_header) = (0, 112)), None);
         assert_eq!(fault(|pe| (pe.magic, pe.size_of_optional_header) = (Pe::PE32, 224)), None);
         assert_eq!(fault(|pe| pe.size_of_headers = TABLE + 39), Some(SizeOfHeaders));
         assert_eq!(fault(|pe| pe.size_of_headers = TABLE + 40), None);
-        assert_eq!(fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 79)), Some(SizeOfHeaders));
-        assert_eq!(fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 80)), Some(SectionOutside));
+        assert_eq!(
+            fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 79)),
+            Some(SizeOfHeaders)
+        );
+        assert_eq!(
+            fault(|pe| (pe.size_of_headers, pe.size_of_image) = (TABLE + 40, TABLE + 80)),
+            Some(SectionOutside)
+        );
         assert_eq!(fault(|pe| pe.size_of_image = 0x200), Some(SizeOfHeaders));
         assert_eq!(fault(|pe| (alone(pe), pe.size_of_headers = TABLE).0), Some(SizeOfHeaders));
         assert_eq!(fault(|pe| (alone(pe), pe.size_of_headers = TABLE + 1).0), None);
@@ -244,31 +280,51 @@ mod tests {
         assert_eq!(of_section(|own| own.virtual_size = 0x1000), None);
         assert_eq!(of_section(|own| own.virtual_size = 0x1001), Some(SectionOutside));
         assert_eq!(of_section(|own| own.virtual_size = 0), None);
-        assert_eq!(of_section(|own| (own.virtual_address, own.virtual_size) = (0x2000, 0)), Some(SectionOutside));
-        assert_eq!(of_section(|own| (own.raw, own.virtual_address) = (Span::new(0x9000, 0), 0x9000)), None);
+        assert_eq!(
+            of_section(|own| (own.virtual_address, own.virtual_size) = (0x2000, 0)),
+            Some(SectionOutside)
+        );
+        assert_eq!(
+            of_section(|own| (own.raw, own.virtual_address) = (Span::new(0x9000, 0), 0x9000)),
+            None
+        );
         let more = Debug { cut: false, unloaded: 1 };
         assert_eq!(fault(|pe| (pe.sections[0].virtual_size, pe.debug) = (0x1001, more)), None);
     }
 
     #[test]
     fn the_core_takes_programs_of_its_machine() {
-        use LoadFault::{Alignment, DebugCut, Fixed, Machine as Other, Relocations as Damaged, Subsystem as NoProgram};
+        use LoadFault::{
+            Alignment, DebugCut, Fixed, Machine as Other, Relocations as Damaged,
+            Subsystem as NoProgram,
+        };
         assert_eq!(fault(|pe| pe.machine = Machine::IA32), Some(Other));
         assert_eq!(fault(|pe| pe.machine = Machine::EBC), None);
-        for (number, expected) in [(9, Some(NoProgram)), (10, None), (11, None), (12, None), (13, None), (14, Some(NoProgram))]
-        {
+        for (number, expected) in [
+            (9, Some(NoProgram)),
+            (10, None),
+            (11, None),
+            (12, None),
+            (13, None),
+            (14, Some(NoProgram)),
+        ] {
             assert_eq!(fault(|pe| pe.subsystem = Subsystem(number)), expected, "{number}");
         }
-        let fixed =
-            |base, subsystem| fault(|pe| (pe.relocations_stripped, pe.image_base, pe.subsystem) = (true, base, subsystem));
+        let fixed = |base, subsystem| {
+            fault(|pe| {
+                (pe.relocations_stripped, pe.image_base, pe.subsystem) = (true, base, subsystem);
+            })
+        };
         assert_eq!(fixed(0xF_FFFF, Subsystem::EFI_BOOT_SERVICE_DRIVER), Some(Fixed));
         assert_eq!(fixed(0x10_0000, Subsystem::EFI_BOOT_SERVICE_DRIVER), None);
         assert_eq!(fixed(0x10_0000, Subsystem::EFI_RUNTIME_DRIVER), Some(Fixed));
         assert_eq!(fault(|pe| pe.section_alignment = 0), Some(Alignment));
         assert_eq!(fault(|pe| pe.debug.cut = true), Some(DebugCut));
         assert_eq!(fault(|pe| pe.relocations = Relocations::Damaged), Some(Damaged));
-        let stripped =
-            |pe: &mut Pe| (pe.relocations, pe.relocations_stripped, pe.image_base) = (Relocations::Damaged, true, 0x10_0000);
+        let stripped = |pe: &mut Pe| {
+            (pe.relocations, pe.relocations_stripped, pe.image_base) =
+                (Relocations::Damaged, true, 0x10_0000);
+        };
         assert_eq!(fault(stripped), None);
     }
 }

@@ -1,7 +1,8 @@
 //! What firmware does with a ROM: one file a firmware, and what two of them share.
 //!
-//! Nothing here is an opinion: each function follows the walk and the comparisons of the source that it names, and the conformance
-//! suite boots the real firmware with thousands of ROMs and holds the prediction to what happened.
+//! Nothing here is an opinion: each function follows the walk and the comparisons of the source
+//! that it names, and the conformance suite boots the real firmware with thousands of ROMs and
+//! holds the prediction to what happened.
 
 mod aavmf;
 mod bar;
@@ -134,7 +135,9 @@ impl Prediction {
 
     /// Indices of the images that it starts.
     pub fn runs(&self) -> impl Iterator<Item = usize> + '_ {
-        let running = |(index, predicted): (usize, &ImageOutcome)| (predicted.outcome == Outcome::Runs).then_some(index);
+        let running = |(index, predicted): (usize, &ImageOutcome)| {
+            (predicted.outcome == Outcome::Runs).then_some(index)
+        };
         self.images.iter().enumerate().filter_map(running)
     }
 
@@ -146,7 +149,8 @@ impl Prediction {
 
 /// What `firmware` does with `rom` as the `romfile` of a device.
 ///
-/// `device` has the ids of that device, which `SeaBIOS` compares; without it, those of the first legacy image are taken.
+/// `device` has the ids of that device, which `SeaBIOS` compares; without it, those of the first
+/// legacy image are taken.
 #[must_use]
 pub fn predict(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> Prediction {
     let edk2 = |build| {
@@ -161,7 +165,8 @@ pub fn predict(rom: &Rom<'_>, firmware: Firmware, device: Option<DeviceId>) -> P
     }
 }
 
-/// What the firmwares do with one ROM as the ROM of its own device. Each is asked when it is needed, and once.
+/// What the firmwares do with one ROM as the ROM of its own device. Each is asked when it is
+/// needed, and once.
 #[derive(Debug)]
 pub struct Predictions<'r, 'a> {
     rom: &'r Rom<'a>,
@@ -178,7 +183,9 @@ impl<'r, 'a> Predictions<'r, 'a> {
     }
 
     fn edk2(&self) -> &[Prediction; 3] {
-        self.edk2.get_or_init(|| option_rom::predict(self.rom, [ovmf::BUILD, aavmf::BUILD, aavmf::SECURE_BOOT]))
+        self.edk2.get_or_init(|| {
+            option_rom::predict(self.rom, [ovmf::BUILD, aavmf::BUILD, aavmf::SECURE_BOOT])
+        })
     }
 
     fn seabios(&self) -> &Prediction {
@@ -193,7 +200,8 @@ impl<'r, 'a> Predictions<'r, 'a> {
         all.clone().all(Prediction::boots) && all.any(runs)
     }
 
-    /// All of them, in the order of [`Firmware::ALL`], with `SeaBIOS` as it does where the device is `device`.
+    /// All of them, in the order of [`Firmware::ALL`], with `SeaBIOS` as it does where the device
+    /// is `device`.
     #[must_use]
     pub fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Prediction)> {
         let seabios = match device.filter(|_| device != seabios::own_device(self.rom)) {
@@ -212,8 +220,14 @@ mod tests {
 
     #[test]
     fn firmware_and_outcomes_have_words() {
-        assert_eq!(Firmware::ALL.map(Firmware::name), ["OVMF", "AAVMF", "AAVMF with Secure Boot", "SeaBIOS"]);
+        assert_eq!(
+            Firmware::ALL.map(Firmware::name),
+            ["OVMF", "AAVMF", "AAVMF with Secure Boot", "SeaBIOS"]
+        );
         let outcomes = [Outcome::Runs, Outcome::Skipped, Outcome::Refused, Outcome::Unreached];
-        assert_eq!(outcomes.map(|outcome| outcome.to_string()), ["runs", "skipped", "refused", "unreached"]);
+        assert_eq!(
+            outcomes.map(|outcome| outcome.to_string()),
+            ["runs", "skipped", "refused", "unreached"]
+        );
     }
 }

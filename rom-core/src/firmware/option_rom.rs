@@ -1,10 +1,12 @@
-//! The option ROMs of PCI devices in edk2 (edk2, `MdeModulePkg/Bus/Pci/PciBusDxe/PciOptionRomSupport.c`), which OVMF and AAVMF share.
+//! The option ROMs of PCI devices in edk2 (edk2,
+//! `MdeModulePkg/Bus/Pci/PciBusDxe/PciOptionRomSupport.c`), which OVMF and AAVMF share.
 
 use super::bar::{Bar, SMALLEST_SEEN};
 use super::loader::{LoadFault, load_fault};
 use super::{ImageOutcome, Outcome, Prediction};
 use crate::layout::{
-    BLOCK, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Pcir, RomHeader, Subsystem, blocks,
+    BLOCK, CodeType, CompressionType, EfiRomHeader, Indicator, LegacyRomHeader, Machine, Pcir,
+    RomHeader, Subsystem, blocks,
 };
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, EfiImage, Image, Payload, Pe, Rom};
@@ -34,7 +36,8 @@ const DECOMPRESS: &str = "edk2, BaseUefiDecompressLib.c";
 const PE_HEADER: &str = "edk2, BasePeCoff.c, PeCoffLoaderGetPeHeader";
 const START: &str = "edk2, Image.c, CoreStartImage";
 
-const ENDLESS: &str = "the length of an image is 0 and another is promised: firmware looks at the same place for ever";
+const ENDLESS: &str = "the length of an image is 0 and another is promised: firmware looks at the \
+    same place for ever";
 const NOWHERE: &str = "the entry point of a driver lies outside of it: firmware jumps to address 0";
 
 /// What each of `builds` does with `rom`.
@@ -112,13 +115,20 @@ fn fields(bar: Bar<'_>, at: usize, end: usize) -> Result<Fields, &'static str> {
         return Err("an image has no pointer to a PCI data structure, and firmware stops there");
     }
     if !pointer.is_multiple_of(4) {
-        return Err("the PCI data structure of an image is not aligned to 4 bytes, and firmware stops there");
+        return Err(
+            "the PCI data structure of an image is not aligned to 4 bytes, and firmware stops \
+                there",
+        );
     }
     if pcir.saturating_add(Pcir::SIZE) > end {
-        return Err("the PCI data structure of an image lies outside of the ROM, and firmware stops there");
+        return Err(
+            "the PCI data structure of an image lies outside of the ROM, and firmware stops there",
+        );
     }
     if !bar.has(pcir, &Pcir::SIGNATURE) {
-        return Err("PCIR is missing where the header of an image points, and firmware stops there");
+        return Err(
+            "PCIR is missing where the header of an image points, and firmware stops there",
+        );
     }
     Ok(Fields {
         code_type: CodeType(bar.u8(pcir.saturating_add(Pcir::AT.code_type.offset))),
@@ -135,7 +145,9 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
     while at < bar.size() {
         if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
             if at == 0 {
-                stop = Some("55 aa does not stand at the start of the ROM, and firmware looks nowhere else");
+                stop = Some(
+                    "55 aa does not stand at the start of the ROM, and firmware looks nowhere else",
+                );
                 break;
             }
             at = at.saturating_add(BLOCK);
@@ -154,7 +166,10 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
         }
         if image.code_type == CodeType::LEGACY {
             legacy = Some(
-                usize::from(bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset))).saturating_mul(BLOCK),
+                usize::from(
+                    bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset)),
+                )
+                .saturating_mul(BLOCK),
             );
         }
         if image.length == 0 && !image.last {
@@ -173,7 +188,8 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
     Ok(Copied { size, end: at, stop })
 }
 
-/// The second walk, `ProcessOpRomImage`, over the copy: offsets of the images that it comes to. Unlike the first it checks nothing.
+/// The second walk, `ProcessOpRomImage`, over the copy: offsets of the images that it comes to.
+/// Unlike the first it checks nothing.
 fn visited(bar: Bar<'_>, size: usize) -> Vec<usize> {
     let mut visited = Vec::new();
     if !contains_efi(bar, size) {
@@ -186,10 +202,14 @@ fn visited(bar: Bar<'_>, size: usize) -> Vec<usize> {
             at = at.saturating_add(BLOCK);
             continue;
         }
-        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset))));
+        let pcir = at.saturating_add(usize::from(
+            bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset)),
+        ));
         let length = blocks(bar.u16(pcir.saturating_add(Pcir::AT.image_length.offset)));
         visited.push(at);
-        if length == 0 || Indicator(bar.u8(pcir.saturating_add(Pcir::AT.indicator.offset))).is_last() {
+        if length == 0
+            || Indicator(bar.u8(pcir.saturating_add(Pcir::AT.indicator.offset))).is_last()
+        {
             break;
         }
         at = at.saturating_add(length);
@@ -229,10 +249,18 @@ fn unreached(offset: usize, copied: &Copied, bar: Bar<'_>) -> ImageOutcome {
 /// What becomes of an image that the second walk comes to.
 fn image_outcome(image: &Image<'_>, edk2: &Edk2) -> ImageOutcome {
     if image.code_type().is_some_and(|code_type| code_type != CodeType::EFI) {
-        return ImageOutcome::new(Outcome::Skipped, PROCESS, "its code type is not that of EFI images");
+        return ImageOutcome::new(
+            Outcome::Skipped,
+            PROCESS,
+            "its code type is not that of EFI images",
+        );
     }
     let Body::Efi(efi) = &image.body else {
-        return ImageOutcome::new(Outcome::Refused, PROCESS, "it holds no EFI image that can be read");
+        return ImageOutcome::new(
+            Outcome::Refused,
+            PROCESS,
+            "it holds no EFI image that can be read",
+        );
     };
     header_outcome(image, efi)
         .or_else(|| driver_outcome(efi, edk2))
@@ -242,7 +270,10 @@ fn image_outcome(image: &Image<'_>, edk2: &Edk2) -> ImageOutcome {
 fn running(efi: &EfiImage<'_>) -> &'static str {
     match efi.damage {
         None => "every check is passed",
-        Some(_) => "firmware does not notice that the compressed data ends too early, and starts what it makes of it",
+        Some(_) => {
+            "firmware does not notice that the compressed data ends too early, and starts what it \
+                makes of it"
+        }
     }
 }
 
@@ -274,15 +305,25 @@ fn header_outcome(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<ImageOutcome>
 
 /// Why the loader does not start the driver.
 fn driver_outcome(efi: &EfiImage<'_>, edk2: &Edk2) -> Option<ImageOutcome> {
-    let refused = |source, reason: String| Some(ImageOutcome::new(Outcome::Refused, source, reason));
+    let refused =
+        |source, reason: String| Some(ImageOutcome::new(Outcome::Refused, source, reason));
     if let Some(damage) = efi.damage.filter(|_| efi.driver.is_empty()) {
-        return refused(DECOMPRESS, format!("its compressed data is damaged: {}", damage.error.fault));
+        return refused(
+            DECOMPRESS,
+            format!("its compressed data is damaged: {}", damage.error.fault),
+        );
     }
     let pe = match &efi.payload {
         Payload::Pe(pe) => pe,
-        Payload::Absent | Payload::NotPe => return refused(PE_HEADER, "there is no driver where its header points".to_owned()),
-        Payload::Terse(_) => return refused(PE_HEADER, "its driver is a terse executable".to_owned()),
-        Payload::Unreadable => return refused(PE_HEADER, "the headers of its driver are damaged".to_owned()),
+        Payload::Absent | Payload::NotPe => {
+            return refused(PE_HEADER, "there is no driver where its header points".to_owned());
+        }
+        Payload::Terse(_) => {
+            return refused(PE_HEADER, "its driver is a terse executable".to_owned());
+        }
+        Payload::Unreadable => {
+            return refused(PE_HEADER, "the headers of its driver are damaged".to_owned());
+        }
     };
     match load_fault(pe, edk2.machine) {
         Some(LoadFault::Machine) => {

@@ -1,5 +1,6 @@
-//! OVMF for x86-64, as Debian and Proxmox build it. Secure Boot changes nothing: OVMF starts option ROMs whatever their signature
-//! (edk2, `OvmfPkgX64.dsc`: `PcdOptionRomImageVerificationPolicy` is 0, but for SEV guests).
+//! OVMF for x86-64, as Debian and Proxmox build it. Secure Boot changes nothing: OVMF starts option
+//! ROMs whatever their signature (edk2, `OvmfPkgX64.dsc`: `PcdOptionRomImageVerificationPolicy` is
+//! 0, but for SEV guests).
 
 use super::ImageOutcome;
 use super::option_rom::{self, Edk2};

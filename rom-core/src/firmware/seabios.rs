@@ -9,23 +9,28 @@ const MAP: &str = "SeaBIOS, src/optionroms.c, map_pcirom";
 const VALID: &str = "SeaBIOS, src/optionroms.c, is_valid_rom";
 const INIT: &str = "SeaBIOS, src/optionroms.c, init_optionrom";
 
-const ENDLESS: &str =
-    "the length of an image that is not for this device is 0 and another is promised: SeaBIOS looks at it for ever";
+const ENDLESS: &str = "the length of an image that is not for this device is 0 and another is \
+    promised: SeaBIOS looks at it for ever";
 
 /// What SeaBIOS does with `rom` as the ROM of `device`.
 pub(super) fn predict(rom: &Rom<'_>, device: Option<DeviceId>) -> Prediction {
     let bar = Bar::of(rom.window);
     let walk = walk(bar, device.or_else(|| own_device(rom)));
-    let images = rom.images.iter().map(|image| match walk.passed.iter().find(|(at, _)| *at == image.span().offset) {
-        Some((_, predicted)) => predicted.clone(),
-        None => ImageOutcome::new(Outcome::Unreached, MAP, walk.stop),
+    let images = rom.images.iter().map(|image| {
+        match walk.passed.iter().find(|(at, _)| *at == image.span().offset) {
+            Some((_, predicted)) => predicted.clone(),
+            None => ImageOutcome::new(Outcome::Unreached, MAP, walk.stop),
+        }
     });
     Prediction { images: images.collect(), hang: walk.hang }
 }
 
 /// The ids of the first legacy image of `rom`.
 pub(super) fn own_device(rom: &Rom<'_>) -> Option<DeviceId> {
-    rom.images.iter().find(|image| image.code_type() == Some(CodeType::LEGACY)).and_then(Image::device)
+    rom.images
+        .iter()
+        .find(|image| image.code_type() == Some(CodeType::LEGACY))
+        .and_then(Image::device)
 }
 
 /// The walk from image to image up to the one that is taken.
@@ -38,14 +43,18 @@ struct Walk {
 }
 
 fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
-    let mut walk = Walk { passed: Vec::new(), stop: "an image before it is marked as last", hang: None };
+    let mut walk =
+        Walk { passed: Vec::new(), stop: "an image before it is marked as last", hang: None };
     let mut at = 0_usize;
     loop {
         if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
-            walk.stop = "55 aa does not stand where the image before it ends, or where the ROM begins";
+            walk.stop =
+                "55 aa does not stand where the image before it ends, or where the ROM begins";
             return walk;
         }
-        let pcir = at.saturating_add(usize::from(bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset))));
+        let pcir = at.saturating_add(usize::from(
+            bar.u16(at.saturating_add(RomHeader::AT.pcir_offset.offset)),
+        ));
         if !bar.has(pcir, &Pcir::SIGNATURE) {
             let reason = "PCIR is missing where its header points, and SeaBIOS stops there";
             walk.passed.push((at, ImageOutcome::new(Outcome::Refused, MAP, reason)));
@@ -77,7 +86,11 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
 
 fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> ImageOutcome {
     if code_type != CodeType::LEGACY {
-        return ImageOutcome::new(Outcome::Skipped, MAP, "its code type is not that of legacy images");
+        return ImageOutcome::new(
+            Outcome::Skipped,
+            MAP,
+            "its code type is not that of legacy images",
+        );
     }
     let reason = device.map_or_else(
         || "no device is known to compare with".to_owned(),
@@ -88,13 +101,20 @@ fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> 
 
 /// What becomes of the image that is for the device.
 fn taken(bar: Bar<'_>, at: usize) -> ImageOutcome {
-    let size = blocks(u16::from(bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset))));
+    let size = blocks(u16::from(
+        bar.u8(at.saturating_add(LegacyRomHeader::AT.initialization_size.offset)),
+    ));
     if size == 0 {
         return ImageOutcome::new(Outcome::Refused, VALID, "its size byte is 0");
     }
-    // Behind the BAR is nothing, which reads as one byte again and again: whole blocks of that sum to zero.
+    // Behind the BAR is nothing, which reads as one byte again and again: whole blocks of that sum
+    // to zero.
     match bar.byte_sum(at, size) {
         0 => ImageOutcome::new(Outcome::Runs, INIT, "ids, size and checksum are right"),
-        sum => ImageOutcome::new(Outcome::Refused, VALID, format!("its bytes sum to {sum:#04x} instead of 0")),
+        sum => ImageOutcome::new(
+            Outcome::Refused,
+            VALID,
+            format!("its bytes sum to {sum:#04x} instead of 0"),
+        ),
     }
 }

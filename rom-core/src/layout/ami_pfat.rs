@@ -1,10 +1,13 @@
-//! AMI's update format for boards with Intel BIOS Guard ("PFAT"): plain data in blocks, each with a script for the flash chip.
+//! AMI's update format for boards with Intel BIOS Guard ("PFAT"): plain data in blocks, each with a
+//! script for the flash chip.
 //!
-//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads (`ami_pfat_extract.py`).
+//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads
+//! (`ami_pfat_extract.py`).
 
 use binrw::binrw;
 
-/// Head of an update. 17 bytes; a text with a line for each file follows, then the blocks of each file.
+/// Head of an update. 17 bytes; a text with a line for each file follows, then the blocks of each
+/// file.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +33,8 @@ impl PfatHeader {
     pub const TITLE: &'static [u8] = b"AMI_BIOS_GUARD_FLASH_CONFIGURATIONS";
 }
 
-/// Head of a block (Intel BIOS Guard). 48 bytes; script, data and, where an attribute says so, a signature follow.
+/// Head of a block (Intel BIOS Guard). 48 bytes; script, data and, where an attribute says so, a
+/// signature follow.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

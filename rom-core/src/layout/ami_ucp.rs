@@ -1,6 +1,7 @@
 //! AMI's utility configuration program ("UCP"): modules one after the other.
 //!
-//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads (`ami_ucp_extract.py`).
+//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads
+//! (`ami_ucp_extract.py`).
 
 use binrw::binrw;
 

@@ -1,4 +1,5 @@
-//! coreboot's file system (coreboot, `src/commonlib/bsd/include/commonlib/bsd/cbfs_serialized.h`). Its numbers are big-endian.
+//! coreboot's file system (coreboot, `src/commonlib/bsd/include/commonlib/bsd/cbfs_serialized.h`).
+//! Its numbers are big-endian.
 
 use binrw::binrw;
 

@@ -17,7 +17,8 @@ structure! {
 pub enum Algorithm {
     /// The one of option ROMs: matches reach 8 KiB back (UEFI 2.10, 19).
     Uefi,
-    /// The one of edk2's firmware files: matches reach 512 KiB back (edk2, `BaseTools/Source/C/TianoCompress`).
+    /// The one of edk2's firmware files: matches reach 512 KiB back (edk2,
+    /// `BaseTools/Source/C/TianoCompress`).
     Tiano,
 }
 
@@ -41,7 +42,8 @@ impl Algorithm {
     }
 }
 
-/// Symbols of the character code: literals 0 to 255, then match lengths from [`SHORTEST_MATCH`] to [`LONGEST_MATCH`].
+/// Symbols of the character code: literals 0 to 255, then match lengths from [`SHORTEST_MATCH`] to
+/// [`LONGEST_MATCH`].
 pub const CHARACTERS: usize = 510;
 /// Bits of a count of character codes.
 pub const CHARACTER_BITS: u32 = 9;
@@ -62,6 +64,7 @@ pub const POSITIONS: usize = 31;
 /// Bits of the longest code.
 pub const LONGEST_CODE: usize = 16;
 
-/// A length of zero for 3 and more symbols of the character code, in the extra code: the symbol, the bits of the count, and what is
-/// subtracted from the count (edk2, `Decompress.c`: `ReadCLen`). Symbol 0 is one zero; others are a length plus 2.
+/// A length of zero for 3 and more symbols of the character code, in the extra code: the symbol,
+/// the bits of the count, and what is subtracted from the count (edk2, `Decompress.c`: `ReadCLen`).
+/// Symbol 0 is one zero; others are a length plus 2.
 pub const ZERO_RUNS: [(u16, u32, usize); 2] = [(1, 4, 3), (2, CHARACTER_BITS, 20)];

@@ -1,6 +1,7 @@
 //! Dell's update format ("PFS"): entries in a packed stream.
 //!
-//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads (`dell_pfs_extract.py`).
+//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads
+//! (`dell_pfs_extract.py`).
 
 use super::Guid;
 use binrw::binrw;
@@ -48,7 +49,8 @@ impl PfsChunkFooter {
     /// Bytes of the structure.
     pub const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 11] = [0xEE, 0xAA, 0xEE, 0x8F, 0x49, 0x1B, 0xE8, 0xAE, 0x14, 0x37, 0x90];
+    pub const SIGNATURE: [u8; 11] =
+        [0xEE, 0xAA, 0xEE, 0x8F, 0x49, 0x1B, 0xE8, 0xAE, 0x14, 0x37, 0x90];
 }
 
 /// Head of a list of entries. 16 bytes.
@@ -91,7 +93,8 @@ impl PfsFooter {
     pub const SIGNATURE: [u8; 8] = *b"PFS.FTR.";
 }
 
-/// Head of an entry, without the reserved bytes at its end. 56 bytes; then data, signature, metadata and the signature of that.
+/// Head of an entry, without the reserved bytes at its end. 56 bytes; then data, signature,
+/// metadata and the signature of that.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

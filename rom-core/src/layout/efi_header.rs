@@ -21,7 +21,8 @@ structure! {
         compression_type: CompressionType = "compression type" Compression,
         /// Zero.
         reserved: [u8; 8] = "reserved" Raw,
-        /// Offset of the PE image, or of the compressed data, from the start of this header, in bytes.
+        /// Offset of the PE image, or of the compressed data, from the start of this header, in
+        /// bytes.
         efi_image_header_offset: u16 = "EFI image header offset" Offset,
         /// Offset of the PCI data structure from the start of this header, in bytes.
         pcir_offset: u16 = "PCIR offset" Offset,

@@ -40,10 +40,11 @@ pub enum Meaning {
     Raw,
 }
 
-/// Declares a structure once: what binrw reads and writes, where each field is, and what it is called.
+/// Declares a structure once: what binrw reads and writes, where each field is, and what it is
+/// called.
 ///
-/// `AT` has the place of every field by its name, `FIELDS` all of them in order, `SIZE` their bytes. The types of fields have the size in
-/// memory that they have in a file.
+/// `AT` has the place of every field by its name, `FIELDS` all of them in order, `SIZE` their
+/// bytes. The types of fields have the size in memory that they have in a file.
 macro_rules! structure {
     (
         $(#[$about:meta])*
@@ -61,7 +62,8 @@ macro_rules! structure {
             pub $field: $type,
         )*}
 
-        #[doc = concat!("Where the fields of [`", stringify!($name), "`] are, counted from its start.")]
+        #[doc = concat!("Where the fields of [`", stringify!($name), "`] are, counted from its \
+            start.")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $places {$(
             $(#[$doc])*

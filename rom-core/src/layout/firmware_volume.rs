@@ -3,7 +3,8 @@
 use super::Guid;
 use binrw::binrw;
 
-/// Firmware volume header (UEFI PI 1.8, volume 3, 3.2.1), without the block map behind it. 56 bytes.
+/// Firmware volume header (UEFI PI 1.8, volume 3, 3.2.1), without the block map behind it. 56
+/// bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl FirmwareVolumeHeader {
     /// Bit 11 of `attributes`: erased flash reads as ones.
     pub const ERASE_POLARITY: u32 = 1 << 11;
 
-    /// File systems whose volumes hold files: the three of the specification, and those that Apple, Intel and Sony call otherwise (`UEFITool`,
-    /// `common/ffs.h`).
+    /// File systems whose volumes hold files: the three of the specification, and those that Apple,
+    /// Intel and Sony call otherwise (`UEFITool`, `common/ffs.h`).
     pub const WITH_FILES: [Guid; 8] = [
         Self::FFS1,
         Self::FFS2,
@@ -52,15 +53,20 @@ impl FirmwareVolumeHeader {
         Guid::new(0xD6A1_CD70, 0x4B33, 0x4994, [0xA6, 0xEA, 0x37, 0x5F, 0x2C, 0xCC, 0x54, 0x37]),
         Guid::new(0x4F49_4156, 0xAED6, 0x4D64, [0xA5, 0x37, 0xB8, 0xA5, 0x55, 0x7B, 0xCE, 0xEC]),
     ];
-    /// File systems of variables, in which there is no code (edk2, `MdeModulePkg/Include/Guid/SystemNvDataGuid.h`).
-    pub const VARIABLES: [Guid; 1] = [Guid::new(0xFFF1_2B8D, 0x7696, 0x4C8B, [0xA9, 0x85, 0x27, 0x47, 0x07, 0x5B, 0x4F, 0x50])];
+    /// File systems of variables, in which there is no code (edk2,
+    /// `MdeModulePkg/Include/Guid/SystemNvDataGuid.h`).
+    pub const VARIABLES: [Guid; 1] =
+        [Guid::new(0xFFF1_2B8D, 0x7696, 0x4C8B, [0xA9, 0x85, 0x27, 0x47, 0x07, 0x5B, 0x4F, 0x50])];
 
     /// Firmware file system 1 (Framework).
-    pub const FFS1: Guid = Guid::new(0x7A93_54D9, 0x0468, 0x444A, [0x81, 0xCE, 0x0B, 0xF6, 0x17, 0xD8, 0x90, 0xDF]);
+    pub const FFS1: Guid =
+        Guid::new(0x7A93_54D9, 0x0468, 0x444A, [0x81, 0xCE, 0x0B, 0xF6, 0x17, 0xD8, 0x90, 0xDF]);
     /// Firmware file system 2.
-    pub const FFS2: Guid = Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]);
+    pub const FFS2: Guid =
+        Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]);
     /// Firmware file system 3: files of more than 16 MiB.
-    pub const FFS3: Guid = Guid::new(0x5473_C07A, 0x3DCB, 0x4DCA, [0xBD, 0x6F, 0x1E, 0x96, 0x89, 0xE7, 0x34, 0x9A]);
+    pub const FFS3: Guid =
+        Guid::new(0x5473_C07A, 0x3DCB, 0x4DCA, [0xBD, 0x6F, 0x1E, 0x96, 0x89, 0xE7, 0x34, 0x9A]);
 }
 
 /// An entry of the block map behind the header: blocks of one size. 8 bytes; the last has zeros.
@@ -102,7 +108,8 @@ impl FirmwareVolumeExtHeader {
     pub const SIZE: usize = 20;
 }
 
-/// File header (UEFI PI 1.8, volume 3, 3.2.3). 24 bytes; a large file has its size in 8 bytes behind it.
+/// File header (UEFI PI 1.8, volume 3, 3.2.3). 24 bytes; a large file has its size in 8 bytes
+/// behind it.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

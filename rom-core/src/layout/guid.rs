@@ -5,7 +5,8 @@ use binrw::binrw;
 use std::fmt;
 use std::str::FromStr;
 
-/// A GUID as it stands in a file (UEFI 2.10, appendix A): a word, two half words, each little-endian, and eight bytes.
+/// A GUID as it stands in a file (UEFI 2.10, appendix A): a word, two half words, each
+/// little-endian, and eight bytes.
 #[binrw]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Guid(pub [u8; 16]);
@@ -14,7 +15,8 @@ impl Guid {
     /// A GUID from its parts as they are printed.
     #[must_use]
     pub const fn new(first: u32, second: u16, third: u16, rest: [u8; 8]) -> Self {
-        let (first, second, third) = (first.to_le_bytes(), second.to_le_bytes(), third.to_le_bytes());
+        let (first, second, third) =
+            (first.to_le_bytes(), second.to_le_bytes(), third.to_le_bytes());
         let mut bytes = [0; 16];
         let (head, tail) = bytes.split_at_mut(8);
         let (word, halves) = head.split_at_mut(4);
@@ -51,7 +53,8 @@ impl FromStr for Guid {
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A word and two half words, lowest byte first, then bytes in two groups.
-        const GROUPS: [&[usize]; 5] = [&[3, 2, 1, 0], &[5, 4], &[7, 6], &[8, 9], &[10, 11, 12, 13, 14, 15]];
+        const GROUPS: [&[usize]; 5] =
+            [&[3, 2, 1, 0], &[5, 4], &[7, 6], &[8, 9], &[10, 11, 12, 13, 14, 15]];
         let group = |indices: &&[usize]| -> String {
             indices
                 .iter()
@@ -79,9 +82,22 @@ mod tests {
         let text = "8c8ce578-8a3d-4f1c-9935-896185c32dd3";
         let guid = text.parse::<Guid>().unwrap();
         assert_eq!(guid.to_string(), text);
-        assert_eq!(guid, Guid::new(0x8C8C_E578, 0x8A3D, 0x4F1C, [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]));
+        assert_eq!(
+            guid,
+            Guid::new(
+                0x8C8C_E578,
+                0x8A3D,
+                0x4F1C,
+                [0x99, 0x35, 0x89, 0x61, 0x85, 0xC3, 0x2D, 0xD3]
+            )
+        );
         assert_eq!(text.to_uppercase().parse(), Ok(guid));
-        for wrong in ["", "8c8ce578", "8c8ce578-8a3d-4f1c-9935-896185c32dd", "8c8ce578-8a3d-4f1c-9935-896185c32ddx"] {
+        for wrong in [
+            "",
+            "8c8ce578",
+            "8c8ce578-8a3d-4f1c-9935-896185c32dd",
+            "8c8ce578-8a3d-4f1c-9935-896185c32ddx",
+        ] {
             assert!(wrong.parse::<Guid>().is_err(), "{wrong}");
         }
     }

@@ -1,6 +1,7 @@
 //! Parts of Insyde's flash program ("iFlash").
 //!
-//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads (`insyde_ifd_extract.py`).
+//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads
+//! (`insyde_ifd_extract.py`).
 
 use binrw::binrw;
 

@@ -7,7 +7,10 @@ impl Meaning {
     /// What `bytes` say; nothing where they say nothing by themselves.
     #[must_use]
     pub fn describe(self, bytes: &[u8]) -> String {
-        let number = bytes.iter().rev().fold(0_u64, |number, byte| number.wrapping_shl(8) | u64::from(*byte));
+        let number = bytes
+            .iter()
+            .rev()
+            .fold(0_u64, |number, byte| number.wrapping_shl(8) | u64::from(*byte));
         let word = u16::try_from(number).unwrap_or(u16::MAX);
         let byte = bytes.first().copied().unwrap_or(0);
         match self {
@@ -20,7 +23,9 @@ impl Meaning {
                 format!("{number:#x} = {length} bytes")
             }
             Self::Ascii => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Class => bytes.try_into().map(|class| ClassCode(class).to_string()).unwrap_or_default(),
+            Self::Class => {
+                bytes.try_into().map(|class| ClassCode(class).to_string()).unwrap_or_default()
+            }
             Self::CodeType => CodeType(byte).to_string(),
             Self::Indicator if Indicator(byte).is_last() => "last image".to_owned(),
             Self::Indicator => "another follows".to_owned(),
@@ -40,7 +45,10 @@ mod tests {
         let of = |meaning: Meaning, bytes: &[u8]| meaning.describe(bytes);
         assert_eq!(of(Meaning::Number, &[0x34, 0x12]), "0x1234");
         assert_eq!(of(Meaning::Blocks, &[2, 0]), "0x2 = 1024 bytes");
-        assert_eq!((of(Meaning::Offset, &[0, 0]), of(Meaning::Offset, &[0x1C, 0])), ("none".to_owned(), "+0x1c".to_owned()));
+        assert_eq!(
+            (of(Meaning::Offset, &[0, 0]), of(Meaning::Offset, &[0x1C, 0])),
+            ("none".to_owned(), "+0x1c".to_owned())
+        );
         assert_eq!(of(Meaning::Ascii, b"PCIR"), "PCIR");
         assert_eq!(of(Meaning::Class, &[0, 0, 3]), "030000");
         assert_eq!(of(Meaning::CodeType, &[3]), "EFI");

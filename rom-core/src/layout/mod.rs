@@ -1,10 +1,12 @@
 //! The structures of the format, one a file, each declared once for reading and writing.
 //!
-//! Names are the specifications', in Rust case. All integers are little-endian. Values that a specification enumerates
-//! are integer newtypes, so that a value nobody has named yet is still a value.
+//! Names are the specifications', in Rust case. All integers are little-endian. Values that a
+//! specification enumerates are integer newtypes, so that a value nobody has named yet is still a
+//! value.
 //!
-//! None of them asserts its signature or its lengths while it is read (binrw's `magic` and `assert`): a structure that is wrong is read all
-//! the same, and what is wrong with it is for the rules to say.
+//! None of them asserts its signature or its lengths while it is read (binrw's `magic` and
+//! `assert`): a structure that is wrong is read all the same, and what is wrong with it is for the
+//! rules to say.
 
 pub mod ami_pfat;
 pub mod ami_ucp;
@@ -41,7 +43,9 @@ pub use compression::{Algorithm, CompressionHeader};
 pub use dell_pfs::{PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader};
 pub use efi_header::{CompressionType, EfiRomHeader, Machine, Subsystem};
 pub use field::{Field, Meaning};
-pub use firmware_volume::{BlockMapEntry, FfsFileHeader, FfsFileType, FirmwareVolumeExtHeader, FirmwareVolumeHeader};
+pub use firmware_volume::{
+    BlockMapEntry, FfsFileHeader, FfsFileType, FirmwareVolumeExtHeader, FirmwareVolumeHeader,
+};
 pub use flash_descriptor::{FlashDescriptor, FlashRegion};
 pub use guid::Guid;
 pub use insyde_flash::InsydeFlashHeader;
@@ -58,7 +62,8 @@ pub use vbt::{BdbHeader, VbtHeader};
 pub use vfct::{VfctHeader, VfctImageHeader};
 pub use zip::{ZipEnd, ZipEntry, ZipLocalHeader};
 
-/// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10, 14.4.2).
+/// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10,
+/// 14.4.2).
 pub const BLOCK: usize = 512;
 
 /// Bytes in `count` units of [`BLOCK`].

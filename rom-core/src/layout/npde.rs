@@ -3,8 +3,9 @@
 use super::field::structure;
 
 structure! {
-    /// NVIDIA PCI data extension, on the first multiple of 16 bytes behind the PCI data structure, counted from the start of
-    /// the image (Linux, `drivers/gpu/drm/nouveau/nvkm/subdev/bios/npde.c`). At least 11 bytes.
+    /// NVIDIA PCI data extension, on the first multiple of 16 bytes behind the PCI data structure,
+    /// counted from the start of the image (Linux,
+    /// `drivers/gpu/drm/nouveau/nvkm/subdev/bios/npde.c`). At least 11 bytes.
     Npde, NpdePlaces, "NVIDIA PCI data extension" {
         /// "NPDE".
         signature: [u8; 4] = "signature" Ascii,

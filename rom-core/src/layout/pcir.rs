@@ -6,7 +6,8 @@ use binrw::binrw;
 use std::fmt;
 
 structure! {
-    /// PCI data structure (PCI Firmware 3.3, 5.1.2). 24 bytes; revision 3 has [`PcirRevision3`] behind it.
+    /// PCI data structure (PCI Firmware 3.3, 5.1.2). 24 bytes; revision 3 has [`PcirRevision3`]
+    /// behind it.
     Pcir, PcirPlaces, "PCI data structure" {
         /// "PCIR".
         signature: [u8; 4] = "signature" Ascii,
@@ -14,8 +15,8 @@ structure! {
         vendor_id: u16 = "vendor id" Number,
         /// PCI device id.
         device_id: u16 = "device id" Number,
-        /// Revision 3: offset of the device list from the start of this structure, in bytes, zero for none.
-        /// Revision 0: offset of vital product data.
+        /// Revision 3: offset of the device list from the start of this structure, in bytes, zero
+        /// for none. Revision 0: offset of vital product data.
         device_list_offset: u16 = "device list offset" Number,
         /// Length of this structure, in bytes.
         length: u16 = "length" Number,
@@ -31,7 +32,8 @@ structure! {
         code_type: CodeType = "code type" CodeType,
         /// Bit 7: last image.
         indicator: Indicator = "indicator" Indicator,
-        /// Revision 3: length that the image needs at run time, in units of 512 bytes. Revision 0: reserved.
+        /// Revision 3: length that the image needs at run time, in units of 512 bytes. Revision 0:
+        /// reserved.
         maximum_run_time_image_length: u16 = "maximum run-time image length" Blocks,
     }
 }
@@ -44,9 +46,11 @@ impl Pcir {
 }
 
 structure! {
-    /// What revision 3 of the PCI data structure adds at its end (PCI Firmware 3.3, 5.1.2). 4 bytes.
+    /// What revision 3 of the PCI data structure adds at its end (PCI Firmware 3.3, 5.1.2). 4
+    /// bytes.
     PcirRevision3, PcirRevision3Places, "PCI data structure, revision 3" {
-        /// Offset of the configuration utility code from the start of the image, in bytes; zero for none.
+        /// Offset of the configuration utility code from the start of the image, in bytes; zero for
+        /// none.
         configuration_utility_offset: u16 = "configuration utility offset" Offset,
         /// Offset of the DMTF CLP entry point from the start of the image, in bytes; zero for none.
         dmtf_clp_offset: u16 = "DMTF CLP entry point offset" Offset,

@@ -1,5 +1,5 @@
-//! PE images: the structures of their headers. goblin reads the headers; these are what is written, and where fields are that firmware
-//! hashes or passes over.
+//! PE images: the structures of their headers. goblin reads the headers; these are what is written,
+//! and where fields are that firmware hashes or passes over.
 
 use super::field::structure;
 use super::{Machine, Subsystem};
@@ -87,7 +87,8 @@ impl OptionalHeader {
     pub const PE32: u16 = 0x010B;
     /// Magic of PE32+.
     pub const PE32_PLUS: u16 = 0x020B;
-    /// Bytes of the optional header of PE32 without its data directories: five fields have half the size, and base of data is one more.
+    /// Bytes of the optional header of PE32 without its data directories: five fields have half the
+    /// size, and base of data is one more.
     pub const SIZE_PE32: usize = 96;
 }
 
@@ -156,7 +157,8 @@ impl DebugEntry {
 }
 
 structure! {
-    /// An entry of the certificate table, without its data (PE/COFF, 5.7: `WIN_CERTIFICATE`). 8 bytes.
+    /// An entry of the certificate table, without its data (PE/COFF, 5.7: `WIN_CERTIFICATE`). 8
+    /// bytes.
     CertificateEntry, CertificateEntryPlaces, "certificate" {
         /// Bytes of the entry with its data.
         length: u32 = "length" Number,

@@ -1,6 +1,7 @@
 //! What Phoenix's packer ("TDK Packer") puts behind a program.
 //!
-//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads (`phoenix_tdk_extract.py`).
+//! No specification is public; the fields are those that platomav's `BIOSUtilities` reads
+//! (`phoenix_tdk_extract.py`).
 
 use binrw::binrw;
 

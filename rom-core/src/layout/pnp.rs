@@ -3,7 +3,8 @@
 use super::field::structure;
 
 structure! {
-    /// Plug and Play expansion header (Plug and Play BIOS 1.0A, 3.2). 32 bytes; its bytes sum to zero.
+    /// Plug and Play expansion header (Plug and Play BIOS 1.0A, 3.2). 32 bytes; its bytes sum to
+    /// zero.
     PnpExpansionHeader, PnpExpansionHeaderPlaces, "$PnP header" {
         /// "$PnP".
         signature: [u8; 4] = "signature" Ascii,

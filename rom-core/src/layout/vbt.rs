@@ -2,7 +2,8 @@
 
 use binrw::binrw;
 
-/// Header of a Video BIOS Table (Linux, `drivers/gpu/drm/i915/display/intel_vbt_defs.h`: `vbt_header`). 48 bytes.
+/// Header of a Video BIOS Table (Linux, `drivers/gpu/drm/i915/display/intel_vbt_defs.h`:
+/// `vbt_header`). 48 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

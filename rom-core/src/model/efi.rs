@@ -11,15 +11,15 @@ use std::fmt;
 pub struct EfiImage<'a> {
     /// Its header.
     pub header: EfiRomHeader,
-    /// What firmware hands to the loader: from the driver's offset to the end of the initialization size, as far as it is in
-    /// the file. `None` if the offset leads out of it.
+    /// What firmware hands to the loader: from the driver's offset to the end of the initialization
+    /// size, as far as it is in the file. `None` if the offset leads out of it.
     pub stored: Option<Window<'a>>,
     /// The sizes in front of compressed data.
     pub compression: Option<CompressionHeader>,
     /// Why the compressed data is damaged, if it is.
     pub damage: Option<Damage>,
-    /// The driver as firmware hands it to its loader, with any padding behind it; after decompression where the image is compressed.
-    /// Empty if there is none.
+    /// The driver as firmware hands it to its loader, with any padding behind it; after
+    /// decompression where the image is compressed. Empty if there is none.
     pub driver: Cow<'a, [u8]>,
     /// What the driver is.
     pub payload: Payload,
@@ -28,7 +28,8 @@ pub struct EfiImage<'a> {
 /// The driver of an EFI image.
 #[derive(Clone, Debug)]
 pub enum Payload {
-    /// Nothing to look at: the offset leads out of the file, the compression type is unknown, or firmware refuses to decompress.
+    /// Nothing to look at: the offset leads out of the file, the compression type is unknown, or
+    /// firmware refuses to decompress.
     Absent,
     /// Neither MZ nor a terse executable.
     NotPe,

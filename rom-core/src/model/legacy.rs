@@ -8,7 +8,8 @@ use crate::layout::{LegacyRomHeader, PnpExpansionHeader};
 pub struct LegacyImage {
     /// Its header; `None` if the image is shorter than that.
     pub header: Option<LegacyRomHeader>,
-    /// Sum of the bytes that the size byte covers, modulo 256; `None` if they are not all in the file.
+    /// Sum of the bytes that the size byte covers, modulo 256; `None` if they are not all in the
+    /// file.
     pub checksum: Option<u8>,
     /// The $PnP headers, in the order of the chain.
     pub pnp: Vec<PnpBlock>,

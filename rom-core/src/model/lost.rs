@@ -18,7 +18,10 @@ impl LostImage {
     #[must_use]
     pub const fn evidence_at(&self) -> usize {
         match self.remains {
-            Remains::SignatureByte { at, .. } | Remains::Pcir { at } | Remains::EfiHeader { at } | Remains::Driver { at } => at,
+            Remains::SignatureByte { at, .. }
+            | Remains::Pcir { at }
+            | Remains::EfiHeader { at }
+            | Remains::Driver { at } => at,
             Remains::WithoutSignature
             | Remains::SignatureAlone
             | Remains::MissingStart { .. }

@@ -34,7 +34,8 @@ pub struct Pe {
     pub section_alignment: u32,
     /// Data directories that the optional header has.
     pub directories: u32,
-    /// Whether the file header says that its relocations were taken out, so that it runs at `image_base` only.
+    /// Whether the file header says that its relocations were taken out, so that it runs at
+    /// `image_base` only.
     pub relocations_stripped: bool,
     /// Its base relocations.
     pub relocations: Relocations,
@@ -54,7 +55,8 @@ impl Pe {
     /// Magic of PE32+.
     pub const PE32_PLUS: u16 = OptionalHeader::PE32_PLUS;
 
-    /// Bytes up to the last that comes to memory: sections are filled up in the file, and the filling is not loaded.
+    /// Bytes up to the last that comes to memory: sections are filled up in the file, and the
+    /// filling is not loaded.
     #[must_use]
     pub fn loaded(&self) -> usize {
         let headers = usize::try_from(self.size_of_headers).unwrap_or(usize::MAX);
@@ -64,7 +66,9 @@ impl Pe {
     /// Where the section table stands.
     #[must_use]
     pub fn section_table(&self) -> usize {
-        self.header_offset.saturating_add(PeHeader::SIZE).saturating_add(usize::from(self.size_of_optional_header))
+        self.header_offset
+            .saturating_add(PeHeader::SIZE)
+            .saturating_add(usize::from(self.size_of_optional_header))
     }
 }
 
@@ -79,12 +83,14 @@ pub enum Relocations {
     Damaged,
 }
 
-/// What firmware reads of the debug directory of a PE image (PE/COFF, 5.1.1), which is all up to the `CodeView` entry.
+/// What firmware reads of the debug directory of a PE image (PE/COFF, 5.1.1), which is all up to
+/// the `CodeView` entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Debug {
     /// Whether an entry is cut.
     pub cut: bool,
-    /// Bytes of `CodeView` data that belong to no section, for which firmware makes room behind the image.
+    /// Bytes of `CodeView` data that belong to no section, for which firmware makes room behind the
+    /// image.
     pub unloaded: u32,
 }
 
@@ -102,7 +108,8 @@ pub struct Section {
 }
 
 impl Section {
-    /// The data that the loader copies: as much as has room in memory, or all where no size is named.
+    /// The data that the loader copies: as much as has room in memory, or all where no size is
+    /// named.
     #[must_use]
     pub fn loaded(&self) -> Span {
         let length = match usize::try_from(self.virtual_size).unwrap_or(usize::MAX) {

@@ -79,7 +79,8 @@ pub enum ChainEnd {
     },
     /// The last image says that it is 0 bytes long.
     ZeroLength,
-    /// The last image has no readable PCI data structure, so that nobody knows where the next begins.
+    /// The last image has no readable PCI data structure, so that nobody knows where the next
+    /// begins.
     Unreadable,
     /// The limit on images was reached.
     Limit,

@@ -14,7 +14,8 @@ pub enum Signature {
     Present(Box<Signed>),
 }
 
-/// A readable signature. Whether the mathematics of it are right is not looked at: that needs the keys that the firmware trusts.
+/// A readable signature. Whether the mathematics of it are right is not looked at: that needs the
+/// keys that the firmware trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// Where the signature stands in the PE image.
@@ -23,8 +24,9 @@ pub struct Signed {
     pub algorithm: DigestAlgorithm,
     /// The digest of the PE image that was signed.
     pub signed: Vec<u8>,
-    /// The digest of the PE image as it is, without what stands behind its certificate table; `None` for an algorithm that is not
-    /// known, or sections that lead out of the image or lie over each other.
+    /// The digest of the PE image as it is, without what stands behind its certificate table;
+    /// `None` for an algorithm that is not known, or sections that lead out of the image or lie
+    /// over each other.
     pub image: Option<Vec<u8>>,
     /// The digest of all that firmware hands over, with any padding.
     pub handed: Option<Vec<u8>>,
@@ -41,7 +43,8 @@ impl Signed {
         self.image.as_ref() == Some(&self.signed)
     }
 
-    /// Whether firmware, which counts in what stands behind the PE image, comes to the digest that was signed.
+    /// Whether firmware, which counts in what stands behind the PE image, comes to the digest that
+    /// was signed.
     #[must_use]
     pub fn handed_matches(&self) -> bool {
         self.handed.as_ref() == Some(&self.signed)
@@ -91,6 +94,9 @@ mod tests {
     #[test]
     fn algorithms_have_words() {
         use DigestAlgorithm::{Other, Sha256, Sha384, Sha512};
-        assert_eq!([Sha256, Sha384, Sha512, Other].map(DigestAlgorithm::name), ["SHA-256", "SHA-384", "SHA-512", "unknown"]);
+        assert_eq!(
+            [Sha256, Sha384, Sha512, Other].map(DigestAlgorithm::name),
+            ["SHA-256", "SHA-384", "SHA-512", "unknown"]
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Body, DeviceList, Image};
 use crate::layout::{
-    CompressionHeader, EfiRomHeader, Field, LegacyRomHeader, Npde, Pcir, PcirRevision3, PnpExpansionHeader, RomHeader,
-    pcir::DEVICE_LIST_ENTRY,
+    CompressionHeader, EfiRomHeader, Field, LegacyRomHeader, Npde, Pcir, PcirRevision3,
+    PnpExpansionHeader, RomHeader, pcir::DEVICE_LIST_ENTRY,
 };
 
 /// A structure of the format in a file.
@@ -18,7 +18,8 @@ pub struct Structure {
 }
 
 impl Image<'_> {
-    /// The structures of this image, in the order of the file. The file can end before the last of their fields.
+    /// The structures of this image, in the order of the file. The file can end before the last of
+    /// their fields.
     #[must_use]
     pub fn structures(&self) -> Vec<Structure> {
         let start = self.span().offset;
@@ -27,7 +28,9 @@ impl Image<'_> {
         match &self.body {
             Body::Efi(_) => add(EfiRomHeader::NAME, start, EfiRomHeader::FIELDS),
             Body::Legacy(_) => add(LegacyRomHeader::NAME, start, LegacyRomHeader::FIELDS),
-            Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => add(RomHeader::NAME, start, RomHeader::FIELDS),
+            Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => {
+                add(RomHeader::NAME, start, RomHeader::FIELDS);
+            }
         }
         if let Ok(block) = &self.pcir {
             let at = block.span.offset;

@@ -43,7 +43,8 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
             return (images, ChainEnd::Limit);
         }
         let limits = Limits { decompressed: limits.decompressed.min(left), ..*limits };
-        let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, &limits)) else {
+        let Some((image, length)) = file.from(at).and_then(|tail| image::read(tail, &limits))
+        else {
             return (images, ChainEnd::NothingFollows);
         };
         left = left.saturating_sub(decompressed(&image, &limits));
@@ -70,7 +71,8 @@ fn chain<'a>(file: Window<'a>, start: usize, limits: &Limits) -> (Vec<Image<'a>>
     }
 }
 
-/// Bytes that it was tried to make of a compressed driver. One that says more than the limit costs nothing.
+/// Bytes that it was tried to make of a compressed driver. One that says more than the limit costs
+/// nothing.
 fn decompressed(image: &Image<'_>, limits: &Limits) -> usize {
     let Body::Efi(efi) = &image.body else { return 0 };
     let promised = efi.compression.and_then(|header| usize::try_from(header.original_size).ok());
@@ -97,8 +99,15 @@ fn regions(file: Window<'_>, images: &[Image<'_>]) -> Vec<Region> {
     regions
 }
 
-/// Adds what lies between `start` and `end`: of data between or behind images, padding at its end apart.
-fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions: &mut Vec<Region>) {
+/// Adds what lies between `start` and `end`: of data between or behind images, padding at its end
+/// apart.
+fn between(
+    file: Window<'_>,
+    start: usize,
+    end: usize,
+    kind: RegionKind,
+    regions: &mut Vec<Region>,
+) {
     let Some(gap) = file.cut(start, end.saturating_sub(start)).filter(|gap| !gap.is_empty()) else {
         return;
     };
@@ -120,12 +129,14 @@ fn between(file: Window<'_>, start: usize, end: usize, kind: RegionKind, regions
     }
 }
 
-/// Bytes of `gap` before a final run of equal 00 or FF bytes; all of it where that run is shorter than a block and there is data.
+/// Bytes of `gap` before a final run of equal 00 or FF bytes; all of it where that run is shorter
+/// than a block and there is data.
 fn length_without_padding(gap: Window<'_>) -> usize {
     let Some(fill) = gap.bytes().last().copied().filter(|fill| matches!(fill, 0x00 | 0xFF)) else {
         return gap.len();
     };
-    let data = gap.bytes().iter().rposition(|byte| *byte != fill).map_or(0, |last| last.saturating_add(1));
+    let data =
+        gap.bytes().iter().rposition(|byte| *byte != fill).map_or(0, |last| last.saturating_add(1));
     let padding = gap.len().saturating_sub(data);
     if data > 0 && padding < BLOCK { gap.len() } else { data }
 }
@@ -146,7 +157,8 @@ mod tests {
 
     #[test]
     fn compressed_drivers_have_one_limit_together() {
-        let text = "purpose = ''\n[[image]]\nkind = 'efi'\ncompressed = true\n[[image]]\nkind = 'efi'\ncompressed = true\n";
+        let text = "purpose = ''\n[[image]]\nkind = 'efi'\ncompressed = true\n[[image]]\nkind = \
+            'efi'\ncompressed = true\n";
         let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
         let one = decompressed(&parse(&bytes, &Limits::default()).images[0], &Limits::default());
         assert!(one > 1000);
@@ -162,7 +174,11 @@ mod tests {
         assert_eq!(faults(&bytes, 2 * one), [None, None]);
         assert_eq!(faults(&bytes, 2 * one - 1), [None, large]);
         assert_eq!(faults(&bytes, one - 1), [large, large]);
-        let greedy = text.replacen("compressed = true", "compressed = true\npatch = [{ at = 0x44, hex = 'ffffffff' }]", 1);
+        let greedy = text.replacen(
+            "compressed = true",
+            "compressed = true\npatch = [{ at = 0x44, hex = 'ffffffff' }]",
+            1,
+        );
         let bytes = compose::compose(&compose::Spec::read(&greedy).unwrap()).unwrap();
         assert_eq!(faults(&bytes, one), [large, None], "what is not tried costs nothing");
     }

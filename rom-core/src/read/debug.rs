@@ -5,15 +5,20 @@ use crate::bytes::{Span, Window};
 use crate::layout::pe::DebugEntry;
 use crate::model::{Debug, Section};
 
-/// Reads the directory of `size` bytes at `address` (edk2, `BasePeCoff.c`, `PeCoffLoaderGetImageInfo`).
+/// Reads the directory of `size` bytes at `address` (edk2, `BasePeCoff.c`,
+/// `PeCoffLoaderGetImageInfo`).
 pub(super) fn read(file: Window<'_>, sections: &[Section], address: u32, size: u32) -> Debug {
     let section = sections.iter().find(|section| {
         let end = section.virtual_address.wrapping_add(section.virtual_size);
         (section.virtual_address..end).contains(&address)
     });
-    let Some(at) = section.and_then(|section| offset_of(section, address)) else { return Debug::default() };
+    let Some(at) = section.and_then(|section| offset_of(section, address)) else {
+        return Debug::default();
+    };
     for entry in (0..size).step_by(DebugEntry::SIZE) {
-        let entry = usize::try_from(entry).ok().and_then(|entry| structure::<DebugEntry>(file, at.saturating_add(entry)));
+        let entry = usize::try_from(entry)
+            .ok()
+            .and_then(|entry| structure::<DebugEntry>(file, at.saturating_add(entry)));
         match entry {
             None => return Debug { cut: true, unloaded: 0 },
             Some(entry) if entry.kind == DebugEntry::CODE_VIEW => {
@@ -26,7 +31,8 @@ pub(super) fn read(file: Window<'_>, sections: &[Section], address: u32, size: u
     Debug::default()
 }
 
-/// Where the data for `address` stands in the file; `None` at offset 0, where the loader does not look.
+/// Where the data for `address` stands in the file; `None` at offset 0, where the loader does not
+/// look.
 fn offset_of(section: &Section, address: u32) -> Option<usize> {
     let Span { offset, .. } = section.raw;
     let at = usize::try_from(address.checked_sub(section.virtual_address)?).ok()?;
@@ -39,7 +45,8 @@ mod tests {
 
     const ENTRY: u32 = 28;
 
-    /// A directory at 0x40 of the file, which is loaded to 0x1000, of entries with these kinds, addresses and places in the file.
+    /// A directory at 0x40 of the file, which is loaded to 0x1000, of entries with these kinds,
+    /// addresses and places in the file.
     fn debug(entries: &[(u32, u32, u32)], address: u32, size: u32, keep: usize) -> Debug {
         let mut file = vec![0; 0x40];
         for (kind, address, place) in entries {
@@ -48,8 +55,12 @@ mod tests {
             }
         }
         file.truncate(keep);
-        let section =
-            Section { name: ".data".to_owned(), raw: Span::new(0x40, 0x100), virtual_address: 0x1000, virtual_size: 0x100 };
+        let section = Section {
+            name: ".data".to_owned(),
+            raw: Span::new(0x40, 0x100),
+            virtual_address: 0x1000,
+            virtual_size: 0x100,
+        };
         read(Window::of_file(&file), &[section], address, size)
     }
 

@@ -1,12 +1,15 @@
-//! The UEFI compression algorithm (UEFI 2.10, 19) and its Tiano variant: LZ77, then two canonical Huffman codes a block.
+//! The UEFI compression algorithm (UEFI 2.10, 19) and its Tiano variant: LZ77, then two canonical
+//! Huffman codes a block.
 //!
-//! Table-driven: a code of up to [`Codes::WIDTH`] bits is one look-up, a longer one a comparison for each further bit. Nothing
-//! that the data says can make it read or write outside its bounds, write more than its limit, or build tables without end.
+//! Table-driven: a code of up to [`Codes::WIDTH`] bits is one look-up, a longer one a comparison
+//! for each further bit. Nothing that the data says can make it read or write outside its bounds,
+//! write more than its limit, or build tables without end.
 
 use super::structure::structure;
 use crate::bytes::Window;
 use crate::layout::compression::{
-    CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS, ZERO_RUNS,
+    CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS,
+    ZERO_RUNS,
 };
 use crate::layout::{Algorithm, CompressionHeader};
 use crate::limits::Limits;
@@ -16,7 +19,11 @@ use crate::model::{DecompressError, DecompressFault};
 ///
 /// # Errors
 /// [`DecompressError`] where the data is damaged, and how far into `source` that was noticed.
-pub fn decompress(source: &[u8], algorithm: Algorithm, limits: &Limits) -> Result<Vec<u8>, DecompressError> {
+pub fn decompress(
+    source: &[u8],
+    algorithm: Algorithm,
+    limits: &Limits,
+) -> Result<Vec<u8>, DecompressError> {
     match decompress_as_firmware(source, algorithm, limits)? {
         Decompressed { bytes, short: None } => Ok(bytes),
         Decompressed { short: Some(error), .. } => Err(error),
@@ -27,7 +34,8 @@ pub fn decompress(source: &[u8], algorithm: Algorithm, limits: &Limits) -> Resul
 pub(super) struct Decompressed {
     /// The output.
     pub(super) bytes: Vec<u8>,
-    /// Whether the data ended before the output was complete. Firmware does not notice: it reads zeros from there on.
+    /// Whether the data ended before the output was complete. Firmware does not notice: it reads
+    /// zeros from there on.
     pub(super) short: Option<DecompressError>,
 }
 
@@ -42,7 +50,8 @@ pub(super) fn decompress_as_firmware(
     let header: CompressionHeader = structure(window, 0).ok_or(fault(DecompressFault::Header))?;
     let size = |value: u32| usize::try_from(value).map_err(|_| fault(DecompressFault::TooLarge));
     let (compressed, original) = (size(header.compressed_size)?, size(header.original_size)?);
-    let data = window.cut(CompressionHeader::SIZE, compressed).ok_or(fault(DecompressFault::Cut))?;
+    let data =
+        window.cut(CompressionHeader::SIZE, compressed).ok_or(fault(DecompressFault::Cut))?;
     if original > limits.decompressed {
         return Err(fault(DecompressFault::TooLarge));
     }
@@ -50,14 +59,23 @@ pub(super) fn decompress_as_firmware(
     let mut output = vec![0; original];
     let end = blocks(&mut bits, &mut output, algorithm, limits.compressed_blocks);
     let at = CompressionHeader::SIZE.saturating_add(bits.position());
-    // Behind the end of the data everything goes wrong sooner or later; that it ended is what is wrong.
-    end.map_err(|fault| DecompressError { fault: if bits.overrun() { DecompressFault::Short } else { fault }, at })?;
+    // Behind the end of the data everything goes wrong sooner or later; that it ended is what is
+    // wrong.
+    end.map_err(|fault| DecompressError {
+        fault: if bits.overrun() { DecompressFault::Short } else { fault },
+        at,
+    })?;
     let short = bits.overrun().then_some(DecompressError { fault: DecompressFault::Short, at });
     Ok(Decompressed { bytes: output, short })
 }
 
 /// Decodes block after block until the output is complete.
-fn blocks(bits: &mut Bits<'_>, output: &mut [u8], algorithm: Algorithm, limit: usize) -> Result<(), DecompressFault> {
+fn blocks(
+    bits: &mut Bits<'_>,
+    output: &mut [u8],
+    algorithm: Algorithm,
+    limit: usize,
+) -> Result<(), DecompressFault> {
     let mut characters = CharacterCode::new();
     let mut positions = PositionCode::new();
     let mut blocks = 0..limit;
@@ -86,7 +104,8 @@ struct BlockEnd<'a> {
     fault: Option<DecompressFault>,
 }
 
-/// Decodes `count` symbols, or fewer if the output is complete before. Bits and place are values here, so that they stay in registers.
+/// Decodes `count` symbols, or fewer if the output is complete before. Bits and place are values
+/// here, so that they stay in registers.
 fn block<'a>(
     mut bits: Bits<'a>,
     output: &mut [u8],
@@ -123,7 +142,9 @@ fn block<'a>(
             }
             let distance = bits.take_distance(position);
             let length = usize::from(symbol).wrapping_sub(MATCH_BASE);
-            let Some(end) = copy_match(output, at, distance, length) else { break 'symbols Some(DecompressFault::Distance) };
+            let Some(end) = copy_match(output, at, distance, length) else {
+                break 'symbols Some(DecompressFault::Distance);
+            };
             at = end;
             if at >= output.len() {
                 break 'symbols None;
@@ -137,8 +158,9 @@ fn block<'a>(
 /// Bytes that are copied at once.
 const CHUNK: usize = 8;
 
-/// For each distance up to [`CHUNK`], how a chunk of a match is made from the bytes before it: the part of the 8 bytes at its start that
-/// is there already, a factor that repeats this part, and the least multiple of the distance that is no less than [`CHUNK`].
+/// For each distance up to [`CHUNK`], how a chunk of a match is made from the bytes before it: the
+/// part of the 8 bytes at its start that is there already, a factor that repeats this part, and the
+/// least multiple of the distance that is no less than [`CHUNK`].
 const PERIODS: [(u64, u64, usize); CHUNK + 1] = [
     (0, 0, CHUNK),
     (0xFF, 0x0101_0101_0101_0101, 8),
@@ -151,8 +173,8 @@ const PERIODS: [(u64, u64, usize); CHUNK + 1] = [
     (u64::MAX, 1, 8),
 ];
 
-/// Writes `length` bytes from `distance` back to `at`, as far as there is room. Says where they end; `None` if they begin before the
-/// output does.
+/// Writes `length` bytes from `distance` back to `at`, as far as there is room. Says where they
+/// end; `None` if they begin before the output does.
 #[inline]
 fn copy_match(output: &mut [u8], at: usize, distance: usize, length: usize) -> Option<usize> {
     let start = at.checked_sub(distance)?;
@@ -160,13 +182,15 @@ fn copy_match(output: &mut [u8], at: usize, distance: usize, length: usize) -> O
     if end.saturating_add(CHUNK) > output.len() {
         return copy_last_match(output, at, distance, length);
     }
-    // Whole chunks without a branch on the distance; the last may write more than the match has, and what follows writes over it.
+    // Whole chunks without a branch on the distance; the last may write more than the match has,
+    // and what follows writes over it.
     let (part, factor, multiple) = *PERIODS.get(distance.min(CHUNK))?;
     let first = u64::from_le_bytes(*output.get(start..)?.first_chunk()?);
     *output.get_mut(at..)?.first_chunk_mut()? = (first & part).wrapping_mul(factor).to_le_bytes();
     let mut to = at.wrapping_add(CHUNK);
     while to < end {
-        let chunk = *output.get(to.wrapping_sub(distance.max(multiple))..)?.first_chunk::<CHUNK>()?;
+        let chunk =
+            *output.get(to.wrapping_sub(distance.max(multiple))..)?.first_chunk::<CHUNK>()?;
         *output.get_mut(to..)?.first_chunk_mut()? = chunk;
         to = to.wrapping_add(CHUNK);
     }
@@ -220,7 +244,8 @@ impl<'a> Bits<'a> {
     #[inline]
     fn fill(&mut self) {
         let word = self.bytes.get(self.at..).and_then(|tail| tail.first_chunk::<8>());
-        let word = word.map_or_else(|| last_word(self.bytes, self.at), |word| u64::from_be_bytes(*word));
+        let word =
+            word.map_or_else(|| last_word(self.bytes, self.at), |word| u64::from_be_bytes(*word));
         self.buffer |= word.wrapping_shr(self.held);
         let bytes = 63_u32.wrapping_sub(self.held) / 8;
         self.at = self.at.wrapping_add(usize::try_from(bytes).unwrap_or(0));
@@ -249,7 +274,8 @@ impl<'a> Bits<'a> {
         u16::try_from(value).unwrap_or(u16::MAX)
     }
 
-    /// Takes what follows a symbol of the position code; returns how far back a match begins, 1 for the last byte.
+    /// Takes what follows a symbol of the position code; returns how far back a match begins, 1 for
+    /// the last byte.
     #[inline]
     fn take_distance(&mut self, position: u16) -> usize {
         let width = u32::from(position.saturating_sub(1));
@@ -267,22 +293,25 @@ impl<'a> Bits<'a> {
 #[cold]
 fn last_word(bytes: &[u8], at: usize) -> u64 {
     let mut word = [0; 8];
-    word.iter_mut().zip(bytes.get(at..).unwrap_or_default()).for_each(|(place, byte)| *place = *byte);
+    word.iter_mut()
+        .zip(bytes.get(at..).unwrap_or_default())
+        .for_each(|(place, byte)| *place = *byte);
     u64::from_be_bytes(word)
 }
 
 /// What no symbol is: the bits do not begin with any code. Symbols have fewer than 10 bits.
 const NO_SYMBOL: u16 = 0x8000;
 
-/// A canonical prefix code of `N` symbols: shorter codes first, symbols of one length in their order. Codes of up to as many bits as
-/// `SIZE` is a power of two are looked up at once.
+/// A canonical prefix code of `N` symbols: shorter codes first, symbols of one length in their
+/// order. Codes of up to as many bits as `SIZE` is a power of two are looked up at once.
 struct Codes<const N: usize, const SIZE: usize> {
     lengths: [u8; N],
     /// For each value of the next bits, an [`Self::entry`]; 0 for the beginning of a longer code.
     short: Box<[u16; SIZE]>,
     /// Symbols with codes, by code.
     sorted: Vec<u16>,
-    /// For each length, left-aligned to 16 bits: the first code of the next length, and where in `sorted` its symbols begin.
+    /// For each length, left-aligned to 16 bits: the first code of the next length, and where in
+    /// `sorted` its symbols begin.
     limits: [(u32, u32, usize); LONGEST_CODE + 1],
 }
 
@@ -297,7 +326,12 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
     const SHORT: u16 = 0x8000;
 
     fn new() -> Self {
-        Self { lengths: [0; N], short: Box::new([0; SIZE]), sorted: Vec::new(), limits: Default::default() }
+        Self {
+            lengths: [0; N],
+            short: Box::new([0; SIZE]),
+            sorted: Vec::new(),
+            limits: Default::default(),
+        }
     }
 
     /// A symbol and the length of its code.
@@ -333,8 +367,14 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
         self.short.fill(Self::entry(symbol, 0));
     }
 
-    /// Reads the code lengths that stand with three bits each, and builds the code (edk2: `ReadPTLen`).
-    fn read_lengths(&mut self, bits: &mut Bits<'_>, count_bits: u32, gap: Option<usize>) -> Result<(), DecompressFault> {
+    /// Reads the code lengths that stand with three bits each, and builds the code (edk2:
+    /// `ReadPTLen`).
+    fn read_lengths(
+        &mut self,
+        bits: &mut Bits<'_>,
+        count_bits: u32,
+        gap: Option<usize>,
+    ) -> Result<(), DecompressFault> {
         let count = usize::from(bits.take(count_bits));
         if count == 0 {
             self.only(bits.take(count_bits));
@@ -353,7 +393,8 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
         self.build()
     }
 
-    /// Builds the tables from the lengths, which must be those of a complete prefix code (edk2: `MakeTable`).
+    /// Builds the tables from the lengths, which must be those of a complete prefix code (edk2:
+    /// `MakeTable`).
     fn build(&mut self) -> Result<(), DecompressFault> {
         let mut counts = [0_u32; LONGEST_CODE + 1];
         for length in self.lengths.iter().filter(|length| **length > 0) {
@@ -363,7 +404,9 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
         let mut code = 0_u32;
         let mut index = 0_usize;
         let mut next = [0_usize; LONGEST_CODE + 1];
-        for (length, ((count, limit), next)) in (0_u32..).zip(counts.iter().zip(&mut self.limits).zip(&mut next)) {
+        for (length, ((count, limit), next)) in
+            (0_u32..).zip(counts.iter().zip(&mut self.limits).zip(&mut next))
+        {
             let first = code;
             code = code.saturating_add(count.wrapping_shl(16_u32.wrapping_sub(length)));
             *limit = (first, if *count == 0 { 0 } else { code }, index);
@@ -385,7 +428,10 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
             let length = self.lengths.get(usize::from(*symbol)).copied().unwrap_or(0);
             let Some(spare) = Self::WIDTH.checked_sub(u32::from(length)) else { break };
             let end = at.saturating_add(1_usize.wrapping_shl(spare));
-            self.short.get_mut(at..end).ok_or(DecompressFault::Table)?.fill(Self::entry(*symbol, u16::from(length)));
+            self.short
+                .get_mut(at..end)
+                .ok_or(DecompressFault::Table)?
+                .fill(Self::entry(*symbol, u16::from(length)));
             at = end;
         }
         self.short.get_mut(at..).unwrap_or_default().fill(0);
@@ -394,7 +440,8 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
 }
 
 impl CharacterCode {
-    /// Reads the character code, whose lengths stand in a code of their own (edk2: `ReadPTLen` and `ReadCLen`).
+    /// Reads the character code, whose lengths stand in a code of their own (edk2: `ReadPTLen` and
+    /// `ReadCLen`).
     fn read_characters(&mut self, bits: &mut Bits<'_>) -> Result<(), DecompressFault> {
         let mut extra = ExtraCode::new();
         extra.read_lengths(bits, EXTRA_BITS, Some(EXTRA_GAP))?;
@@ -413,7 +460,8 @@ impl CharacterCode {
             let symbols = if let Some((_, width, least)) = run {
                 usize::from(bits.take(*width)).saturating_add(*least)
             } else {
-                let length = u8::try_from(symbol.saturating_sub(2)).map_err(|_| DecompressFault::Table)?;
+                let length =
+                    u8::try_from(symbol.saturating_sub(2)).map_err(|_| DecompressFault::Table)?;
                 *self.lengths.get_mut(index).ok_or(DecompressFault::Table)? = length;
                 1
             };
@@ -423,7 +471,8 @@ impl CharacterCode {
     }
 }
 
-/// A code length: three bits, and from seven on one more for each further set bit. Nothing above [`LONGEST_CODE`] is valid.
+/// A code length: three bits, and from seven on one more for each further set bit. Nothing above
+/// [`LONGEST_CODE`] is valid.
 fn length(bits: &mut Bits<'_>) -> u8 {
     let mut length = u8::try_from(bits.take(3)).unwrap_or(u8::MAX);
     if length == 7 {
@@ -454,8 +503,11 @@ mod tests {
         while !text.len().is_multiple_of(8) {
             text.push('0');
         }
-        let data: Vec<u8> =
-            text.as_bytes().chunks(8).map(|byte| u8::from_str_radix(str::from_utf8(byte).unwrap(), 2).unwrap()).collect();
+        let data: Vec<u8> = text
+            .as_bytes()
+            .chunks(8)
+            .map(|byte| u8::from_str_radix(str::from_utf8(byte).unwrap(), 2).unwrap())
+            .collect();
         let mut source = u32::try_from(data.len()).unwrap().to_le_bytes().to_vec();
         source.extend(original.to_le_bytes());
         source.extend(&data);
@@ -464,7 +516,8 @@ mod tests {
 
     #[test]
     fn one_symbol_needs_no_bits() {
-        // A block of 5 symbols; extra code: only symbol 0; character code: only 'A'; position code: only 0.
+        // A block of 5 symbols; extra code: only symbol 0; character code: only 'A'; position code:
+        // only 0.
         let bits = [(5, 16), (0, 5), (0, 5), (0, 9), (0x41, 9), (0, 4), (0, 4)];
         let mut source = source(&bits, 5);
         assert_eq!(decompressed(&source).unwrap(), b"AAAAA");
@@ -472,7 +525,8 @@ mod tests {
         assert_eq!(decompressed(&source), Err(DecompressFault::Short));
     }
 
-    /// A character code whose lengths are 1 to 15, and twice 16: each byte from 0 to 16 is coded once.
+    /// A character code whose lengths are 1 to 15, and twice 16: each byte from 0 to 16 is coded
+    /// once.
     #[test]
     fn codes_have_up_to_sixteen_bits() {
         let mut bits = vec![(17_u32, 16), (19, 5), (0, 3), (0, 3), (0, 3), (0, 2)];
@@ -496,7 +550,8 @@ mod tests {
 
     #[test]
     fn an_incomplete_code_is_refused() {
-        // Extra code of one symbol of length 2: it leaves three quarters of the codes without meaning.
+        // Extra code of one symbol of length 2: it leaves three quarters of the codes without
+        // meaning.
         let source = [4, 0, 0, 0, 1, 0, 0, 0, 0x00, 0x01, 0b0000_1010, 0];
         assert_eq!(decompressed(&source), Err(DecompressFault::Table));
     }

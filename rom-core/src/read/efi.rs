@@ -11,8 +11,9 @@ use std::borrow::Cow;
 
 /// Whether the EFI signature stands where an EFI image has it, and a driver's subsystem behind it.
 pub(super) fn has_header(window: Window<'_>) -> bool {
-    structure::<EfiRomHeader>(window, 0)
-        .is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE && header.efi_subsystem.name().is_some())
+    structure::<EfiRomHeader>(window, 0).is_some_and(|header| {
+        header.efi_signature == EfiRomHeader::EFI_SIGNATURE && header.efi_subsystem.name().is_some()
+    })
 }
 
 /// Reads the image that fills `window`; `None` if its header is cut.
@@ -21,9 +22,18 @@ pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'
     let at = usize::from(header.efi_image_header_offset);
     let end = blocks(header.initialization_size);
     // An offset below the header's own size points into the header.
-    let stored = (at >= EfiRomHeader::SIZE).then(|| window.first(end).from(at)).flatten().filter(|stored| !stored.is_empty());
-    let mut image =
-        EfiImage { header, stored, compression: None, damage: None, driver: Cow::default(), payload: Payload::Absent };
+    let stored = (at >= EfiRomHeader::SIZE)
+        .then(|| window.first(end).from(at))
+        .flatten()
+        .filter(|stored| !stored.is_empty());
+    let mut image = EfiImage {
+        header,
+        stored,
+        compression: None,
+        damage: None,
+        driver: Cow::default(),
+        payload: Payload::Absent,
+    };
     match (stored, header.compression_type) {
         (Some(stored), CompressionType::NONE) => image.driver = Cow::Borrowed(stored.bytes()),
         (Some(stored), CompressionType::UEFI) => {
@@ -38,14 +48,16 @@ pub(super) fn read<'a>(window: Window<'a>, limits: &Limits) -> Option<EfiImage<'
     Some(image)
 }
 
-/// Decompresses `stored` as firmware does: where the data ends early, what it makes of that is the driver.
+/// Decompresses `stored` as firmware does: where the data ends early, what it makes of that is the
+/// driver.
 fn decompressed(stored: &[u8], limits: &Limits, image: &mut EfiImage<'_>) {
     let (bytes, error) = match decompress_as_firmware(stored, Algorithm::Uefi, limits) {
         Ok(decompressed) => (decompressed.bytes, decompressed.short),
         Err(error) => (Vec::new(), Some(error)),
     };
     image.driver = Cow::Owned(bytes);
-    image.damage = error.map(|error| Damage { error, tiano: decompress(stored, Algorithm::Tiano, limits).is_ok() });
+    image.damage = error
+        .map(|error| Damage { error, tiano: decompress(stored, Algorithm::Tiano, limits).is_ok() });
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ pub(super) enum Length {
     Unknown,
 }
 
-/// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure stands.
+/// The first multiple of 512 bytes from `from` on at which an image with a PCI data structure
+/// stands.
 pub(crate) fn find_image(window: Window<'_>, from: usize) -> Option<usize> {
     (from..window.len()).step_by(BLOCK).find(|at| window.from(*at).is_some_and(begins))
 }
@@ -42,7 +43,8 @@ pub(crate) fn pcir_of(tail: Window<'_>) -> Option<Pcir> {
 /// pointer leads to, a structure that nothing leads to, or an EFI header. Code of ISA ROMs is where
 /// PCI images have their pointer.
 pub(crate) fn is_pci(tail: Window<'_>) -> bool {
-    let efi = structure::<EfiRomHeader>(tail, 0).is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE);
+    let efi = structure::<EfiRomHeader>(tail, 0)
+        .is_some_and(|header| header.efi_signature == EfiRomHeader::EFI_SIGNATURE);
     if efi {
         return true;
     }
@@ -53,7 +55,10 @@ pub(crate) fn is_pci(tail: Window<'_>) -> bool {
         return true;
     }
     // Of an image alone: others may be after it.
-    let blocks = tail.u8(LegacyRomHeader::AT.initialization_size.offset).filter(|blocks| *blocks > 0).unwrap_or(u8::MAX);
+    let blocks = tail
+        .u8(LegacyRomHeader::AT.initialization_size.offset)
+        .filter(|blocks| *blocks > 0)
+        .unwrap_or(u8::MAX);
     pcir::stray_pcir(tail.first(usize::from(blocks).saturating_mul(BLOCK)), 0).is_some()
 }
 
@@ -65,18 +70,23 @@ pub(crate) fn locate(file: Window<'_>, from: usize) -> Option<usize> {
         let at = from.checked_add(found)?;
         let image = file.from(at)?;
         let pcir = pcir_of(image)?;
-        (pcir.image_length > 0 || image.u8(LegacyRomHeader::AT.initialization_size.offset).is_some_and(|size| size > 0))
-            .then_some(at)
+        (pcir.image_length > 0
+            || image
+                .u8(LegacyRomHeader::AT.initialization_size.offset)
+                .is_some_and(|size| size > 0))
+        .then_some(at)
     })
 }
 
 /// Whether an image with a PCI data structure begins at the start of `tail`.
 fn begins(tail: Window<'_>) -> bool {
     let pointer = tail.u16(RomHeader::AT.pcir_offset.offset).map(usize::from);
-    tail.has(0, &RomHeader::SIGNATURE_BYTES) && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
+    tail.has(0, &RomHeader::SIGNATURE_BYTES)
+        && pointer.is_some_and(|at| at != 0 && tail.has(at, &Pcir::SIGNATURE))
 }
 
-/// Reads the image at the start of `tail`, which reaches to the end of the file. `None` if even its header is cut.
+/// Reads the image at the start of `tail`, which reaches to the end of the file. `None` if even its
+/// header is cut.
 pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, Length)> {
     let header: RomHeader = structure(tail, 0)?;
     let pcir = pcir::read(tail, header.pcir_offset, limits);
@@ -84,7 +94,9 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
     let length = match &pcir {
         Ok(block) if block.pcir.image_length == 0 => Length::Zero,
         Ok(block) => Length::Bytes(blocks(block.pcir.image_length)),
-        Err(PcirFault::Isa) => legacy::length_of_isa_rom(tail).map_or(Length::Unknown, Length::Bytes),
+        Err(PcirFault::Isa) => {
+            legacy::length_of_isa_rom(tail).map_or(Length::Unknown, Length::Bytes)
+        }
         Err(_) => Length::Unknown,
     };
     let declared_length = match length {
@@ -96,8 +108,12 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
         Length::Zero | Length::Unknown => tail,
     };
     let body = match (pcir.as_ref().map(|block| block.pcir.code_type), &length) {
-        (Ok(CodeType::EFI), _) => efi::read(window, limits).map_or(Body::Unknown, |image| Body::Efi(Box::new(image))),
-        (Ok(CodeType::LEGACY) | Err(PcirFault::Isa), _) => Body::Legacy(Box::new(legacy::read(window, tail, limits))),
+        (Ok(CodeType::EFI), _) => {
+            efi::read(window, limits).map_or(Body::Unknown, |image| Body::Efi(Box::new(image)))
+        }
+        (Ok(CodeType::LEGACY) | Err(PcirFault::Isa), _) => {
+            Body::Legacy(Box::new(legacy::read(window, tail, limits)))
+        }
         (Ok(CodeType::OPEN_FIRMWARE), _) => Body::OpenFirmware,
         (Ok(CodeType::HP_PA_RISC), _) => Body::HpPaRisc,
         (Ok(_) | Err(_), _) => Body::Unknown,
@@ -105,5 +121,16 @@ pub(super) fn read<'a>(tail: Window<'a>, limits: &Limits) -> Option<(Image<'a>, 
     // Where no length is known, the window reaches over what follows.
     let inner = if declared_length > 0 { find_image(window, BLOCK) } else { None };
     let inner = inner.and_then(|at| at.checked_add(window.span().offset));
-    Some((Image { window, declared_length, header, inner, efi_header: efi::has_header(window), pcir, body }, length))
+    Some((
+        Image {
+            window,
+            declared_length,
+            header,
+            inner,
+            efi_header: efi::has_header(window),
+            pcir,
+            body,
+        },
+        length,
+    ))
 }

@@ -21,7 +21,8 @@ pub(crate) struct IsaExtent {
 /// The ISA option ROM at the start of `tail`, by its size byte and its first instruction.
 pub(crate) fn isa_rom(tail: Window<'_>) -> Option<IsaExtent> {
     let size_at = LegacyRomHeader::AT.initialization_size.offset;
-    let length = tail.has(0, &RomHeader::SIGNATURE_BYTES).then(|| length_of_isa_rom(tail)).flatten()?;
+    let length =
+        tail.has(0, &RomHeader::SIGNATURE_BYTES).then(|| length_of_isa_rom(tail)).flatten()?;
     if !ENTRIES.contains(&tail.u8(size_at.saturating_add(1))?) || is_pci(tail) {
         return None;
     }

@@ -12,8 +12,8 @@ pub(super) fn length_of_isa_rom(tail: Window<'_>) -> Option<usize> {
     (length > 0).then_some(length)
 }
 
-/// Reads the image that fills `window`; `tail` reaches from its start to the end of the file, since the size byte may say more
-/// than the PCI data structure.
+/// Reads the image that fills `window`; `tail` reaches from its start to the end of the file, since
+/// the size byte may say more than the PCI data structure.
 pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> LegacyImage {
     let header: Option<LegacyRomHeader> = structure(window, 0);
     let checksum = header
@@ -24,7 +24,8 @@ pub(super) fn read(window: Window<'_>, tail: Window<'_>, limits: &Limits) -> Leg
     LegacyImage { header, checksum, pnp, pnp_fault }
 }
 
-/// Follows the $PnP headers from `first` on. A first pointer that leads to something else is no chain: old ROMs have code there.
+/// Follows the $PnP headers from `first` on. A first pointer that leads to something else is no
+/// chain: old ROMs have code there.
 fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>, Option<Span>) {
     let mut chain: Vec<PnpBlock> = Vec::new();
     let mut pointer = first;
@@ -36,7 +37,8 @@ fn pnp_chain(window: Window<'_>, first: u16, limits: &Limits) -> (Vec<PnpBlock>,
             .zip(window.cut(at, PnpExpansionHeader::SIZE));
         let visited = chain.iter().any(|block| block.span.offset == offset);
         let Some((header, bytes)) = readable.filter(|_| !visited) else {
-            let pointer_at = |last: &PnpBlock| PnpExpansionHeader::AT.next_header_offset.after(last.span.offset);
+            let pointer_at =
+                |last: &PnpBlock| PnpExpansionHeader::AT.next_header_offset.after(last.span.offset);
             let fault = chain.last().map(pointer_at);
             return (chain, fault);
         };
@@ -63,7 +65,10 @@ mod tests {
             let (blocks, fault) = pnp_chain(Window::of_file(&image), first, &limits);
             (blocks.len(), fault)
         };
-        assert_eq!((chain(0x20, 3), chain(0x20, 2), chain(0, 3), chain(0x30, 3)), ((3, None), (2, None), (0, None), (0, None)));
+        assert_eq!(
+            (chain(0x20, 3), chain(0x20, 2), chain(0, 3), chain(0x30, 3)),
+            ((3, None), (2, None), (0, None), (0, None))
+        );
     }
 
     #[test]

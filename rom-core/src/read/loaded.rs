@@ -23,7 +23,9 @@ impl Loaded<'_> {
             return None;
         }
         let offset = self.sections.iter().rev().find_map(|section| offset_in(section, address));
-        let offset = offset.or_else(|| (address < self.size_of_headers).then(|| usize::try_from(address).ok()).flatten());
+        let offset = offset.or_else(|| {
+            (address < self.size_of_headers).then(|| usize::try_from(address).ok()).flatten()
+        });
         Some(offset.and_then(|offset| self.file.u8(offset)).unwrap_or(0))
     }
 
@@ -60,13 +62,28 @@ mod tests {
             virtual_address,
             virtual_size,
         };
-        let sections = [section(0x10, 0x100, 4), section(0x20, 0x102, 0), section(0x30, 0x200, 100)];
-        let image = Loaded { file: Window::of_file(&file), size_of_headers: 4, sections: &sections, size_of_image: 0x300 };
+        let sections =
+            [section(0x10, 0x100, 4), section(0x20, 0x102, 0), section(0x30, 0x200, 100)];
+        let image = Loaded {
+            file: Window::of_file(&file),
+            size_of_headers: 4,
+            sections: &sections,
+            size_of_image: 0x300,
+        };
         let byte = |address| image.u8(address);
         assert_eq!([byte(0), byte(3), byte(4)], [Some(1), Some(4), Some(0)]);
         // The later section lies over the earlier, with all its data where no size is named.
-        assert_eq!([byte(0x101), byte(0x102), byte(0x109), byte(0x10A)], [Some(0x12), Some(0x21), Some(0x28), Some(0)]);
-        assert_eq!([byte(0x207), byte(0x208), byte(0x2FF), byte(0x300)], [Some(0x38), Some(0), Some(0), None]);
-        assert_eq!((image.u32(0), image.u16(0x2FE), image.u16(0x2FF)), (Some(0x0403_0201), Some(0), None));
+        assert_eq!(
+            [byte(0x101), byte(0x102), byte(0x109), byte(0x10A)],
+            [Some(0x12), Some(0x21), Some(0x28), Some(0)]
+        );
+        assert_eq!(
+            [byte(0x207), byte(0x208), byte(0x2FF), byte(0x300)],
+            [Some(0x38), Some(0), Some(0), None]
+        );
+        assert_eq!(
+            (image.u32(0), image.u16(0x2FE), image.u16(0x2FF)),
+            (Some(0x0403_0201), Some(0), None)
+        );
     }
 }

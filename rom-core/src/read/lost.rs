@@ -47,7 +47,8 @@ pub(crate) fn find(file: Window<'_>, part: Span, place: Place) -> Option<LostIma
         return None;
     }
     let signature = (0..window.len()).step_by(BLOCK);
-    if let Some(at) = signature.into_iter().find(|at| window.has(*at, &RomHeader::SIGNATURE_BYTES)) {
+    if let Some(at) = signature.into_iter().find(|at| window.has(*at, &RomHeader::SIGNATURE_BYTES))
+    {
         return lost(at, Remains::SignatureAlone);
     }
     if place != Place::Between {
@@ -83,7 +84,9 @@ fn without_signature(file: Window<'_>, part: Window<'_>) -> Option<(usize, Remai
     let byte = |at: usize, found: u8, expected: u8| Remains::SignatureByte { at, found, expected };
     let remains = match (part.u8(at)?, part.u8(at.saturating_add(1))?) {
         (found, second) if second == high && found != low => byte(offset, found, low),
-        (first, found) if first == low && found != high => byte(offset.saturating_add(1), found, high),
+        (first, found) if first == low && found != high => {
+            byte(offset.saturating_add(1), found, high)
+        }
         (first, second) if first == low && second == high => return None,
         _ => Remains::WithoutSignature,
     };
@@ -91,7 +94,13 @@ fn without_signature(file: Window<'_>, part: Window<'_>) -> Option<(usize, Remai
 }
 
 /// Where the image of a PCI data structure began that nothing leads to.
-fn before_pcir(part: Window<'_>, at: usize, pcir: &Pcir, span: Span, place: Place) -> Option<(usize, Remains)> {
+fn before_pcir(
+    part: Window<'_>,
+    at: usize,
+    pcir: &Pcir,
+    span: Span,
+    place: Place,
+) -> Option<(usize, Remains)> {
     let found = Remains::Pcir { at: span.offset.saturating_add(at) };
     if place == Place::First {
         // What is left of the pointer leads to it, counted from where the image began.

@@ -1,7 +1,8 @@
-//! The driver of an EFI image. The only caller of goblin, which is handed bytes already cut to their bounds.
+//! The driver of an EFI image. The only caller of goblin, which is handed bytes already cut to
+//! their bounds.
 //!
-//! Only the headers and the section table are read: that is what firmware reads, and a damaged debug directory is none of its
-//! business.
+//! Only the headers and the section table are read: that is what firmware reads, and a damaged
+//! debug directory is none of its business.
 
 use super::loaded::Loaded;
 use super::{debug, relocations, signature};
@@ -33,13 +34,20 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
     let header = Header::parse_without_dos(window.from(at)?.bytes()).ok()?;
     let optional = header.optional_header?;
     let coff = header.coff_header;
-    let table_at = at.checked_add(PeHeader::SIZE)?.checked_add(usize::from(coff.size_of_optional_header))?;
+    let table_at =
+        at.checked_add(PeHeader::SIZE)?.checked_add(usize::from(coff.size_of_optional_header))?;
     let sections = sections(window, table_at, coff.number_of_sections, limits)?;
     let fields = &optional.windows_fields;
     let directories = &optional.data_directories;
-    let directory = |found: Option<&DataDirectory>| found.map_or((0, 0), |found| (found.virtual_address, found.size));
+    let directory = |found: Option<&DataDirectory>| {
+        found.map_or((0, 0), |found| (found.virtual_address, found.size))
+    };
     let certificates = directory(directories.get_certificate_table());
-    let certificates = if certificates.1 == 0 { None } else { Some(Span::new(bytes(certificates.0)?, bytes(certificates.1)?)) };
+    let certificates = if certificates.1 == 0 {
+        None
+    } else {
+        Some(Span::new(bytes(certificates.0)?, bytes(certificates.1)?))
+    };
     let ends = sections.iter().map(|section| section.raw).chain(certificates).map(Span::end);
     let mut pe = Pe {
         available: window.len(),
@@ -62,7 +70,8 @@ fn pe(window: Window<'_>, limits: &Limits) -> Option<Pe> {
         signature: Signature::Absent,
         sections,
     };
-    let table_end = table_at.saturating_add(pe.sections.len().saturating_mul(PeSectionHeader::SIZE));
+    let table_end =
+        table_at.saturating_add(pe.sections.len().saturating_mul(PeSectionHeader::SIZE));
     pe.extent = pe.extent.max(table_end);
     let (address, size) = directory(directories.get_debug_table());
     pe.debug = debug::read(window, &pe.sections, address, size);
@@ -90,7 +99,12 @@ fn sections(window: Window<'_>, at: usize, count: u16, limits: &Limits) -> Optio
             let table = SectionTable::parse(window.bytes(), &mut offset, 0).ok()?;
             let raw = Span::new(bytes(table.pointer_to_raw_data)?, bytes(table.size_of_raw_data)?);
             Some(Section {
-                name: table.name.iter().take_while(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect(),
+                name: table
+                    .name
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_graphic())
+                    .map(|byte| char::from(*byte))
+                    .collect(),
                 raw: if raw.length == 0 { Span::default() } else { raw },
                 virtual_address: table.virtual_address,
                 virtual_size: table.virtual_size,
@@ -115,7 +129,8 @@ mod tests {
         let text = |count: u8| {
             let patch = format!("driver.patch = [{{ at = 0x46, hex = '{count:02x}00' }}]");
             format!(
-                "purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 20\ndriver.data = [{{ fill = 0, length = 6000 }}]\n{patch}\n"
+                "purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 20\ndriver.data = \
+                    [{{ fill = 0, length = 6000 }}]\n{patch}\n"
             )
         };
         let sections = |count| {

@@ -13,8 +13,13 @@ use memchr::memmem;
 #[repr(transparent)]
 struct U16Le([u8; 2]);
 
-/// Reads the structure that `pointer` leads to, and what hangs on it. `image` reaches from the image's start to the end of the file.
-pub(super) fn read(image: Window<'_>, pointer: u16, limits: &Limits) -> Result<PcirBlock, PcirFault> {
+/// Reads the structure that `pointer` leads to, and what hangs on it. `image` reaches from the
+/// image's start to the end of the file.
+pub(super) fn read(
+    image: Window<'_>,
+    pointer: u16,
+    limits: &Limits,
+) -> Result<PcirBlock, PcirFault> {
     if pointer == 0 {
         return Err(PcirFault::PointerZero);
     }
@@ -24,11 +29,13 @@ pub(super) fn read(image: Window<'_>, pointer: u16, limits: &Limits) -> Result<P
         return Err(PcirFault::Signature);
     }
     let length = usize::from(pcir.length);
-    let span = image.from(at).map_or_else(Span::default, |tail| tail.first(length.max(Pcir::SIZE)).span());
+    let span =
+        image.from(at).map_or_else(Span::default, |tail| tail.first(length.max(Pcir::SIZE)).span());
     let revision_3 = (pcir.revision >= 3 && length >= Pcir::SIZE_REVISION_3)
         .then(|| structure::<PcirRevision3>(image, at.saturating_add(Pcir::SIZE)))
         .flatten();
-    let device_list = if pcir.revision >= 3 { device_list(image, at, &pcir, limits) } else { DeviceList::Absent };
+    let device_list =
+        if pcir.revision >= 3 { device_list(image, at, &pcir, limits) } else { DeviceList::Absent };
     let npde = npde(image, at.saturating_add(length));
     Ok(PcirBlock { span, pcir, revision_3, device_list, npde })
 }
@@ -59,7 +66,9 @@ fn device_list(image: Window<'_>, pcir_at: usize, pcir: &Pcir, limits: &Limits) 
     }
     let at = pcir_at.saturating_add(usize::from(pcir.device_list_offset));
     let Some(tail) = image.from(at) else {
-        return DeviceList::Unreadable(Pcir::AT.device_list_offset.after(image.span().offset.saturating_add(pcir_at)));
+        return DeviceList::Unreadable(
+            Pcir::AT.device_list_offset.after(image.span().offset.saturating_add(pcir_at)),
+        );
     };
     let even = tail.len() & !1;
     let words: &[U16Le] = bytemuck::try_cast_slice(tail.first(even).bytes()).unwrap_or_default();
@@ -85,7 +94,8 @@ fn npde(image: Window<'_>, end: usize) -> Option<(Span, Npde)> {
 mod tests {
     use super::*;
 
-    /// An image of `length` bytes whose structure of this revision and length stands at 0x1C, with a list of devices at 0x40.
+    /// An image of `length` bytes whose structure of this revision and length stands at 0x1C, with
+    /// a list of devices at 0x40.
     fn block(revision: u8, own_length: u16, length: usize) -> PcirBlock {
         let mut image = vec![0xFF; 0x80];
         image[0x1C..0x20].copy_from_slice(b"PCIR");
@@ -113,13 +123,18 @@ mod tests {
         assert!(block(3, 0x1C, 0x80).revision_3.is_some());
         assert!(block(3, 0x1B, 0x80).revision_3.is_none());
         assert!(block(2, 0x1C, 0x80).revision_3.is_none());
-        assert_eq!((block(3, 0x1C, 0x80).span, block(3, 2, 0x80).span), (Span::new(0x1C, 0x1C), Span::new(0x1C, 0x18)));
+        assert_eq!(
+            (block(3, 0x1C, 0x80).span, block(3, 2, 0x80).span),
+            (Span::new(0x1C, 0x1C), Span::new(0x1C, 0x18))
+        );
     }
 
     #[test]
     fn a_pointer_leads_to_a_structure_or_it_is_said_to_what() {
         let mut image = vec![0; 0x80];
-        let fault = |image: &[u8], pointer| read(Window::of_file(image), pointer, &Limits::default()).unwrap_err();
+        let fault = |image: &[u8], pointer| {
+            read(Window::of_file(image), pointer, &Limits::default()).unwrap_err()
+        };
         assert_eq!(fault(&image, 0), PcirFault::PointerZero);
         assert_eq!(fault(&image, 0x1C), PcirFault::Signature);
         image[0x68..0x6C].copy_from_slice(b"PCIR");

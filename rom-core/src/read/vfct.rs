@@ -87,16 +87,26 @@ mod tests {
     #[test]
     fn each_image_has_the_ids_and_the_place_of_its_gpu() {
         let read = read(&table(&[(0x1638, 512), (0x164E, 1024)], 0x4C));
-        let images: Vec<_> = read.images.iter().map(|image| (image.id.device, image.span, image.bus)).collect();
-        assert_eq!(images, [(0x1638, Span::new(0x68, 512), 0x0B), (0x164E, Span::new(0x284, 1024), 0x0B)]);
+        let images: Vec<_> =
+            read.images.iter().map(|image| (image.id.device, image.span, image.bus)).collect();
+        assert_eq!(
+            images,
+            [(0x1638, Span::new(0x68, 512), 0x0B), (0x164E, Span::new(0x284, 1024), 0x0B)]
+        );
         assert_eq!((read.missing, read.checksum, read.cut_image), (0, Some(0), None));
     }
 
     #[test]
     fn a_table_is_read_no_further_than_it_is_sound() {
-        assert!(read(&table(&[(0x1638, 512)], 0x20)).images.is_empty(), "the first image would be in the header");
+        assert!(
+            read(&table(&[(0x1638, 512)], 0x20)).images.is_empty(),
+            "the first image would be in the header"
+        );
         assert!(read(&table(&[(0x1638, 512)], u32::MAX)).images.is_empty());
-        assert!(read(&table(&[(0x1638, 0), (0x1638, 512)], 0x4C)).images.is_empty(), "length 0 ends the list");
+        assert!(
+            read(&table(&[(0x1638, 0), (0x1638, 512)], 0x4C)).images.is_empty(),
+            "length 0 ends the list"
+        );
         assert_eq!(read(&table(&vec![(0x1638, 4); 40], 0x4C)).images.len(), MOST_IMAGES);
         let mut cut = table(&[(0x1638, 512), (0x164E, 512)], 0x4C);
         cut.truncate(cut.len() - 10);

@@ -2,7 +2,9 @@
 
 use super::structure::structure;
 use crate::bytes::Window;
-use crate::layout::{BlockMapEntry, FfsFileHeader, FirmwareVolumeExtHeader, FirmwareVolumeHeader, Guid};
+use crate::layout::{
+    BlockMapEntry, FfsFileHeader, FirmwareVolumeExtHeader, FirmwareVolumeHeader, Guid,
+};
 use memchr::memmem;
 
 /// Where a firmware volume is and what its header says.
@@ -27,14 +29,17 @@ pub struct Volume {
 pub fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
     let tail = window.from(from)?;
     let found = memmem::find_iter(tail.bytes(), &FirmwareVolumeHeader::SIGNATURE);
-    let begins = found.filter_map(|at| from.checked_add(at)?.checked_sub(FirmwareVolumeHeader::SIGNATURE_AT));
+    let begins = found
+        .filter_map(|at| from.checked_add(at)?.checked_sub(FirmwareVolumeHeader::SIGNATURE_AT));
     begins.filter(|at| *at >= from).find_map(|at| volume(window, at))
 }
 
-/// Bytes of the longest header that is read: its block map has an entry or two, and each signature in a hostile file would be summed up again.
+/// Bytes of the longest header that is read: its block map has an entry or two, and each signature
+/// in a hostile file would be summed up again.
 const LONGEST_HEADER: usize = 1024;
 
-/// The volume at `at`, if its header is sound: a length that a header has, and words that sum to zero.
+/// The volume at `at`, if its header is sound: a length that a header has, and words that sum to
+/// zero.
 #[must_use]
 pub fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let header: FirmwareVolumeHeader = structure(window, at)?;
@@ -52,9 +57,17 @@ pub fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let length = wanted.min(tail.len());
     let own = tail.first(length);
     let ext_at = usize::from(header.ext_header_offset);
-    let ext: Option<FirmwareVolumeExtHeader> = if ext_at == 0 { None } else { structure(own, ext_at) };
-    let behind = |ext: &FirmwareVolumeExtHeader| ext_at.checked_add(usize::try_from(ext.ext_header_size).ok()?);
-    let files_at = ext.as_ref().and_then(behind).unwrap_or(0).max(header_length).next_multiple_of(FfsFileHeader::ALIGNMENT);
+    let ext: Option<FirmwareVolumeExtHeader> =
+        if ext_at == 0 { None } else { structure(own, ext_at) };
+    let behind = |ext: &FirmwareVolumeExtHeader| {
+        ext_at.checked_add(usize::try_from(ext.ext_header_size).ok()?)
+    };
+    let files_at = ext
+        .as_ref()
+        .and_then(behind)
+        .unwrap_or(0)
+        .max(header_length)
+        .next_multiple_of(FfsFileHeader::ALIGNMENT);
     let missing = wanted.saturating_sub(length);
     let name = ext.map(|ext| ext.fv_name);
     Some(Volume { at, length, missing, file_system: header.file_system_guid, name, files_at })
@@ -62,7 +75,9 @@ pub fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
 
 /// Bytes of a volume by its block map, which ends with an entry of zeros.
 fn by_map(map: Window<'_>) -> usize {
-    let entries = (0..map.len()).step_by(BlockMapEntry::SIZE).map_while(|at| structure::<BlockMapEntry>(map, at));
+    let entries = (0..map.len())
+        .step_by(BlockMapEntry::SIZE)
+        .map_while(|at| structure::<BlockMapEntry>(map, at));
     let lengths = entries.take_while(|entry| entry.count != 0).map(|entry| entry.bytes());
     lengths.fold(0, usize::saturating_add)
 }

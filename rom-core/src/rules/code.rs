@@ -8,8 +8,8 @@ macro_rules! codes {
     ($($variant:ident = $id:literal, $severity:ident, $title:literal, $spec:literal, $hint:literal;)*) => {
         /// A rule. Codes are stable: none is ever renumbered or used again for something else.
         ///
-        /// `ROM0xx` container, `1xx` header and PCI data structure, 2xx EFI, 3xx legacy, 4xx payload, 5xx identity and fitness;
-        /// `CATnnn` catalog.
+        /// `ROM0xx` container, `1xx` header and PCI data structure, 2xx EFI, 3xx legacy, 4xx
+        /// payload, 5xx identity and fitness; `CATnnn` catalog.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
@@ -60,10 +60,12 @@ codes! {
         "Download it again: nothing arrived.";
     HtmlPage = "ROM002", Error, "an HTML page, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "A web page was saved instead of the file. `oprom fetch` downloads the file itself and proves it.";
+        "A web page was saved instead of the file. `oprom fetch` downloads the file itself and \
+            proves it.";
     GitLfsPointer = "ROM003", Error, "a Git LFS pointer, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "The repository was cloned without its large files: run `git lfs pull` there, or download the file itself.";
+        "The repository was cloned without its large files: run `git lfs pull` there, or download \
+            the file itself.";
     ZipArchive = "ROM004", Error, "a ZIP archive, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "Unpack it and check what is inside.";
@@ -84,7 +86,8 @@ codes! {
         "The file holds no data: take it from another source.";
     AllOnes = "ROM010", Error, "nothing but FF bytes",
         "PCI Firmware 3.3, 5.1.1",
-        "That is what an absent ROM reads as. An iGPU has no ROM of its own to dump: see `oprom pick`.";
+        "That is what an absent ROM reads as. An iGPU has no ROM of its own to dump: see `oprom \
+            pick`.";
     Text = "ROM011", Error, "text, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "Look into the file: it is probably an error message.";
@@ -99,7 +102,8 @@ codes! {
         "The file was cut: download it again.";
     NoLastImage = "ROM015", Warning, "the last image is not marked as last",
         "PCI Firmware 3.3, 5.1.2: indicator",
-        "Firmware runs the images that are there. If the file should hold more, it was cut or overwritten.";
+        "Firmware runs the images that are there. If the file should hold more, it was cut or \
+            overwritten.";
     TrailingData = "ROM016", Note, "data behind the last image",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware does not look at it.";
@@ -123,14 +127,16 @@ codes! {
         "Firmware finds the next image all the same.";
     ChainBroken = "ROM023", Error, "no further image where one is promised",
         "PCI Firmware 3.3, 5.1.2: image length and indicator",
-        "An image stands there that firmware cannot find: its header is damaged, or an image length in the file is wrong.";
+        "An image stands there that firmware cannot find: its header is damaged, or an image \
+            length in the file is wrong.";
     TooManyImages = "ROM024", Error, "more images than any ROM has",
         "oprom: limits",
         "Only the first images were looked at.";
     HiddenImage = "ROM025", Warning, "an image behind the last one",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware stops at the image that is marked as last and never reaches it.";
-    TruncatedFilling = "ROM026", Warning, "the file ends too early, in what its last image does not need",
+    TruncatedFilling = "ROM026", Warning, "the file ends too early, in what its last image does \
+        not need",
         "PCI Firmware 3.3, 5.1.2: image length",
         "The file was cut: download it again. Firmware runs the image all the same.";
     GapBeforeLegacy = "ROM027", Warning, "a gap before a legacy image",
@@ -141,10 +147,12 @@ codes! {
         "UEFI firmware looks no further than this image; a legacy BIOS goes by its size byte.";
     InnerImage = "ROM029", Warning, "an image begins inside of another",
         "PCI Firmware 3.3, 5.1.2: image length",
-        "Firmware passes over the inner one. If both should run, the length of the outer one is wrong.";
+        "Firmware passes over the inner one. If both should run, the length of the outer one is \
+            wrong.";
     LostFirstImage = "ROM030", Error, "the first image has lost its header, or a part of it",
         "PCI Firmware 3.3, 5.1.1; edk2, PciOptionRomSupport.c, LoadOpRomImage",
-        "Firmware does not find the image. Nothing of it may be cut off: take the ROM from another source.";
+        "Firmware does not find the image. Nothing of it may be cut off: take the ROM from \
+            another source.";
     DataBetween = "ROM031", Warning, "data between two images that belongs to neither",
         "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
         "An image that has lost its header may be there: take the ROM from another source.";
@@ -177,13 +185,15 @@ codes! {
         "It is data for a driver. A VBIOS that is in it has to be taken out first.";
     ServerAnswer = "ROM041", Error, "the answer of a server, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "The download went wrong, and what the server said was saved. `oprom fetch` downloads the file itself.";
+        "The download went wrong, and what the server said was saved. `oprom fetch` downloads the \
+            file itself.";
 
     // ROM header and PCI data structure.
     PcirOffsetZero = "ROM101", Error, "no PCI data structure",
         "PCI Firmware 3.3, 5.1.1: pointer to PCI data structure",
         "No firmware takes such an image from a PCI device.";
-    PcirUnaligned = "ROM102", Error, "the PCI data structure is not aligned, and UEFI firmware needs it",
+    PcirUnaligned = "ROM102", Error, "the PCI data structure is not aligned, and UEFI firmware \
+        needs it",
         "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
         "UEFI firmware stops here: neither this image nor any behind it runs.";
     PcirOutside = "ROM103", Error, "the PCI data structure lies outside the file",
@@ -204,7 +214,8 @@ codes! {
     PcirRevision = "ROM108", Note, "unknown revision of the PCI data structure",
         "PCI Firmware 3.3, 5.1.2: revision",
         "Firmware does not look at it.";
-    LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure is not aligned, in an image that is not for UEFI",
+    LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure is not aligned, in an image \
+        that is not for UEFI",
         "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
         "A legacy BIOS does not mind; UEFI firmware passes over the ROM.";
     IndicatorReserved = "ROM110", Note, "reserved indicator bits are set",
@@ -223,7 +234,8 @@ codes! {
     // EFI images.
     EfiSignature = "ROM201", Error, "the EFI signature is wrong",
         "UEFI 2.10, 14.4.2.1: 0x0EF1",
-        "Firmware skips the image. A tool that repairs checksums often does this damage: EFI images have none.";
+        "Firmware skips the image. A tool that repairs checksums often does this damage: EFI \
+            images have none.";
     EfiSubsystem = "ROM202", Error, "the header does not say driver",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
         "Firmware skips the image: wrap it again, as a boot service driver.";
@@ -236,7 +248,8 @@ codes! {
     EfiInitializationZero = "ROM205", Error, "the initialization size is 0",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2",
         "Firmware skips the image.";
-    EfiInitializationBeyondImage = "ROM206", Error, "the initialization size is larger than the image",
+    EfiInitializationBeyondImage = "ROM206", Error, "the initialization size is larger than the \
+        image",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2",
         "Firmware skips the image.";
     EfiPayloadOffset = "ROM207", Error, "the driver's offset lies outside the image",
@@ -256,10 +269,12 @@ codes! {
         "Firmware refuses to decompress it: take the ROM from another source.";
     EfiTiano = "ROM212", Error, "compressed with the Tiano variant",
         "UEFI 2.10, 19.2; edk2, PciOptionRomSupport.c, LocalLoadFile2",
-        "Firmware knows only the UEFI algorithm in option ROMs: compress the driver with that (EfiRom -ec).";
+        "Firmware knows only the UEFI algorithm in option ROMs: compress the driver with that \
+            (EfiRom -ec).";
     EfiDecompressShort = "ROM213", Warning, "the compressed data ends before the driver does",
         "UEFI 2.10, 19.2; edk2, BaseUefiDecompressLib.c, FillBuf",
-        "Firmware reads zeros in its place and starts what comes of that: take the ROM from another source.";
+        "Firmware reads zeros in its place and starts what comes of that: take the ROM from \
+            another source.";
 
     // Legacy images.
     LegacyChecksum = "ROM301", Error, "the checksum is wrong",
@@ -296,7 +311,8 @@ codes! {
         "Firmware refuses to load it: the file is damaged.";
     PeFixed = "ROM405", Error, "the driver cannot be loaded where there is room",
         "PE/COFF, 3.3.2; edk2, Image.c, CoreLoadPeImage",
-        "Its relocations were taken out, and address 0 is never free: link it with a .reloc section.";
+        "Its relocations were taken out, and address 0 is never free: link it with a .reloc \
+            section.";
     TerseImage = "ROM406", Note, "the driver is a terse executable (TE)",
         "UEFI Platform Initialization 1.8, volume 1, 15",
         "Option ROMs hold PE images; firmware may refuse this one.";
@@ -311,16 +327,21 @@ codes! {
         "Firmware refuses to load it: the file is damaged.";
     PeHeaders = "ROM410", Error, "the driver's headers contradict each other",
         "PE/COFF, 3 and 4; edk2, BasePeCoff.c",
-        "Firmware refuses to load it: the file is damaged, or a tool that rewrote the driver did it wrong.";
+        "Firmware refuses to load it: the file is damaged, or a tool that rewrote the driver did \
+            it wrong.";
     SignatureUnreadable = "ROM411", Warning, "the driver's signature is not readable",
         "PE/COFF, 5.7; Windows Authenticode Portable Executable Signature Format 1.0",
-        "Firmware that asks for signatures (arm64 with Secure Boot, SEV guests) refuses the driver. OVMF does not ask.";
+        "Firmware that asks for signatures (arm64 with Secure Boot, SEV guests) refuses the \
+            driver. OVMF does not ask.";
     SignatureDiffers = "ROM412", Warning, "the driver is not what was signed",
-        "Windows Authenticode Portable Executable Signature Format 1.0; edk2, DxeImageVerificationLib.c",
-        "Somebody changed the driver after it was signed. Firmware that asks for signatures refuses it; OVMF does not ask.";
+        "Windows Authenticode Portable Executable Signature Format 1.0; edk2, \
+            DxeImageVerificationLib.c",
+        "Somebody changed the driver after it was signed. Firmware that asks for signatures \
+            refuses it; OVMF does not ask.";
     SignaturePadding = "ROM413", Warning, "padding behind the signed driver spoils its signature",
         "edk2, PciOptionRomSupport.c, LocalLoadFile2, and DxeImageVerificationLib.c, HashPeImage",
-        "Firmware that asks for signatures refuses it. Let the driver end where the initialization size does, or compress it.";
+        "Firmware that asks for signatures refuses it. Let the driver end where the \
+            initialization size does, or compress it.";
 
     // Identity and fitness.
     LegacyOnly = "ROM501", Note, "no EFI image",
@@ -337,7 +358,8 @@ codes! {
         "Harmless: UEFI firmware does not compare it.";
     VbtChecksum = "ROM505", Note, "the checksum of the Video BIOS Table is wrong",
         "Linux, intel_vbt_defs.h: vbt_checksum",
-        "Common: firmware changes the table while it boots and leaves the sum. Drivers do not look at it.";
+        "Common: firmware changes the table while it boots and leaves the sum. Drivers do not \
+            look at it.";
 
     NoPcImage = "ROM506", Error, "no image for a PC",
         "PCI Firmware 3.3, table 5-6: code types",
@@ -378,7 +400,8 @@ codes! {
         "known-roms.toml",
         "evidence: proved, independent, release-page; confidence: high, medium, low; kind: complete, assignment-and-gop, assignment, gop, \
          other.";
-    CatalogEmptyPlatform = "CAT012", Error, "a platform with neither ROMs nor a refusal, or with both",
+    CatalogEmptyPlatform = "CAT012", Error, "a platform with neither ROMs nor a refusal, or with \
+        both",
         "known-roms.toml",
         "Give it roms, or refused with the reason.";
     CatalogUnknownPlatform = "CAT013", Error, "a platform that is not listed",
@@ -386,7 +409,8 @@ codes! {
         "Add a [[platform]], or mend the code.";
     CatalogPattern = "CAT014", Error, "a CPU name or pattern that matches nothing",
         "known-roms.toml",
-        "A model is written as Intel lists it, without Intel, Core before i3 to i9, Gold and Silver; a pattern has the syntax of the regex crate.";
+        "A model is written as Intel lists it, without Intel, Core before i3 to i9, Gold and \
+            Silver; a pattern has the syntax of the regex crate.";
     CatalogName = "CAT015", Error, "not a plain file name",
         "known-roms.toml",
         "Letters, digits, '.', '_' and '-', not beginning with '.' or '-'.";
@@ -462,12 +486,16 @@ mod tests {
     fn codes_and_severities_are_read_by_their_names() {
         assert!(Code::ALL.iter().all(|code| code.id().parse() == Ok(*code)));
         assert!(Severity::ALL.iter().all(|severity| severity.name().parse() == Ok(*severity)));
-        assert_eq!("ROM9999".parse::<Code>().unwrap_err().to_string(), "expected the code of a rule like ROM014");
+        assert_eq!(
+            "ROM9999".parse::<Code>().unwrap_err().to_string(),
+            "expected the code of a rule like ROM014"
+        );
     }
 
     #[test]
     fn severities_have_words() {
-        let words = [Severity::Note, Severity::Warning, Severity::Error].map(|severity| severity.to_string());
+        let words = [Severity::Note, Severity::Warning, Severity::Error]
+            .map(|severity| severity.to_string());
         assert_eq!(words, ["note", "warning", "error"]);
     }
 }

@@ -35,20 +35,37 @@ fn truncated(rom: &Rom<'_>) -> bool {
 }
 
 fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
-    let starts = rom.images.first().zip(rom.images.last()).map(|(first, last)| (first.span().offset, last.span().offset));
+    let starts = rom
+        .images
+        .first()
+        .zip(rom.images.last())
+        .map(|(first, last)| (first.span().offset, last.span().offset));
     for region in &rom.regions {
-        let between = starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
+        let between =
+            starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
         let length = region.span.length;
         let fact = match region.kind {
-            RegionKind::Container | RegionKind::Unread if let Some(lost) = region.lost => FileFact::LostFirst { lost },
+            RegionKind::Container | RegionKind::Unread if let Some(lost) = region.lost => {
+                FileFact::LostFirst { lost }
+            }
             RegionKind::Container => FileFact::Container { first_image: length },
-            RegionKind::Trailing if between && let Some(lost) = region.lost => FileFact::LostInGap { lost },
+            RegionKind::Trailing if between && let Some(lost) = region.lost => {
+                FileFact::LostInGap { lost }
+            }
             RegionKind::Trailing if between => FileFact::DataInGap { length },
-            RegionKind::Padding if between => FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) },
-            RegionKind::Trailing if matches!(rom.end, ChainEnd::Marked { hidden: None }) && region.lost.is_none() => {
+            RegionKind::Padding if between => {
+                FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) }
+            }
+            RegionKind::Trailing
+                if matches!(rom.end, ChainEnd::Marked { hidden: None })
+                    && region.lost.is_none() =>
+            {
                 FileFact::TrailingData { length }
             }
-            RegionKind::Image(_) | RegionKind::Padding | RegionKind::Trailing | RegionKind::Unread => continue,
+            RegionKind::Image(_)
+            | RegionKind::Padding
+            | RegionKind::Trailing
+            | RegionKind::Unread => continue,
         };
         findings.push(Finding::of_file(region.span, fact));
     }
@@ -57,11 +74,16 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
 fn inner(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Some(at) = image.inner else { continue };
-        findings.push(Finding::of_image(index, image.span(), FileFact::InnerImage { image: index, at }));
+        findings.push(Finding::of_image(
+            index,
+            image.span(),
+            FileFact::InnerImage { image: index, at },
+        ));
     }
 }
 
-/// Whether the file has all of an image that comes to memory. What is missing firmware reads as zeros, and may start all the same.
+/// Whether the file has all of an image that comes to memory. What is missing firmware reads as
+/// zeros, and may start all the same.
 fn has_what_is_loaded(image: &Image<'_>) -> bool {
     let efi = match &image.body {
         Body::Efi(efi) => efi,
@@ -69,9 +91,9 @@ fn has_what_is_loaded(image: &Image<'_>) -> bool {
         Body::OpenFirmware | Body::HpPaRisc | Body::Unknown => return false,
     };
     let needed = match (&efi.payload, efi.compression) {
-        (_, Some(header)) => {
-            usize::try_from(header.compressed_size).ok().and_then(|size| size.checked_add(CompressionHeader::SIZE))
-        }
+        (_, Some(header)) => usize::try_from(header.compressed_size)
+            .ok()
+            .and_then(|size| size.checked_add(CompressionHeader::SIZE)),
         (Payload::Pe(pe), None) => Some(pe.loaded()),
         (Payload::Absent | Payload::NotPe | Payload::Terse(_) | Payload::Unreadable, None) => None,
     };
@@ -80,14 +102,19 @@ fn has_what_is_loaded(image: &Image<'_>) -> bool {
 
 /// Whether a legacy image stands behind `span`.
 fn legacy_behind(rom: &Rom<'_>, span: Span) -> bool {
-    rom.images.iter().any(|image| image.span().offset >= span.end() && matches!(image.body, Body::Legacy(_)))
+    rom.images
+        .iter()
+        .any(|image| image.span().offset >= span.end() && matches!(image.body, Body::Legacy(_)))
 }
 
 fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Finding>) {
     let Some((index, image)) = rom.images.iter().enumerate().next_back() else { return };
     let end = image.span().end();
     let rest = Span::new(end, rom.window.len().saturating_sub(end));
-    let data = rom.regions.iter().find(|region| region.kind == RegionKind::Trailing && region.span.offset >= end);
+    let data = rom
+        .regions
+        .iter()
+        .find(|region| region.kind == RegionKind::Trailing && region.span.offset >= end);
     let of_image = |fact| Finding::of_image(index, image.span(), fact);
     let no_last = |follows| of_image(FileFact::NoLastImage { image: index, follows });
     let finding = match rom.end {
@@ -96,12 +123,19 @@ fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Find
             Finding::of_file(span, FileFact::HiddenImage { image: index, at })
         }
         ChainEnd::Marked { hidden: None } => {
-            let Some((region, lost)) = data.and_then(|region| Some((region, region.lost?))) else { return };
+            let Some((region, lost)) = data.and_then(|region| Some((region, region.lost?))) else {
+                return;
+            };
             Finding::of_file(region.span, FileFact::HiddenPart { image: index, lost })
         }
         ChainEnd::Truncated { missing } => {
             let runs = has_what_is_loaded(image) && predictions.some_runs(index);
-            of_image(FileFact::Truncated { image: index, declared: image.declared_length, missing, runs })
+            of_image(FileFact::Truncated {
+                image: index,
+                declared: image.declared_length,
+                missing,
+                runs,
+            })
         }
         ChainEnd::EndOfFile => no_last(Follows::Nothing),
         ChainEnd::NothingFollows => match data {
@@ -115,7 +149,9 @@ fn end(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: &mut Vec<Find
             of_image(FileFact::ZeroLength { image: index, efi: matches!(image.body, Body::Efi(_)) })
         }
         ChainEnd::ZeroLength => of_image(FileFact::ZeroLengthHang { image: index }),
-        ChainEnd::Limit => Finding::of_file(rest, FileFact::TooManyImages { read: rom.images.len() }),
+        ChainEnd::Limit => {
+            Finding::of_file(rest, FileFact::TooManyImages { read: rom.images.len() })
+        }
         ChainEnd::NoImage | ChainEnd::Unreadable => return,
     };
     findings.push(finding);

@@ -1,4 +1,5 @@
-//! What a rule found: its values, its code and its words, each fact once. This is the only place that words a finding.
+//! What a rule found: its values, its code and its words, each fact once. This is the only place
+//! that words a finding.
 
 use super::Code;
 use crate::file_kind::{ArchiveFormat, FileKind, OpenError};
@@ -95,7 +96,8 @@ facts! {
         /// It is not an option ROM from its first byte on: `kind` says what it is.
         Kind { kind: FileKind } => kind_code(kind), "this is {kind}";
         /// It is of this `kind`, which could not be opened: `error` says why.
-        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}, and {error}";
+        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}, and \
+            {error}";
         /// It is of this `kind`, and the ROM is inside.
         Packed { kind: FileKind } =>
             if matches!(kind, FileKind::ByteText(_)) { Code::ByteText } else { Code::Packed },
@@ -109,27 +111,34 @@ facts! {
         /// Its `size` is not a multiple of 512.
         Uneven { size: usize } => Code::UnevenSize, "the file has {size} bytes";
         /// Something is before the first image, which begins at `first_image`.
-        Container { first_image: usize } => Code::Container, "the first image begins at {first_image:#x}";
+        Container { first_image: usize } => Code::Container, "the first image begins at \
+            {first_image:#x}";
         /// Between images is what is `lost` of another one.
-        LostInGap { lost: LostImage } => Code::ChainBroken, "an image between two others is damaged: {lost}";
+        LostInGap { lost: LostImage } => Code::ChainBroken, "an image between two others is \
+            damaged: {lost}";
         /// `length` of data between images belong to none, and nothing tells what they were.
         DataInGap { length: usize } =>
             Code::DataBetween, "{length} bytes of data between two images belong to neither";
         /// `length` between images belong to none. `before_legacy` where a legacy image follows.
         Gap { length: usize, before_legacy: bool } =>
-            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{length} bytes belong to no image";
+            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{length} bytes \
+                belong to no image";
         /// `length` of data follow the last image.
-        TrailingData { length: usize } => Code::TrailingData, "{length} bytes follow the last image";
+        TrailingData { length: usize } => Code::TrailingData, "{length} bytes follow the last \
+            image";
         /// `image` reaches over `at`, where another begins.
         InnerImage { image: usize, at: usize } =>
             Code::InnerImage, "image {image} reaches over {at:#x}, where another begins";
         /// `image` is marked as last, and another begins at `at`.
         HiddenImage { image: usize, at: usize } =>
-            Code::HiddenImage, "image {image} is marked as last, but another image begins at {at:#x}";
+            Code::HiddenImage, "image {image} is marked as last, but another image begins at \
+                {at:#x}";
         /// `image` is marked as last, and after it is what is `lost` of another.
         HiddenPart { image: usize, lost: LostImage } =>
-            Code::HiddenImage, "image {image} is marked as last, but another one is after it and damaged: {lost}";
-        /// The last `missing` of the `declared` of `image` are not in the file. `runs` where it is started all the same.
+            Code::HiddenImage, "image {image} is marked as last, but another one is after it and \
+                damaged: {lost}";
+        /// The last `missing` of the `declared` of `image` are not in the file. `runs` where it is
+        /// started all the same.
         Truncated { image: usize, declared: usize, missing: usize, runs: bool } =>
             if *runs { Code::TruncatedFilling } else { Code::Truncated },
             "image {image} is {declared} bytes long, and the last {missing} of them are missing";
@@ -141,10 +150,12 @@ facts! {
             Code::ChainBroken, "image {image} promises another, and that is damaged: {lost}";
         /// `image`, the last one, says that it is 0 bytes long. `efi` where it is an EFI image.
         ZeroLength { image: usize, efi: bool } =>
-            if *efi { Code::ZeroLength } else { Code::ZeroLengthOther }, "image {image} says that it is 0 bytes long";
+            if *efi { Code::ZeroLength } else { Code::ZeroLengthOther }, "image {image} says that \
+                it is 0 bytes long";
         /// `image` says that it is 0 bytes long and that another follows.
         ZeroLengthHang { image: usize } =>
-            Code::ZeroLengthHang, "image {image} says that it is 0 bytes long and that another follows";
+            Code::ZeroLengthHang, "image {image} says that it is 0 bytes long and that another \
+                follows";
         /// It has more images than the `read` that were read.
         TooManyImages { read: usize } => Code::TooManyImages, "{read} images were read";
         /// A catalog knows it by `name`, and `note` says what it is.
@@ -158,10 +169,13 @@ facts! {
         /// The pointer to it is 0.
         PointerZero => Code::PcirOffsetZero, "the pointer to it is 0";
         /// `pointer` leads out of the file.
-        Outside { pointer: u16 } => Code::PcirOutside, "the pointer {pointer:#x} leads out of the file";
+        Outside { pointer: u16 } => Code::PcirOutside, "the pointer {pointer:#x} leads out of the \
+            file";
         /// "PCIR" is not where `pointer` leads.
-        Signature { pointer: u16 } => Code::PcirSignature, "at {pointer:#x} of the image stands something else";
-        /// `pointer` is not a multiple of 4. `efi` where this image or one after it is an EFI image.
+        Signature { pointer: u16 } => Code::PcirSignature, "at {pointer:#x} of the image stands \
+            something else";
+        /// `pointer` is not a multiple of 4. `efi` where this image or one after it is an EFI
+        /// image.
         Unaligned { pointer: u16, efi: bool } =>
             if *efi { Code::PcirUnaligned } else { Code::LegacyPcirUnaligned },
             "it stands at {pointer:#x}, which is no multiple of 4";
@@ -180,15 +194,18 @@ facts! {
         PointerOutside { pointer: PcirPointer, offset: u16 } =>
             Code::PointerOutside, "the {pointer} pointer is {offset:#x}";
         /// NVIDIA's extension says that the image has `own`, the structure that it has `declared`.
-        NpdeLength { own: usize, declared: usize } => Code::NpdeDiffers, "{own} bytes instead of {declared}";
+        NpdeLength { own: usize, declared: usize } => Code::NpdeDiffers, "{own} bytes instead of \
+            {declared}";
     }
 
     /// About the header of an EFI image.
     EfiFact(Efi) {
         /// There is one under `code_type`, which is not that of EFI images.
-        OtherCodeType { code_type: CodeType } => Code::EfiUnderOtherType, "code type {code_type}, and an EFI header";
+        OtherCodeType { code_type: CodeType } => Code::EfiUnderOtherType, "code type {code_type}, \
+            and an EFI header";
         /// The EFI signature is `signature`.
-        Signature { signature: u32 } => Code::EfiSignature, "{signature:#010x} instead of 0x00000ef1";
+        Signature { signature: u32 } => Code::EfiSignature, "{signature:#010x} instead of \
+            0x00000ef1";
         /// `subsystem` is not a driver's.
         Subsystem { subsystem: Subsystem } => Code::EfiSubsystem, "subsystem {subsystem}";
         /// No specification has this `compression_type`.
@@ -202,19 +219,23 @@ facts! {
         /// The `initialization` size is larger than the `declared` size of the image.
         InitializationBeyondImage { initialization: usize, declared: usize } =>
             Code::EfiInitializationBeyondImage, "{initialization} bytes of an image of {declared}";
-        /// The driver, `compressed` or not, would begin at `offset`: in the header, or outside of the `initialization` size.
+        /// The driver, `compressed` or not, would begin at `offset`: in the header, or outside of
+        /// the `initialization` size.
         PayloadOffset { offset: usize, initialization: usize, compressed: bool } =>
-            Code::EfiPayloadOffset, "the {} would begin at {offset:#x} of {initialization:#x} bytes",
+            Code::EfiPayloadOffset, "the {} would begin at {offset:#x} of {initialization:#x} \
+                bytes",
             if *compressed { "compressed driver" } else { "driver" };
     }
 
     /// About the driver of an EFI image.
     DriverFact(Driver) {
-        /// Compressed data has this `fault` after `at`. `tiano` where it is sound as data of the Tiano variant.
+        /// Compressed data has this `fault` after `at`. `tiano` where it is sound as data of the
+        /// Tiano variant.
         Decompress { fault: DecompressFault, at: usize, tiano: bool } =>
             decompress(*fault, *tiano), "{fault} ({at:#x} bytes into it)";
         /// Compressed data ends after `at`, and firmware takes what it has.
-        DecompressShort { at: usize } => Code::EfiDecompressShort, "{at} bytes of it are there, and more are needed";
+        DecompressShort { at: usize } => Code::EfiDecompressShort, "{at} bytes of it are there, \
+            and more are needed";
         /// Compressed data becomes no byte.
         Empty => Code::PayloadNotPe, "the compressed data becomes no byte";
         /// It begins with neither MZ nor VZ.
@@ -229,7 +250,8 @@ facts! {
         /// `entry_point` is not within its `size_of_image`.
         EntryPoint { entry_point: u32, size_of_image: u32 } =>
             Code::PeEntryPoint, "{entry_point:#x} of {size_of_image:#x} bytes";
-        /// It has `extent`, of which `available` are there. `in_image` where the image has the rest.
+        /// It has `extent`, of which `available` are there. `in_image` where the image has the
+        /// rest.
         Cut { extent: usize, available: usize, in_image: bool } =>
             if *in_image { Code::EfiPayloadCut } else { Code::PeCut },
             "it has {extent} bytes, and only {available} are there";
@@ -251,7 +273,8 @@ facts! {
             Code::SignatureUnreadable, "the digest of the driver ({}) cannot be made", algorithm.name();
         /// `after` of padding follow it, and are part of the digest that firmware makes.
         SignaturePadding { after: usize } =>
-            Code::SignaturePadding, "{after} bytes behind it fall into the digest that firmware makes";
+            Code::SignaturePadding, "{after} bytes behind it fall into the digest that firmware \
+                makes";
         /// Its digest by `algorithm` is not the signed one.
         SignatureDiffers { algorithm: DigestAlgorithm } =>
             Code::SignatureDiffers, "its {} is another than the signed one", algorithm.name();
@@ -262,14 +285,17 @@ facts! {
         /// Its size byte is 0.
         SizeZero => Code::LegacySizeZero, "no byte of the image would be loaded";
         /// The `size` by its size byte sum to `sum`.
-        Checksum { size: usize, sum: u8 } => Code::LegacyChecksum, "the {size} bytes sum to {sum:#04x} instead of 0";
-        /// Its size byte says `size`, and the file ends before. `runs` where it is started all the same.
+        Checksum { size: usize, sum: u8 } => Code::LegacyChecksum, "the {size} bytes sum to \
+            {sum:#04x} instead of 0";
+        /// Its size byte says `size`, and the file ends before. `runs` where it is started all the
+        /// same.
         Truncated { size: usize, runs: bool } =>
             if *runs { Code::TruncatedFilling } else { Code::Truncated },
             "the size byte says {size} bytes, and the file ends before";
         /// Its size byte says `size`, its PCI data structure `declared`.
         SizeDiffers { size: usize, declared: usize } =>
-            Code::LegacySizeDiffers, "{size} bytes by the size byte, {declared} by the PCI data structure";
+            Code::LegacySizeDiffers, "{size} bytes by the size byte, {declared} by the PCI data \
+                structure";
         /// It needs `run_time` at run time and has `declared`.
         RunTimeLength { run_time: usize, declared: usize } =>
             Code::LegacyRunTimeLength, "{run_time} bytes of an image of {declared}";
@@ -291,7 +317,8 @@ facts! {
         DecimalVendor { vendor: u16, meant: u16 } =>
             Code::DecimalVendor, "{vendor:04x} is the decimal number {meant:04x}";
         /// The `size` of a Video BIOS Table sum to `sum`.
-        VbtChecksum { size: usize, sum: u8 } => Code::VbtChecksum, "its {size} bytes sum to {sum:#04x} instead of 0";
+        VbtChecksum { size: usize, sum: u8 } => Code::VbtChecksum, "its {size} bytes sum to \
+            {sum:#04x} instead of 0";
     }
 }
 
@@ -363,7 +390,10 @@ const fn kind_code(kind: &FileKind) -> Code {
         FileKind::FirmwareSection(_) | FileKind::FirmwareFile(_) => Code::FirmwarePart,
         FileKind::FirmwareImage(_) => Code::FirmwareImage,
         FileKind::UpdateProgram(_) => Code::UpdateProgram,
-        FileKind::DamagedProgram | FileKind::WindowsProgram | FileKind::DosProgram | FileKind::ElfProgram => Code::Program,
+        FileKind::DamagedProgram
+        | FileKind::WindowsProgram
+        | FileKind::DosProgram
+        | FileKind::ElfProgram => Code::Program,
         FileKind::Archive(ArchiveFormat::Zip) => Code::ZipArchive,
         FileKind::Archive(ArchiveFormat::Gzip) => Code::GzipArchive,
         FileKind::Archive(ArchiveFormat::SevenZip) => Code::SevenZipArchive,
@@ -381,10 +411,13 @@ const fn kind_code(kind: &FileKind) -> Code {
 const fn decompress(fault: DecompressFault, tiano: bool) -> Code {
     match fault {
         _ if tiano => Code::EfiTiano,
-        DecompressFault::Header | DecompressFault::Cut | DecompressFault::TooLarge | DecompressFault::Blocks => {
-            Code::EfiCompressedSize
+        DecompressFault::Header
+        | DecompressFault::Cut
+        | DecompressFault::TooLarge
+        | DecompressFault::Blocks => Code::EfiCompressedSize,
+        DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => {
+            Code::EfiDecompress
         }
-        DecompressFault::Table | DecompressFault::Distance | DecompressFault::Short => Code::EfiDecompress,
     }
 }
 
@@ -395,11 +428,19 @@ mod tests {
     #[test]
     fn a_fact_has_its_code_and_its_words() {
         let fact = Fact::from(FileFact::Gap { length: 512, before_legacy: true });
-        assert_eq!((fact.code(), fact.to_string().as_str()), (Code::GapBeforeLegacy, "512 bytes belong to no image"));
+        assert_eq!(
+            (fact.code(), fact.to_string().as_str()),
+            (Code::GapBeforeLegacy, "512 bytes belong to no image")
+        );
         let fact = Fact::from(FileFact::NoLastImage { image: 1, follows: Follows::Padding });
         assert_eq!(fact.to_string(), "only padding follows image 1, which promises another");
-        let fact = Fact::from(FitnessFact::NoX64Driver { machines: vec![Machine::IA32, Machine::AARCH64] });
-        assert_eq!((fact.code(), fact.to_string().as_str()), (Code::NoX64Driver, "only for x86, arm64"));
+        let fact = Fact::from(FitnessFact::NoX64Driver {
+            machines: vec![Machine::IA32, Machine::AARCH64],
+        });
+        assert_eq!(
+            (fact.code(), fact.to_string().as_str()),
+            (Code::NoX64Driver, "only for x86, arm64")
+        );
         let fact = Fact::Catalog(Code::CatalogName, "\"a/b\"".to_owned());
         assert_eq!((fact.code(), fact.to_string().as_str()), (Code::CatalogName, "\"a/b\""));
     }

@@ -24,7 +24,9 @@ pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Findin
 /// Whether the rules about images and regions say what is wrong with it.
 fn has_rules_of_its_own(kind: &FileKind, rom: &Rom<'_>) -> bool {
     match kind {
-        FileKind::OptionRom | FileKind::IsaRom(_) | FileKind::OptionRomAt { .. } => !rom.images.is_empty(),
+        FileKind::OptionRom | FileKind::IsaRom(_) | FileKind::OptionRomAt { .. } => {
+            !rom.images.is_empty()
+        }
         FileKind::DamagedRom { .. } => rom.regions.iter().any(|region| region.lost.is_some()),
         _ => false,
     }

@@ -84,8 +84,10 @@ mod tests {
     #[test]
     fn the_worst_finding_is_the_verdict() {
         let of = |codes: &[Code]| {
-            let findings: Vec<Finding> =
-                codes.iter().map(|code| Finding::of_file(Span::new(0, 1), Fact::Catalog(*code, String::new()))).collect();
+            let findings: Vec<Finding> = codes
+                .iter()
+                .map(|code| Finding::of_file(Span::new(0, 1), Fact::Catalog(*code, String::new())))
+                .collect();
             Verdict::of(&findings).name()
         };
         assert!(Verdict::ALL.iter().all(|verdict| verdict.name().parse() == Ok(*verdict)));

@@ -5,7 +5,11 @@ use crate::layout::{CodeType, Machine};
 use crate::model::{Body, DeviceId, Image, Payload, Rom};
 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
-    let efi = || rom.images.iter().filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None });
+    let efi = || {
+        rom.images
+            .iter()
+            .filter_map(|image| if let Body::Efi(efi) = &image.body { Some(efi) } else { None })
+    };
     let readable = rom.images.iter().any(|image| image.pcir.is_ok());
     if readable && efi().next().is_none() && !rom.images.iter().any(|image| image.efi_header) {
         let legacy = rom.images.iter().any(|image| matches!(image.body, Body::Legacy(_)));
@@ -38,9 +42,15 @@ fn decimal_vendor(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Ok(block) = &image.pcir else { continue };
         let vendor = block.pcir.vendor_id;
-        let meant = u16::from_str_radix(&vendor.to_string(), 16).ok().filter(|meant| DIGIT_ONLY_VENDORS.contains(meant));
+        let meant = u16::from_str_radix(&vendor.to_string(), 16)
+            .ok()
+            .filter(|meant| DIGIT_ONLY_VENDORS.contains(meant));
         if let Some(meant) = meant {
-            findings.push(Finding::of_image(index, block.span, FitnessFact::DecimalVendor { vendor, meant }));
+            findings.push(Finding::of_image(
+                index,
+                block.span,
+                FitnessFact::DecimalVendor { vendor, meant },
+            ));
         }
     }
 }

@@ -19,7 +19,10 @@ mod tests {
     #[test]
     fn a_known_file_is_identified_by_its_name() {
         let finding = known_file(&parse(&[1, 2, 3], &Limits::default()), "igd.rom", "another one");
-        assert_eq!((finding.code, finding.severity(), finding.span.length), (Code::KnownFile, Severity::Note, 3));
+        assert_eq!(
+            (finding.code, finding.severity(), finding.span.length),
+            (Code::KnownFile, Severity::Note, 3)
+        );
         assert_eq!(finding.fact.to_string(), "igd.rom: another one");
     }
 }

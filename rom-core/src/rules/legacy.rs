@@ -18,7 +18,8 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
         if image.efi_header {
             continue;
         }
-        let mut report = |span, fact: LegacyFact| findings.push(Finding::of_image(index, span, fact));
+        let mut report =
+            |span, fact: LegacyFact| findings.push(Finding::of_image(index, span, fact));
         // Behind the file the zeros of its BAR are summed up.
         let runs = legacy.checksum.is_none() && predictions.some_runs(index);
         sizes(image, legacy, runs, &mut report);
@@ -26,7 +27,12 @@ pub(super) fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>, findings: 
     }
 }
 
-fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl FnMut(Span, LegacyFact)) {
+fn sizes(
+    image: &Image<'_>,
+    legacy: &LegacyImage,
+    runs: bool,
+    report: &mut impl FnMut(Span, LegacyFact),
+) {
     let Some(header) = legacy.header else { return };
     let size_byte = LegacyRomHeader::AT.initialization_size.after(image.span().offset);
     let size = usize::from(header.initialization_size).saturating_mul(BLOCK);
@@ -48,7 +54,10 @@ fn sizes(image: &Image<'_>, legacy: &LegacyImage, runs: bool, report: &mut impl 
     }
     if pcir.revision >= 3 && pcir.maximum_run_time_image_length > pcir.image_length {
         let run_time = usize::from(pcir.maximum_run_time_image_length).saturating_mul(BLOCK);
-        report(image.span(), LegacyFact::RunTimeLength { run_time, declared: image.declared_length });
+        report(
+            image.span(),
+            LegacyFact::RunTimeLength { run_time, declared: image.declared_length },
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! Rules over the model. A rule reads [`Rom`] and adds findings; it touches no byte and knows no flag.
+//! Rules over the model. A rule reads [`Rom`] and adds findings; it touches no byte and knows no
+//! flag.
 
 mod code;
 mod container;
@@ -15,7 +16,9 @@ mod pcir;
 
 pub use code::{Code, Severity};
 pub use contents::contents;
-pub use fact::{DriverFact, EfiFact, Fact, FileFact, FitnessFact, Follows, LegacyFact, PcirFact, PcirPointer};
+pub use fact::{
+    DriverFact, EfiFact, Fact, FileFact, FitnessFact, Follows, LegacyFact, PcirFact, PcirPointer,
+};
 pub use file_kind::file_kind;
 pub use finding::{Finding, Verdict};
 pub use known_file::known_file;
@@ -23,7 +26,8 @@ pub use known_file::known_file;
 use crate::firmware::Predictions;
 use crate::model::Rom;
 
-/// Everything there is to say about the ROM itself, in the order of the file. `predictions` are those of `rom`.
+/// Everything there is to say about the ROM itself, in the order of the file. `predictions` are
+/// those of `rom`.
 #[must_use]
 pub fn check(rom: &Rom<'_>, predictions: &Predictions<'_, '_>) -> Vec<Finding> {
     let mut findings = Vec::new();

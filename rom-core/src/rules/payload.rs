@@ -9,7 +9,8 @@ use crate::model::{Body, Damage, DecompressFault, EfiImage, Image, Payload, Pe, 
 pub(super) fn check(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
     for (index, image) in rom.images.iter().enumerate() {
         let Body::Efi(efi) = &image.body else { continue };
-        // A file that was cut has that finding; what is missing inside the driver says the same again.
+        // A file that was cut has that finding; what is missing inside the driver says the same
+        // again.
         let whole = image.window.len() >= image.declared_length;
         let Some(span) = efi.stored.map(Window::span).filter(|_| whole) else { continue };
         let mut report = |fact: DriverFact| findings.push(Finding::of_image(index, span, fact));
@@ -56,7 +57,10 @@ fn loading(pe: &Pe, report: &mut impl FnMut(DriverFact)) {
         return;
     }
     if pe.entry_point >= pe.size_of_image {
-        report(DriverFact::EntryPoint { entry_point: pe.entry_point, size_of_image: pe.size_of_image });
+        report(DriverFact::EntryPoint {
+            entry_point: pe.entry_point,
+            size_of_image: pe.size_of_image,
+        });
     }
     let Some(fault) = load_fault(pe, pe.machine) else { return };
     match fault {
@@ -94,11 +98,21 @@ fn signature(pe: &Pe, report: &mut impl FnMut(DriverFact)) {
     }
 }
 
-fn extent(image: &Image<'_>, efi: &EfiImage<'_>, pe: &Pe, stored: Span, report: &mut impl FnMut(DriverFact)) {
+fn extent(
+    image: &Image<'_>,
+    efi: &EfiImage<'_>,
+    pe: &Pe,
+    stored: Span,
+    report: &mut impl FnMut(DriverFact),
+) {
     if pe.extent <= pe.available {
         return;
     }
     let in_image = image.span().end().saturating_sub(stored.offset);
     let short_initialization = efi.compression.is_none() && pe.extent <= in_image;
-    report(DriverFact::Cut { extent: pe.extent, available: pe.available, in_image: short_initialization });
+    report(DriverFact::Cut {
+        extent: pe.extent,
+        available: pe.available,
+        in_image: short_initialization,
+    });
 }

@@ -38,7 +38,12 @@ fn unreadable(image: &Image<'_>, fault: PcirFault, report: &mut impl FnMut(Span,
     report(RomHeader::AT.pcir_offset.after(image.span().offset), fact);
 }
 
-fn alignment(image: &Image<'_>, block: &PcirBlock, efi_behind: bool, report: &mut impl FnMut(Span, PcirFact)) {
+fn alignment(
+    image: &Image<'_>,
+    block: &PcirBlock,
+    efi_behind: bool,
+    report: &mut impl FnMut(Span, PcirFact),
+) {
     let pointer = image.header.pcir_offset;
     if !pointer.is_multiple_of(4) {
         report(block.span, PcirFact::Unaligned { pointer, efi: efi_behind });
@@ -49,7 +54,10 @@ fn structure(block: &PcirBlock, report: &mut impl FnMut(Span, PcirFact)) {
     let pcir = &block.pcir;
     let least = if pcir.revision >= 3 { Pcir::SIZE_REVISION_3 } else { Pcir::SIZE };
     if usize::from(pcir.length) < least {
-        report(block.span, PcirFact::Length { length: pcir.length, revision: pcir.revision, least });
+        report(
+            block.span,
+            PcirFact::Length { length: pcir.length, revision: pcir.revision, least },
+        );
     }
     if !matches!(pcir.revision, 0 | 3) {
         report(block.span, PcirFact::Revision { revision: pcir.revision });

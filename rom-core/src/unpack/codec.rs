@@ -1,4 +1,5 @@
-//! Encodings of sections: the UEFI algorithms, read here, and the common ones, read by their libraries.
+//! Encodings of sections: the UEFI algorithms, read here, and the common ones, read by their
+//! libraries.
 
 mod lz4;
 
@@ -17,11 +18,14 @@ use std::io::{self, Read};
 pub(super) enum Codec {
     /// UEFI's own algorithm, or Tiano's variant.
     Efi(Algorithm),
-    /// LZMA with the header of its "alone" format (edk2, `MdeModulePkg/Library/LzmaCustomDecompressLib`).
+    /// LZMA with the header of its "alone" format (edk2,
+    /// `MdeModulePkg/Library/LzmaCustomDecompressLib`).
     Lzma,
-    /// LZMA over x86 code whose jumps were made absolute (edk2, the same, `F86GuidedSectionExtraction.c`).
+    /// LZMA over x86 code whose jumps were made absolute (edk2, the same,
+    /// `F86GuidedSectionExtraction.c`).
     LzmaF86,
-    /// Brotli behind its decoded and its scratch size (edk2, `MdeModulePkg/Library/BrotliCustomDecompressLib`).
+    /// Brotli behind its decoded and its scratch size (edk2,
+    /// `MdeModulePkg/Library/BrotliCustomDecompressLib`).
     Brotli,
     /// Deflate, as ZIP archives have it.
     Deflate,
@@ -50,7 +54,8 @@ pub(super) const LARGEST: usize = 64 << 20;
 
 /// Bytes of the header of LZMA's "alone" format: properties, dictionary, length.
 const LZMA_HEADER: usize = 13;
-/// Bits of position and of the byte before that may choose the table of a literal, together. Encoders use 3; 12 are possible.
+/// Bits of position and of the byte before that may choose the table of a literal, together.
+/// Encoders use 3; 12 are possible.
 const MOST_LITERAL_BITS: u8 = 8;
 /// The length of data that has a mark at its end instead.
 const LZMA_UNKNOWN: u64 = u64::MAX;
@@ -63,11 +68,16 @@ pub(super) fn decode(codec: Codec, data: &[u8], room: usize) -> Result<Vec<u8>, 
     let most = room.min(LARGEST);
     match codec {
         Codec::Efi(algorithm) => {
-            let limits = Limits { decompressed: most, compressed_blocks: usize::MAX, ..Limits::DEFAULT };
-            let promised = structure::<CompressionHeader>(Window::of_file(data), 0).map_or(0, |header| header.original_size);
+            let limits =
+                Limits { decompressed: most, compressed_blocks: usize::MAX, ..Limits::DEFAULT };
+            let promised = structure::<CompressionHeader>(Window::of_file(data), 0)
+                .map_or(0, |header| header.original_size);
             decompress(data, algorithm, &limits).map_err(|error| match error.fault {
                 DecompressFault::TooLarge => Failure { too_large: true, decoded: 0 },
-                _ => Failure { too_large: false, decoded: usize::try_from(promised).unwrap_or(most).min(most) },
+                _ => Failure {
+                    too_large: false,
+                    decoded: usize::try_from(promised).unwrap_or(most).min(most),
+                },
             })
         }
         Codec::Lzma => {
@@ -91,12 +101,14 @@ pub(super) fn decode(codec: Codec, data: &[u8], room: usize) -> Result<Vec<u8>, 
     }
 }
 
-/// A reader of LZMA data, and how many bytes it will give, if that is known. Headers ask for dictionaries of any size: one that is larger
-/// than the output is of no use.
+/// A reader of LZMA data, and how many bytes it will give, if that is known. Headers ask for
+/// dictionaries of any size: one that is larger than the output is of no use.
 fn lzma(data: &[u8], most: usize) -> Result<(LzmaReader<&[u8]>, usize), Failure> {
     let (head, data) = data.split_at_checked(LZMA_HEADER).ok_or(Failure::DAMAGED)?;
     let window = Window::of_file(head);
-    let (Some(properties), Some(dictionary), Some(length)) = (window.u8(0), window.u32(1), window.u64(5)) else {
+    let (Some(properties), Some(dictionary), Some(length)) =
+        (window.u8(0), window.u32(1), window.u64(5))
+    else {
         return Err(Failure::DAMAGED);
     };
     let output = usize::try_from(length).unwrap_or(usize::MAX);
@@ -116,8 +128,8 @@ fn lzma(data: &[u8], most: usize) -> Result<(LzmaReader<&[u8]>, usize), Failure>
 /// Bytes that are read at a time.
 const STEP: usize = 64 << 10;
 
-/// All that `source` gives, if it is no more than `most`; `promised` bytes are expected. No more memory is taken than that needs: doubling it
-/// would double what a file can ask for.
+/// All that `source` gives, if it is no more than `most`; `promised` bytes are expected. No more
+/// memory is taken than that needs: doubling it would double what a file can ask for.
 fn read(mut source: impl Read, promised: usize, most: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     // One more, to see that nothing follows.

@@ -51,7 +51,11 @@ pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
                 in_file = Some(InFile { file_type: *file_type, name: *guid });
             }
             ItemKind::Section(SectionType::PE32 | SectionType::TE) => {
-                let driver = contents::of_module(Window::of_file(unpacked.bytes(item.place)), in_file, known);
+                let driver = contents::of_module(
+                    Window::of_file(unpacked.bytes(item.place)),
+                    in_file,
+                    known,
+                );
                 found.push(Found {
                     kind: FoundKind::Driver(Box::new(driver)),
                     place: item.place,
@@ -67,9 +71,18 @@ pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
             }
             ItemKind::OptionRom => {
                 let entry = entry_name.clone();
-                found.push(Found { kind: FoundKind::OptionRom, place: item.place, file: None, entry });
+                found.push(Found {
+                    kind: FoundKind::OptionRom,
+                    place: item.place,
+                    file: None,
+                    entry,
+                });
             }
-            ItemKind::Section(SectionType::RAW | SectionType::FREEFORM_SUBTYPE_GUID | SectionType::COMPATIBILITY16) => {
+            ItemKind::Section(
+                SectionType::RAW
+                | SectionType::FREEFORM_SUBTYPE_GUID
+                | SectionType::COMPATIBILITY16,
+            ) => {
                 raw(unpacked, item, file.as_ref(), &mut found);
             }
             _ => {}
@@ -90,12 +103,22 @@ fn entry(unpacked: &Unpacked<'_>, item: &Item, known: &GpuIds, found: &mut Vec<F
     } else if bytes.starts_with(&VbtHeader::SIGNATURE)
         && let Some(vbt) = contents::find_vbt(window)
     {
-        found.push(Found { kind: FoundKind::Vbt(vbt), place: item.place, file: None, entry: item.name.clone() });
+        found.push(Found {
+            kind: FoundKind::Vbt(vbt),
+            place: item.place,
+            file: None,
+            entry: item.name.clone(),
+        });
     }
 }
 
 /// Adds option ROMs and a table that are in plain bytes.
-fn raw(unpacked: &Unpacked<'_>, item: &Item, file: Option<&(Guid, Option<String>)>, found: &mut Vec<Found>) {
+fn raw(
+    unpacked: &Unpacked<'_>,
+    item: &Item,
+    file: Option<&(Guid, Option<String>)>,
+    found: &mut Vec<Found>,
+) {
     let bytes = unpacked.bytes(item.place);
     let mut add = |kind, span: Span| {
         if let Some(place) = item.place.inner(span.offset, span.length) {

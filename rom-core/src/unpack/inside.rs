@@ -1,4 +1,5 @@
-//! A thing inside of a thing: what is found in a stretch of bytes is opened, and what is opened is looked into again.
+//! A thing inside of a thing: what is found in a stretch of bytes is opened, and what is opened is
+//! looked into again.
 //!
 //! The outermost comes first: what begins inside of something that was found is left to that.
 
@@ -54,7 +55,11 @@ impl Unpacker<'_> {
                 self.add(depth, ItemKind::Region(region.name), place);
             }
         }
-        let begins: Vec<usize> = found.iter().filter(|(_, reader)| !reader.yields).map(|(span, _)| span.offset).collect();
+        let begins: Vec<usize> = found
+            .iter()
+            .filter(|(_, reader)| !reader.yields)
+            .map(|(span, _)| span.offset)
+            .collect();
         let mut at: usize = 0;
         for (mut span, reader) in found {
             if span.offset < at {
@@ -62,7 +67,9 @@ impl Unpacker<'_> {
             }
             if reader.yields {
                 let next = begins.get(begins.partition_point(|begins| *begins <= span.offset));
-                span.length = span.length.min(next.map_or(usize::MAX, |next| next.saturating_sub(span.offset)));
+                span.length = span
+                    .length
+                    .min(next.map_or(usize::MAX, |next| next.saturating_sub(span.offset)));
             }
             let Some(own) = place.inner(span.offset, span.length) else { continue };
             self.between(place, Span::new(at, span.offset.saturating_sub(at)), &regions, depth);
@@ -72,7 +79,8 @@ impl Unpacker<'_> {
         self.between(place, Span::new(at, place.span.length.saturating_sub(at)), &regions, depth);
     }
 
-    /// Adds what is in `place`, in which nothing was found. The file itself is then nothing that can be taken apart.
+    /// Adds what is in `place`, in which nothing was found. The file itself is then nothing that
+    /// can be taken apart.
     fn nothing_in(&mut self, place: Place, depth: usize) {
         // Tools write single sections and files too.
         if depth == 0 && self.lone(place) {
@@ -84,7 +92,8 @@ impl Unpacker<'_> {
         }
     }
 
-    /// Adds what is between things: a program at the start, option ROMs, and the rest as what is not understood.
+    /// Adds what is between things: a program at the start, option ROMs, and the rest as what is
+    /// not understood.
     fn between(&mut self, place: Place, span: Span, regions: &[Region], depth: usize) {
         let Some(own) = place.inner(span.offset, span.length) else { return };
         if span.offset == 0 && span.length > 0 && self.window(own).has(0, PROGRAM) {
@@ -93,13 +102,23 @@ impl Unpacker<'_> {
         }
         let mut at: usize = 0;
         for rom in scan::roms(self.window(own).bytes()) {
-            self.rest(place, Span::new(span.offset.saturating_add(at), rom.offset.saturating_sub(at)), regions, depth);
+            self.rest(
+                place,
+                Span::new(span.offset.saturating_add(at), rom.offset.saturating_sub(at)),
+                regions,
+                depth,
+            );
             if let Some(place) = own.inner(rom.offset, rom.length) {
                 self.add(depth, ItemKind::OptionRom, place);
             }
             at = rom.end();
         }
-        self.rest(place, Span::new(span.offset.saturating_add(at), span.length.saturating_sub(at)), regions, depth);
+        self.rest(
+            place,
+            Span::new(span.offset.saturating_add(at), span.length.saturating_sub(at)),
+            regions,
+            depth,
+        );
     }
 
     /// Adds what is in no region of another's as not understood. Padding is nothing.
@@ -114,10 +133,16 @@ impl Unpacker<'_> {
 
     /// Adds the bytes from `from` to `to` as not understood, without the padding around them.
     pub(super) fn unknown(&mut self, place: Place, from: usize, to: usize, depth: usize) {
-        let Some(own) = to.checked_sub(from).and_then(|length| place.inner(from, length)) else { return };
+        let Some(own) = to.checked_sub(from).and_then(|length| place.inner(from, length)) else {
+            return;
+        };
         let bytes = self.window(own).bytes();
         let is_data = |byte: &u8| !matches!(byte, 0x00 | 0xFF);
-        let (Some(first), Some(last)) = (bytes.iter().position(is_data), bytes.iter().rposition(is_data)) else { return };
+        let (Some(first), Some(last)) =
+            (bytes.iter().position(is_data), bytes.iter().rposition(is_data))
+        else {
+            return;
+        };
         let length = last.saturating_sub(first).saturating_add(1);
         if length >= FEWEST
             && let Some(place) = own.inner(first, length)
@@ -126,8 +151,8 @@ impl Unpacker<'_> {
         }
     }
 
-    /// What `data` decodes to, as a part of its own, where nothing tells by which of `codecs`: data may decode to bytes by the wrong one
-    /// too, but not to anything that is known.
+    /// What `data` decodes to, as a part of its own, where nothing tells by which of `codecs`: data
+    /// may decode to bytes by the wrong one too, but not to anything that is known.
     pub(super) fn decode_best(&mut self, codecs: &[Codec], data: Place) -> Option<Place> {
         let mut first = None;
         for codec in codecs {
@@ -149,7 +174,8 @@ impl Unpacker<'_> {
     }
 }
 
-/// Everything that is looked for. Volumes are one of them: a volume may hold what looks like another.
+/// Everything that is looked for. Volumes are one of them: a volume may hold what looks like
+/// another.
 fn readers() -> impl Iterator<Item = Reader> {
     iter::once(volume::READER).chain(formats::READERS)
 }
@@ -162,10 +188,16 @@ fn is_text(bytes: &[u8]) -> bool {
 /// The name of the capsule that begins with `window`, and where in it the update begins.
 fn capsule(window: Window<'_>) -> Option<(&'static str, usize)> {
     let header: CapsuleHeader = structure(window, 0)?;
-    let (guid, name) = CapsuleHeader::KNOWN.iter().find(|(guid, _)| *guid == header.capsule_guid)?;
-    let size =
-        if CapsuleHeader::APTIO.contains(guid) { u32::from(window.u16(CapsuleHeader::SIZE)?) } else { header.header_size };
-    let body = usize::try_from(size).ok().filter(|size| (CapsuleHeader::SIZE..=window.len()).contains(size));
+    let (guid, name) =
+        CapsuleHeader::KNOWN.iter().find(|(guid, _)| *guid == header.capsule_guid)?;
+    let size = if CapsuleHeader::APTIO.contains(guid) {
+        u32::from(window.u16(CapsuleHeader::SIZE)?)
+    } else {
+        header.header_size
+    };
+    let body = usize::try_from(size)
+        .ok()
+        .filter(|size| (CapsuleHeader::SIZE..=window.len()).contains(size));
     Some((name, body.unwrap_or(CapsuleHeader::SIZE)))
 }
 
@@ -176,19 +208,24 @@ struct Region {
     is_bios: bool,
 }
 
-/// The regions that the descriptor at the start of `file` names, as far as they are in it, in their order.
+/// The regions that the descriptor at the start of `file` names, as far as they are in it, in their
+/// order.
 fn regions(file: Window<'_>) -> Vec<Region> {
     /// Old chips have no reset vector before the descriptor.
     const OLD: usize = 0;
     let reserved = FlashDescriptor::SIGNATURE_AT;
     let begins = [reserved, OLD].into_iter().find(|at| file.has(*at, &FlashDescriptor::SIGNATURE));
-    let Some(map) = begins.and_then(|at| file.u32(at.checked_add(FlashDescriptor::SIGNATURE.len())?)) else {
+    let Some(map) =
+        begins.and_then(|at| file.u32(at.checked_add(FlashDescriptor::SIGNATURE.len())?))
+    else {
         return Vec::new();
     };
     let region = |(index, name): (usize, &&'static str)| {
-        let at = FlashDescriptor::region_list_of(map).checked_add(index.checked_mul(FlashRegion::SIZE)?)?;
+        let at = FlashDescriptor::region_list_of(map)
+            .checked_add(index.checked_mul(FlashRegion::SIZE)?)?;
         let region: FlashRegion = structure(file, at)?;
-        // The descriptor's own region is its first block, which others say when they are switched off.
+        // The descriptor's own region is its first block, which others say when they are switched
+        // off.
         let own = (index == 0).then_some((0, FlashDescriptor::BYTES));
         let (offset, length) = region.extent().or(own)?;
         // Of a dump of one of two chips, the other's regions are outside.
@@ -196,10 +233,16 @@ fn regions(file: Window<'_>) -> Vec<Region> {
         let is_bios = FlashDescriptor::BIOS.contains(&index);
         (length > 0).then_some(Region { name, span: Span::new(offset, length), is_bios })
     };
-    let mut regions: Vec<Region> = FlashDescriptor::REGIONS.iter().enumerate().filter_map(region).collect();
-    // Some boards say that the whole chip is the BIOS's: it begins where the last of the other regions before it ends.
-    let others: Vec<usize> = regions.iter().filter(|region| !region.is_bios).map(|region| region.span.end()).collect();
-    for region in regions.iter_mut().filter(|region| region.is_bios && region.span == Span::new(0, file.len())) {
+    let mut regions: Vec<Region> =
+        FlashDescriptor::REGIONS.iter().enumerate().filter_map(region).collect();
+    // Some boards say that the whole chip is the BIOS's: it begins where the last of the other
+    // regions before it ends.
+    let others: Vec<usize> =
+        regions.iter().filter(|region| !region.is_bios).map(|region| region.span.end()).collect();
+    for region in regions
+        .iter_mut()
+        .filter(|region| region.is_bios && region.span == Span::new(0, file.len()))
+    {
         let begins = others.iter().copied().filter(|end| *end < file.len()).max().unwrap_or(0);
         region.span = Span::new(begins, file.len().saturating_sub(begins));
     }

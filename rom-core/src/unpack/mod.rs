@@ -1,5 +1,5 @@
-//! Firmware images taken apart: BIOS update files, flash dumps, volumes. What is in them stands in a list of items, in the order of the file, each
-//! with how deep it lies.
+//! Firmware images taken apart: BIOS update files, flash dumps, volumes. What is in them stands in
+//! a list of items, in the order of the file, each with how deep it lies.
 //!
 //! Nothing here fails as a whole: what cannot be opened is an item of its own that says why.
 //!
@@ -114,7 +114,8 @@ pub enum Opaque {
 /// Bounds on the work that one firmware image can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnpackLimits {
-    /// Bytes that the file and all that is decoded may have together. The largest flash chips of PCs have 64 MiB, and decode to as much.
+    /// Bytes that the file and all that is decoded may have together. The largest flash chips of
+    /// PCs have 64 MiB, and decode to as much.
     pub memory: usize,
     /// How deep things may lie in each other. Real images reach 8.
     pub depth: usize,
@@ -132,7 +133,11 @@ impl Default for UnpackLimits {
 #[must_use]
 pub fn unpack<'a>(bytes: &'a [u8], limits: &UnpackLimits) -> Unpacked<'a> {
     let mut unpacker = Unpacker {
-        unpacked: Unpacked { buffers: vec![Cow::Borrowed(bytes)], items: Vec::new(), cut_by_limit: false },
+        unpacked: Unpacked {
+            buffers: vec![Cow::Borrowed(bytes)],
+            items: Vec::new(),
+            cut_by_limit: false,
+        },
         limits: *limits,
         held: bytes.len(),
     };

@@ -3,7 +3,9 @@
 use super::codec::{self, Codec};
 use super::{ItemKind, Opaque, Place, Unpacker};
 use crate::bytes::Window;
-use crate::layout::{Algorithm, CompressionSection, Guid, GuidDefinedSection, SectionHeader, SectionType};
+use crate::layout::{
+    Algorithm, CompressionSection, Guid, GuidDefinedSection, SectionHeader, SectionType,
+};
 use crate::read::structure;
 
 /// A section: what it is, the bytes of its header, the bytes of all.
@@ -15,12 +17,15 @@ struct Section {
 }
 
 impl Unpacker<'_> {
-    /// Adds the sections that fill `place`; the name that one of them gives to the file, if one does.
+    /// Adds the sections that fill `place`; the name that one of them gives to the file, if one
+    /// does.
     pub(super) fn sections(&mut self, place: Place, depth: usize) -> Option<String> {
         let mut name = None;
         let mut at = 0;
         while let Some(section) = section(self.window(place), at) {
-            let Some(content) = place.inner(at, section.length).and_then(|own| own.from(section.header_size)) else {
+            let Some(content) =
+                place.inner(at, section.length).and_then(|own| own.from(section.header_size))
+            else {
                 break;
             };
             at = at.saturating_add(section.length).next_multiple_of(SectionHeader::ALIGNMENT);
@@ -57,7 +62,8 @@ impl Unpacker<'_> {
     }
 
     fn compressed(&mut self, content: Place, depth: usize) -> Option<String> {
-        // The type does not tell the two variants of the UEFI algorithm apart: what is right decodes to sections.
+        // The type does not tell the two variants of the UEFI algorithm apart: what is right
+        // decodes to sections.
         const EFI: [Codec; 2] = [Codec::Efi(Algorithm::Uefi), Codec::Efi(Algorithm::Tiano)];
         let head: CompressionSection = structure(self.window(content), 0)?;
         let data = content.from(CompressionSection::SIZE)?;
@@ -79,7 +85,11 @@ impl Unpacker<'_> {
         let data = content.from(usize::from(head.data_offset).checked_sub(header_size)?)?;
         let guid = head.section_definition_guid;
         if let Some(codec) = codec_of(guid) {
-            let before = if guid == GuidDefinedSection::ZLIB_AMD { GuidDefinedSection::ZLIB_AMD_HEADER } else { 0 };
+            let before = if guid == GuidDefinedSection::ZLIB_AMD {
+                GuidDefinedSection::ZLIB_AMD_HEADER
+            } else {
+                0
+            };
             let Some(own) = data.from(before).filter(|_| data.span.length >= before) else {
                 self.opaque(depth, Opaque::Damaged, data);
                 return None;
@@ -89,11 +99,14 @@ impl Unpacker<'_> {
         let encoded = head.attributes & GuidDefinedSection::PROCESSING_REQUIRED != 0;
         // What is signed is not hidden: where the sections begin is told by what they look like.
         let signature = match guid {
-            GuidDefinedSection::SIGNED => self.window(data).u32(0).and_then(|length| usize::try_from(length).ok()),
+            GuidDefinedSection::SIGNED => {
+                self.window(data).u32(0).and_then(|length| usize::try_from(length).ok())
+            }
             GuidDefinedSection::RSA_2048 => Some(GuidDefinedSection::RSA_2048_SIZE),
             _ => None,
         };
-        let behind = signature.and_then(|length| data.from(length).filter(|_| length <= data.span.length));
+        let behind =
+            signature.and_then(|length| data.from(length).filter(|_| length <= data.span.length));
         if let Some(behind) = behind.filter(|own| are_sections(self.window(*own))) {
             return self.sections(behind, depth);
         }
@@ -156,9 +169,14 @@ const LENGTH: usize = 4;
 /// Whether `window` begins with a section of a known type, and others follow it.
 fn are_sections(window: Window<'_>) -> bool {
     let first = section(window, 0).filter(|section| section.kind.name().is_some());
-    let Some(next) = first.map(|section| section.length.next_multiple_of(SectionHeader::ALIGNMENT)) else { return false };
+    let Some(next) = first.map(|section| section.length.next_multiple_of(SectionHeader::ALIGNMENT))
+    else {
+        return false;
+    };
     // What is behind the last one is shorter than a header, or padding.
-    let ends = window.from(next).is_none_or(|rest| rest.len() < SectionHeader::SIZE || rest.has(0, &[0; 4]));
+    let ends = window
+        .from(next)
+        .is_none_or(|rest| rest.len() < SectionHeader::SIZE || rest.has(0, &[0; 4]));
     ends || section(window, next).is_some()
 }
 
@@ -209,7 +227,11 @@ const LONGEST_NAME: usize = 256;
 
 /// A name in UTF-16 that ends in zero.
 fn text(window: Window<'_>) -> Option<String> {
-    let words = (0..LONGEST_NAME).map_while(|index| window.u16(index.checked_mul(2)?)).take_while(|word| *word != 0);
-    let text: String = char::decode_utf16(words).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let words = (0..LONGEST_NAME)
+        .map_while(|index| window.u16(index.checked_mul(2)?))
+        .take_while(|word| *word != 0);
+    let text: String = char::decode_utf16(words)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
     (!text.is_empty()).then_some(text)
 }

@@ -57,7 +57,11 @@ impl Unpacker<'_> {
             self.opaque(depth, Opaque::FileSystem(volume.file_system), rest);
         }
         if volume.missing > 0 {
-            self.opaque(depth, Opaque::Cut(volume.missing), Place { part: own.part, span: Span::new(own.span.end(), 0) });
+            self.opaque(
+                depth,
+                Opaque::Cut(volume.missing),
+                Place { part: own.part, span: Span::new(own.span.end(), 0) },
+            );
         }
     }
 
@@ -79,7 +83,10 @@ impl Unpacker<'_> {
                 self.pad(content, depth);
                 continue;
             }
-            let Some(index) = self.add(depth, ItemKind::File(header.file_type, header.name), place) else { return };
+            let Some(index) = self.add(depth, ItemKind::File(header.file_type, header.name), place)
+            else {
+                return;
+            };
             if header.file_type == FfsFileType::RAW {
                 self.volumes(content, depth.saturating_add(1));
             } else {
@@ -95,12 +102,18 @@ impl Unpacker<'_> {
     /// Adds the file of a volume, or the sections of one, that fill `place`; whether they do.
     pub(super) fn lone(&mut self, place: Place) -> bool {
         let window = self.window(place);
-        let whole = |length: usize| (length..length.saturating_add(FfsFileHeader::ALIGNMENT)).contains(&window.len());
-        let own = file(window, 0, false).filter(|(header, _, length)| header.file_type.name().is_some() && whole(*length));
+        let whole = |length: usize| {
+            (length..length.saturating_add(FfsFileHeader::ALIGNMENT)).contains(&window.len())
+        };
+        let own = file(window, 0, false)
+            .filter(|(header, _, length)| header.file_type.name().is_some() && whole(*length));
         let are_sections = all_sections(window);
         if let Some((header, header_size, _)) = own {
             let Some(content) = place.from(header_size) else { return false };
-            let Some(index) = self.add(0, ItemKind::File(header.file_type, header.name), place) else { return true };
+            let Some(index) = self.add(0, ItemKind::File(header.file_type, header.name), place)
+            else {
+                return true;
+            };
             let name = self.sections(content, 1);
             if let Some(item) = self.unpacked.items.get_mut(index) {
                 item.name = name;
@@ -113,7 +126,8 @@ impl Unpacker<'_> {
         are_sections
     }
 
-    /// Adds what is in a file that is there to fill space. Some boards put data into it all the same.
+    /// Adds what is in a file that is there to fill space. Some boards put data into it all the
+    /// same.
     fn pad(&mut self, content: Place, depth: usize) {
         if self.window(content).uniform().is_none() && content.span.length > 0 {
             self.open(content, depth);
@@ -121,7 +135,8 @@ impl Unpacker<'_> {
     }
 }
 
-/// The file at `at` of a volume: its header, the bytes of that, and the bytes of all; `None` where the free space begins or nothing sound is.
+/// The file at `at` of a volume: its header, the bytes of that, and the bytes of all; `None` where
+/// the free space begins or nothing sound is.
 fn file(volume: Window<'_>, at: usize, ffs3: bool) -> Option<(FfsFileHeader, usize, usize)> {
     let head = volume.cut(at, FfsFileHeader::SIZE)?;
     // Erased flash, of either polarity.
@@ -131,7 +146,8 @@ fn file(volume: Window<'_>, at: usize, ffs3: bool) -> Option<(FfsFileHeader, usi
     let header: FfsFileHeader = structure(head, 0)?;
     let [low, middle, high] = header.size;
     let short = usize::try_from(u32::from_le_bytes([low, middle, high, 0])).ok()?;
-    let (header_size, length) = if header.attributes & FfsFileHeader::LARGE_FILE != 0 && short == 0 {
+    let (header_size, length) = if header.attributes & FfsFileHeader::LARGE_FILE != 0 && short == 0
+    {
         let size_at = at.checked_add(FfsFileHeader::SIZE)?;
         let size = volume.u64(size_at)?;
         let low = u64::from(volume.u32(size_at)?);

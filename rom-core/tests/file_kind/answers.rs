@@ -1,5 +1,5 @@
-//! What `analyze` answers for files that are not plain ROMs: each of them is found out, none is good
-//! that lost something, and check, scan, extract and repair see the same in them.
+//! What `analyze` answers for files that are not plain ROMs: each of them is found out, none is
+//! good that lost something, and check, scan, extract and repair see the same in them.
 
 use super::make::*;
 use proptest::prelude::*;
@@ -123,10 +123,9 @@ fn an_image_that_was_lost_is_never_good() {
         let damaged = with(&three, at, &hole);
         let analysis = of(&damaged);
         assert_ne!(analysis.verdict, Verdict::Good, "{name}: {:?}", codes(&analysis));
-        let says = analysis
-            .findings
-            .iter()
-            .any(|finding| finding.severity() != Severity::Note && finding.span.offset.abs_diff(at) <= 0x20);
+        let says = analysis.findings.iter().any(|finding| {
+            finding.severity() != Severity::Note && finding.span.offset.abs_diff(at) <= 0x20
+        });
         assert!(says, "{name}: {:?}", codes(&analysis));
     }
 }
@@ -193,7 +192,11 @@ fn what_is_packed_is_judged_inside() {
     assert_eq!((of(&nothing).verdict, codes(&of(&nothing))[0]), (Verdict::Bad, "ROM004"));
     let swapped: Vec<u8> = rom.chunks(2).flat_map(|word| [word[1], word[0]]).collect();
     let analysis = of(&swapped);
-    assert_eq!((analysis.verdict, places(&analysis)), (Verdict::Bad, vec![0]), "it is read, and stays bad");
+    assert_eq!(
+        (analysis.verdict, places(&analysis)),
+        (Verdict::Bad, vec![0]),
+        "it is read, and stays bad"
+    );
 }
 
 /// Where the first ROM is, by what scan finds in the file.

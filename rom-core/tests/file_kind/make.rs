@@ -246,7 +246,8 @@ pub(crate) fn zip(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
     let mut archive = Vec::new();
     let mut directory = Vec::new();
     for (name, bytes, deflate) in files {
-        let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        let mut writer =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         writer.write_all(bytes).unwrap();
         let packed = if *deflate { writer.finish().unwrap() } else { bytes.to_vec() };
         let mut common = vec![20, 0, 0, 0, if *deflate { 8 } else { 0 }, 0, 0, 0, 0, 0];

@@ -12,7 +12,12 @@ fn letters(bytes: &[u8]) -> String {
 }
 
 /// Lines of `width` bytes; lines like the one before them become one star, where that is wanted.
-fn lines(bytes: &[u8], width: usize, squeeze: bool, line: impl Fn(usize, &[u8]) -> String) -> String {
+fn lines(
+    bytes: &[u8],
+    width: usize,
+    squeeze: bool,
+    line: impl Fn(usize, &[u8]) -> String,
+) -> String {
     let mut text = String::new();
     let mut before: Option<&[u8]> = None;
     let mut starred = false;
@@ -40,7 +45,10 @@ pub(crate) fn hexdump_canonical(bytes: &[u8]) -> String {
 }
 
 fn words(chunk: &[u8]) -> Vec<u16> {
-    chunk.chunks(2).map(|word| u16::from_le_bytes([word[0], word.get(1).copied().unwrap_or(0)])).collect()
+    chunk
+        .chunks(2)
+        .map(|word| u16::from_le_bytes([word[0], word.get(1).copied().unwrap_or(0)]))
+        .collect()
 }
 
 /// `xxd` with groups of so many bytes.
@@ -55,11 +63,20 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for (index, chunk) in bytes.chunks(3).enumerate() {
-        let word = u32::from_be_bytes([0, chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)]);
+        let word = u32::from_be_bytes([
+            0,
+            chunk[0],
+            *chunk.get(1).unwrap_or(&0),
+            *chunk.get(2).unwrap_or(&0),
+        ]);
         for place in 0..4 {
             let value = (word >> (18 - 6 * place)) & 0x3F;
             let ended = usize::try_from(place).unwrap() > chunk.len();
-            text.push(if ended { '=' } else { char::from(LETTERS[usize::try_from(value).unwrap()]) });
+            text.push(if ended {
+                '='
+            } else {
+                char::from(LETTERS[usize::try_from(value).unwrap()])
+            });
         }
         if index % 19 == 18 {
             text.push('\n');
@@ -103,12 +120,34 @@ pub(crate) fn registry(bytes: &[u8]) -> Vec<u8> {
     super::make::utf16(&text)
 }
 
+/// What `PowerShell`'s `Format-Hex` prints.
+fn power_shell(bytes: &[u8]) -> String {
+    format!(
+        "           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n{}",
+        lines(bytes, 16, false, |at, chunk| format!(
+            "{at:08X}   {}  {}",
+            hex(chunk, " ").to_uppercase(),
+            letters(chunk)
+        ))
+    )
+}
+
+/// What `certutil -encodehex` of Windows writes.
+fn certutil(bytes: &[u8]) -> String {
+    lines(bytes, 16, false, |at, chunk| {
+        let (first, second) = chunk.split_at(chunk.len().min(8));
+        format!("{at:04x}\t{}  {}   {}", hex(first, " "), hex(second, " "), letters(chunk))
+    })
+}
+
 /// Every way to write `bytes`, with what it is called.
 pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     const DUMP: &str = "hex dump";
     const DIGITS: &str = "hex digits";
     const ARRAY: &str = "array";
-    let by_word = |line: fn(usize, Vec<u16>) -> String| lines(bytes, 16, true, |at, chunk| line(at, words(chunk)));
+    let by_word = |line: fn(usize, Vec<u16>) -> String| {
+        lines(bytes, 16, true, |at, chunk| line(at, words(chunk)))
+    };
     let hexdump = by_word(|at, words| {
         let words: Vec<String> = words.iter().map(|word| format!("{word:04x}")).collect();
         format!("{at:07x} {}", words.join(" "))
@@ -141,22 +180,17 @@ pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         comma_rows(bytes, 12, |byte| format!("0x{byte:02x}")),
         bytes.len()
     );
-    let commented = bytes.chunks(8).enumerate().fold("static const uint8_t rom[] = {\n".to_owned(), |text, (index, chunk)| {
-        let row: Vec<String> = chunk.iter().map(|byte| format!("0x{byte:02X},")).collect();
-        format!("{text}  /* 0x{:04x} */ {} // row {index}\n", index * 8, row.join(" "))
-    }) + "};\n";
+    let commented = bytes.chunks(8).enumerate().fold(
+        "static const uint8_t rom[] = {\n".to_owned(),
+        |text, (index, chunk)| {
+            let row: Vec<String> = chunk.iter().map(|byte| format!("0x{byte:02X},")).collect();
+            format!("{text}  /* 0x{:04x} */ {} // row {index}\n", index * 8, row.join(" "))
+        },
+    ) + "};\n";
     let half_words: Vec<String> = words(bytes).iter().map(|word| format!("0x{word:04x}")).collect();
     let gdb = lines(bytes, 8, false, |at, chunk| {
         let row: Vec<String> = chunk.iter().map(|byte| format!("0x{byte:02x}")).collect();
         format!("0x{:x}:\t{}", 0xC_0000 + at, row.join("\t"))
-    });
-    let power_shell = format!(
-        "           00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n\n{}",
-        lines(bytes, 16, false, |at, chunk| format!("{at:08X}   {}  {}", hex(chunk, " ").to_uppercase(), letters(chunk)))
-    );
-    let certutil = lines(bytes, 16, false, |at, chunk| {
-        let (first, second) = chunk.split_at(chunk.len().min(8));
-        format!("{at:04x}\t{}  {}   {}", hex(first, " "), hex(second, " "), letters(chunk))
     });
     let end = |text: String| format!("{text}{:07x}\n", bytes.len());
     let end_octal = |text: String| format!("{text}{:07o}\n", bytes.len());
@@ -176,8 +210,8 @@ pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("xxd -g1", DUMP, xxd(bytes, 1)),
         ("xxd -g4", DUMP, xxd(bytes, 4)),
         ("xxd -e", DUMP, xxd_little),
-        ("PowerShell's Format-Hex", DUMP, power_shell),
-        ("certutil -encodehex", DUMP, certutil),
+        ("PowerShell's Format-Hex", DUMP, power_shell(bytes)),
+        ("certutil -encodehex", DUMP, certutil(bytes)),
         ("xxd -p", DIGITS, lines(bytes, 30, false, |_, chunk| hex(chunk, ""))),
         ("one line", DIGITS, hex(bytes, "")),
         ("colons", DIGITS, hex(bytes, ":")),
@@ -190,7 +224,11 @@ pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("gdb", ARRAY, gdb),
         ("base64", "base64", base64(bytes)),
         ("base64, one line", "base64", base64(bytes).replace('\n', "")),
-        ("data address", "base64", format!("data:application/octet-stream;base64,{}", base64(bytes).replace('\n', ""))),
+        (
+            "data address",
+            "base64",
+            format!("data:application/octet-stream;base64,{}", base64(bytes).replace('\n', "")),
+        ),
         ("PEM", "base64", format!("-----BEGIN ROM-----\n{}\n-----END ROM-----\n", base64(bytes))),
         ("Intel HEX", "Intel HEX", intel_hex(bytes)),
         ("S-records", "S-records", s_records(bytes)),

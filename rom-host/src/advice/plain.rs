@@ -2,8 +2,9 @@
 
 /// Whether `character` is shown as itself, in its place, and changes nothing but that place.
 ///
-/// Not so are control characters (line ends and tabs too), what changes the direction of text, separators of lines and paragraphs, and what is drawn
-/// as nothing: `Default_Ignorable_Code_Point` of Unicode 16, `DerivedCoreProperties.txt`.
+/// Not so are control characters (line ends and tabs too), what changes the direction of text,
+/// separators of lines and paragraphs, and what is drawn as nothing: `Default_Ignorable_Code_Point`
+/// of Unicode 16, `DerivedCoreProperties.txt`.
 #[must_use]
 pub fn is_plain(character: char) -> bool {
     let ends_a_line = matches!(character, '\u{2028}' | '\u{2029}');

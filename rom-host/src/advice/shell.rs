@@ -67,14 +67,16 @@ mod tests {
 
     #[test]
     fn real_shells_read_the_words_that_were_meant() {
-        let letters: Vec<char> = "aZ09 '\"\\$`!#&|;<>(){}[]*?~^=%@,.:/-+_\u{e4}\u{1f600}".chars().collect();
+        let letters: Vec<char> =
+            "aZ09 '\"\\$`!#&|;<>(){}[]*?~^=%@,.:/-+_\u{e4}\u{1f600}".chars().collect();
         let mut random = fastrand::Rng::with_seed(7);
         let mut word = || -> String {
             let length = random.usize(0..12);
             (0..length).map(|_| letters[random.usize(0..letters.len())]).collect()
         };
         for _ in 0..20 {
-            let words: Vec<String> = ["qm".to_owned()].into_iter().chain((0..100).map(|_| word())).collect();
+            let words: Vec<String> =
+                ["qm".to_owned()].into_iter().chain((0..100).map(|_| word())).collect();
             let line = ShellCommand::new(words.clone()).unwrap().to_string();
             for shell in SHELLS {
                 assert_eq!(read_by(shell, &line), words, "{shell}: {line}");
@@ -85,7 +87,8 @@ mod tests {
     #[test]
     fn every_letter_of_ascii_alone_and_first() {
         let ascii = (0x20..0x7F_u8).map(char::from);
-        let words: Vec<String> = ascii.flat_map(|letter| [letter.to_string(), format!("{letter}x")]).collect();
+        let words: Vec<String> =
+            ascii.flat_map(|letter| [letter.to_string(), format!("{letter}x")]).collect();
         let line = words.iter().map(|word| quoted(word)).collect::<Vec<String>>().join(" ");
         for shell in SHELLS {
             assert_eq!(read_by(shell, &format!("first {line}"))[1..], words, "{shell}");

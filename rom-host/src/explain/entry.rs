@@ -120,7 +120,11 @@ pub(super) const fn run(text: &'static str, commands: &'static [&'static str]) -
 }
 
 /// Advice for those who use `manager`.
-pub(super) const fn on(manager: Manager, text: &'static str, commands: &'static [&'static str]) -> Tip {
+pub(super) const fn on(
+    manager: Manager,
+    text: &'static str,
+    commands: &'static [&'static str],
+) -> Tip {
     Tip { manager: Some(manager), text, commands }
 }
 
@@ -165,7 +169,8 @@ impl Entry {
     /// What to do under `manager`; everything where no manager is known.
     #[must_use]
     pub fn advice(&self, manager: Option<Manager>) -> Vec<Advice> {
-        let fits = |tip: &&Tip| tip.manager.is_none() || manager.is_none() || tip.manager == manager;
+        let fits =
+            |tip: &&Tip| tip.manager.is_none() || manager.is_none() || tip.manager == manager;
         self.tips.iter().filter(fits).map(|tip| tip.advice(manager)).collect()
     }
 

@@ -83,7 +83,8 @@ impl Facts {
 
 /// What manages the VM of `line`, which is in lower case, as far as it tells.
 pub(super) fn manager(line: &str) -> Option<Manager> {
-    const PROXMOX: &[&str] = &["task error", "/usr/share/kvm/", "/usr/bin/kvm ", "pve", "hostpci", "kvm: ", "vmid"];
+    const PROXMOX: &[&str] =
+        &["task error", "/usr/share/kvm/", "/usr/bin/kvm ", "pve", "hostpci", "kvm: ", "vmid"];
     const LIBVIRT: &[&str] = &["libvirt", "virsh", "hostdev0", "ua-"];
     let any = |words: &[&str]| words.iter().any(|word| line.contains(word));
     if any(LIBVIRT) {
@@ -92,15 +93,18 @@ pub(super) fn manager(line: &str) -> Option<Manager> {
     any(PROXMOX).then_some(Manager::Proxmox)
 }
 
-/// The first PCI address of `line`: where it starts, bus and device, and the function. A domain other than 0000 is part of
-/// the bus, so that 0001:00:02.0 is no iGPU.
+/// The first PCI address of `line`: where it starts, bus and device, and the function. A domain
+/// other than 0000 is part of the bus, so that 0001:00:02.0 is no iGPU.
 fn address(line: &str) -> Option<(usize, &str, char)> {
     let bytes = line.as_bytes();
     let hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
     for (dot, _) in line.match_indices('.') {
         let Some(start) = dot.checked_sub(5) else { continue };
-        let function = bytes.get(dot.saturating_add(1)).copied().filter(|byte| matches!(byte, b'0'..=b'7'));
-        let shaped = hex(start) && hex(start.saturating_add(1)) && bytes.get(start.saturating_add(2)) == Some(&b':');
+        let function =
+            bytes.get(dot.saturating_add(1)).copied().filter(|byte| matches!(byte, b'0'..=b'7'));
+        let shaped = hex(start)
+            && hex(start.saturating_add(1))
+            && bytes.get(start.saturating_add(2)) == Some(&b':');
         let device = hex(start.saturating_add(3)) && hex(start.saturating_add(4));
         let (Some(function), true, true) = (function, shaped, device) else { continue };
         if hex(dot.saturating_add(2)) {
@@ -108,15 +112,17 @@ fn address(line: &str) -> Option<(usize, &str, char)> {
         }
         let domain_start = start.saturating_sub(5);
         let domain = line.get(domain_start..start).filter(|text| {
-            text.strip_suffix(':')
-                .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            text.strip_suffix(':').is_some_and(|digits| {
+                digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
         });
         let begin = match domain {
             Some("0000:") | None => start,
             Some(_) => domain_start,
         };
         let first = domain.map_or(start, |_| domain_start);
-        if line.get(..first).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_hexdigit())) {
+        if line.get(..first).is_some_and(|before| before.ends_with(|c: char| c.is_ascii_hexdigit()))
+        {
             continue;
         }
         return Some((first, line.get(begin..dot)?, char::from(function)));
@@ -127,20 +133,25 @@ fn address(line: &str) -> Option<(usize, &str, char)> {
 /// Whether `line` has a UUID in it.
 fn has_uuid(line: &str) -> bool {
     let groups = |word: &str| {
-        let mut lengths =
-            word.split('-').map(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(group.len()));
-        [8, 4, 4, 4, 12].iter().all(|length| lengths.next().flatten() == Some(*length)) && lengths.next().is_none()
+        let mut lengths = word
+            .split('-')
+            .map(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(group.len()));
+        [8, 4, 4, 4, 12].iter().all(|length| lengths.next().flatten() == Some(*length))
+            && lengths.next().is_none()
     };
     line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(groups)
 }
 
-/// Who says `line`, whose part before the device's address is `speaker`. Without an address only the
-/// beginning tells: words such as "PCI" are in messages too.
+/// Who says `line`, whose part before the device's address is `speaker`. Without an address only
+/// the beginning tells: words such as "PCI" are in messages too.
 fn driver(speaker: Option<&str>, line: &str) -> Driver {
     let before = speaker.unwrap_or_else(|| line.split(": ").next().unwrap_or_default());
     let is_end = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '/');
     let has = |words: &[&str]| before.split(is_end).any(|word| words.contains(&word));
-    if has(&["kvm", "qemu", "vfio"]) || before.contains("qemu-system-") || before.contains("qemu-kvm") {
+    if has(&["kvm", "qemu", "vfio"])
+        || before.contains("qemu-system-")
+        || before.contains("qemu-kvm")
+    {
         Driver::Qemu
     } else if has(&["i915", "xe", "i915_compat"]) {
         Driver::Intel
@@ -148,7 +159,10 @@ fn driver(speaker: Option<&str>, line: &str) -> Driver {
         Driver::Amd
     } else if has(&["nouveau", "nvidia", "nvrm"]) {
         Driver::Nvidia
-    } else if has(&["vfio-pci"]) || line.contains("dmar:") || speaker.is_some() && has(&["pci", "pcieport", "vgaarb"]) {
+    } else if has(&["vfio-pci"])
+        || line.contains("dmar:")
+        || speaker.is_some() && has(&["pci", "pcieport", "vgaarb"])
+    {
         Driver::Pci
     } else {
         let last = before.trim_end().rsplit([' ', ']']).next().unwrap_or_default();
@@ -164,15 +178,21 @@ const fn is_driver_byte(byte: u8) -> bool {
 /// The ROM file that `line` names: in quotes, or after `romfile=`.
 fn rom_file(line: &str) -> RomFile {
     let quoted = line.split(['"', '\'']).skip(1).step_by(2);
-    let after_key = line.split("romfile=").skip(1).filter_map(|rest| rest.split([',', ' ', ':']).next());
-    let is_rom =
-        |name: &&str| [".rom", ".bin", ".efirom"].iter().any(|end| name.ends_with(end)) || name.contains("/usr/share/kvm");
+    let after_key =
+        line.split("romfile=").skip(1).filter_map(|rest| rest.split([',', ' ', ':']).next());
+    let is_rom = |name: &&str| {
+        [".rom", ".bin", ".efirom"].iter().any(|end| name.ends_with(end))
+            || name.contains("/usr/share/kvm")
+    };
     let Some(path) = quoted.chain(after_key).find(is_rom) else { return RomFile::None };
     let name = path.rsplit('/').next().unwrap_or(path);
-    let packaged = ["efi-", "pxe-", "vgabios", "kvmvapic", "linuxboot", "multiboot", "bios-", "sgabios"];
+    let packaged =
+        ["efi-", "pxe-", "vgabios", "kvmvapic", "linuxboot", "multiboot", "bios-", "sgabios"];
     if path.contains("//usr/share/kvm") || path.matches("/usr/share/kvm").count() > 1 {
         RomFile::Doubled
-    } else if packaged.iter().any(|start| name.starts_with(start)) && (!path.contains('/') || path.starts_with("/usr/share/")) {
+    } else if packaged.iter().any(|start| name.starts_with(start))
+        && (!path.contains('/') || path.starts_with("/usr/share/"))
+    {
         RomFile::Packaged
     } else {
         RomFile::Own
@@ -200,11 +220,23 @@ mod tests {
             ("i915 0000:00:02.3: x", (D::VirtualFunction, R::Intel, F::None)),
             ("Invalid PCI ROM header signature: expecting 0xaa55", (D::None, R::None, F::None)),
             ("DMAR: [DMA Read] Request device [00:02.0] fault", (D::Igpu, R::Pci, F::None)),
-            ("IGD device 730e3d97-e78c-44c1-897f-2921d58bb4bb does not", (D::Mediated, R::None, F::None)),
-            ("kvm: -device vfio-pci,host=0000:01:00.0: vfio 0000:01:00.0: x", (D::Other, R::Qemu, F::None)),
+            (
+                "IGD device 730e3d97-e78c-44c1-897f-2921d58bb4bb does not",
+                (D::Mediated, R::None, F::None),
+            ),
+            (
+                "kvm: -device vfio-pci,host=0000:01:00.0: vfio 0000:01:00.0: x",
+                (D::Other, R::Qemu, F::None),
+            ),
             ("failed to find romfile \"efi-virtio.rom\"", (D::None, R::None, F::Packaged)),
-            ("failed to find romfile \"/usr/share/kvm//usr/share/kvm/igd.rom\"", (D::None, R::None, F::Doubled)),
-            ("kvm: -device vfio-pci,host=00:02.0,romfile=/usr/share/kvm/igd.rom: x", (D::Igpu, R::Qemu, F::Own)),
+            (
+                "failed to find romfile \"/usr/share/kvm//usr/share/kvm/igd.rom\"",
+                (D::None, R::None, F::Doubled),
+            ),
+            (
+                "kvm: -device vfio-pci,host=00:02.0,romfile=/usr/share/kvm/igd.rom: x",
+                (D::Igpu, R::Qemu, F::Own),
+            ),
             ("failed to find romfile \"/home/me/efi-card.rom\"", (D::None, R::None, F::Own)),
             ("version 10.02.0 of 1234:5678.9", (D::None, R::None, F::None)),
             ("clock 12:00:02.0001", (D::None, R::None, F::None)),

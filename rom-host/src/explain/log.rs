@@ -1,4 +1,5 @@
-//! A whole log, read once: each known message with its first line and how often it occurs. Memory does not grow with the log.
+//! A whole log, read once: each known message with its first line and how often it occurs. Memory
+//! does not grow with the log.
 
 use super::entry::Entry;
 use super::matcher;
@@ -31,7 +32,8 @@ pub struct LogSummary {
 /// Bytes of a log that are read.
 pub const LONGEST_LOG: u64 = 256 << 20;
 
-/// The known messages of `log`. A line longer than 16 KiB is judged by its beginning; after 256 MiB the rest is left out.
+/// The known messages of `log`. A line longer than 16 KiB is judged by its beginning; after 256 MiB
+/// the rest is left out.
 ///
 /// # Errors
 /// What `log` gives while it is read.
@@ -52,7 +54,9 @@ fn read_up_to(log: &mut dyn BufRead, limit: u64) -> io::Result<LogSummary> {
             summary.cut = true;
             break;
         }
-        let allowed = chunk.get(..usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len())).unwrap_or(chunk);
+        let allowed = chunk
+            .get(..usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len()))
+            .unwrap_or(chunk);
         let end = memchr::memchr(b'\n', allowed);
         let part = allowed.get(..end.unwrap_or(allowed.len())).unwrap_or(allowed);
         let room = matcher::LONGEST_LINE.saturating_sub(line.len());
@@ -84,7 +88,12 @@ impl LogSummary {
         let Some(message) = matcher::message(&text) else { return };
         match self.found.iter_mut().find(|known| known.message.id == message.id) {
             Some(known) => known.count = known.count.saturating_add(1),
-            None => self.found.push(Occurrence { message, line: self.lines, text: text.trim().to_owned(), count: 1 }),
+            None => self.found.push(Occurrence {
+                message,
+                line: self.lines,
+                text: text.trim().to_owned(),
+                count: 1,
+            }),
         }
     }
 }
@@ -108,7 +117,11 @@ mod tests {
 
     #[test]
     fn a_long_line_is_judged_by_its_beginning_and_the_next_one_is_still_read() {
-        let log = format!("{KNOWN}{}\n{}{KNOWN}\n{KNOWN}", "x".repeat(100_000), "y".repeat(matcher::LONGEST_LINE));
+        let log = format!(
+            "{KNOWN}{}\n{}{KNOWN}\n{KNOWN}",
+            "x".repeat(100_000),
+            "y".repeat(matcher::LONGEST_LINE)
+        );
         let summary = in_log(&log);
         assert_eq!((summary.lines, summary.found[0].count), (3, 2));
         assert!(summary.found[0].text.len() <= matcher::LONGEST_LINE);

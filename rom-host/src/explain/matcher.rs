@@ -1,5 +1,5 @@
-//! Finds the entry that a line is: one pass over the line for all patterns of all entries, and a closer look only where a
-//! part of one was found.
+//! Finds the entry that a line is: one pass over the line for all patterns of all entries, and a
+//! closer look only where a part of one was found.
 
 use super::entry::Entry;
 use super::index;
@@ -22,9 +22,14 @@ struct Matcher {
 
 static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     let entries: Vec<&'static Entry> = index::messages().collect();
-    let of_entry = |(place, entry): (usize, &&'static Entry)| entry.patterns.iter().map(move |pattern| (place, *pattern));
-    let patterns: Vec<(usize, &'static str)> = entries.iter().enumerate().flat_map(of_entry).collect();
-    let longest = |(_, pattern): &(usize, &'static str)| pattern.split('*').max_by_key(|part| part.len()).unwrap_or_default();
+    let of_entry = |(place, entry): (usize, &&'static Entry)| {
+        entry.patterns.iter().map(move |pattern| (place, *pattern))
+    };
+    let patterns: Vec<(usize, &'static str)> =
+        entries.iter().enumerate().flat_map(of_entry).collect();
+    let longest = |(_, pattern): &(usize, &'static str)| {
+        pattern.split('*').max_by_key(|part| part.len()).unwrap_or_default()
+    };
     let parts = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
@@ -43,9 +48,14 @@ pub(super) fn message(line: &str) -> Option<&'static Entry> {
     let facts = Facts::read(&lower);
     let mut best: Option<usize> = None;
     for part in found {
-        let Some((place, pattern)) = matcher.patterns.get(part.pattern().as_usize()) else { continue };
+        let Some((place, pattern)) = matcher.patterns.get(part.pattern().as_usize()) else {
+            continue;
+        };
         let better = best.is_none_or(|best| *place < best);
-        if better && matcher.entries.get(*place).is_some_and(|entry| entry.when.holds(facts)) && matches(pattern, &lower) {
+        if better
+            && matcher.entries.get(*place).is_some_and(|entry| entry.when.holds(facts))
+            && matches(pattern, &lower)
+        {
             best = Some(*place);
         }
     }
@@ -54,11 +64,15 @@ pub(super) fn message(line: &str) -> Option<&'static Entry> {
 
 /// `line`, cut where nobody looks any more.
 pub(super) fn capped(line: &str) -> &str {
-    let end = (0..=LONGEST_LINE.min(line.len())).rev().find(|end| line.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=LONGEST_LINE.min(line.len()))
+        .rev()
+        .find(|end| line.is_char_boundary(*end))
+        .unwrap_or(0);
     line.get(..end).unwrap_or(line)
 }
 
-/// Whether the parts of `pattern`, between its stars, follow each other in `line`; both in lower case.
+/// Whether the parts of `pattern`, between its stars, follow each other in `line`; both in lower
+/// case.
 pub(super) fn matches(pattern: &str, line: &str) -> bool {
     let mut rest = line;
     pattern.split('*').all(|part| match rest.find(part) {

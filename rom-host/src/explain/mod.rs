@@ -26,8 +26,8 @@ pub enum Meaning {
     Page(&'static str, &'static str),
 }
 
-/// What `asked` means: a code, the id of a check, a word of the glossary, a line of a log, the id of
-/// an entry, or a symptom in a few words.
+/// What `asked` means: a code, the id of a check, a word of the glossary, a line of a log, the id
+/// of an entry, or a symptom in a few words.
 #[must_use]
 pub fn explain(asked: &str) -> Option<Meaning> {
     let asked = asked.trim();

@@ -12,18 +12,24 @@ const HEADING: &str = "### ";
 /// Heading and text of the page about `id`, in either case.
 pub(super) fn page(id: &str) -> Option<(&'static str, &'static str)> {
     let id = id.to_uppercase();
-    let known = Code::ALL.iter().any(|code| code.id() == id) || id.starts_with("HOST") || id.starts_with("VM0");
+    let known = Code::ALL.iter().any(|code| code.id() == id)
+        || id.starts_with("HOST")
+        || id.starts_with("VM0");
     [FINDINGS, CHECKS].into_iter().filter(|_| known).find_map(|document| section(document, &id))
 }
 
-/// Heading and text of the entry of the glossary for `word`, in either case. A heading begins with the names of what it is about.
+/// Heading and text of the entry of the glossary for `word`, in either case. A heading begins with
+/// the names of what it is about.
 pub(super) fn word(word: &str) -> Option<(&'static str, &'static str)> {
     let entries = GLOSSARY.split("\n### ").skip(1).filter_map(|entry| entry.split_once('\n'));
     let is_it = |heading: &str| {
         let names = heading.split(": ").next().unwrap_or_default();
         names.split(", ").any(|name| name.eq_ignore_ascii_case(word))
     };
-    entries.filter(|(heading, _)| is_it(heading)).map(|(heading, text)| (heading, text.trim())).next()
+    entries
+        .filter(|(heading, _)| is_it(heading))
+        .map(|(heading, text)| (heading, text.trim()))
+        .next()
 }
 
 fn section(document: &'static str, id: &str) -> Option<(&'static str, &'static str)> {
@@ -55,7 +61,11 @@ mod tests {
             (heading, word("Graphics Output Protocol")),
             ("GOP, Graphics Output Protocol: how UEFI firmware draws on a display", word("GOP"))
         );
-        assert!(text.starts_with("A GOP driver is the UEFI driver of one GPU family.") && !text.contains("GVT"), "{text}");
+        assert!(
+            text.starts_with("A GOP driver is the UEFI driver of one GPU family.")
+                && !text.contains("GVT"),
+            "{text}"
+        );
         for known in [
             "VBT",
             "OpRegion",

@@ -15,8 +15,11 @@ pub(super) fn symptom(asked: &str) -> Option<&'static Entry> {
 /// Letters and digits of `asked` in lower case, one blank between words, and one at each end.
 fn plain(asked: &str) -> Option<String> {
     let lower = asked.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(LONGEST + 1).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(LONGEST + 1)
+        .collect();
     (words.len() <= LONGEST).then(|| format!(" {} ", words.join(" ")))
 }
 
@@ -42,14 +45,22 @@ mod tests {
         ] {
             assert_eq!(symptom(asked).map(|entry| entry.id), expected, "{asked}");
         }
-        assert_eq!(symptom(&format!("{} black screen", "word ".repeat(20))).map(|entry| entry.id), None);
+        assert_eq!(
+            symptom(&format!("{} black screen", "word ".repeat(20))).map(|entry| entry.id),
+            None
+        );
     }
 
     #[test]
     fn patterns_are_plain_words() {
         for entry in index::symptoms() {
             for pattern in entry.patterns {
-                assert_eq!(plain(pattern).as_deref(), Some(format!(" {pattern} ").as_str()), "{}", entry.id);
+                assert_eq!(
+                    plain(pattern).as_deref(),
+                    Some(format!(" {pattern} ").as_str()),
+                    "{}",
+                    entry.id
+                );
             }
         }
     }

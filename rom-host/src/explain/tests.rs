@@ -30,10 +30,16 @@ fn other_numbers_do_not_matter() {
     ];
     for entry in entries().filter(|entry| entry.layer != Layer::Symptom) {
         for example in entry.examples {
-            let changed = others.iter().fold((*example).to_owned(), |line, (old, new)| line.replace(old, new));
+            let changed = others
+                .iter()
+                .fold((*example).to_owned(), |line, (old, new)| line.replace(old, new));
             let logged = format!("Nov 25 03:12:59 pve7 kernel: [  12.345678] {changed}");
             assert_eq!(message(&logged).map(|found| found.id), Some(entry.id), "{logged}");
-            assert_eq!(message(&changed.to_uppercase()).map(|found| found.id), Some(entry.id), "{changed} in capitals");
+            assert_eq!(
+                message(&changed.to_uppercase()).map(|found| found.id),
+                Some(entry.id),
+                "{changed} in capitals"
+            );
         }
     }
 }
@@ -52,8 +58,10 @@ fn patterns_are_in_lower_case_and_say_something() {
 #[test]
 fn ids_are_unique_but_for_a_symptom_that_is_a_message_too() {
     for layer_is_symptom in [false, true] {
-        let ids: Vec<&str> =
-            entries().filter(|entry| (entry.layer == Layer::Symptom) == layer_is_symptom).map(|entry| entry.id).collect();
+        let ids: Vec<&str> = entries()
+            .filter(|entry| (entry.layer == Layer::Symptom) == layer_is_symptom)
+            .map(|entry| entry.id)
+            .collect();
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len(), "{ids:?}");
     }
 }
@@ -72,11 +80,26 @@ fn the_same_message_of_another_device_is_another_entry() {
              0xffff",
             "rom-signature-card",
         ),
-        ("nvidia 0000:01:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff", "rom-signature-card"),
-        ("amdgpu 0000:06:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0x0000", "rom-signature-amd"),
-        ("tg3 0022:01:00.1: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff", "rom-signature-other"),
-        ("mpt3sas 0000:02:00.0: Invalid PCI ROM data signature: expecting 0x52494350, got 0x0", "rom-signature-other"),
-        ("Invalid PCI ROM header signature: expecting 0xaa55, got 0x4556", "rom-signature-without-device"),
+        (
+            "nvidia 0000:01:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff",
+            "rom-signature-card",
+        ),
+        (
+            "amdgpu 0000:06:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0x0000",
+            "rom-signature-amd",
+        ),
+        (
+            "tg3 0022:01:00.1: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff",
+            "rom-signature-other",
+        ),
+        (
+            "mpt3sas 0000:02:00.0: Invalid PCI ROM data signature: expecting 0x52494350, got 0x0",
+            "rom-signature-other",
+        ),
+        (
+            "Invalid PCI ROM header signature: expecting 0xaa55, got 0x4556",
+            "rom-signature-without-device",
+        ),
         ("vfio-pci 0000:01:00.0: No more image in the PCI ROM", "rom-no-more-images-card"),
         ("failed to find romfile \"efi-e1000.rom\"", "romfile-packaged"),
         ("failed to find romfile \"pxe-rtl8139.rom\"", "romfile-packaged"),
@@ -92,9 +115,18 @@ fn the_same_message_of_another_device_is_another_entry() {
                  access,legacy mode disabled",
             "mediated-no-regions",
         ),
-        ("IGD device 0000:00:02.0 does not support LPC bridge access,legacy mode disabled", "lpc-bridge-missing"),
-        ("PCI: slot 2 function 0 not available for vfio-pci, in use by qxl-vga,id=video0", "slot-taken-display"),
-        ("PCI: slot 2 function 0 not available for vfio-pci, in use by e1000,id=net0", "slot-not-available"),
+        (
+            "IGD device 0000:00:02.0 does not support LPC bridge access,legacy mode disabled",
+            "lpc-bridge-missing",
+        ),
+        (
+            "PCI: slot 2 function 0 not available for vfio-pci, in use by qxl-vga,id=video0",
+            "slot-taken-display",
+        ),
+        (
+            "PCI: slot 2 function 0 not available for vfio-pci, in use by e1000,id=net0",
+            "slot-not-available",
+        ),
         ("failed to open /dev/vfio/9: No such file or directory", "vfio-group-absent"),
         ("failed to open /dev/vfio/9: Permission denied", "vfio-group-denied"),
         ("failed to open /dev/vfio/9: Device or resource busy", "group-in-use"),
@@ -173,15 +205,27 @@ fn every_command_that_is_advised_exists_and_is_of_its_manager() {
         for tip in entry.tips {
             for command in tip.commands {
                 let advice = entry.advice(tip.manager);
-                let typed = advice.iter().flat_map(|advice| &advice.commands).map(ToString::to_string).collect::<Vec<_>>();
-                assert!(typed.iter().any(|typed| typed == command), "{}: {command} is typed otherwise: {typed:?}", entry.id);
+                let typed = advice
+                    .iter()
+                    .flat_map(|advice| &advice.commands)
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>();
+                assert!(
+                    typed.iter().any(|typed| typed == command),
+                    "{}: {command} is typed otherwise: {typed:?}",
+                    entry.id
+                );
                 let first = command.split(' ').next().unwrap();
                 let manager = match first {
                     "qm" | "pvesh" | "pveversion" => Some(Manager::Proxmox),
                     "virsh" | "virt-host-validate" => Some(Manager::Libvirt),
                     _ => tip.manager,
                 };
-                assert!(entry.layer == Layer::Libvirt || manager == tip.manager, "{}: {command}", entry.id);
+                assert!(
+                    entry.layer == Layer::Libvirt || manager == tip.manager,
+                    "{}: {command}",
+                    entry.id
+                );
                 assert!(PROGRAMS.contains(&first) || manager.is_some(), "{}: {command}", entry.id);
             }
         }
@@ -220,7 +264,8 @@ fn lines_that_people_paste_are_known_for_what_they_are() {
     assert_eq!(wrong, [""; 0]);
 }
 
-/// Messages of QEMU, Linux, libvirt and qemu-server: program, versions, file, text, and why the index lacks it.
+/// Messages of QEMU, Linux, libvirt and qemu-server: program, versions, file, text, and why the
+/// index lacks it.
 const MESSAGES: &str = include_str!("../../tests/explain/messages.tsv");
 
 #[test]
@@ -228,7 +273,9 @@ fn every_message_of_the_programs_is_known_or_has_a_reason() {
     let (mut wrong, mut known) = (Vec::new(), 0);
     for line in MESSAGES.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [program, versions, file, text, reason] = fields.as_slice() else { panic!("five fields: {line}") };
+        let [program, versions, file, text, reason] = fields.as_slice() else {
+            panic!("five fields: {line}")
+        };
         assert!(versions.starts_with(|c: char| c.is_ascii_digit()), "{line}");
         let (layer, before) = match *program {
             "QEMU" => (Layer::Qemu, "kvm: -device vfio-pci,host=0000:00:02.0: vfio 0000:00:02.0: "),
@@ -238,12 +285,16 @@ fn every_message_of_the_programs_is_known_or_has_a_reason() {
             "qemu-server" => (Layer::Proxmox, "TASK ERROR: "),
             other => panic!("{other}"),
         };
-        let open = [("{address}", "00:02.0"), ("{text}", "x"), ("{number}", "1"), ("{hex}", "0x1f")];
-        let said = open.iter().fold((*text).to_owned(), |said, (open, value)| said.replace(open, value));
+        let open =
+            [("{address}", "00:02.0"), ("{text}", "x"), ("{number}", "1"), ("{hex}", "0x1f")];
+        let said =
+            open.iter().fold((*text).to_owned(), |said, (open, value)| said.replace(open, value));
         let found = message(&format!("{before}{said}")).filter(|entry| entry.layer == layer);
         known += usize::from(found.is_some());
         match (found, *reason == "-") {
-            (Some(entry), false) => wrong.push(format!("{} is known, and has a reason: {line}", entry.id)),
+            (Some(entry), false) => {
+                wrong.push(format!("{} is known, and has a reason: {line}", entry.id));
+            }
             (None, true) => wrong.push(format!("not known, and no reason: {line}")),
             (Some(_), true) | (None, false) => {}
         }

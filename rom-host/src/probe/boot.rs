@@ -1,4 +1,5 @@
-//! How the host starts: firmware, boot loader, and the files that the kernel's command line comes from.
+//! How the host starts: firmware, boot loader, and the files that the kernel's command line comes
+//! from.
 
 use super::access::Probe;
 use crate::files::HostFiles;
@@ -46,8 +47,9 @@ impl Boot {
     pub fn grub_options(&self) -> Result<Vec<String>, String> {
         let mut options = Vec::new();
         for line in self.grub.as_ref().map(String::as_str).unwrap_or_default().lines() {
-            let Some(value) =
-                ["GRUB_CMDLINE_LINUX_DEFAULT=", "GRUB_CMDLINE_LINUX="].iter().find_map(|key| line.strip_prefix(key))
+            let Some(value) = ["GRUB_CMDLINE_LINUX_DEFAULT=", "GRUB_CMDLINE_LINUX="]
+                .iter()
+                .find_map(|key| line.strip_prefix(key))
             else {
                 continue;
             };

@@ -9,13 +9,19 @@ use std::collections::HashMap;
 #[must_use]
 pub fn read(cpuinfo: &str) -> Option<Cpu> {
     let first = cpuinfo.split("\n\n").next()?;
-    let fields: HashMap<&str, &str> =
-        first.lines().filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim(), value.trim())).collect();
+    let fields: HashMap<&str, &str> = first
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(key, value)| (key.trim(), value.trim()))
+        .collect();
     let number = |key: &str| fields.get(key).and_then(|value| value.parse::<u32>().ok());
     Some(Cpu {
         intel: *fields.get("vendor_id")? == "GenuineIntel",
         name: (*fields.get("model name")?).to_owned(),
-        signature: number("cpu family").zip(number("model")).zip(number("stepping")).map(|((f, m), s)| (f, m, s)),
+        signature: number("cpu family")
+            .zip(number("model"))
+            .zip(number("stepping"))
+            .map(|((f, m), s)| (f, m, s)),
     })
 }
 
@@ -51,15 +57,19 @@ const CPUINFO: &str = "/proc/cpuinfo";
 pub fn processor(cpuinfo: &str) -> Option<Processor> {
     let cpu = read(cpuinfo)?;
     let first = cpuinfo.split("\n\n").next()?;
-    let value = |wanted: &str| first.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == wanted);
-    let flags: Option<Vec<&str>> = value("flags").map(|(_, flags)| flags.split_whitespace().collect());
+    let value = |wanted: &str| {
+        first.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == wanted)
+    };
+    let flags: Option<Vec<&str>> =
+        value("flags").map(|(_, flags)| flags.split_whitespace().collect());
     let has = |flag: &str| flags.as_ref().map(|flags| flags.contains(&flag));
     Some(Processor {
         name: cpu.name,
         intel: cpu.intel,
         vmx: has("vmx"),
         hypervisor: has("hypervisor") == Some(true),
-        physical_bits: value("address sizes").and_then(|(_, sizes)| sizes.split_whitespace().next()?.parse().ok()),
+        physical_bits: value("address sizes")
+            .and_then(|(_, sizes)| sizes.split_whitespace().next()?.parse().ok()),
     })
 }
 

@@ -44,7 +44,8 @@ const VGA_SUBCLASS: u8 = 0x00;
 /// IVD in GGC: it serves no VGA ranges.
 const VGA_DISABLE: u16 = 1 << 1;
 
-/// Offset of GGC in the configuration space (Intel graphics, from Sandy Bridge on). Who is not root sees 64 bytes of it.
+/// Offset of GGC in the configuration space (Intel graphics, from Sandy Bridge on). Who is not root
+/// sees 64 bytes of it.
 const GGC: usize = 0x50;
 
 fn ggc(files: &dyn HostFiles, config: &str) -> Probe<u16> {
@@ -65,7 +66,8 @@ const DRM: &str = "/sys/class/drm";
 /// Whether a connector of the card that belongs to `bdf` has a monitor.
 fn monitor(files: &dyn HostFiles, bdf: &str) -> Option<bool> {
     let all = files.names(DRM);
-    let own = |card: &&String| link_name(files, &format!("{DRM}/{card}/device")).as_deref() == Some(bdf);
+    let own =
+        |card: &&String| link_name(files, &format!("{DRM}/{card}/device")).as_deref() == Some(bdf);
     let card = all.iter().filter(|name| !name.contains('-')).find(own)?;
     let connectors: Vec<String> = all
         .iter()
@@ -82,10 +84,15 @@ impl Gpu {
         if self.display.class.sub() != VGA_SUBCLASS {
             return Vga::OtherClass;
         }
-        if self.ggc.as_ref().is_some_and(|ggc| ggc & VGA_DISABLE != 0) { Vga::Off } else { Vga::Served }
+        if self.ggc.as_ref().is_some_and(|ggc| ggc & VGA_DISABLE != 0) {
+            Vga::Off
+        } else {
+            Vga::Served
+        }
     }
 
-    /// Whether the firmware keeps memory for it (GMS in GGC: bits 3 to 7 before generation 8, bits 8 to 15 from then on).
+    /// Whether the firmware keeps memory for it (GMS in GGC: bits 3 to 7 before generation 8, bits
+    /// 8 to 15 from then on).
     #[must_use]
     pub fn has_stolen_memory(&self, generation: u32) -> Option<bool> {
         let mask = if generation < 8 { 0x00F8 } else { 0xFF00 };

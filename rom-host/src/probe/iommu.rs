@@ -18,7 +18,9 @@ pub struct Iommu {
 /// Reads it.
 pub fn read(files: &dyn HostFiles) -> Iommu {
     let units = files.names(UNITS);
-    let width = |unit: &String| capability(files, &format!("{UNITS}/{unit}/intel-iommu/cap")).map(address_width);
+    let width = |unit: &String| {
+        capability(files, &format!("{UNITS}/{unit}/intel-iommu/cap")).map(address_width)
+    };
     Iommu {
         address_width: units.iter().filter_map(width).min(),
         described: files.exists("/sys/firmware/acpi/tables/DMAR"),
@@ -41,12 +43,18 @@ fn address_width(capability: u64) -> u32 {
 /// Class of bridges, which stay in the host and do not count in a group.
 const BRIDGE: u8 = 0x06;
 
-/// The number of the IOMMU group that the function at `bdf` is in, and the others in it that are no bridges.
+/// The number of the IOMMU group that the function at `bdf` is in, and the others in it that are no
+/// bridges.
 pub fn group(files: &dyn HostFiles, bdf: &str) -> Option<(String, Vec<String>)> {
     let number = link_name(files, &format!("{}/{bdf}/iommu_group", pci::DEVICES))?;
     let members = files.names(&format!("/sys/kernel/iommu_groups/{number}/devices"));
-    let is_bridge = |other: &String| pci::function(files, other).is_some_and(|device| device.class.base() == BRIDGE);
-    Some((number, members.into_iter().filter(|member| member != bdf && !is_bridge(member)).collect()))
+    let is_bridge = |other: &String| {
+        pci::function(files, other).is_some_and(|device| device.class.base() == BRIDGE)
+    };
+    Some((
+        number,
+        members.into_iter().filter(|member| member != bdf && !is_bridge(member)).collect(),
+    ))
 }
 
 #[cfg(test)]

@@ -17,9 +17,15 @@ pub struct Kernel {
 /// Reads it.
 pub fn read(files: &dyn HostFiles) -> Kernel {
     let release = word(files, "/proc/sys/kernel/osrelease");
-    let config = release.as_ref().map_or(Probe::Absent, |release| Probe::file(files, &format!("/boot/config-{release}")));
+    let config = release
+        .as_ref()
+        .map_or(Probe::Absent, |release| Probe::file(files, &format!("/boot/config-{release}")));
     let command_line = word(files, "/proc/cmdline").unwrap_or_default();
-    Kernel { release, command_line: command_line.split_whitespace().map(str::to_owned).collect(), config }
+    Kernel {
+        release,
+        command_line: command_line.split_whitespace().map(str::to_owned).collect(),
+        config,
+    }
 }
 
 impl Kernel {
@@ -30,7 +36,8 @@ impl Kernel {
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
     }
 
-    /// The last value of an option of the command line; dashes and underscores are alike in its name.
+    /// The last value of an option of the command line; dashes and underscores are alike in its
+    /// name.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         let plain = |name: &str| name.replace('-', "_");
@@ -44,6 +51,10 @@ impl Kernel {
     #[must_use]
     pub fn configured(&self, name: &str) -> Option<bool> {
         let config = self.config.as_ref()?;
-        Some(config.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest == "=y" || rest == "=m")))
+        Some(
+            config.lines().any(|line| {
+                line.strip_prefix(name).is_some_and(|rest| rest == "=y" || rest == "=m")
+            }),
+        )
     }
 }

@@ -16,7 +16,8 @@ pub struct Line {
 /// What a host says of vfio-pci and the GPU's own drivers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Modprobe {
-    /// The value that the running vfio-pci has of `disable_vga`; `None` while it is not loaded or was built without it.
+    /// The value that the running vfio-pci has of `disable_vga`; `None` while it is not loaded or
+    /// was built without it.
     pub running_disable_vga: Option<bool>,
     /// Lines with something in them.
     pub lines: Vec<Line>,
@@ -24,7 +25,8 @@ pub struct Modprobe {
 
 /// Reads it.
 pub fn read(files: &dyn HostFiles) -> Modprobe {
-    let running = word(files, "/sys/module/vfio_pci/parameters/disable_vga").map(|value| value == "Y" || value == "1");
+    let running = word(files, "/sys/module/vfio_pci/parameters/disable_vga")
+        .map(|value| value == "Y" || value == "1");
     let mut lines = Vec::new();
     for name in files.names("/etc/modprobe.d") {
         // modprobe reads no other file.
@@ -49,9 +51,11 @@ impl Modprobe {
     pub fn disable_vga_line(&self) -> Option<&Line> {
         self.lines.iter().find(|line| {
             let mut words = line.text.split_whitespace();
-            let of_vfio =
-                words.next() == Some("options") && words.next().is_some_and(|module| module.replace('-', "_") == "vfio_pci");
-            of_vfio && words.any(|word| matches!(word, "disable_vga=1" | "disable_vga=Y" | "disable_vga=y"))
+            let of_vfio = words.next() == Some("options")
+                && words.next().is_some_and(|module| module.replace('-', "_") == "vfio_pci");
+            of_vfio
+                && words
+                    .any(|word| matches!(word, "disable_vga=1" | "disable_vga=Y" | "disable_vga=y"))
         })
     }
 }

@@ -44,7 +44,8 @@ pub fn function(files: &dyn HostFiles, bdf: &str) -> Option<Display> {
 
 /// The host's Intel iGPU, where it is visible.
 pub fn igpu(files: &dyn HostFiles) -> Option<Display> {
-    function(files, IGPU_BDF).filter(|seen| seen.class.base() == 0x03 && seen.id.vendor == DeviceId::INTEL)
+    function(files, IGPU_BDF)
+        .filter(|seen| seen.class.base() == 0x03 && seen.id.vendor == DeviceId::INTEL)
 }
 
 /// Every display controller, by address.

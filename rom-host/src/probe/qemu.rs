@@ -1,4 +1,5 @@
-//! Which QEMU the host has: by Debian's package database, and where that does not tell, by what QEMU itself says.
+//! Which QEMU the host has: by Debian's package database, and where that does not tell, by what
+//! QEMU itself says.
 
 use super::access::Probe;
 use crate::files::HostFiles;
@@ -34,7 +35,14 @@ pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
 pub fn asked(program: &str, printed: &str) -> Option<Qemu> {
     let text = version_line(printed)?.to_owned();
     let version = text.parse().ok()?;
-    Some(Qemu { source: "--version", package: program.to_owned(), text, version, proxmox: false, own_build: false })
+    Some(Qemu {
+        source: "--version",
+        package: program.to_owned(),
+        text,
+        version,
+        proxmox: false,
+        own_build: false,
+    })
 }
 
 /// The version in `QEMU emulator version 10.0.2 (pve-qemu-kvm_10.0.2-4)`.
@@ -52,8 +60,10 @@ pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
         // An epoch stands before a colon.
         let upstream = text.split_once(':').map_or(text, |(_, rest)| rest);
         let proxmox = *package == PACKAGES[0];
-        let stock =
-            |text: &str| text.split_once('-').is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()));
+        let stock = |text: &str| {
+            text.split_once('-')
+                .is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()))
+        };
         Some(Qemu {
             source: DATABASE,
             package: (*package).to_owned(),
@@ -67,7 +77,8 @@ pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
 
 /// The version of an installed package.
 fn installed<'s>(status: &'s str, package: &str) -> Option<&'s str> {
-    let own = status.split("\n\n").find(|paragraph| field(paragraph, "Package") == Some(package))?;
+    let own =
+        status.split("\n\n").find(|paragraph| field(paragraph, "Package") == Some(package))?;
     field(own, "Status").filter(|status| status.ends_with(" installed"))?;
     field(own, "Version")
 }
@@ -92,7 +103,9 @@ mod tests {
 
     #[test]
     fn a_program_says_its_version() {
-        let text = version_line("QEMU emulator version 10.1.2 (pve-qemu-kvm_10.1.2-4)\nCopyright\n").unwrap();
+        let text =
+            version_line("QEMU emulator version 10.1.2 (pve-qemu-kvm_10.1.2-4)\nCopyright\n")
+                .unwrap();
         assert_eq!(text.parse::<QemuVersion>(), "10.1.2".parse());
         assert_eq!(version_line("GNU bash, version 5"), None);
     }

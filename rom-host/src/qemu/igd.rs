@@ -1,4 +1,5 @@
-//! QEMU's rules for an Intel GPU that is handed to a VM, by version (QEMU, `hw/vfio/igd.c` of 7.2, 9.2, 10.0, 10.1 and 10.2).
+//! QEMU's rules for an Intel GPU that is handed to a VM, by version (QEMU, `hw/vfio/igd.c` of 7.2,
+//! 9.2, 10.0, 10.1 and 10.2).
 
 pub use rom_core::catalog::QemuVersion;
 
@@ -35,7 +36,11 @@ impl Gpu {
     #[must_use]
     pub fn new(id: u16, generation: &str) -> Self {
         let mut parts = generation.split('.').map(|part| part.parse().unwrap_or(0));
-        Self { id, generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)), vga: Vga::Served }
+        Self {
+            id,
+            generation: (parts.next().unwrap_or(0), parts.next().unwrap_or(0)),
+            vga: Vga::Served,
+        }
     }
 
     /// It with what the host says of its VGA.
@@ -56,12 +61,26 @@ impl Gpu {
         let [high, _] = self.id.to_be_bytes();
         let apollo_lake = self.id & 0x0FFE == 0x0A84;
         if qemu < QemuVersion::V9_2 {
-            // Everything that is not Haswell or older is taken for Broadwell, which is right up to generation 9.
+            // Everything that is not Haswell or older is taken for Broadwell, which is right up to
+            // generation 9.
             return self.generation.0 <= 9;
         }
         if qemu < QemuVersion::V10_0 {
-            let known =
-                matches!(high, 0x01 | 0x04 | 0x0A | 0x0C | 0x0D | 0x0F | 0x16 | 0x22 | 0x19 | 0x59 | 0x3E | 0x45 | 0x9A);
+            let known = matches!(
+                high,
+                0x01 | 0x04
+                    | 0x0A
+                    | 0x0C
+                    | 0x0D
+                    | 0x0F
+                    | 0x16
+                    | 0x22
+                    | 0x19
+                    | 0x59
+                    | 0x3E
+                    | 0x45
+                    | 0x9A
+            );
             return known || matches!(self.id, 0x0A84 | 0x1A84 | 0x5A84);
         }
         let known = matches!(
@@ -89,13 +108,15 @@ impl Gpu {
         known || apollo_lake
     }
 
-    /// Whether QEMU of this version can give a VGA controller of its kind all that a picture before the operating system's driver needs.
+    /// Whether QEMU of this version can give a VGA controller of its kind all that a picture before
+    /// the operating system's driver needs.
     #[must_use]
     pub fn boot_picture_with(self, qemu: QemuVersion) -> bool {
         self.is_known_to(qemu) || (qemu >= QemuVersion::V10_1 && self.without_bdsm())
     }
 
-    /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and address.
+    /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and
+    /// address.
     #[must_use]
     pub fn automatic_legacy_mode(self, qemu: QemuVersion) -> bool {
         let newer = qemu >= QemuVersion::V10_1;
@@ -123,8 +144,13 @@ pub enum Grade {
     Fail,
 }
 
-/// How bad `disable_vga=1` of vfio-pci is: legacy mode takes the VGA ranges of a GPU that serves them, and gives up without.
+/// How bad `disable_vga=1` of vfio-pci is: legacy mode takes the VGA ranges of a GPU that serves
+/// them, and gives up without.
 #[must_use]
 pub fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
-    if gpu.automatic_legacy_mode(qemu) && gpu.vga == Vga::Served { Grade::Fail } else { Grade::Warn }
+    if gpu.automatic_legacy_mode(qemu) && gpu.vga == Vga::Served {
+        Grade::Fail
+    } else {
+        Grade::Warn
+    }
 }

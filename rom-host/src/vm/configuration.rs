@@ -23,7 +23,8 @@ pub enum Configuration {
 }
 
 impl Configuration {
-    /// Reads a text that nothing says the kind of: XML, a command line, or what is left, lines of Proxmox VE.
+    /// Reads a text that nothing says the kind of: XML, a command line, or what is left, lines of
+    /// Proxmox VE.
     ///
     /// # Errors
     /// A reason in words: it is none of these, or XML that cannot be read.
@@ -36,7 +37,8 @@ impl Configuration {
             return Ok(Self::Qemu(CommandLine::read(Words::of_process(text))));
         }
         let words = Words::read(start);
-        let program = words.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
+        let program =
+            words.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
         if start.starts_with('-')
             || start.starts_with("#!")
             || program == "kvm"
@@ -48,7 +50,8 @@ impl Configuration {
         if proxmox::looks_like_one(start) {
             return Ok(Self::Proxmox(Config::read(text)));
         }
-        Err("it is no .conf of Proxmox VE, no XML of libvirt and no command line of QEMU".to_owned())
+        Err("it is no .conf of Proxmox VE, no XML of libvirt and no command line of QEMU"
+            .to_owned())
     }
 
     /// The VM that comes of it, as far as that can be said without its host.
@@ -77,7 +80,8 @@ impl Configuration {
         })
     }
 
-    /// It with what `judge` proposes, again and again: what is behind a cause shows only once that is gone.
+    /// It with what `judge` proposes, again and again: what is behind a cause shows only once that
+    /// is gone.
     #[must_use]
     pub fn fixed(&self, mut judge: impl FnMut(&Self) -> Vec<Change>) -> Self {
         /// Rounds after which there is nothing more to uncover.
@@ -93,13 +97,20 @@ impl Configuration {
         fixed
     }
 
-    /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -, and that come, with +.
+    /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -,
+    /// and that come, with +.
     #[must_use]
     pub fn steps_to(&self, other: &Self, vmid: &str) -> Steps {
         match (self, other) {
-            (Self::Proxmox(own), Self::Proxmox(other)) => Steps::Commands(own.commands_to(other, vmid)),
-            (Self::Libvirt(own), Self::Libvirt(other)) => Steps::Diff(difference(&own.lines(), &other.lines())),
-            (Self::Qemu(own), Self::Qemu(other)) => Steps::Diff(difference(&own.lines(), &other.lines())),
+            (Self::Proxmox(own), Self::Proxmox(other)) => {
+                Steps::Commands(own.commands_to(other, vmid))
+            }
+            (Self::Libvirt(own), Self::Libvirt(other)) => {
+                Steps::Diff(difference(&own.lines(), &other.lines()))
+            }
+            (Self::Qemu(own), Self::Qemu(other)) => {
+                Steps::Diff(difference(&own.lines(), &other.lines()))
+            }
             (Self::Proxmox(_) | Self::Libvirt(_) | Self::Qemu(_), _) => Steps::Diff(Vec::new()),
         }
     }
@@ -132,7 +143,10 @@ mod tests {
         let read = |text: &str| Configuration::read(text);
         assert!(matches!(read("\u{feff}\n<domain/>"), Ok(Configuration::Libvirt(_))));
         assert!(matches!(read("/usr/bin/kvm\0-id\x00100\0"), Ok(Configuration::Qemu(_))));
-        assert!(matches!(read("#!/bin/sh\nexec qemu-system-x86_64 -m 4G"), Ok(Configuration::Qemu(_))));
+        assert!(matches!(
+            read("#!/bin/sh\nexec qemu-system-x86_64 -m 4G"),
+            Ok(Configuration::Qemu(_))
+        ));
         assert!(matches!(read("-device vfio-pci,host=00:02.0"), Ok(Configuration::Qemu(_))));
         assert!(matches!(read("#note\nbios: ovmf\n"), Ok(Configuration::Proxmox(_))));
         for wrong in ["", "hello", "<html>"] {
@@ -162,7 +176,10 @@ mod tests {
         assert_eq!(vm.machine.value, super::super::model::Machine::I440fx);
         assert_eq!(vm.display.value, super::super::model::Display::None);
         let steps = own.steps_to(&other, "").lines();
-        assert!(steps.contains(&"+     <type arch='x86_64' machine='pc'>hvm</type>".to_owned()), "{steps:#?}");
+        assert!(
+            steps.contains(&"+     <type arch='x86_64' machine='pc'>hvm</type>".to_owned()),
+            "{steps:#?}"
+        );
         // What was said twice is said once, and what was there can go again.
         let unset = Change::Unset { device: device(), property: "x-igd-lpc".to_owned() };
         assert!(!other.with(&[unset]).vm().gpu().unwrap().is_on("x-igd-lpc"));

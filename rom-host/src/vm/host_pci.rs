@@ -1,5 +1,5 @@
-//! What of a host the meaning of a configuration depends on: its PCI functions, and the devices that
-//! its cluster gives names to.
+//! What of a host the meaning of a configuration depends on: its PCI functions, and the devices
+//! that its cluster gives names to.
 
 use rom_core::DeviceId;
 

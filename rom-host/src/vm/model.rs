@@ -182,7 +182,8 @@ pub struct HostDevice {
     pub mdev: bool,
     /// Whether Proxmox VE's `legacy-igd` is on.
     pub legacy_igd: bool,
-    /// What QEMU is told of it: `bus`, `addr`, `romfile`, `rombar`, `x-igd-lpc` and so on, each with its words.
+    /// What QEMU is told of it: `bus`, `addr`, `romfile`, `rombar`, `x-igd-lpc` and so on, each
+    /// with its words.
     pub properties: BTreeMap<String, Sourced<String>>,
 }
 
@@ -255,7 +256,8 @@ impl Vm {
     }
 }
 
-/// Whether an address of the host, with or without its function, is the iGPU's or a virtual function's of it.
+/// Whether an address of the host, with or without its function, is the iGPU's or a virtual
+/// function's of it.
 fn is_igpu(host: &str) -> bool {
     let device = IGPU_BDF.split('.').next().unwrap_or(IGPU_BDF);
     host.split('.').next() == Some(device)

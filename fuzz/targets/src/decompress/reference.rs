@@ -1,12 +1,14 @@
-//! A decoder of UEFI compressed data, written from the specification to be read, not to be fast: one bit at a time, codes in a list.
+//! A decoder of UEFI compressed data, written from the specification to be read, not to be fast:
+//! one bit at a time, codes in a list.
 
 use rom_core::layout::Algorithm;
 use std::iter;
 
 /// What `source` decompresses to; `None` if it is damaged, or larger than `most` bytes.
 ///
-/// UEFI 2.10, 19.2 has the format. Where it is silent about damage, this is as strict and as lenient as edk2's `Decompress.c`: codes have to be
-/// complete, a block of no symbols is one of 65,536, and what is left over behind the last byte of the output is not looked at.
+/// UEFI 2.10, 19.2 has the format. Where it is silent about damage, this is as strict and as
+/// lenient as edk2's `Decompress.c`: codes have to be complete, a block of no symbols is one of
+/// 65,536, and what is left over behind the last byte of the output is not looked at.
 pub(crate) fn decompress(source: &[u8], algorithm: Algorithm, most: usize, mut blocks: usize) -> Option<Vec<u8>> {
     let (compressed_size, rest) = source.split_first_chunk()?;
     let (original_size, data) = rest.split_first_chunk()?;
@@ -115,7 +117,8 @@ enum Code {
 }
 
 impl Code {
-    /// The code of these lengths by symbol: shorter codes first, in the order of the symbols. It has to be complete.
+    /// The code of these lengths by symbol: shorter codes first, in the order of the symbols. It
+    /// has to be complete.
     fn of(lengths: &[usize]) -> Option<Self> {
         let mut codes = Vec::new();
         let mut next = 0;

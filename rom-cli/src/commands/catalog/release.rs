@@ -19,7 +19,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// What GitHub says of the release.
-const RELEASE: &str = "https://api.github.com/repos/LongQT-sea/intel-igpu-passthru/releases/tags/v0.1";
+const RELEASE: &str =
+    "https://api.github.com/repos/LongQT-sea/intel-igpu-passthru/releases/tags/v0.1";
 
 /// Where a catalog of the user's own goes.
 const OWN: &str = "/etc/oprom/known-roms.toml";
@@ -48,32 +49,51 @@ struct Asset {
     browser_download_url: String,
 }
 
-pub(in crate::commands) fn diff(args: &args::CatalogDiff, env: &Env<'_>) -> Result<Outcome, CliError> {
+pub(in crate::commands) fn diff(
+    args: &args::CatalogDiff,
+    env: &Env<'_>,
+) -> Result<Outcome, CliError> {
     let differences = compare(&args.release, env)?;
     let exit = exit(&differences);
     Ok(Outcome { exit, report: Report::CatalogDiff(Box::new(differences)) })
 }
 
-pub(in crate::commands) fn update(args: &args::CatalogUpdate, env: &Env<'_>) -> Result<Outcome, CliError> {
+pub(in crate::commands) fn update(
+    args: &args::CatalogUpdate,
+    env: &Env<'_>,
+) -> Result<Outcome, CliError> {
     let mut differences = compare(&args.release, env)?;
-    let any = |wanted: fn(&State) -> bool| differences.roms.iter().any(|asset| wanted(&asset.state));
-    if any(|state| matches!(state, State::Changed { .. })) || !any(|state| matches!(state, State::New { .. })) {
+    let any =
+        |wanted: fn(&State) -> bool| differences.roms.iter().any(|asset| wanted(&asset.state));
+    if any(|state| matches!(state, State::Changed { .. }))
+        || !any(|state| matches!(state, State::New { .. }))
+    {
         let exit = exit(&differences);
         let exit = if exit == Exit::No { Exit::Yes } else { exit };
         return Ok(Outcome { exit, report: Report::CatalogDiff(Box::new(differences)) });
     }
     let path = args.output.clone().unwrap_or_else(|| env.host(OWN));
-    let text = Catalog::extended(&env.catalog_text()?.1, &new_entries(&differences)).map_err(|error| {
-        let what = format!("with the release's new files the catalog would not pass its own lint: {error}");
-        CliError::new(Exit::Refused, what, "Nothing was written. `oprom catalog lint` checks the catalog as it is.")
-    })?;
+    let text =
+        Catalog::extended(&env.catalog_text()?.1, &new_entries(&differences)).map_err(|error| {
+            let what = format!(
+                "with the release's new files the catalog would not pass its own lint: {error}"
+            );
+            CliError::new(
+                Exit::Refused,
+                what,
+                "Nothing was written. `oprom catalog lint` checks the catalog as it is.",
+            )
+        })?;
     if !args.yes {
         for asset in differences.roms.iter().filter(|asset| asset.state != State::Same) {
             env.reporter.say(&format!("{}: {}", asset.rom, asset.state.words().raw()));
         }
         let question = format!("Write {} with these?", path.display());
         if !env.reporter.confirm(&question)? {
-            return Ok(Outcome { exit: Exit::No, report: Report::CatalogDiff(Box::new(differences)) });
+            return Ok(Outcome {
+                exit: Exit::No,
+                report: Report::CatalogDiff(Box::new(differences)),
+            });
         }
     }
     let file = HostFile::new(&env.sysroot, &path);
@@ -129,12 +149,16 @@ fn differences(catalog: &Catalog, release: &Release) -> Vec<Compared> {
         };
         Compared { rom: Line::from(rom.name.as_str()), state }
     });
-    let is_new = |asset: &&Asset| is_rom(&asset.name) && catalog.roms.iter().all(|rom| rom.name != asset.name);
+    let is_new = |asset: &&Asset| {
+        is_rom(&asset.name) && catalog.roms.iter().all(|rom| rom.name != asset.name)
+    };
     let new = release.assets.iter().filter(is_new).map(|asset| {
         let state = match asset.sha256() {
-            Some(sha256) => {
-                State::New { there: sha256.into(), size: asset.size, url: asset.browser_download_url.as_str().into() }
-            }
+            Some(sha256) => State::New {
+                there: sha256.into(),
+                size: asset.size,
+                url: asset.browser_download_url.as_str().into(),
+            },
             None => State::Undigested,
         };
         Compared { rom: asset.name.as_str().into(), state }
@@ -162,7 +186,9 @@ fn new_entries(differences: &Differences) -> Vec<RomEntry> {
             url: url.raw().to_owned(),
             evidence: Evidence::ReleasePage,
             gop: None,
-            note: Some(format!("added on {when} from {source}; pinned on the release page's word alone")),
+            note: Some(format!(
+                "added on {when} from {source}; pinned on the release page's word alone"
+            )),
         });
     }
     entries

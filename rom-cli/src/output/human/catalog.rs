@@ -38,7 +38,8 @@ impl Text for Differences {
             page.step(
                 "Next",
                 &block![
-                    "Do not use the changed files. Nothing here takes them: the pinned bytes stay pinned. Ask the author why they changed."
+                    "Do not use the changed files. Nothing here takes them: the pinned bytes stay \
+                        pinned. Ask the author why they changed."
                 ],
             )?;
         }
@@ -46,7 +47,11 @@ impl Text for Differences {
         page.step("Written", &block![path])?;
         page.step(
             "Next",
-            &block!["oprom list --catalog ", path, ": the built-in catalog stays the one that is used without it"],
+            &block![
+                "oprom list --catalog ",
+                path,
+                ": the built-in catalog stays the one that is used without it"
+            ],
         )
     }
 }
@@ -54,7 +59,15 @@ impl Text for Differences {
 impl Text for Lint {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         for LintFinding { line, column, finding } in &self.findings {
-            page.line(&block![&self.catalog, ":", *line, ":", *column, ": ", finding_line(finding)])?;
+            page.line(&block![
+                &self.catalog,
+                ":",
+                *line,
+                ":",
+                *column,
+                ": ",
+                finding_line(finding)
+            ])?;
             page.row(&block!["  help: "], &block![finding.hint])?;
         }
         if self.findings.is_empty() && !page.look.quiet {

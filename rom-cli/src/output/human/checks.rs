@@ -52,7 +52,10 @@ fn checks(results: &Results, page: &mut Page<'_>) -> io::Result<()> {
             if !advice.text.is_empty() {
                 page.row(&block!["      > "], &advice.text)?;
             }
-            advice.commands.iter().try_for_each(|command| page.row_command(&block!["      > "], command))?;
+            advice
+                .commands
+                .iter()
+                .try_for_each(|command| page.row_command(&block!["      > "], command))?;
             advice.diff.iter().try_for_each(|line| page.line(&block!["      > ", line]))?;
         }
     }
@@ -88,6 +91,8 @@ impl Text for VmFix {
         if self.commands.is_empty() && self.diff.is_empty() {
             page.line(&block!["There is nothing to change in the configuration."])?;
         }
-        self.left.iter().try_for_each(|check| page.row(&block!["# not fixed by this: "], &title(check)))
+        self.left
+            .iter()
+            .try_for_each(|check| page.row(&block!["# not fixed by this: "], &title(check)))
     }
 }

@@ -16,13 +16,21 @@ impl Text for Explain {
             entry.write(page)?;
         }
         if self.entries.is_empty() {
-            let text = "No line of the log is known here: it says nothing about the GPU, or something new.";
+            let text = "No line of the log is known here: it says nothing about the GPU, or \
+                something new.";
             page.prose(0, &block![text])?;
         }
         if self.cut == Some(true) {
             let limit = LONGEST_LOG >> 20;
             page.blank()?;
-            page.prose(0, &block!["The log is longer than ", limit, " MiB; what comes after that was not read."])?;
+            page.prose(
+                0,
+                &block![
+                    "The log is longer than ",
+                    limit,
+                    " MiB; what comes after that was not read."
+                ],
+            )?;
         }
         Ok(())
     }
@@ -34,7 +42,8 @@ impl Text for Entry {
             page.line(&strong(title).into())?;
         }
         if let (Some(line), Some(text)) = (self.line, &self.text) {
-            let again = self.count.filter(|count| *count > 1).map(|count| block![", ", count, " times"]);
+            let again =
+                self.count.filter(|count| *count > 1).map(|count| block![", ", count, " times"]);
             page.line(&strong(block!["line ", line, again, ": ", text]).into())?;
         }
         if let (Some(layer), Some(matters)) = (self.layer, self.matters) {
@@ -52,7 +61,9 @@ impl Text for Entry {
             advice.commands.iter().try_for_each(|command| page.command_at(6, command))?;
         }
         if page.look.verbose {
-            self.examples.iter().try_for_each(|example| page.line(&block!["  seen as: ", example]))?;
+            self.examples
+                .iter()
+                .try_for_each(|example| page.line(&block!["  seen as: ", example]))?;
         }
         Ok(())
     }

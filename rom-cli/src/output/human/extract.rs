@@ -29,21 +29,35 @@ impl Text for Extract {
             Some(folder) => {
                 page.step(
                     "Written",
-                    &block![self.written, if self.written == 1 { " file in " } else { " files in " }, folder],
+                    &block![
+                        self.written,
+                        if self.written == 1 { " file in " } else { " files in " },
+                        folder
+                    ],
                 )?;
             }
             None if !self.parts.is_empty() => {
-                page.step("Next", &block!["oprom extract ", &self.path, " -o DIR writes them; --name NAME one of them"])?;
+                page.step(
+                    "Next",
+                    &block![
+                        "oprom extract ",
+                        &self.path,
+                        " -o DIR writes them; --name NAME one of them"
+                    ],
+                )?;
             }
             None => {
-                let text =
-                    "No driver for graphics, no option ROM and no Video BIOS Table was found in structures that are known";
+                let text = "No driver for graphics, no option ROM and no Video BIOS Table was \
+                    found in structures that are known";
                 let then = " looks for option ROMs in any bytes.";
                 page.step("Nothing", &block![text, "; oprom scan ", &self.path, then])?;
             }
         }
         if self.other_drivers > 0 && self.items.is_empty() {
-            page.step("Note", &block![self.other_drivers, " other drivers are in it: --all shows everything."])?;
+            page.step(
+                "Note",
+                &block![self.other_drivers, " other drivers are in it: --all shows everything."],
+            )?;
         }
         Ok(())
     }
@@ -78,9 +92,12 @@ fn piece(part: &Part, widest: usize, page: &mut Page<'_>) -> io::Result<()> {
     let devices = match part.devices.as_slice() {
         [] => Block::default(),
         [one] => block![", for ", *one],
-        [first, .., last] => block![", for ", part.devices.len(), " GPUs from ", *first, " to ", *last],
+        [first, .., last] => {
+            block![", for ", part.devices.len(), " GPUs from ", *first, " to ", *last]
+        }
     };
-    let place = part.place.filter(|_| page.look.verbose).map(|place| block![", ", place_text(place)]);
+    let place =
+        part.place.filter(|_| page.look.verbose).map(|place| block![", ", place_text(place)]);
     let name = block![&part.name];
     let gap = spaces(widest.saturating_sub(name.columns()).saturating_add(2));
     let copies = match part.copies {

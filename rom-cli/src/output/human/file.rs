@@ -3,7 +3,8 @@
 use super::super::page::{Page, bad, doubtful, good, spaces, strong};
 use super::Text;
 use crate::report::file::{
-    Check, Field, File, Finding, Image, Part, Prediction, Predictions, Show, Structure, TableKind, Usable,
+    Check, Field, File, Finding, Image, Part, Prediction, Predictions, Show, Structure, TableKind,
+    Usable,
 };
 use crate::text::{Block, Hex, Line, ShellCommand, Styled, block};
 use rom_core::file_kind::FileKind;
@@ -31,7 +32,10 @@ fn lines(files: &[File], page: &mut Page<'_>) -> io::Result<()> {
     let mut copies: usize = 0;
     for (index, file) in files.iter().enumerate() {
         let digest = file.sha256.as_ref();
-        let earlier = files.iter().take(index).find(|other| digest.is_some() && other.sha256.as_ref() == digest);
+        let earlier = files
+            .iter()
+            .take(index)
+            .find(|other| digest.is_some() && other.sha256.as_ref() == digest);
         copies = copies.saturating_add(usize::from(earlier.is_some()));
         one_line(file, earlier, page)?;
     }
@@ -44,7 +48,17 @@ fn lines(files: &[File], page: &mut Page<'_>) -> io::Result<()> {
         _ => Some(block!["; ", copies, " are copies of others"]),
     };
     page.blank()?;
-    page.line(&block![files.len(), noun, good, " good, ", warn, " with warnings, ", bad, " bad", copies])
+    page.line(&block![
+        files.len(),
+        noun,
+        good,
+        " good, ",
+        warn,
+        " with warnings, ",
+        bad,
+        " bad",
+        copies
+    ])
 }
 
 /// A file in one line: what it is and, where it does not work, the first reason.
@@ -84,10 +98,21 @@ impl Text for Check {
             file.write(page)?;
         }
         if self.files.len() > 1 && !quiet {
-            let count = |verdict| self.files.iter().filter(|file| file.verdict.0 == verdict).count();
-            let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
+            let count =
+                |verdict| self.files.iter().filter(|file| file.verdict.0 == verdict).count();
+            let (good, warn, bad) =
+                (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
             page.blank()?;
-            page.line(&block![self.files.len(), " files: ", good, " good, ", warn, " with warnings, ", bad, " bad"])?;
+            page.line(&block![
+                self.files.len(),
+                " files: ",
+                good,
+                " good, ",
+                warn,
+                " with warnings, ",
+                bad,
+                " bad"
+            ])?;
         }
         Ok(())
     }
@@ -122,7 +147,9 @@ impl Text for Show {
             let image = region.image.and_then(|index| file.images.get(index));
             let what = match (region.kind, image) {
                 _ if region.lost.is_some() => block!["a damaged image: ", region.lost.as_ref()],
-                (Part::Image, Some(image)) => block!["image ", region.image, ": ", image_text(image)],
+                (Part::Image, Some(image)) => {
+                    block!["image ", region.image, ": ", image_text(image)]
+                }
                 (Part::Image, None) => block!["image ", region.image],
                 (Part::Container, _) => block!["container: firmware does not look after it"],
                 (Part::Padding, _) => block!["padding"],
@@ -168,7 +195,11 @@ fn what(file: &File) -> Block {
     if file.kind != FileKind::OptionRom.name() {
         return file.kind_text.clone();
     }
-    block!["option ROM with ", file.images.len(), if file.images.len() == 1 { " image" } else { " images" }]
+    block![
+        "option ROM with ",
+        file.images.len(),
+        if file.images.len() == 1 { " image" } else { " images" }
+    ]
 }
 
 fn structure(file: &File) -> Styled<&'static str> {
@@ -213,7 +244,9 @@ pub(super) fn next(command: Option<&ShellCommand>, page: &mut Page<'_>) -> io::R
 }
 
 fn identity(file: &File, page: &mut Page<'_>) -> io::Result<()> {
-    let digest = file.sha256.map_or_else(|| block!["too large to identify"], |digest| block!["sha256 ", digest]);
+    let digest = file
+        .sha256
+        .map_or_else(|| block!["too large to identify"], |digest| block!["sha256 ", digest]);
     page.line(&block!["  ", file.size, " bytes, ", digest])?;
     let known = if let Some(known) = &file.known {
         block!["this is ", &known.rom, " of the release, for ", listed(&known.platforms, " ")]
@@ -230,7 +263,9 @@ pub(super) fn listed(lines: &[Line], between: &'static str) -> Block {
 }
 
 fn image_text(image: &Image) -> Block {
-    let ids = if let (Some(vendor), Some(device), Some(class)) = (&image.vendor, &image.device, &image.class) {
+    let ids = if let (Some(vendor), Some(device), Some(class)) =
+        (&image.vendor, &image.device, &image.class)
+    {
         block![vendor, ":", device, " class ", class]
     } else {
         block!["no ids"]
@@ -270,21 +305,34 @@ fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()>
     }
     if let Some(vbt) = &contents.vbt {
         let version = vbt.bdb_version.map(|version| block![", data version ", version]);
-        page.prose(indent, &block!["Video BIOS Table for ", &vbt.product, version, ", ", vbt.length, " bytes"])?;
+        page.prose(
+            indent,
+            &block!["Video BIOS Table for ", &vbt.product, version, ", ", vbt.length, " bytes"],
+        )?;
     }
     if let Some(signature) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
-        let signers: Vec<Line> = signature.signers.iter().map(|signer| common_name(&signer.subject)).collect();
-        let signers = if signers.is_empty() { block!["nobody named"] } else { listed(&signers, " and ") };
+        let signers: Vec<Line> =
+            signature.signers.iter().map(|signer| common_name(&signer.subject)).collect();
+        let signers =
+            if signers.is_empty() { block!["nobody named"] } else { listed(&signers, " and ") };
         page.prose(indent, &block!["signed by ", signers])?;
     }
     if page.look.verbose {
-        contents.evidence.iter().try_for_each(|evidence| page.prose(indent, &block!["told by ", evidence]))?;
+        contents
+            .evidence
+            .iter()
+            .try_for_each(|evidence| page.prose(indent, &block!["told by ", evidence]))?;
         if let Some((first, others)) = contents.protocols.split_first() {
-            let names = others.iter().fold(block![*first], |names, name| block![names, ", ", *name]);
+            let names =
+                others.iter().fold(block![*first], |names, name| block![names, ", ", *name]);
             page.prose(indent, &block!["protocols: ", names])?;
         }
         if !contents.devices.is_empty() {
-            let ids: Vec<Line> = contents.devices.iter().map(|id| Line::new(format!("{:04x}", id.0.device))).collect();
+            let ids: Vec<Line> = contents
+                .devices
+                .iter()
+                .map(|id| Line::new(format!("{:04x}", id.0.device)))
+                .collect();
             page.prose(indent, &block!["GPUs: ", listed(&ids, " ")])?;
         }
     }
@@ -324,10 +372,18 @@ fn firmware(file: &File, page: &mut Page<'_>) -> io::Result<()> {
         }
         page.row(&label, &starts(prediction))?;
         for (image, of_file) in prediction.images.iter().zip(&file.images) {
-            let missed =
-                image.outcome.0 == Outcome::Unreached && firmware == Firmware::Ovmf && of_file.kind.0 == ImageKind::Efi;
+            let missed = image.outcome.0 == Outcome::Unreached
+                && firmware == Firmware::Ovmf
+                && of_file.kind.0 == ImageKind::Efi;
             if page.look.verbose || (common && (missed || image.outcome.0 == Outcome::Refused)) {
-                let text = block!["image ", image.index, " ", outcome(image.outcome.0), ": ", &image.reason];
+                let text = block![
+                    "image ",
+                    image.index,
+                    " ",
+                    outcome(image.outcome.0),
+                    ": ",
+                    &image.reason
+                ];
                 page.prose(BELOW_IMAGE, &text)?;
             }
             if page.look.verbose {
@@ -366,7 +422,9 @@ const fn outcome(outcome: Outcome) -> &'static str {
 
 fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
     let quiet = page.look.quiet;
-    for finding in file.findings.iter().filter(|finding| !quiet || finding.severity.0 > Severity::Note) {
+    for finding in
+        file.findings.iter().filter(|finding| !quiet || finding.severity.0 > Severity::Note)
+    {
         page.line(&block!["  ", finding_line(finding)])?;
         if !quiet {
             page.prose(BELOW_FINDING, &block![finding.hint])?;

@@ -24,7 +24,8 @@ impl Text for Install {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         self.found.write(page)?;
         let reason = self.reason.as_ref().map(|reason| block![": ", reason]);
-        let confidence = self.confidence.map(|confidence| block![" (confidence: ", confidence, ")"]);
+        let confidence =
+            self.confidence.map(|confidence| block![" (confidence: ", confidence, ")"]);
         page.step("ROM", &block![&self.rom, confidence, reason])?;
         remarks(&self.remarks, page)?;
         let dest = &self.dest;
@@ -53,16 +54,28 @@ fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
     page.step("Got", &block![size, "from ", install.source.as_ref()])?;
     page.step("Proved", &block!["sha256 ", install.sha256, " is the pinned one"])?;
     if let Some(checked) = &install.checked {
-        let verdict = if checked.verdict.0 == Verdict::Good { "good" } else { "works, with warnings" };
-        page.step("Checked", &block![verdict, ", ", checked.images, if checked.images == 1 { " image" } else { " images" }])?;
+        let verdict =
+            if checked.verdict.0 == Verdict::Good { "good" } else { "works, with warnings" };
+        page.step(
+            "Checked",
+            &block![
+                verdict,
+                ", ",
+                checked.images,
+                if checked.images == 1 { " image" } else { " images" }
+            ],
+        )?;
         let usable = &checked.usable;
         match usable.answer.0 {
             Answer::Yes => page.step("Works", &block!["with this GPU: ", &usable.reason])?,
-            Answer::No => page.step("Warning", &block!["it does NOT work with this GPU: ", &usable.reason])?,
+            Answer::No => {
+                page.step("Warning", &block!["it does NOT work with this GPU: ", &usable.reason])?;
+            }
             Answer::Unknown => {}
         }
     }
-    let kept = install.replaced.as_ref().map(|old| block!["; the old file is kept as ", &old.backup]);
+    let kept =
+        install.replaced.as_ref().map(|old| block!["; the old file is kept as ", &old.backup]);
     page.step("Done", &block![&install.dest, " is in place", kept])
 }
 
@@ -70,14 +83,24 @@ impl Text for Undo {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         let dest = &self.dest;
         let text = match (self.restored, self.changed) {
-            (Some(digest), true) => block![dest, " is the file from before again (sha256 ", digest, ")"],
+            (Some(digest), true) => {
+                block![dest, " is the file from before again (sha256 ", digest, ")"]
+            }
             (None, true) => block![dest, " is gone again: there was none before"],
-            (Some(_), false) => block![dest, " is the file from before already; nothing was changed"],
+            (Some(_), false) => {
+                block![dest, " is the file from before already; nothing was changed"]
+            }
             (None, false) => block!["there is no ", dest, ", as before; nothing was changed"],
         };
         page.step("Done", &text)?;
         let Some(old) = &self.replaced else { return Ok(()) };
-        page.step("Kept", &block![&old.backup, " is the file that was in place until now; `oprom undo` brings it back"])
+        page.step(
+            "Kept",
+            &block![
+                &old.backup,
+                " is the file that was in place until now; `oprom undo` brings it back"
+            ],
+        )
     }
 }
 

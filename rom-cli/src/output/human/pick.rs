@@ -15,9 +15,13 @@ impl Text for Found {
             page.step("Found", &device_text(device))?;
         }
         if let Some(cpu) = &self.cpu {
-            let names: Vec<Line> = cpu.platforms.iter().map(|platform| platform.name.clone()).collect();
+            let names: Vec<Line> =
+                cpu.platforms.iter().map(|platform| platform.name.clone()).collect();
             let known = (!names.is_empty()).then(|| block![" (", listed(&names, " or "), ")"]);
-            page.step(if self.device.is_some() { "" } else { "Found" }, &block!["CPU ", &cpu.name, known])?;
+            page.step(
+                if self.device.is_some() { "" } else { "Found" },
+                &block!["CPU ", &cpu.name, known],
+            )?;
         }
         Ok(())
     }
@@ -27,7 +31,8 @@ fn device_text(device: &Device) -> Block {
     let name = device.name.as_ref().map_or_else(|| block!["unknown device"], |name| block![name]);
     let at = device.bdf.as_ref().map(|bdf| block![" at ", bdf]);
     let platform = device.platform_name.as_ref().zip(device.generation.as_ref());
-    let platform = platform.map(|(name, generation)| block![", ", name, " (graphics generation ", generation, ")"]);
+    let platform = platform
+        .map(|(name, generation)| block![", ", name, " (graphics generation ", generation, ")"]);
     block![device.id, " ", name, at, platform]
 }
 

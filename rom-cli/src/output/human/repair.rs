@@ -47,7 +47,8 @@ impl Text for Repair {
                 next(self.next.as_ref(), page)
             }
             None => {
-                let what = " -o OTHER with the repairs that you want; the file itself is never changed";
+                let what =
+                    " -o OTHER with the repairs that you want; the file itself is never changed";
                 page.step("Next", &block!["oprom repair ", &self.path, what])
             }
         }
@@ -66,8 +67,12 @@ fn edit_text(edit: &Edit) -> Block {
             let bytes = |bytes: &crate::report::HexBytes| Line::new(bytes.spaced(usize::MAX));
             block![*what, " at ", Hex(*offset), ": ", bytes(old), " becomes ", bytes(new)]
         }
-        Change::Cut { offset, length } => block![*length, " bytes at ", Hex(*offset), " are cut off"],
+        Change::Cut { offset, length } => {
+            block![*length, " bytes at ", Hex(*offset), " are cut off"]
+        }
         Change::Filled { length } => block![*length, " bytes of ff are added at the end"],
-        Change::Wrapped { length } => block!["a ROM of ", *length, " bytes is put around the driver"],
+        Change::Wrapped { length } => {
+            block!["a ROM of ", *length, " bytes is put around the driver"]
+        }
     }
 }

@@ -33,7 +33,9 @@ impl Text for Hit {
             Verdict::Warn => doubtful("warn"),
             Verdict::Bad => bad("bad "),
         };
-        let ids = self.images.first().and_then(|image| Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?]));
+        let ids = self.images.first().and_then(|image| {
+            Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?])
+        });
         let mut kinds = Block::default();
         for (index, image) in self.images.iter().enumerate() {
             kinds = block![kinds, (index > 0).then_some("+"), image.kind];
@@ -45,6 +47,19 @@ impl Text for Hit {
         };
         let known = self.rom.as_ref().map(|rom| block![", ", rom]);
         let at = Line::new(format!("@{:#x}", self.offset));
-        page.line(&block![word, "  ", &self.path, at, ": ", self.length, " bytes,", ids, " ", kinds, missing, known])
+        page.line(&block![
+            word,
+            "  ",
+            &self.path,
+            at,
+            ": ",
+            self.length,
+            " bytes,",
+            ids,
+            " ",
+            kinds,
+            missing,
+            known
+        ])
     }
 }

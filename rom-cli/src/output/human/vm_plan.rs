@@ -17,13 +17,20 @@ impl Text for VmPlan {
                 page.step("Set", &block!["shut the VM down, then, as root", which, ":"])?;
                 self.settings.iter().try_for_each(|setting| command(setting, page))?;
                 page.step("Or", &block!["the same as lines of its .conf:"])?;
-                self.settings.iter().try_for_each(|own| page.line(&block!["  ", own.key, ": ", &own.value]))?;
+                self.settings
+                    .iter()
+                    .try_for_each(|own| page.line(&block!["  ", own.key, ": ", &own.value]))?;
             }
             Target::Libvirt => {
-                let how = "shut the VM down, then `virsh edit NAME`; each of these replaces what is there of its kind:";
+                let how = "shut the VM down, then `virsh edit NAME`; each of these replaces what \
+                    is there of its kind:";
                 page.step("Set", &block![how])?;
                 for setting in &self.settings {
-                    setting.value.raw().lines().try_for_each(|line| page.line(&block!["  ", Line::from(line)]))?;
+                    setting
+                        .value
+                        .raw()
+                        .lines()
+                        .try_for_each(|line| page.line(&block!["  ", Line::from(line)]))?;
                     reason(setting, page)?;
                 }
             }

@@ -4,7 +4,8 @@ use crate::layout::compression::LONGEST_CODE;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Lengths of an optimal prefix code for two and more symbols that occur, none longer than [`LONGEST_CODE`].
+/// Lengths of an optimal prefix code for two and more symbols that occur, none longer than
+/// [`LONGEST_CODE`].
 pub(super) fn code_lengths(frequencies: &[u32]) -> Vec<u8> {
     let mut frequencies = frequencies.to_vec();
     loop {
@@ -31,7 +32,8 @@ fn unlimited(frequencies: &[u32]) -> Vec<u8> {
             .filter(|(_, frequency)| **frequency > 0)
             .map(|(symbol, frequency)| Reverse((u64::from(*frequency), symbol))),
     );
-    while let (Some(Reverse((one, left))), Some(Reverse((other, right)))) = (heap.pop(), heap.pop()) {
+    while let (Some(Reverse((one, left))), Some(Reverse((other, right)))) = (heap.pop(), heap.pop())
+    {
         let node = parents.len();
         parents.push(usize::MAX);
         for child in [left, right] {
@@ -44,7 +46,8 @@ fn unlimited(frequencies: &[u32]) -> Vec<u8> {
             break;
         }
     }
-    // A parent has a higher number than its children: from the root down, each depth is known before it is needed.
+    // A parent has a higher number than its children: from the root down, each depth is known
+    // before it is needed.
     let mut depths = vec![0_u8; parents.len()];
     for node in (0..parents.len()).rev() {
         let above = parents.get(node).and_then(|parent| depths.get(*parent)).copied();
@@ -62,7 +65,11 @@ mod tests {
 
     /// The sum of 2 to the power of minus length over all symbols, in units of 2^-16.
     fn kraft(lengths: &[u8]) -> u32 {
-        lengths.iter().filter(|length| **length > 0).map(|length| 1_u32 << (LONGEST_CODE - usize::from(*length))).sum()
+        lengths
+            .iter()
+            .filter(|length| **length > 0)
+            .map(|length| 1_u32 << (LONGEST_CODE - usize::from(*length)))
+            .sum()
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Data as literals and matches, the longest match in the window first, one step of it put off where the next is longer.
+//! Data as literals and matches, the longest match in the window first, one step of it put off
+//! where the next is longer.
 
 use crate::layout::Algorithm;
 use crate::layout::compression::{LONGEST_MATCH, SHORTEST_MATCH};
@@ -46,7 +47,8 @@ impl<'a> Matches<'a> {
     fn hash(&self, at: usize) -> Option<usize> {
         let [a, b, c] = *self.data.get(at..)?.first_chunk::<SHORTEST_MATCH>()?;
         let word = u32::from_le_bytes([a, b, c, 0]);
-        usize::try_from(word.wrapping_mul(0x9E37_79B1).wrapping_shr(32_u32.wrapping_sub(HASH_BITS))).ok()
+        usize::try_from(word.wrapping_mul(0x9E37_79B1).wrapping_shr(32_u32.wrapping_sub(HASH_BITS)))
+            .ok()
     }
 
     /// Makes all places before `end` known.
@@ -73,7 +75,8 @@ impl<'a> Matches<'a> {
             }
             let longest = best.map_or(0, |(_, length)| length);
             // A longer match has this byte too; most places do not.
-            let hopeful = self.data.get(place..).filter(|earlier| earlier.get(longest) == here.get(longest));
+            let hopeful =
+                self.data.get(place..).filter(|earlier| earlier.get(longest) == here.get(longest));
             let length = hopeful.map_or(0, |earlier| common(earlier, here));
             if length >= SHORTEST_MATCH && length > longest {
                 best = Some((distance, length));
@@ -134,21 +137,33 @@ mod tests {
 
     #[test]
     fn a_run_is_one_match_with_itself() {
-        assert_eq!(tokens(b"aaaaaaa"), [Token::Literal(b'a'), Token::Match { distance: 1, length: 6 }]);
+        assert_eq!(
+            tokens(b"aaaaaaa"),
+            [Token::Literal(b'a'), Token::Match { distance: 1, length: 6 }]
+        );
     }
 
     #[test]
     fn a_longer_match_one_step_ahead_is_waited_for() {
         let tokens = tokens(b"abc_bcdef_abcdef");
-        assert_eq!(tokens[tokens.len() - 2..], [Token::Literal(b'a'), Token::Match { distance: 7, length: 5 }]);
+        assert_eq!(
+            tokens[tokens.len() - 2..],
+            [Token::Literal(b'a'), Token::Match { distance: 7, length: 5 }]
+        );
     }
 
     #[test]
     fn matches_stay_in_the_window() {
         let mut data = b"start".to_vec();
-        data.extend((0..9000_u32).map(|n| u8::try_from(n.wrapping_mul(2_654_435_761) >> 24).unwrap()));
+        data.extend(
+            (0..9000_u32).map(|n| u8::try_from(n.wrapping_mul(2_654_435_761) >> 24).unwrap()),
+        );
         data.extend(b"start");
         let limit = 1 << Algorithm::Uefi.window_bits();
-        assert!(tokens(&data).iter().all(|token| !matches!(token, Token::Match { distance, .. } if *distance > limit)));
+        assert!(
+            tokens(&data)
+                .iter()
+                .all(|token| !matches!(token, Token::Match { distance, .. } if *distance > limit))
+        );
     }
 }

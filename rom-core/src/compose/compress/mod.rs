@@ -1,4 +1,5 @@
-//! The UEFI compression algorithm and its Tiano variant, forwards (UEFI 2.10, 19): matches first, then two prefix codes a block.
+//! The UEFI compression algorithm and its Tiano variant, forwards (UEFI 2.10, 19): matches first,
+//! then two prefix codes a block.
 
 mod bits;
 mod huffman;
@@ -10,11 +11,13 @@ use self::matches::{Matches, Token};
 use super::spec::ComposeError;
 use super::structure::written;
 use crate::layout::compression::{
-    CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS, ZERO_RUNS,
+    CHARACTER_BITS, CHARACTERS, EXTRA, EXTRA_BITS, EXTRA_GAP, LONGEST_CODE, MATCH_BASE, POSITIONS,
+    ZERO_RUNS,
 };
 use crate::layout::{Algorithm, CompressionHeader};
 
-/// Tokens in one block: enough to pay for its tables, few enough for them to fit what they describe.
+/// Tokens in one block: enough to pay for its tables, few enough for them to fit what they
+/// describe.
 const BLOCK: usize = 8192;
 
 /// Compresses `data`, with its header in front.
@@ -28,8 +31,10 @@ pub fn compress(data: &[u8], algorithm: Algorithm) -> Result<Vec<u8>, ComposeErr
         write_block(block, algorithm, &mut bits);
     }
     let body = bits.finish();
-    let size = |length: usize| u32::try_from(length).map_err(|_| ComposeError::TooLarge("the driver"));
-    let header = CompressionHeader { compressed_size: size(body.len())?, original_size: size(data.len())? };
+    let size =
+        |length: usize| u32::try_from(length).map_err(|_| ComposeError::TooLarge("the driver"));
+    let header =
+        CompressionHeader { compressed_size: size(body.len())?, original_size: size(data.len())? };
     let mut bytes = written(&header)?;
     bytes.extend(body);
     Ok(bytes)
@@ -70,7 +75,8 @@ impl Token {
     }
 }
 
-/// Symbol of a distance of 1 and more in the position code, and the bits below its highest with their number.
+/// Symbol of a distance of 1 and more in the position code, and the bits below its highest with
+/// their number.
 fn position(distance: usize) -> (usize, u32, u32) {
     let value = u32::try_from(distance.saturating_sub(1)).unwrap_or(u32::MAX);
     let bits = 32_u32.saturating_sub(value.leading_zeros());
@@ -97,18 +103,25 @@ struct Code {
 impl Code {
     /// The best code for symbols of these frequencies.
     fn of(frequencies: &[u32]) -> Self {
-        let mut used = frequencies.iter().enumerate().filter(|(_, frequency)| **frequency > 0).map(|(symbol, _)| symbol);
+        let mut used = frequencies
+            .iter()
+            .enumerate()
+            .filter(|(_, frequency)| **frequency > 0)
+            .map(|(symbol, _)| symbol);
         let only = match (used.next(), used.next()) {
             (None, _) => Some(0),
             (Some(symbol), None) => Some(symbol),
             (Some(_), Some(_)) => None,
         };
-        let lengths = if only.is_some() { vec![0; frequencies.len()] } else { code_lengths(frequencies) };
+        let lengths =
+            if only.is_some() { vec![0; frequencies.len()] } else { code_lengths(frequencies) };
         let mut codes = vec![0; lengths.len()];
         let mut code = 0_u32;
         for length in 1..=LONGEST_CODE {
             code = code.wrapping_shl(1);
-            for (own, place) in lengths.iter().zip(&mut codes).filter(|(own, _)| usize::from(**own) == length) {
+            for (own, place) in
+                lengths.iter().zip(&mut codes).filter(|(own, _)| usize::from(**own) == length)
+            {
                 debug_assert!(*own > 0);
                 *place = code;
                 code = code.wrapping_add(1);
@@ -124,7 +137,11 @@ impl Code {
 
     /// Symbols up to the last one that occurs.
     fn used(&self) -> &[u8] {
-        let end = self.lengths.iter().rposition(|length| *length > 0).map_or(0, |last| last.saturating_add(1));
+        let end = self
+            .lengths
+            .iter()
+            .rposition(|length| *length > 0)
+            .map_or(0, |last| last.saturating_add(1));
         self.lengths.get(..end).unwrap_or_default()
     }
 }
@@ -182,19 +199,23 @@ fn write_character_lengths(code: &Code, bits: &mut Bits) {
     }
 }
 
-/// Code lengths as symbols of the extra code, each with its further bits and their number. Runs of zeros are one symbol.
+/// Code lengths as symbols of the extra code, each with its further bits and their number. Runs of
+/// zeros are one symbol.
 fn extra_symbols(lengths: &[u8]) -> Vec<(usize, u32, u32)> {
     let mut symbols = Vec::new();
     for run in lengths.chunk_by(|one, next| *one == 0 && *next == 0) {
         match run.first() {
-            Some(length) if *length > 0 => symbols.push((usize::from(*length).saturating_add(2), 0, 0)),
+            Some(length) if *length > 0 => {
+                symbols.push((usize::from(*length).saturating_add(2), 0, 0));
+            }
             _ => zeros(run.len(), &mut symbols),
         }
     }
     symbols
 }
 
-/// A run of zeros. The short run's symbol counts up to 18, the long one's from 20 on: 19 takes two symbols.
+/// A run of zeros. The short run's symbol counts up to 18, the long one's from 20 on: 19 takes two
+/// symbols.
 fn zeros(run: usize, symbols: &mut Vec<(usize, u32, u32)>) {
     let fitting = ZERO_RUNS.iter().rev().find(|(_, _, least)| run >= *least);
     let Some((symbol, width, least)) = fitting else {
@@ -251,9 +272,11 @@ mod tests {
             zeros(run, &mut symbols);
             let covered: usize = symbols
                 .iter()
-                .map(|(symbol, extra, _)| match ZERO_RUNS.iter().find(|(own, _, _)| usize::from(*own) == *symbol) {
-                    Some((_, _, least)) => least + usize::try_from(*extra).unwrap(),
-                    None => 1,
+                .map(|(symbol, extra, _)| {
+                    match ZERO_RUNS.iter().find(|(own, _, _)| usize::from(*own) == *symbol) {
+                        Some((_, _, least)) => least + usize::try_from(*extra).unwrap(),
+                        None => 1,
+                    }
                 })
                 .sum();
             assert_eq!(covered, run);

@@ -10,7 +10,11 @@ const SMALL: usize = 1 << 20;
 const ZSTD_WINDOW: u64 = 8 << 20;
 
 /// Reads all of `source`, which was made of `packed` bytes, within the limits.
-pub(super) fn read(source: impl Read, packed: usize, limits: &OpenLimits) -> Result<Vec<u8>, OpenError> {
+pub(super) fn read(
+    source: impl Read,
+    packed: usize,
+    limits: &OpenLimits,
+) -> Result<Vec<u8>, OpenError> {
     let by_ratio = packed.saturating_mul(limits.ratio).max(SMALL);
     let most = limits.bytes.min(by_ratio);
     let mut bytes = Vec::new();

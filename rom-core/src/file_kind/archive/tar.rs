@@ -26,7 +26,8 @@ pub(super) fn open<'a>(bytes: &'a [u8], limits: &OpenLimits) -> Result<Vec<Opene
         let size = octal(field(header, SIZE)).ok_or(OpenError::Damaged)?;
         let start = at.saturating_add(BLOCK);
         let data = file.cut(start, size).ok_or(OpenError::Damaged)?;
-        at = start.saturating_add(size).checked_next_multiple_of(BLOCK).ok_or(OpenError::Damaged)?;
+        at =
+            start.saturating_add(size).checked_next_multiple_of(BLOCK).ok_or(OpenError::Damaged)?;
         match header.u8(TYPE_AT) {
             Some(b'L') => long_name = Some(text(data.first(LONGEST_NAME).bytes())),
             Some(b'0' | b'7' | 0) => {
@@ -69,9 +70,8 @@ fn octal(bytes: &[u8]) -> Option<usize> {
 /// Whether the bytes of the header, with the checksum as spaces, add up to it.
 fn sums_up(header: Window<'_>) -> bool {
     let own = CHECKSUM.offset..CHECKSUM.end();
-    let sum =
-        header.bytes().iter().enumerate().fold(0_usize, |sum, (index, byte)| {
-            sum.saturating_add(usize::from(if own.contains(&index) { b' ' } else { *byte }))
-        });
+    let sum = header.bytes().iter().enumerate().fold(0_usize, |sum, (index, byte)| {
+        sum.saturating_add(usize::from(if own.contains(&index) { b' ' } else { *byte }))
+    });
     octal(field(header, CHECKSUM)) == Some(sum)
 }

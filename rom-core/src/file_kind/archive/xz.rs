@@ -36,7 +36,14 @@ pub(super) fn decode(bytes: &[u8], limits: &OpenLimits) -> Result<Vec<u8>, OpenE
 }
 
 /// Decodes the block at `at`; where the next one begins.
-fn block(file: Window<'_>, at: usize, size: u8, check: u8, limits: &OpenLimits, all: &mut Vec<u8>) -> Result<usize, OpenError> {
+fn block(
+    file: Window<'_>,
+    at: usize,
+    size: u8,
+    check: u8,
+    limits: &OpenLimits,
+    all: &mut Vec<u8>,
+) -> Result<usize, OpenError> {
     let header_size = usize::from(size).saturating_add(1).saturating_mul(4);
     let header = file.cut(at, header_size).ok_or(OpenError::Damaged)?;
     let dictionary = dictionary(header)?;
@@ -80,7 +87,8 @@ fn dictionary(header: Window<'_>) -> Result<u32, OpenError> {
     if flags & 0x03 != 0 || filter != LZMA2 || properties != 1 {
         return Err(OpenError::Unsupported);
     }
-    let bits = header.u8(at).filter(|bits| *bits <= LARGEST_DICTIONARY).ok_or(OpenError::Damaged)?;
+    let bits =
+        header.u8(at).filter(|bits| *bits <= LARGEST_DICTIONARY).ok_or(OpenError::Damaged)?;
     let shift = u32::from(bits >> 1).saturating_add(11);
     let size = u64::from(2 | (bits & 1)).checked_shl(shift).unwrap_or(u64::MAX);
     if size > DICTIONARY_LIMIT {

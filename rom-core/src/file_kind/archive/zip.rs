@@ -69,7 +69,11 @@ fn entry(file: Window<'_>, at: usize) -> Option<Entry> {
     })
 }
 
-fn file_of<'a>(file: Window<'a>, entry: &Entry, limits: &OpenLimits) -> Result<Opened<'a>, OpenError> {
+fn file_of<'a>(
+    file: Window<'a>,
+    entry: &Entry,
+    limits: &OpenLimits,
+) -> Result<Opened<'a>, OpenError> {
     if entry.flags & ENCRYPTED != 0 {
         return Err(OpenError::Encrypted);
     }

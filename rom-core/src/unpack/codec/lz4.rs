@@ -1,4 +1,5 @@
-//! A frame of LZ4 (LZ4 frame format 1.6.4, block format), as coreboot has it: blocks that need nothing of each other.
+//! A frame of LZ4 (LZ4 frame format 1.6.4, block format), as coreboot has it: blocks that need
+//! nothing of each other.
 
 use super::Failure;
 use crate::bytes::Window;
@@ -20,8 +21,13 @@ const SHORTEST_MATCH: usize = 4;
 pub(super) fn decode(data: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
     let window = Window::of_file(data);
     let mut output = Vec::new();
-    frame(window, most, &mut output).ok_or(Failure { too_large: output.len() > most, decoded: output.len() })?;
-    if output.len() > most { Err(Failure { too_large: true, decoded: output.len() }) } else { Ok(output) }
+    frame(window, most, &mut output)
+        .ok_or(Failure { too_large: output.len() > most, decoded: output.len() })?;
+    if output.len() > most {
+        Err(Failure { too_large: true, decoded: output.len() })
+    } else {
+        Ok(output)
+    }
 }
 
 fn frame(window: Window<'_>, most: usize, output: &mut Vec<u8>) -> Option<()> {
@@ -70,7 +76,8 @@ fn sequences(block: Window<'_>, most: usize, output: &mut Vec<u8>) -> Option<()>
         let distance = usize::from(block.u16(at)?);
         at = at.checked_add(2)?;
         let matched = length(block, &mut at, token & 0xF)?.checked_add(SHORTEST_MATCH)?;
-        if distance == 0 || output.len().checked_add(matched)? > most.saturating_add(SHORTEST_MATCH) {
+        if distance == 0 || output.len().checked_add(matched)? > most.saturating_add(SHORTEST_MATCH)
+        {
             // The caller tells damage from size by how much there is.
             let missing = most.saturating_add(1).saturating_sub(output.len());
             output.extend(std::iter::repeat_n(0, if distance == 0 { 0 } else { missing }));

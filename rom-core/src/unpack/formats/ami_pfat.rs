@@ -1,4 +1,5 @@
-//! AMI's updates for boards with Intel BIOS Guard ("PFAT"). The data of each block is plain: a file is that of its blocks, in their order.
+//! AMI's updates for boards with Intel BIOS Guard ("PFAT"). The data of each block is plain: a file
+//! is that of its blocks, in their order.
 
 use super::{Format, Reader, size};
 use crate::bytes::{Span, Window};
@@ -46,7 +47,8 @@ fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
     }
     let depth = depth.saturating_add(1);
     for file in update.files {
-        let length = file.blocks.iter().fold(0, |sum: usize, block| sum.saturating_add(block.length));
+        let length =
+            file.blocks.iter().fold(0, |sum: usize, block| sum.saturating_add(block.length));
         if length > unpacker.room() {
             unpacker.opaque(depth, Opaque::TooLarge, own);
             break;

@@ -1,4 +1,5 @@
-//! AMI's utility configuration program ("UCP"): modules, each stored or packed by the UEFI algorithm.
+//! AMI's utility configuration program ("UCP"): modules, each stored or packed by the UEFI
+//! algorithm.
 
 use super::{Format, Reader, printable, size};
 use crate::bytes::{Span, Window};
@@ -23,7 +24,10 @@ fn find(window: Window<'_>) -> Vec<Span> {
             let Some(header) = structure::<UcpModule>(window, at) else { continue };
             let length = size(header.size);
             let next = at.saturating_add(UcpModule::SIZE);
-            if length >= UcpModule::FEWEST && window.has(next, &[UcpModule::MARK]) && window.cut(at, length).is_some() {
+            if length >= UcpModule::FEWEST
+                && window.has(next, &[UcpModule::MARK])
+                && window.cut(at, length).is_some()
+            {
                 found.push(Span::new(at, length));
             }
         }
@@ -31,7 +35,9 @@ fn find(window: Window<'_>) -> Vec<Span> {
     // The largest with the right sum holds the others.
     found.sort_by_key(|span| Reverse(span.length));
     found.truncate(MOST_SUMS);
-    let right = |span: &Span| window.cut(span.offset, span.length).is_some_and(|own| word_sum(own.bytes()) == 0);
+    let right = |span: &Span| {
+        window.cut(span.offset, span.length).is_some_and(|own| word_sum(own.bytes()) == 0)
+    };
     found.into_iter().find(right).into_iter().collect()
 }
 

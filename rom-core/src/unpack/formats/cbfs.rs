@@ -1,4 +1,5 @@
-//! coreboot's file system (CBFS): files one after the other, plain, LZMA or LZ4, and payloads in segments.
+//! coreboot's file system (CBFS): files one after the other, plain, LZMA or LZ4, and payloads in
+//! segments.
 
 use super::{Format, Reader, printable, size};
 use crate::bytes::{Span, Window};
@@ -19,9 +20,13 @@ const LONGEST_NAME: usize = 128;
 fn find(window: Window<'_>) -> Vec<Span> {
     // Files that follow each other are one.
     let mut found: Vec<Span> = Vec::new();
-    for file in super::find(window, &CbfsFile::MAGIC, 0, |window| read(window).map(|(_, length)| length)) {
+    for file in
+        super::find(window, &CbfsFile::MAGIC, 0, |window| read(window).map(|(_, length)| length))
+    {
         match found.last_mut() {
-            Some(last) if next_of(*last) == file.offset => last.length = file.end().saturating_sub(last.offset),
+            Some(last) if next_of(*last) == file.offset => {
+                last.length = file.end().saturating_sub(last.offset);
+            }
             _ => found.push(file),
         }
     }
@@ -64,7 +69,10 @@ fn file(unpacker: &mut Unpacker<'_>, own: Place, header: &CbfsFile, depth: usize
     }
     let Some(data) = own.from(size(header.offset)) else { return };
     let window = unpacker.window(own);
-    let name = window.from(CbfsFile::SIZE).map(|name| printable(name.first(LONGEST_NAME).bytes())).unwrap_or_default();
+    let name = window
+        .from(CbfsFile::SIZE)
+        .map(|name| printable(name.first(LONGEST_NAME).bytes()))
+        .unwrap_or_default();
     if header.file_type == CbfsFile::PAYLOAD {
         if unpacker.named(depth, ItemKind::Entry, data, &name) {
             payload(unpacker, data, depth.saturating_add(1));
@@ -87,7 +95,9 @@ fn compression(window: Window<'_>, header: &CbfsFile) -> u32 {
         let attribute: Option<CbfsCompression> = structure(window, at);
         match attribute {
             Some(own) if own.tag == CbfsCompression::TAG => return own.compression,
-            Some(own) if size(own.length) >= CbfsCompression::FEWEST => at = at.saturating_add(size(own.length)),
+            Some(own) if size(own.length) >= CbfsCompression::FEWEST => {
+                at = at.saturating_add(size(own.length));
+            }
             Some(_) | None => break,
         }
     }
@@ -95,13 +105,22 @@ fn compression(window: Window<'_>, header: &CbfsFile) -> u32 {
 }
 
 /// The data as it was before compression.
-fn plain(unpacker: &mut Unpacker<'_>, compression: u32, data: Place, depth: usize) -> Option<Place> {
+fn plain(
+    unpacker: &mut Unpacker<'_>,
+    compression: u32,
+    data: Place,
+    depth: usize,
+) -> Option<Place> {
     match compression {
         0 => Some(data),
         1 => unpacker.decode(Codec::Lzma, data, depth),
         2 => unpacker.decode(Codec::Lz4, data, depth),
         _ => {
-            unpacker.opaque(depth, Opaque::Named("coreboot file with a compression other than LZMA and LZ4"), data);
+            unpacker.opaque(
+                depth,
+                Opaque::Named("coreboot file with a compression other than LZMA and LZ4"),
+                data,
+            );
             None
         }
     }
@@ -110,8 +129,12 @@ fn plain(unpacker: &mut Unpacker<'_>, compression: u32, data: Place, depth: usiz
 /// Adds what is in the segments of the payload that fills `own`.
 fn payload(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
     for index in 0..MOST_PARTS {
-        let segment: Option<CbfsSegment> = structure(unpacker.window(own), index.saturating_mul(CbfsSegment::SIZE));
-        let Some(segment) = segment.filter(|segment| segment.segment_type != CbfsSegment::ENTRY) else { return };
+        let segment: Option<CbfsSegment> =
+            structure(unpacker.window(own), index.saturating_mul(CbfsSegment::SIZE));
+        let Some(segment) = segment.filter(|segment| segment.segment_type != CbfsSegment::ENTRY)
+        else {
+            return;
+        };
         if !CbfsSegment::WITH_DATA.contains(&segment.segment_type) {
             continue;
         }

@@ -1,8 +1,11 @@
-//! Dell's updates ("PFS"): a packed stream with entries, each of which may be another, plain data, or blocks for Intel BIOS Guard in any order.
+//! Dell's updates ("PFS"): a packed stream with entries, each of which may be another, plain data,
+//! or blocks for Intel BIOS Guard in any order.
 
 use super::{Format, Reader, size};
 use crate::bytes::{Span, Window};
-use crate::layout::{BiosGuardHeader, PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader};
+use crate::layout::{
+    BiosGuardHeader, PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader,
+};
 use crate::read::structure;
 use crate::unpack::codec::{self, Codec};
 use crate::unpack::{ItemKind, Opaque, Place, Unpacker};
@@ -17,22 +20,28 @@ const ZLIB: [u8; 2] = [0x78, 0x9C];
 const PLATFORM: &[u8] = b"DELL";
 
 fn find(window: Window<'_>) -> Vec<Span> {
-    let mut found = super::find(window, &PfsChunkHeader::SIGNATURE, PfsChunkHeader::SIGNATURE_AT, chunk);
+    let mut found =
+        super::find(window, &PfsChunkHeader::SIGNATURE, PfsChunkHeader::SIGNATURE_AT, chunk);
     found.extend(super::find(window, &PfsHeader::SIGNATURE, 0, |window| {
         let header: PfsHeader = structure(window, 0)?;
-        let length = PfsHeader::SIZE.saturating_add(size(header.payload_size)).saturating_add(PfsFooter::SIZE);
+        let length = PfsHeader::SIZE
+            .saturating_add(size(header.payload_size))
+            .saturating_add(PfsFooter::SIZE);
         (size(header.payload_size) >= PfsEntry::SIZE).then_some(length.min(window.len()))
     }));
     found
 }
 
-/// Bytes of the packed stream that begins with `window`, with what is around it, as far as it is there.
+/// Bytes of the packed stream that begins with `window`, with what is around it, as far as it is
+/// there.
 fn chunk(window: Window<'_>) -> Option<usize> {
     let header: PfsChunkHeader = structure(window, 0)?;
     if !window.has(PfsChunkHeader::SIZE, &ZLIB) {
         return None;
     }
-    let length = PfsChunkHeader::SIZE.saturating_add(size(header.length)).saturating_add(PfsChunkFooter::SIZE);
+    let length = PfsChunkHeader::SIZE
+        .saturating_add(size(header.length))
+        .saturating_add(PfsChunkFooter::SIZE);
     Some(length.min(window.len()))
 }
 
@@ -47,7 +56,9 @@ fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
         return;
     }
     let header: Option<PfsChunkHeader> = structure(window, 0);
-    let length = header.map_or(0, |header| size(header.length)).min(window.len().saturating_sub(PfsChunkHeader::SIZE));
+    let length = header
+        .map_or(0, |header| size(header.length))
+        .min(window.len().saturating_sub(PfsChunkHeader::SIZE));
     let Some(data) = own.inner(PfsChunkHeader::SIZE, length) else { return };
     if let Some(part) = unpacker.decode(Codec::Zlib, data, depth) {
         unpacker.open(part, depth);
@@ -74,7 +85,9 @@ fn entries(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
         }
     } else {
         for (index, entry) in list.iter().enumerate() {
-            if let Some(data) = own.inner(entry.data.offset, entry.data.length).filter(|data| data.span.length > 0) {
+            if let Some(data) =
+                own.inner(entry.data.offset, entry.data.length).filter(|data| data.span.length > 0)
+            {
                 unpacker.entry(depth, data, &format!("entry {index}"));
             }
         }
@@ -93,7 +106,9 @@ fn read(window: Window<'_>) -> (Vec<Entry>, usize) {
     let mut list = Vec::new();
     let mut at = PfsHeader::SIZE;
     while list.len() < MOST_ENTRIES && at < list_end {
-        let Some((entry, end)) = entry(window, at).filter(|(_, end)| *end <= list_end) else { break };
+        let Some((entry, end)) = entry(window, at).filter(|(_, end)| *end <= list_end) else {
+            break;
+        };
         list.push(entry);
         at = end;
     }
@@ -115,7 +130,8 @@ fn entry(window: Window<'_>, at: usize) -> Option<(Entry, usize)> {
 /// Whether the data of an entry is a block for BIOS Guard.
 fn is_block(window: Window<'_>, entry: &Entry) -> bool {
     let data = window.cut(entry.data.offset, entry.data.length);
-    data.and_then(|data| structure::<BiosGuardHeader>(data, 0)).is_some_and(|header| header.platform.starts_with(PLATFORM))
+    data.and_then(|data| structure::<BiosGuardHeader>(data, 0))
+        .is_some_and(|header| header.platform.starts_with(PLATFORM))
 }
 
 /// A block: where in the chip it goes, its address in memory, and its data.

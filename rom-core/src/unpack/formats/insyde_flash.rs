@@ -18,8 +18,13 @@ fn find(window: Window<'_>) -> Vec<Span> {
 /// The header that begins with `window`. The program holds the word as text too.
 fn read(window: Window<'_>) -> Option<InsydeFlashHeader> {
     let header: InsydeFlashHeader = structure(window, 0)?;
-    let is_name = header.name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
-    let sizes = header.used_size > 0 && header.used_size <= header.total_size && header.total_size != u32::MAX;
+    let is_name = header
+        .name
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    let sizes = header.used_size > 0
+        && header.used_size <= header.total_size
+        && header.total_size != u32::MAX;
     // One that begins in the last bytes of a file is text; one that is cut is still one.
     (is_name && sizes && window.len() > InsydeFlashHeader::SIZE).then_some(header)
 }

@@ -1,4 +1,5 @@
-//! Formats that are found anywhere in a file and hold others: one file each, with how it is found and how it is opened.
+//! Formats that are found anywhere in a file and hold others: one file each, with how it is found
+//! and how it is opened.
 
 mod ami_pfat;
 mod ami_ucp;
@@ -72,11 +73,18 @@ pub(super) const READERS: [Reader; 8] = [
     named::READER,
 ];
 
-/// Things of one format that are looked at in one stretch of bytes. Real files have a hundred at most.
+/// Things of one format that are looked at in one stretch of bytes. Real files have a hundred at
+/// most.
 const MOST: usize = 4096;
 
-/// What `read` makes of each place of `signature`, which is `at` bytes into what it marks; one does not begin inside of another.
-fn find(window: Window<'_>, signature: &[u8], at: usize, read: impl Fn(Window<'_>) -> Option<usize>) -> Vec<Span> {
+/// What `read` makes of each place of `signature`, which is `at` bytes into what it marks; one does
+/// not begin inside of another.
+fn find(
+    window: Window<'_>,
+    signature: &[u8],
+    at: usize,
+    read: impl Fn(Window<'_>) -> Option<usize>,
+) -> Vec<Span> {
     let mut found = Vec::new();
     let mut end = 0;
     for hit in memmem::find_iter(window.bytes(), signature).take(MOST) {

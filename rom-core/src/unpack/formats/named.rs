@@ -1,4 +1,5 @@
-//! Formats that are known by what they begin with and are not opened: what they are is said, so that nothing is lost in silence.
+//! Formats that are known by what they begin with and are not opened: what they are is said, so
+//! that nothing is lost in silence.
 
 use super::{Reader, size};
 use crate::bytes::{Span, Window};
@@ -17,7 +18,11 @@ struct Named {
 
 const NAMED: [Named; 9] = [
     Named { name: "7z archive", begins: b"7z\xBC\xAF\x27\x1C", length: seven_zip },
-    Named { name: "7z archive, its bytes rotated (Insyde)", begins: b"\x6E\xF4\x79\x5F\x4E", length: rest },
+    Named {
+        name: "7z archive, its bytes rotated (Insyde)",
+        begins: b"\x6E\xF4\x79\x5F\x4E",
+        length: rest,
+    },
     Named { name: "cabinet archive (CAB)", begins: b"MSCF\0\0\0\0", length: cabinet },
     Named {
         name: "cabinet archive, its bytes inverted (VAIO, Fujitsu)",
@@ -66,7 +71,8 @@ fn cabinet(window: Window<'_>) -> Option<usize> {
 fn phoenix(window: Window<'_>) -> Option<usize> {
     const LONGEST_HEADER: usize = 0x1000;
     let (header, length) = (size(window.u32(8)?), size(window.u32(14)?));
-    let sound = (0x1C..=LONGEST_HEADER).contains(&header) && length >= header && length <= window.len();
+    let sound =
+        (0x1C..=LONGEST_HEADER).contains(&header) && length >= header && length <= window.len();
     sound.then_some(length)
 }
 

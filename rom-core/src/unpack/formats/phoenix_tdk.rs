@@ -22,7 +22,10 @@ fn find(window: Window<'_>) -> Vec<Span> {
     for at in memmem::find_iter(window.bytes(), &TdkHeader::SIGNATURE).take(MOST_ENTRIES) {
         let Some(entries) = read(window, at) else { continue };
         let Some(base) = base(window, at, &entries) else { continue };
-        let end = entries.iter().map(|entry| base.saturating_add(size(entry.offset)).saturating_add(size(entry.size))).max();
+        let end = entries
+            .iter()
+            .map(|entry| base.saturating_add(size(entry.offset)).saturating_add(size(entry.size)))
+            .max();
         let end = end.unwrap_or(at).min(window.len());
         found.push(Span::new(base, end.saturating_sub(base)));
     }
@@ -38,16 +41,23 @@ fn read(window: Window<'_>, at: usize) -> Option<Vec<TdkEntry>> {
         return None;
     }
     let first = at.checked_add(TdkHeader::ENTRIES_AT)?;
-    (0..count).map(|index| structure(window, first.checked_add(index.checked_mul(TdkEntry::SIZE)?)?)).collect()
+    (0..count)
+        .map(|index| structure(window, first.checked_add(index.checked_mul(TdkEntry::SIZE)?)?))
+        .collect()
 }
 
-/// Where the program begins that the offsets are counted from: the nearest for which all data is behind the list.
+/// Where the program begins that the offsets are counted from: the nearest for which all data is
+/// behind the list.
 fn base(window: Window<'_>, at: usize, entries: &[TdkEntry]) -> Option<usize> {
     let before = window.first(at);
     let nearest = entries.iter().map(|entry| size(entry.offset)).min()?;
-    let behind = at.checked_add(TdkHeader::ENTRIES_AT)?.checked_add(entries.len().checked_mul(TdkEntry::SIZE)?)?;
+    let behind = at
+        .checked_add(TdkHeader::ENTRIES_AT)?
+        .checked_add(entries.len().checked_mul(TdkEntry::SIZE)?)?;
     let mut programs = memmem::rfind_iter(before.bytes(), PROGRAM).take(MOST_PROGRAMS);
-    programs.find(|program| program.checked_add(nearest).is_some_and(|begins| begins >= behind && begins < window.len()))
+    programs.find(|program| {
+        program.checked_add(nearest).is_some_and(|begins| begins >= behind && begins < window.len())
+    })
 }
 
 fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
@@ -69,7 +79,11 @@ fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
             }
             continue;
         };
-        let plain = if entry.compressed == 1 { unpacker.decode(Codec::Lzma, data, depth) } else { Some(data) };
+        let plain = if entry.compressed == 1 {
+            unpacker.decode(Codec::Lzma, data, depth)
+        } else {
+            Some(data)
+        };
         if let Some(plain) = plain {
             unpacker.entry(depth, plain, &name);
         }

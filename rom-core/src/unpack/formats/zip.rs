@@ -20,7 +20,8 @@ fn find(window: Window<'_>) -> Vec<Span> {
     ends.filter_map(|at| archive(window, at)).collect()
 }
 
-/// The archive whose directory ends at `at`: where its first file begins, if a program is before it.
+/// The archive whose directory ends at `at`: where its first file begins, if a program is before
+/// it.
 fn archive(window: Window<'_>, at: usize) -> Option<Span> {
     let end: ZipEnd = structure(window, at)?;
     let directory = at.checked_sub(size(end.directory_size))?;
@@ -32,7 +33,9 @@ fn archive(window: Window<'_>, at: usize) -> Option<Span> {
     // Offsets of an archive behind a program may count from the program.
     let begins = start.checked_add(size(first.offset))?;
     let stop = at.checked_add(ZipEnd::SIZE)?;
-    window.has(begins, &ZipLocalHeader::SIGNATURE).then_some(Span::new(start, stop.checked_sub(start)?))
+    window
+        .has(begins, &ZipLocalHeader::SIGNATURE)
+        .then_some(Span::new(start, stop.checked_sub(start)?))
 }
 
 fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
@@ -46,11 +49,17 @@ fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
     for _ in 0..MOST_ENTRIES {
         let window = unpacker.window(own);
         let header: Option<ZipEntry> = structure(window, at);
-        let Some(header) = header.filter(|header| header.signature == ZipEntry::SIGNATURE) else { return };
+        let Some(header) = header.filter(|header| header.signature == ZipEntry::SIGNATURE) else {
+            return;
+        };
         let name_at = at.saturating_add(ZipEntry::SIZE);
         let name_length = usize::from(header.name_length);
-        let name = window.cut(name_at, name_length).map(|name| printable(name.bytes())).unwrap_or_default();
-        let rest = usize::from(header.extra_length).saturating_add(usize::from(header.comment_length));
+        let name = window
+            .cut(name_at, name_length)
+            .map(|name| printable(name.bytes()))
+            .unwrap_or_default();
+        let rest =
+            usize::from(header.extra_length).saturating_add(usize::from(header.comment_length));
         at = name_at.saturating_add(name_length).saturating_add(rest);
         if header.size > 0 {
             file(unpacker, own, &header, &name, depth);
@@ -62,22 +71,33 @@ fn open(unpacker: &mut Unpacker<'_>, own: Place, depth: usize) {
 fn file(unpacker: &mut Unpacker<'_>, own: Place, header: &ZipEntry, name: &str, depth: usize) {
     let local_at = size(header.offset);
     let local: Option<ZipLocalHeader> = structure(unpacker.window(own), local_at);
-    let data = local.filter(|local| local.signature == ZipLocalHeader::SIGNATURE).and_then(|local| {
-        let before = usize::from(local.name_length).checked_add(usize::from(local.extra_length))?;
-        own.inner(local_at.checked_add(ZipLocalHeader::SIZE)?.checked_add(before)?, size(header.compressed_size))
-    });
+    let data =
+        local.filter(|local| local.signature == ZipLocalHeader::SIGNATURE).and_then(|local| {
+            let before =
+                usize::from(local.name_length).checked_add(usize::from(local.extra_length))?;
+            own.inner(
+                local_at.checked_add(ZipLocalHeader::SIZE)?.checked_add(before)?,
+                size(header.compressed_size),
+            )
+        });
     let Some(data) = data else {
         unpacker.opaque(depth, Opaque::Damaged, own);
         return;
     };
     match header.method {
-        _ if header.flags & ZipEntry::ENCRYPTED != 0 => unpacker.opaque(depth, Opaque::Password, data),
+        _ if header.flags & ZipEntry::ENCRYPTED != 0 => {
+            unpacker.opaque(depth, Opaque::Password, data);
+        }
         0 => unpacker.entry(depth, data, name),
         8 => {
             if let Some(part) = unpacker.decode(Codec::Deflate, data, depth) {
                 unpacker.entry(depth, part, name);
             }
         }
-        _ => unpacker.opaque(depth, Opaque::Named("ZIP entry with a method other than deflate"), data),
+        _ => unpacker.opaque(
+            depth,
+            Opaque::Named("ZIP entry with a method other than deflate"),
+            data,
+        ),
     }
 }

@@ -6,7 +6,8 @@ use super::super::entry::{Entry, act, entry, run};
 use super::super::line::Device::Other;
 use super::super::line::Driver::{Amd, Nvidia, Other as OtherDriver, Pci};
 
-const HEADER_SIGNATURE: &[&str] = &["invalid pci rom header signature", "invalid pci rom data signature"];
+const HEADER_SIGNATURE: &[&str] =
+    &["invalid pci rom header signature", "invalid pci rom data signature"];
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
@@ -56,7 +57,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     .of(&[Other]),
     entry(
         ("amd-no-vbios", Driver, Yes),
-        &["unable to locate a bios rom", "bios signature incorrect", "can't locate bios header", "amdgpu_get_bios failed"],
+        &[
+            "unable to locate a bios rom",
+            "bios signature incorrect",
+            "can't locate bios header",
+            "amdgpu_get_bios failed",
+        ],
         &["amdgpu 0000:06:10.0: amdgpu: Unable to locate a BIOS ROM"],
         "AMD's driver found no VBIOS and stops. An AMD iGPU has none of its own: on the host \
              the BIOS gives it through the table VFCT, in a VM it has to be the romfile of \
@@ -73,7 +79,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("amd-init-failed", Driver, Yes),
-        &["amdgpu*fatal error during gpu init", "amdgpu*hw_init of ip block", "amdgpu*gpu initialization failed"],
+        &[
+            "amdgpu*fatal error during gpu init",
+            "amdgpu*hw_init of ip block",
+            "amdgpu*gpu initialization failed",
+        ],
         &["amdgpu 0000:06:10.0: amdgpu: Fatal error during GPU init"],
         "AMD's driver could not start the GPU. In a VM the usual reasons are a missing VBIOS, \
              or a second start without a restart of the host: AMD's iGPUs cannot be reset.",
@@ -83,7 +93,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("nouveau-no-vbios", Driver, Yes),
         &["nouveau*bios: unable to locate usable image", "nouveau*bios: ctor failed"],
-        &["nouveau 0000:01:00.0: bios: unable to locate usable image", "nouveau 0000:01:00.0: bios: ctor failed, -22"],
+        &[
+            "nouveau 0000:01:00.0: bios: unable to locate usable image",
+            "nouveau 0000:01:00.0: bios: ctor failed, -22",
+        ],
         "The driver of an NVIDIA card found no VBIOS that it can use. In a VM the card's ROM \
              could not be read.",
         &[act("Give the card's own VBIOS as romfile, or make another display the primary one \
@@ -104,7 +117,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("card-rom-unreadable", Qemu, Perhaps),
-        &["cannot read device rom at", "error reading device rom", "error getting rom info", "rom access failed"],
+        &[
+            "cannot read device rom at",
+            "error reading device rom",
+            "error getting rom info",
+            "rom access failed",
+        ],
         &["qemu-system-x86_64: vfio-pci: Cannot read device rom at 0000:01:00.0"],
         "QEMU could not read the ROM of this card. Without it the card shows nothing until the \
              guest's driver starts. It is not the iGPU.",

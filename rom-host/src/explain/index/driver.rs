@@ -40,7 +40,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("guc-init-failed", Driver, Yes),
-        &["guc initialization failed", "guc init failed", "guc: * init failed", "failed to initialize guc", "guc load failed"],
+        &[
+            "guc initialization failed",
+            "guc init failed",
+            "guc: * init failed",
+            "failed to initialize guc",
+            "guc load failed",
+        ],
         &["i915 0000:00:02.0: [drm] *ERROR* GT0: GuC initialization failed -EIO"],
         "The GPU's own controller (GuC) did not start, so the driver cannot use the GPU. The \
              firmware file is missing or too old, or the GPU was not reset after its last use.",
@@ -76,7 +82,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["i915 0000:00:02.0: [drm] *ERROR* GT0: Failed to initialize GPU, declaring it wedged!"],
         "The driver gave the GPU up: displays may still work, rendering and transcoding do \
              not. The line before it has the reason, often GuC.",
-        &[run("Look at the lines before it, and restart the host.", &["journalctl -k -b --grep 'i915|xe '"])],
+        &[run(
+            "Look at the lines before it, and restart the host.",
+            &["journalctl -k -b --grep 'i915|xe '"],
+        )],
     ),
     entry(
         ("i915-force-probe", Driver, Yes),
@@ -140,7 +149,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("dmc-firmware", Driver, Perhaps),
-        &["failed to load dmc firmware", "firmware load for i915/*_dmc", "firmware load for xe/*_dmc"],
+        &[
+            "failed to load dmc firmware",
+            "firmware load for i915/*_dmc",
+            "firmware load for xe/*_dmc",
+        ],
         &["i915 0000:00:02.0: [drm] Failed to load DMC firmware i915/adlp_dmc.bin"],
         "The firmware for power saving of the displays is missing. Everything works, with more \
              power used when idle.",
@@ -177,8 +190,10 @@ pub(super) const ENTRIES: &[Entry] = &[
              0x7d800000-0x7fffffff]"],
         "The memory that the BIOS reserved for the GPU is in use by something else. The driver \
              does without it. In a VM QEMU or the ROM did not set it up.",
-        &[act("Nothing to do if the display works. In a VM: a ROM with an IGD assignment driver, \
-                 and no x-igd-gms in the arguments.")],
+        &[act(
+            "Nothing to do if the display works. In a VM: a ROM with an IGD assignment driver, \
+                 and no x-igd-gms in the arguments.",
+        )],
     ),
     entry(
         ("vbt-child-size", Driver, No),
@@ -234,14 +249,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("console-switched", Driver, No),
         &["deactivate vga console", "console: switching to colour dummy device"],
-        &["i915 0000:00:02.0: vgaarb: deactivate vga console", "Console: switching to colour dummy device 80x25"],
+        &[
+            "i915 0000:00:02.0: vgaarb: deactivate vga console",
+            "Console: switching to colour dummy device 80x25",
+        ],
         "The host's console moves to another display, or to none: a driver takes the GPU over, \
              or gives it up.",
         NOTHING,
     ),
     entry(
         ("firmware-possible", Driver, No),
-        &["possible missing firmware /lib/firmware/i915", "possible missing firmware /lib/firmware/xe"],
+        &[
+            "possible missing firmware /lib/firmware/i915",
+            "possible missing firmware /lib/firmware/xe",
+        ],
         &["W: Possible missing firmware /lib/firmware/i915/mtl_gsc_1.bin for module i915"],
         "The initramfs tool lists every file that the driver could want, also for GPUs that \
              this machine does not have.",
@@ -257,7 +278,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("gvt-no-gm-space", Driver, Yes),
-        &["gvt: fail to alloc low gm space", "gvt: fail to alloc high gm space", "gvt: fail to alloc fence"],
+        &[
+            "gvt: fail to alloc low gm space",
+            "gvt: fail to alloc high gm space",
+            "gvt: fail to alloc fence",
+        ],
         &["gvt: fail to alloc low gm space from host"],
         "GVT-g has no graphics memory left for one more mediated device.",
         &[act("BIOS: larger aperture (256 MB and more). Or fewer or smaller mediated devices (a \

@@ -5,13 +5,17 @@ use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::manager::Manager::Proxmox;
 
-const CHECK: &[Tip] = &[run("See what the ROM file is, and whether it is whole.", &["oprom check FILE"])];
+const CHECK: &[Tip] =
+    &[run("See what the ROM file is, and whether it is whole.", &["oprom check FILE"])];
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("setup-bdsm", Firmware, Yes),
         &["setupvmbdsm", "failed to allocate bdsm"],
-        &["SetupVmBDSM: Get BDSM at address: 0x0", "SetupVmBDSM: failed to allocate BDSM: Not Found"],
+        &[
+            "SetupVmBDSM: Get BDSM at address: 0x0",
+            "SetupVmBDSM: failed to allocate BDSM: Not Found",
+        ],
         "The ROM is one of 2023 whose memory set-up fails on QEMU 10 and newer.",
         &[run("Put a current one in place.", &["oprom install"])],
     ),
@@ -20,11 +24,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["getigdprivatedata"],
         &["IgdAssignmentEntry: GetIgdPrivateData: Unsupported"],
         "The assignment driver in the ROM does not know this GPU: the ROM is older than the GPU.",
-        &[run("See whether a ROM knows it, and which one does.", &["oprom check FILE --device 8086:46d1", "oprom pick"])],
+        &[run(
+            "See whether a ROM knows it, and which one does.",
+            &["oprom check FILE --device 8086:46d1", "oprom pick"],
+        )],
     ),
     entry(
         ("igd-opregion", Firmware, Yes),
-        &["igdassignmentdxe: opregion not found", "invalid opregion signature", "igdassignment*opregion"],
+        &[
+            "igdassignmentdxe: opregion not found",
+            "invalid opregion signature",
+            "igdassignment*opregion",
+        ],
         &["IgdAssignmentDxe: OpRegion not found", "Invalid OpRegion signature"],
         "The assignment driver in the ROM found no OpRegion from QEMU, so the GOP driver will \
              not start: the GPU is not the primary display of the host, is a virtual function, \
@@ -40,12 +51,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["ConvertPages: failed to find range 7FF00000 - 7FFFFFFF"],
         "Something in the VM's firmware asked for memory at a fixed place that is not free. An \
              assignment driver that reserves stolen memory does so if the amount is too large.",
-        &[act("Take x-igd-gms out of the arguments; choose less DVMT pre-allocated memory in the \
-                 BIOS; give the VM more memory.")],
+        &[act(
+            "Take x-igd-gms out of the arguments; choose less DVMT pre-allocated memory in the \
+                 BIOS; give the VM more memory.",
+        )],
     ),
     entry(
         ("no-bootable-option", Firmware, Perhaps),
-        &["no bootable option or device was found", "bdsdxe: failed to load boot", "bdsdxe: failed to start boot"],
+        &[
+            "no bootable option or device was found",
+            "bdsdxe: failed to load boot",
+            "bdsdxe: failed to start boot",
+        ],
         &["BdsDxe: No bootable option or device was found."],
         "OVMF found no disk to start from. It is not about the GPU: that you can read the line \
              shows that a display works.",
@@ -128,7 +145,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["PCI Configuration Begin", "IOPCI Configurator WaitTime is 900"],
         "macOS lists its PCI devices when it starts. If the screen stops here, macOS stops at \
              a device: often the GPU with wrong OpenCore properties.",
-        &[act("Start with -v npci=0x2000, and check the device properties of the GPU in OpenCore \
-                 (AAPL,ig-platform-id, device-id).")],
+        &[act(
+            "Start with -v npci=0x2000, and check the device properties of the GPU in OpenCore \
+                 (AAPL,ig-platform-id, device-id).",
+        )],
     ),
 ];

@@ -94,7 +94,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             "video_dxgkrnl_fatal_error",
             "video_scheduler_internal_error",
         ],
-        &["VIDEO_TDR_FAILURE (igdkmdn64.sys)", "Display driver igfxn stopped responding and has successfully recovered."],
+        &[
+            "VIDEO_TDR_FAILURE (igdkmdn64.sys)",
+            "Display driver igfxn stopped responding and has successfully recovered.",
+        ],
         "Intel's driver in Windows lost the GPU: it hung, or memory that it needs is not there.",
         &[act("Another version of the driver; BIOS: more DVMT pre-allocated memory; leave the \
                  GPU to vfio-pci from the start of the host; no sleep in the guest.")],

@@ -7,7 +7,8 @@ use super::super::line::Device::{Igpu, None as NoDevice, Other, VirtualFunction}
 use super::super::line::Driver::{Intel, None as NoDriver, Pci};
 use super::NOTHING;
 
-const HEADER_SIGNATURE: &[&str] = &["invalid pci rom header signature", "invalid pci rom data signature"];
+const HEADER_SIGNATURE: &[&str] =
+    &["invalid pci rom header signature", "invalid pci rom data signature"];
 
 const IOMMU_OFF: &[Tip] = &[run(
     "Enable VT-d in the BIOS (Intel Virtualization Technology for Directed I/O); `oprom \
@@ -15,7 +16,8 @@ const IOMMU_OFF: &[Tip] = &[run(
     &["oprom doctor"],
 )];
 
-const ABOVE_4G: &[Tip] = &[act("BIOS: enable Above 4G Decoding (and Resizable BAR where it is offered), or boot the \
+const ABOVE_4G: &[Tip] =
+    &[act("BIOS: enable Above 4G Decoding (and Resizable BAR where it is offered), or boot the \
          kernel with pci=realloc.")];
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -62,7 +64,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     .of(&[Igpu, VirtualFunction]),
     entry(
         ("rom-bar-not-assigned", Kernel, No),
-        &["bar 6: can't assign", "rom [*can't assign", "rom [*can't claim", "bar 6: no space for", "rom [*failed to assign"],
+        &[
+            "bar 6: can't assign",
+            "rom [*can't assign",
+            "rom [*can't claim",
+            "bar 6: no space for",
+            "rom [*failed to assign",
+        ],
         &[
             "vfio-pci 0000:01:00.0: BAR 6: can't assign [??? 0x00000000 flags 0x20000000] \
                  (bogus alignment)",
@@ -278,7 +286,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("device-request", Kernel, Perhaps),
-        &["relaying device request to user", "no device request channel registered", "device is currently in use, task"],
+        &[
+            "relaying device request to user",
+            "no device request channel registered",
+            "device is currently in use, task",
+        ],
         &["vfio-pci 0000:00:02.0: Relaying device request to user (#0)"],
         "Something wants the device back while a VM still has it: a driver is being bound or \
              unbound.",
@@ -345,8 +357,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("vfio-device-enabled", Kernel, No),
-        &["enabling device (0000 ->", "enabling device (0400 ->", "vfio-pci*: resetting", "vfio-pci*: reset done"],
-        &["vfio-pci 0000:00:02.0: enabling device (0400 -> 0403)", "vfio-pci 0000:00:02.0: reset done"],
+        &[
+            "enabling device (0000 ->",
+            "enabling device (0400 ->",
+            "vfio-pci*: resetting",
+            "vfio-pci*: reset done",
+        ],
+        &[
+            "vfio-pci 0000:00:02.0: enabling device (0400 -> 0403)",
+            "vfio-pci 0000:00:02.0: reset done",
+        ],
         "The device is switched on or reset because a VM starts or stops. It is seen every time.",
         NOTHING,
     ),
@@ -396,7 +416,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("bar-no-space", Kernel, Yes),
-        &["bar *: no space for [mem", "bar *: failed to assign [mem", "not enough mmio resources for sr-iov"],
+        &[
+            "bar *: no space for [mem",
+            "bar *: failed to assign [mem",
+            "not enough mmio resources for sr-iov",
+        ],
         &[
             "i915 0000:00:02.0: not enough MMIO resources for SR-IOV",
             "pci 0000:00:02.0: BAR 9: no space for [mem size 0xe0000000 64bit pref]",
@@ -456,7 +480,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             "dmar: drhd base:",
             "queued invalidation will be enabled to support x2apic",
         ],
-        &["DMAR: Intel(R) Virtualization Technology for Directed I/O", "DMAR-IR: Enabled IRQ remapping in x2apic mode"],
+        &[
+            "DMAR: Intel(R) Virtualization Technology for Directed I/O",
+            "DMAR-IR: Enabled IRQ remapping in x2apic mode",
+        ],
         "The IOMMU (VT-d) is there and in use.",
         NOTHING,
     ),
@@ -495,7 +522,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("dmar-gfx-chipset", Kernel, Yes),
-        &["disabling iommu for graphics on this chipset", "bios has allocated no shadow gtt; disabling iommu for graphics"],
+        &[
+            "disabling iommu for graphics on this chipset",
+            "bios has allocated no shadow gtt; disabling iommu for graphics",
+        ],
         &[
             "DMAR: Disabling IOMMU for graphics on this chipset",
             "DMAR: BIOS has allocated no shadow GTT; disabling IOMMU for graphics",
@@ -511,7 +541,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["DMAR: Passthrough IOMMU for integrated Intel graphics"],
         "The kernel maps the iGPU one to one for the host. Passing it through works all the \
              same if the GPU has an IOMMU group.",
-        &[run("See whether it has one.", &["ls /sys/bus/pci/devices/0000:00:02.0/iommu_group/devices"])],
+        &[run(
+            "See whether it has one.",
+            &["ls /sys/bus/pci/devices/0000:00:02.0/iommu_group/devices"],
+        )],
     ),
     entry(
         ("dmar-bios-broken", Kernel, Perhaps),
@@ -585,7 +618,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     .of(&[Igpu, VirtualFunction]),
     entry(
         ("dmar-fault-other", Kernel, Perhaps),
-        &["dmar: [dma * request device", "[dma read*request device [", "[dma write*request device ["],
+        &[
+            "dmar: [dma * request device",
+            "[dma read*request device [",
+            "[dma write*request device [",
+        ],
         &["DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0xfee00000 [fault \
              reason 0x06] PTE Read access is not set"],
         "A device that is not the iGPU reached for memory that is not its own. The line names \
@@ -689,7 +726,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("module-rejected", Kernel, Yes),
-        &["loading of unsigned module is rejected", "key was rejected by service", "required key not available"],
+        &[
+            "loading of unsigned module is rejected",
+            "key was rejected by service",
+            "required key not available",
+        ],
         &["modprobe: ERROR: could not insert 'i915': Key was rejected by service"],
         "Secure Boot of the host is on, and the module is not signed with a key that it knows: \
              the driver does not load.",
@@ -701,7 +742,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("kvmgt-missing", Kernel, Yes),
-        &["find module 'kvmgt'", "insert module 'kvmgt'", "could not insert 'kvmgt'", "module kvmgt not found"],
+        &[
+            "find module 'kvmgt'",
+            "insert module 'kvmgt'",
+            "could not insert 'kvmgt'",
+            "module kvmgt not found",
+        ],
         &["systemd-modules-load[824]: Failed to insert module 'kvmgt': No such device"],
         "GVT-g cannot be started: the GPU is of generation 10 or newer, i915 was loaded \
              without enable_gvt=1, or vfio-pci has the GPU.",

@@ -8,7 +8,11 @@ use super::super::manager::Manager::Libvirt;
 const EDIT: &[&str] = &["virsh edit NAME"];
 
 const DETACH: &[Tip] = &[
-    on(Libvirt, "Let libvirt do it: managed='yes' in the hostdev. By hand:", &["virsh nodedev-detach pci_0000_00_02_0"]),
+    on(
+        Libvirt,
+        "Let libvirt do it: managed='yes' in the hostdev. By hand:",
+        &["virsh nodedev-detach pci_0000_00_02_0"],
+    ),
     run("See which driver has the device now.", &["lspci -nnk -s 00:02.0"]),
 ];
 
@@ -26,15 +30,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["libvirt.libvirtError: Requested operation is not valid: PCI device 0000:00:02.0 \
                  is in use by driver QEMU, domain win10"],
         "Another domain that runs has the device; the line names it.",
-        &[on(Libvirt, "Shut that domain down, or take the device out of one of them.", &["virsh list"])],
+        &[on(
+            Libvirt,
+            "Shut that domain down, or take the device out of one of them.",
+            &["virsh list"],
+        )],
     ),
     entry(
         ("libvirt-not-assignable", Layer, Yes),
-        &["pci device * is not assignable", "is behind a switch lacking acs and cannot be assigned"],
+        &[
+            "pci device * is not assignable",
+            "is behind a switch lacking acs and cannot be assigned",
+        ],
         &["PCI device 0000:00:02.0 is not assignable"],
         "libvirt does not let this device be passed through: it is behind a switch that does \
              not keep devices apart (ACS).",
-        &[run("Other slots may be better; look at the groups.", &["find /sys/kernel/iommu_groups -type l"])],
+        &[run(
+            "Other slots may be better; look at the groups.",
+            &["find /sys/kernel/iommu_groups -type l"],
+        )],
     ),
     entry(
         ("libvirt-non-endpoint", Layer, Yes),
@@ -165,7 +179,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("libvirt-address", Layer, Yes),
-        &["attempted double use of pci address", "pci address * is not valid", "invalid pci address"],
+        &[
+            "attempted double use of pci address",
+            "pci address * is not valid",
+            "invalid pci address",
+        ],
         &["XML error: Attempted double use of PCI Address 0000:00:02.0"],
         "Two devices of the domain have the same address. On q35 a pcie-root-port is often at \
              slot 2; <memballoon> or <video> on pc.",
@@ -188,7 +206,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                  instead"],
         "The machine was changed between q35 and pc, and the domain still has the other one's \
              controllers.",
-        &[on(Libvirt, "Take all <controller type='pci'> out; libvirt writes the right ones.", EDIT)],
+        &[on(
+            Libvirt,
+            "Take all <controller type='pci'> out; libvirt writes the right ones.",
+            EDIT,
+        )],
     ),
     entry(
         ("libvirt-memlock", Layer, Yes),
@@ -200,7 +222,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("libvirt-apparmor", Layer, Yes),
-        &["apparmor=\"denied\"*libvirt", "apparmor=\"denied\"*qemu-system", "apparmor=\"denied\"*.rom"],
+        &[
+            "apparmor=\"denied\"*libvirt",
+            "apparmor=\"denied\"*qemu-system",
+            "apparmor=\"denied\"*.rom",
+        ],
         &["audit: type=1400 audit(1600267331.284:8572): apparmor=\"DENIED\" \
                  operation=\"open\" profile=\"libvirt-x\" \
                  name=\"/var/lib/libvirt/vbios/gpu.rom\" pid=204198 comm=\"qemu-system-x86\" \
@@ -220,7 +246,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                  name=\"igd.rom\" dev=\"dm-0\" scontext=system_u:system_r:svirt_t:s0 \
                  tclass=file permissive=0"],
         "SELinux does not let this domain's QEMU read the file.",
-        &[run("Give the file the label that QEMU may read.", &["restorecon -v FILE", "chcon -t virt_image_t FILE"])],
+        &[run(
+            "Give the file the label that QEMU may read.",
+            &["restorecon -v FILE", "chcon -t virt_image_t FILE"],
+        )],
     ),
     entry(
         ("libvirt-mdev", Layer, Yes),
@@ -228,7 +257,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["device not found: mediated device '34658867-146a-4656-9fa5-890fdbc37010' not found"],
         "The mediated device (GVT-g) of the domain is not there, or another domain has it. It \
              has to be made again after every start of the host.",
-        &[on(Libvirt, "Make it by libvirt, which can start it with the host.", &["virsh nodedev-list --cap mdev"])],
+        &[on(
+            Libvirt,
+            "Make it by libvirt, which can start it with the host.",
+            &["virsh nodedev-list --cap mdev"],
+        )],
     ),
     entry(
         ("libvirt-mdev-api", Layer, Yes),
@@ -284,5 +317,9 @@ pub(super) const WRAPPERS: &[Entry] = &[entry(
     &["error: internal error: process exited while connecting to monitor"],
     "QEMU ended while it started. What follows in the same message, or the end of the \
              domain's log, says why.",
-    &[on(Libvirt, "Explain the last lines of the log.", &["tail -20 /var/log/libvirt/qemu/NAME.log"])],
+    &[on(
+        Libvirt,
+        "Explain the last lines of the log.",
+        &["tail -20 /var/log/libvirt/qemu/NAME.log"],
+    )],
 )];

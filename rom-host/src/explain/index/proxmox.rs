@@ -44,7 +44,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["legacy igd assignment requires rombar to be enabled"],
         &["legacy IGD assignment requires rombar to be enabled"],
         "rombar=0 is in the hostpci line: the VM's firmware would not see the ROM.",
-        &[on(Proxmox, "Leave rombar out.", &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
+        &[on(Proxmox, "Leave rombar out.", &["qm set VMID --hostpci0 \
+            0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
     ),
     entry(
         ("legacy-igd-x-vga", Layer, Yes),
@@ -52,7 +53,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["legacy IGD assignment is not compatible with x-vga"],
         "x-vga=1 (Primary GPU in the web interface) is in the hostpci line. legacy-igd does \
              without it.",
-        &[on(Proxmox, "Leave x-vga out.", &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
+        &[on(Proxmox, "Leave x-vga out.", &["qm set VMID --hostpci0 \
+            0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
     ),
     entry(
         ("legacy-igd-mdev", Layer, Yes),
@@ -84,7 +86,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["legacy IGD assignment is not compatible with multifunction devices"],
         "The address means several functions (All Functions, or 0000:00:02 without .0), and \
              the GPU has virtual functions switched on.",
-        &[on(Proxmox, "Name function 0 alone.", &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
+        &[on(Proxmox, "Name function 0 alone.", &["qm set VMID --hostpci0 \
+            0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
     ),
     entry(
         ("legacy-igd-alternate", Layer, Yes),
@@ -176,7 +179,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["TASK ERROR: could not find a free device for 'hostpci0'"],
         "The mapping offers several devices, and all of them are in use: by other VMs, or by \
              another hostpci line of this one.",
-        &[on(Proxmox, "See which VMs run with it.", &["qm list", "grep -rn hostpci /etc/pve/qemu-server"])],
+        &[on(Proxmox, "See which VMs run with it.", &["qm list", "grep -rn hostpci \
+            /etc/pve/qemu-server"])],
     ),
     entry(
         ("assigned-twice", Layer, Yes),
@@ -251,7 +255,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("bind-failed", Layer, Yes),
         &["can't unbind/bind pci group to vfio", "can't bind pci group", "cannot bind * to vfio"],
-        &["can't unbind/bind PCI group to VFIO '0000:00:02.0'", "TASK ERROR: Cannot bind 0000:00:02.0 to vfio"],
+        &["can't unbind/bind PCI group to VFIO '0000:00:02.0'", "TASK ERROR: Cannot bind \
+            0000:00:02.0 to vfio"],
         "Proxmox VE could not move the device, or another one of its IOMMU group, to vfio-pci: \
              it has no group, a driver does not let go of it, or virtual functions are \
              switched on.",
@@ -374,7 +379,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["no efidisk configured! Using temporary efivars disk."],
         "The VM uses OVMF without a disk for its variables: boot entries and Secure Boot keys \
              are lost at every stop.",
-        &[on(Proxmox, "Add one, on your storage.", &["qm set VMID --efidisk0 local-lvm:1,efitype=4m,pre-enrolled-keys=1"])],
+        &[on(Proxmox, "Add one, on your storage.", &["qm set VMID --efidisk0 \
+            local-lvm:1,efitype=4m,pre-enrolled-keys=1"])],
     ),
     entry(
         ("machine-too-new", Layer, Yes),
@@ -382,7 +388,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["Installed QEMU version '9.2.0' is too old to run machine type \
              'pc-i440fx-10.1+pve0', please upgrade node 'pve'"],
         "The VM is pinned to a machine version that this node's QEMU does not have.",
-        &[on(Proxmox, "Upgrade the node, or pin an older version.", &["qm set VMID --machine pc-i440fx-9.2"])],
+        &[on(Proxmox, "Upgrade the node, or pin an older version.", &["qm set VMID --machine \
+            pc-i440fx-9.2"])],
     ),
     entry(
         ("kvm-not-available", Layer, Yes),
@@ -401,7 +408,8 @@ pub(super) const ENTRIES: &[Entry] = &[
              locked first, which takes long for much memory; or the GPU hangs in a reset.",
         &[
             on(Proxmox, "Start it with more time.", &["qm start VMID --timeout 300"]),
-            run("If it still fails, see what the kernel says of the GPU.", &["journalctl -k -n 50"]),
+            run("If it still fails, see what the kernel says of the GPU.", &["journalctl -k -n \
+                50"]),
         ],
     ),
     entry(

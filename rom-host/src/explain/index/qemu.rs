@@ -14,8 +14,10 @@ const GROUP: &[Tip] = &[run(
     &["oprom doctor"],
 )];
 
-const BIND: &[Tip] =
-    &[run("See which driver has the device.", &["lspci -nnk -s 00:02.0"]), act("Stop what uses it, and let vfio-pci bind it.")];
+const BIND: &[Tip] = &[
+    run("See which driver has the device.", &["lspci -nnk -s 00:02.0"]),
+    act("Stop what uses it, and let vfio-pci bind it."),
+];
 
 pub(super) const ENTRIES: &[Entry] = &[
     // The group and the device
@@ -49,7 +51,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The device's group is in use: another VM has it, or a QEMU that did not end.",
         &[
             on(Proxmox, "See which VMs run, and stop the one that has it.", &["qm list"]),
-            on(Libvirt, "See which domains run, and shut down the one that has it.", &["virsh list"]),
+            on(
+                Libvirt,
+                "See which domains run, and shut down the one that has it.",
+                &["virsh list"],
+            ),
             run("Any other QEMU:", &["pgrep -a qemu"]),
         ],
     ),
@@ -67,14 +73,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("group-device-missing", Qemu, Yes),
-        &["error getting device from group *no such device", "error getting device from group *no such file"],
+        &[
+            "error getting device from group *no such device",
+            "error getting device from group *no such file",
+        ],
         &["vfio 0000:00:02.0: error getting device from group 1: No such device"],
         "The device is in the group, but vfio-pci does not have it: another driver took it.",
         BIND,
     ),
     entry(
         ("group-device-denied", Qemu, Yes),
-        &["error getting device from group *permission denied", "error getting device from group *operation not permitted"],
+        &[
+            "error getting device from group *permission denied",
+            "error getting device from group *operation not permitted",
+        ],
         &["vfio 0000:00:02.0: error getting device from group 1: Permission denied"],
         "The kernel does not let this user open the device: it is a virtual function that \
              needs a token, or a security module forbids it.",
@@ -82,18 +94,27 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("vfio-group-absent", Qemu, Yes),
-        &["failed to open /dev/vfio/*no such file or directory", "failed to open /dev/vfio/*: no such file"],
+        &[
+            "failed to open /dev/vfio/*no such file or directory",
+            "failed to open /dev/vfio/*: no such file",
+        ],
         &["vfio 0000:00:02.0: failed to open /dev/vfio/1: No such file or directory"],
         "/dev/vfio has no file for the device's group: vfio-pci has not bound the device, or \
              the module vfio is not loaded (then /dev/vfio/vfio is missing too).",
         &[
-            run("See which driver has the device, and load the module.", &["lspci -nnk -s 00:02.0", "modprobe vfio-pci"]),
+            run(
+                "See which driver has the device, and load the module.",
+                &["lspci -nnk -s 00:02.0", "modprobe vfio-pci"],
+            ),
             on(Libvirt, "managed='yes' in the hostdev lets libvirt do it.", &["virsh edit NAME"]),
         ],
     ),
     entry(
         ("vfio-group-denied", Qemu, Yes),
-        &["failed to open /dev/vfio/*permission denied", "failed to open /dev/vfio/*operation not permitted"],
+        &[
+            "failed to open /dev/vfio/*permission denied",
+            "failed to open /dev/vfio/*operation not permitted",
+        ],
         &["vfio 0000:00:02.0: failed to open /dev/vfio/0: Permission denied"],
         "The user who starts QEMU may not open the device's group.",
         &[
@@ -112,7 +133,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["vfio 0000:00:02.0: no iommu_group found: No such file or directory"],
         "The iGPU has no IOMMU group: VT-d is off, or Linux left the GPU out of the IOMMU \
              (intel_iommu=igfx_off, and every Broadwell GPU).",
-        &[run("`oprom doctor` (HOST010, HOST023) tells which it is.", &["oprom doctor", "cat /proc/cmdline"])],
+        &[run(
+            "`oprom doctor` (HOST010, HOST023) tells which it is.",
+            &["oprom doctor", "cat /proc/cmdline"],
+        )],
     )
     .of(&[Igpu]),
     entry(
@@ -120,11 +144,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["no iommu_group found"],
         &["vfio 0000:08:00.0: no iommu_group found: No such file or directory"],
         "The device has no IOMMU group: the IOMMU is off in the BIOS or in the kernel.",
-        &[run("Enable VT-d (AMD: IOMMU) in the BIOS; see whether there is an IOMMU then.", &["ls /sys/class/iommu"])],
+        &[run(
+            "Enable VT-d (AMD: IOMMU) in the BIOS; see whether there is an IOMMU then.",
+            &["ls /sys/class/iommu"],
+        )],
     ),
     entry(
         ("no-host-device", Qemu, Yes),
-        &["no such host device", "no provided host device", "use -device vfio-pci,host=dddd:bb:dd.f"],
+        &[
+            "no such host device",
+            "no provided host device",
+            "use -device vfio-pci,host=dddd:bb:dd.f",
+        ],
         &["kvm: -device vfio-pci,host=0000:00:02.1: vfio 0000:00:02.1: no such host device: No \
              such file or directory"],
         "The host has no device at this address: the iGPU is off in the BIOS, virtual \
@@ -166,7 +197,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("iommufd-device", Qemu, Yes),
-        &["failed to find vfio-dev/vfiox/dev", "error bind device fd=", "couldn't open directory *vfio-dev"],
+        &[
+            "failed to find vfio-dev/vfiox/dev",
+            "error bind device fd=",
+            "couldn't open directory *vfio-dev",
+        ],
         &["kvm: -device vfio-pci,host=0000:00:02.0,iommufd=iommufd0: couldn't open directory \
                  /sys/bus/pci/devices/0000:00:02.0/vfio-dev: No such file or directory"],
         "QEMU was told to use iommufd, and the device has no file for it: vfio-pci has not \
@@ -209,7 +244,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("reset-unavailable", Qemu, Perhaps),
-        &["no available reset mechanism", "cannot reset device *, depends on", "hot reset info failed"],
+        &[
+            "no available reset mechanism",
+            "cannot reset device *, depends on",
+            "hot reset info failed",
+        ],
         &["vfio: Cannot reset device 0000:00:1f.3, no available reset mechanism."],
         "The device has no way to be reset alone. For the audio function (00:1f.3) it does no \
              harm; a GPU keeps the state of the last VM until the host restarts.",
@@ -253,7 +292,10 @@ pub(super) const ENTRIES: &[Entry] = &[
              Failed to set iommu for container: Input/output error"],
         "The device's group has no IOMMU behind it: a mediated device whose parent went away, \
              or an IOMMU that is off.",
-        &[run("See whether the device and the IOMMU are there.", &["ls /sys/bus/mdev/devices /sys/class/iommu"])],
+        &[run(
+            "See whether the device and the IOMMU are there.",
+            &["ls /sys/bus/mdev/devices /sys/class/iommu"],
+        )],
     ),
     entry(
         ("container-einval", Qemu, Yes),
@@ -317,12 +359,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["failed to find romfile", "failed to load romfile"],
         &["failed to find romfile \"/usr/share/kvm//usr/share/kvm/igd.rom\""],
         "romfile= of Proxmox VE is relative to /usr/share/kvm: an absolute path ends up doubled.",
-        &[on(Proxmox, "Give the bare name.", &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"])],
+        &[on(
+            Proxmox,
+            "Give the bare name.",
+            &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"],
+        )],
     )
     .file(&[Doubled]),
     entry(
         ("romfile-missing", Qemu, Yes),
-        &["failed to find romfile", "failed to load romfile", "failed to open romfile *no such file"],
+        &[
+            "failed to find romfile",
+            "failed to load romfile",
+            "failed to open romfile *no such file",
+        ],
         &[
             "failed to find romfile \"/usr/share/vgabios/gpu.rom\"",
             "kvm: -device vfio-pci,host=0000:00:02.0,romfile=/usr/share/kvm/igd.rom: failed to \
@@ -348,7 +398,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     .file(&[Own, NoFile]),
     entry(
         ("romfile-denied", Qemu, Yes),
-        &["failed to open romfile*permission denied", "could not open*romfile*permission denied", "romfile*permission denied"],
+        &[
+            "failed to open romfile*permission denied",
+            "could not open*romfile*permission denied",
+            "romfile*permission denied",
+        ],
         &["kvm: -device vfio-pci,...: failed to open romfile \"/usr/share/kvm/igd.rom\": \
              Permission denied"],
         "The ROM file is there, and the user who starts QEMU may not read it.",
@@ -368,7 +422,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("romfile-size", Qemu, Yes),
         &["is too large for rom size", "rom size * is not a power of two"],
-        &["romfile \"x\" (191488 bytes) is too large for ROM size 65536", "ROM size 61440 is not a power of two"],
+        &[
+            "romfile \"x\" (191488 bytes) is too large for ROM size 65536",
+            "ROM size 61440 is not a power of two",
+        ],
         "romsize= is set, and is smaller than the file or no power of two.",
         &[act("Take romsize= out: QEMU rounds up by itself.")],
     ),
@@ -381,7 +438,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("rom-bar-vf", Qemu, Yes),
-        &["rom bar cannot be enabled for sr-iov vf", "hot-plugged device without rom bar can't have an option rom"],
+        &[
+            "rom bar cannot be enabled for sr-iov vf",
+            "hot-plugged device without rom bar can't have an option rom",
+        ],
         &["ROM BAR cannot be enabled for SR-IOV VF"],
         "This device cannot have a ROM in the VM: it is a virtual function of an emulated \
              device, or was added while the VM runs.",
@@ -523,7 +583,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("bus-not-found", Qemu, Yes),
-        &["bus 'pcie.0' not found", "bus 'pci.0' not found", "bus 'ich9-pcie-port-*' not found", "bus 'pci.1' not found"],
+        &[
+            "bus 'pcie.0' not found",
+            "bus 'pci.0' not found",
+            "bus 'ich9-pcie-port-*' not found",
+            "bus 'pci.1' not found",
+        ],
         &["kvm: -device vfio-pci,host=0000:00:02.0,bus=pcie.0: Bus 'pcie.0' not found"],
         "The machine has no bus of this name: pcie.0 is q35's, pci.0 is that of pc.",
         &[act("Give bus=pci.0 on machine pc, bus=pcie.0 on q35.")],
@@ -531,7 +596,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     // Interrupts
     entry(
         ("intx-busy", Qemu, Yes),
-        &["eventfd signaling for interrupt intx-0: *device or resource busy", "signaling for interrupt intx-0*busy"],
+        &[
+            "eventfd signaling for interrupt intx-0: *device or resource busy",
+            "signaling for interrupt intx-0*busy",
+        ],
         &["kvm: -device vfio-pci,host=0000:00:02.0: vfio 0000:00:02.0: Failed to set up \
              TRIGGER eventfd signaling for interrupt INTX-0: VFIO_DEVICE_SET_IRQS failure: \
              Device or resource busy"],
@@ -571,7 +639,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("display-unsupported", Qemu, Yes),
-        &["device doesn't support any (known) display method", "ramfb=on requires display=on", "xres and yres properties"],
+        &[
+            "device doesn't support any (known) display method",
+            "ramfb=on requires display=on",
+            "xres and yres properties",
+        ],
         &["vfio: device doesn't support any (known) display method"],
         "display=on is for mediated GPUs (GVT-g) alone. A whole GPU shows its picture on its \
              own connector.",
@@ -589,7 +661,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("segfault", Qemu, Yes),
-        &["kvm[*]: segfault at", "qemu-system-x86*segfault at", "qemu-system-x86*segmentation fault"],
+        &[
+            "kvm[*]: segfault at",
+            "qemu-system-x86*segfault at",
+            "qemu-system-x86*segmentation fault",
+        ],
         &["kvm[12345]: segfault at 8 ip 000055e1c2f1a9d3 sp 00007ffe6b0d7e90 error 4 in \
              qemu-system-x86_64[55e1c2b00000+6a5000]"],
         "QEMU crashed. With an Intel GPU, QEMU 10.0 and newer crash at the start where 1f.0 of \
@@ -611,7 +687,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("guest-memory", Qemu, Yes),
-        &["cannot set up guest memory", "unable to map backing store for guest ram", "can't allocate memory for guest"],
+        &[
+            "cannot set up guest memory",
+            "unable to map backing store for guest ram",
+            "can't allocate memory for guest",
+        ],
         &["kvm: cannot set up guest memory 'pc.ram': Cannot allocate memory"],
         "The host has not enough memory for the VM, or not enough huge pages.",
         &[run(
@@ -625,7 +705,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["qemu-system-x86_64: -machine pc-i440fx-10.1: unsupported machine type"],
         "The VM is pinned to a machine version that this QEMU does not have: it came from a \
              newer host.",
-        &[act("Upgrade QEMU, or pin an older version."), on(Proxmox, "For example:", &["qm set VMID --machine pc-i440fx-9.2"])],
+        &[
+            act("Upgrade QEMU, or pin an older version."),
+            on(Proxmox, "For example:", &["qm set VMID --machine pc-i440fx-9.2"]),
+        ],
     ),
     entry(
         ("set-memory-unaligned", Qemu, Perhaps),

@@ -16,8 +16,10 @@ const DISABLE_VGA: &[Tip] = &[
     run("`oprom doctor` (HOST040) shows where it is set.", &["oprom doctor"]),
 ];
 
-const PRIMARY: &[Tip] =
-    &[run("BIOS: Primary Display = IGD. `oprom doctor` (HOST021, HOST041) tells which it is.", &["oprom doctor"])];
+const PRIMARY: &[Tip] = &[run(
+    "BIOS: Primary Display = IGD. `oprom doctor` (HOST021, HOST041) tells which it is.",
+    &["oprom doctor"],
+)];
 
 const PLACE: &[Tip] = &[
     on(
@@ -37,7 +39,11 @@ const PLACE: &[Tip] = &[
 
 /// For addresses wider than the IOMMU's.
 pub(super) const PHYS_BITS: &[Tip] = &[
-    on(Proxmox, "Limit the width of the VM's addresses to the IOMMU's.", &["qm set VMID --cpu host,guest-phys-bits=39"]),
+    on(
+        Proxmox,
+        "Limit the width of the VM's addresses to the IOMMU's.",
+        &["qm set VMID --cpu host,guest-phys-bits=39"],
+    ),
     on(Libvirt, "In <cpu>: <maxphysaddr mode='passthrough' limit='39'/>.", &["virsh edit NAME"]),
     on(Manager::Qemu, "-cpu host,host-phys-bits-limit=39.", &[]),
     run("`oprom doctor` (HOST011) shows the IOMMU's width.", &["oprom doctor"]),
@@ -45,8 +51,16 @@ pub(super) const PHYS_BITS: &[Tip] = &[
 
 const ROMFILE: &[Tip] = &[
     run("Put a ROM for this GPU in place.", &["oprom pick", "oprom install"]),
-    on(Proxmox, "Then name it in the VM.", &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"]),
-    on(Libvirt, "Then name it in the hostdev: <rom file='/usr/share/kvm/igd.rom'/>.", &["virsh edit NAME"]),
+    on(
+        Proxmox,
+        "Then name it in the VM.",
+        &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"],
+    ),
+    on(
+        Libvirt,
+        "Then name it in the hostdev: <rom file='/usr/share/kvm/igd.rom'/>.",
+        &["virsh edit NAME"],
+    ),
 ];
 
 const NO_OPREGION: &[Tip] = &[
@@ -67,7 +81,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("vga-assertion", Qemu, Yes),
-        &["error_setv: assertion `*errp == null' failed", "error_setv: assertion '*errp == null' failed"],
+        &[
+            "error_setv: assertion `*errp == null' failed",
+            "error_setv: assertion '*errp == null' failed",
+        ],
         &["kvm: ../util/error.c:68: error_setv: Assertion `*errp == NULL' failed."],
         "QEMU 10.0 and newer stop this way when the host does not give the GPU's VGA ranges \
              and the VM asks for legacy mode: disable_vga=1 is set, or the kernel lacks \
@@ -76,8 +93,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("vga-access", Qemu, Yes),
-        &["failed to enable vga access, legacy mode disabled", "unable to enable vga access", "unexpected vga info, flags"],
-        &["IGD device 0000:00:02.0 failed to enable VGA access, legacy mode disabled", "Unable to enable VGA access"],
+        &[
+            "failed to enable vga access, legacy mode disabled",
+            "unable to enable vga access",
+            "unexpected vga info, flags",
+        ],
+        &[
+            "IGD device 0000:00:02.0 failed to enable VGA access, legacy mode disabled",
+            "Unable to enable VGA access",
+        ],
         "QEMU could not get the VGA ranges and gave legacy mode up; before QEMU 10.1 OpRegion \
              and the rest went with it.",
         DISABLE_VGA,
@@ -111,7 +135,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         ("host-bridge-not-changed", Qemu, Yes),
         &["failed to modify host bridge", "can't find host bridge", "igd copy failed"],
-        &["Failed to modify host bridge for IGD", "IGD device 0000:00:02.0 failed to modify host bridge, legacy mode disabled"],
+        &[
+            "Failed to modify host bridge for IGD",
+            "IGD device 0000:00:02.0 failed to modify host bridge, legacy mode disabled",
+        ],
         "QEMU could not give the VM's host bridge the ids of the real one: the machine has \
              none at 00:00.0, or the kernel does not let QEMU read the host's.",
         PLACE,
@@ -141,7 +168,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[
             act("Machine pc and guest address 00:02.0. For generation 11 and newer use \
                  x-igd-lpc=on instead of x-igd-legacy-mode=on."),
-            on(Proxmox, "For generation 11 and newer:", &["qm set VMID --args '-set device.hostpci0.x-igd-lpc=on'"]),
+            on(
+                Proxmox,
+                "For generation 11 and newer:",
+                &["qm set VMID --args '-set device.hostpci0.x-igd-lpc=on'"],
+            ),
         ],
     ),
     entry(
@@ -171,7 +202,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("mediated-no-regions", Qemu, No),
-        &["does not support opregion access", "does not support host bridge access", "does not support lpc bridge access"],
+        &[
+            "does not support opregion access",
+            "does not support host bridge access",
+            "does not support lpc bridge access",
+        ],
         &["IGD device 730e3d97-e78c-44c1-897f-2921d58bb4bb does not support host bridge \
              access,legacy mode disabled"],
         "The device is a mediated one (GVT-g), which has no host bridge, LPC bridge and legacy \
@@ -189,7 +224,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("host-bridge-missing", Qemu, Yes),
-        &["does not support host bridge access", "igd host bridge access is not supported by kernel"],
+        &[
+            "does not support host bridge access",
+            "igd host bridge access is not supported by kernel",
+        ],
         &[
             "IGD device 0000:00:02.0 does not support host bridge access,legacy mode disabled",
             "IGD host bridge access is not supported by kernel",
@@ -232,12 +270,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["kvm: x-igd-gms is not supported on this device"],
         "x-igd-gms is set for a GPU without stolen memory that QEMU could change (Meteor Lake \
              and newer). QEMU 10.1 and newer stop at it, with a crash.",
-        &[act("Take x-igd-gms out of the VM's arguments."), on(Proxmox, "It is in the args line.", &["qm config VMID"])],
+        &[
+            act("Take x-igd-gms out of the VM's arguments."),
+            on(Proxmox, "It is in the args line.", &["qm config VMID"]),
+        ],
     ),
     entry(
         ("gms-value", Qemu, Yes),
         &["unsupported igd gms value", "parameter 'x-igd-gms' expects"],
-        &["Unsupported IGD GMS value 0x20", "kvm: Parameter 'x-igd-gms' expects 0~0x40 or 0xf0~0xfe"],
+        &[
+            "Unsupported IGD GMS value 0x20",
+            "kvm: Parameter 'x-igd-gms' expects 0~0x40 or 0xf0~0xfe",
+        ],
         "The value of x-igd-gms is too large for this GPU. It counts steps of 32 MiB: up to \
              0x10 before generation 8, up to 0x40 from then on.",
         &[act("Take x-igd-gms out: QEMU from 9.2 on takes the amount that the BIOS reserved. \
@@ -300,8 +344,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("igd-rom-unreadable", Qemu, No),
-        &["cannot read device rom at", "error reading device rom", "error getting rom info", "rom access failed"],
-        &["vfio-pci: Cannot read device rom at 0000:00:02.0", "vfio: Error reading device ROM: Input/output error"],
+        &[
+            "cannot read device rom at",
+            "error reading device rom",
+            "error getting rom info",
+            "rom access failed",
+        ],
+        &[
+            "vfio-pci: Cannot read device rom at 0000:00:02.0",
+            "vfio: Error reading device ROM: Input/output error",
+        ],
         "QEMU tried to read a ROM out of the GPU itself. An iGPU has none; only a romfile \
              counts. If no device is named and a graphics card is passed through as well, it \
              may be the card's.",
@@ -310,7 +362,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     .of(&[Igpu, NoDevice]),
     entry(
         ("dma-map-einval", Qemu, Yes),
-        &["dma_map(*= -22", "can't map guest iova region", "vfio_map_dma failed: invalid argument", "vfio_map_dma: -22"],
+        &[
+            "dma_map(*= -22",
+            "can't map guest iova region",
+            "vfio_map_dma failed: invalid argument",
+            "vfio_map_dma: -22",
+        ],
         &[
             "vfio_container_dma_map(0x5f1, 0x380010000000, 0x4000, 0x7f2) = -22 (Invalid argument)",
             "kvm: VFIO_MAP_DMA failed: Invalid argument",
@@ -390,7 +447,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("dma-mappings-exhausted", Qemu, Yes),
-        &["possibly running out of dma mappings", "dma_map(*= -28", "vfio_map_dma failed: no space left"],
+        &[
+            "possibly running out of dma mappings",
+            "dma_map(*= -28",
+            "vfio_map_dma failed: no space left",
+        ],
         &["vfio_listener_region_add: possibly running out of DMA mappings. E.g., try \
              increasing the 'block-size' of virtio-mem devies."],
         "The VM has more pieces of memory than VFIO may map.",

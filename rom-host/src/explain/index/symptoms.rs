@@ -1,4 +1,5 @@
-//! What people see, in their own words. Only what is asked is compared with these, never the lines of a log.
+//! What people see, in their own words. Only what is asked is compared with these, never the lines
+//! of a log.
 
 use super::super::entry::Layer::Symptom;
 use super::super::entry::Matters::{No, Perhaps, Yes};
@@ -78,7 +79,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             act("Leave the GPU to vfio-pci from the start of the host, and do not give it back \
                      to i915 between. For an AMD iGPU: disable the device in the guest before \
                      shutdown, or restart the host."),
-            run("See how the kernel would reset it.", &["cat /sys/bus/pci/devices/0000:00:02.0/reset_method"]),
+            run(
+                "See how the kernel would reset it.",
+                &["cat /sys/bus/pci/devices/0000:00:02.0/reset_method"],
+            ),
         ],
     ),
     entry(
@@ -133,7 +137,11 @@ pub(super) const ENTRIES: &[Entry] = &[
                      bridge and SMBus (00:1f.0, 00:1f.4).",
                 &["ls /sys/bus/pci/devices/0000:00:1f.3/iommu_group/devices"],
             ),
-            on(Proxmox, "Add it; \"can't reset PCI device\" is harmless for it.", &["qm set VMID --hostpci1 0000:00:1f.3"]),
+            on(
+                Proxmox,
+                "Add it; \"can't reset PCI device\" is harmless for it.",
+                &["qm set VMID --hostpci1 0000:00:1f.3"],
+            ),
             on(Libvirt, "Add a hostdev for 00:1f.3.", &["virsh edit NAME"]),
         ],
     ),
@@ -181,14 +189,24 @@ pub(super) const ENTRIES: &[Entry] = &[
              uses it, addresses that the IOMMU cannot reach, or other devices of the same \
              IOMMU group.",
         &[
-            run("`oprom doctor` (HOST011, HOST022, HOST023) tells which it may be.", &["oprom doctor"]),
+            run(
+                "`oprom doctor` (HOST011, HOST022, HOST023) tells which it may be.",
+                &["oprom doctor"],
+            ),
             act("Leave the GPU to vfio-pci from the start of the host; limit the width of the \
                  VM's addresses to the IOMMU's."),
         ],
     ),
     entry(
         ("host-console-gone", Symptom, No),
-        &["host console", "host screen", "host display", "lost console", "proxmox console black", "host monitor"],
+        &[
+            "host console",
+            "host screen",
+            "host display",
+            "lost console",
+            "proxmox console black",
+            "host monitor",
+        ],
         &["host screen goes black when the vm starts"],
         "It has to be so: the GPU that showed the host's console is the VM's now, and it does \
              not come back before the host restarts.",
@@ -221,7 +239,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("low-resolution", Symptom, Perhaps),
-        &["low resolution", "wrong resolution", "800x600", "1024x768", "basic display adapter", "only 60hz", "resolution"],
+        &[
+            "low resolution",
+            "wrong resolution",
+            "800x600",
+            "1024x768",
+            "basic display adapter",
+            "only 60hz",
+            "resolution",
+        ],
         &["Microsoft Basic Display Adapter, 1024x768"],
         "The guest shows what the firmware set up, because its own graphics driver is not \
              there or did not start.",
@@ -233,12 +259,23 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("no-transcoding", Symptom, Perhaps),
-        &["transcoding", "quick sync", "quicksync", "vaapi", "no dev dri", "renderd128", "hardware acceleration"],
+        &[
+            "transcoding",
+            "quick sync",
+            "quicksync",
+            "vaapi",
+            "no dev dri",
+            "renderd128",
+            "hardware acceleration",
+        ],
         &["jellyfin transcoding does not work", "no /dev/dri in the vm"],
         "For transcoding a VM needs nothing but the GPU and the guest's driver: no ROM, no \
              legacy mode, any machine.",
         &[
-            run("See whether the driver is there, in the guest.", &["ls -l /dev/dri", "journalctl -k -b --grep 'i915|xe '"]),
+            run(
+                "See whether the driver is there, in the guest.",
+                &["ls -l /dev/dri", "journalctl -k -b --grep 'i915|xe '"],
+            ),
             act("A container (LXC) with /dev/dri shares the GPU with the host and other \
                  containers, and is simpler."),
         ],
@@ -253,7 +290,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         ("no-iommu-groups", Symptom, Yes),
-        &["no iommu group", "no iommu groups", "iommu groups empty", "iommu not working", "iommu not enabled", "no iommu"],
+        &[
+            "no iommu group",
+            "no iommu groups",
+            "iommu groups empty",
+            "iommu not working",
+            "iommu not enabled",
+            "no iommu",
+        ],
         &["no iommu groups"],
         "The IOMMU is off: nothing can be passed through.",
         &[run(

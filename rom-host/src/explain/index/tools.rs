@@ -20,7 +20,10 @@ pub(super) const ENTRIES: &[Entry] = &[
              option stands at the wrong place.",
         &[run(
             "Give both ids, in hexadecimal; or let this program make the ROM.",
-            &["EfiRom -f 0x8086 -i 0xffff -e IntelGopDriver.efi -o igd.rom", "oprom build --efi IntelGopDriver.efi -o igd.rom"],
+            &[
+                "EfiRom -f 0x8086 -i 0xffff -e IntelGopDriver.efi -o igd.rom",
+                "oprom build --efi IntelGopDriver.efi -o igd.rom",
+            ],
         )],
     ),
     entry(
@@ -29,7 +32,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["Input file does not appear to be a PE32 image (signature)!"],
         "The input of EfiRom is no EFI driver: it is a TE image, a section or file of a \
              firmware image, or something else. A ROM needs a PE image.",
-        &[run("See what it is; extract writes drivers as PE images.", &["oprom check FILE", "oprom extract BIOS.fd"])],
+        &[run(
+            "See what it is; extract writes drivers as PE images.",
+            &["oprom check FILE", "oprom extract BIOS.fd"],
+        )],
     ),
     entry(
         ("efirom-unsupported", Tool, Yes),
@@ -97,7 +103,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["bash: rom: Permission denied"],
         "Only root may read or switch on the file rom in /sys; with sudo in front of echo the \
              shell still opens the file as the user.",
-        &[act("Use a root shell (sudo -i). An iGPU has no ROM to read."), run("For an iGPU:", &["oprom pick"])],
+        &[
+            act("Use a root shell (sudo -i). An iGPU has no ROM to read."),
+            run("For an iGPU:", &["oprom pick"]),
+        ],
     ),
     entry(
         ("lspci-denied", Tool, No),

@@ -17,7 +17,10 @@ pub(super) fn edit(facts: &Facts, what: &str) -> Advice {
         Some(Loader::SystemdBoot) => "/etc/kernel/cmdline",
         Some(Loader::Grub) | None => "/etc/default/grub (GRUB_CMDLINE_LINUX_DEFAULT)",
     };
-    write_out(loader, Advice::from(format!("{what}: edit {file}, write it out, and restart the host.")))
+    write_out(
+        loader,
+        Advice::from(format!("{what}: edit {file}, write it out, and restart the host.")),
+    )
 }
 
 /// The advice with the command that writes the boot loader's own files anew.
@@ -28,21 +31,38 @@ fn write_out(loader: Option<Loader>, advice: Advice) -> Advice {
     }
 }
 
-/// Words that guides leave behind where `:off` was lost on the way, and that mean nothing to the kernel.
+/// Words that guides leave behind where `:off` was lost on the way, and that mean nothing to the
+/// kernel.
 const GARBLED: [&str; 4] = ["ff", "video=efifb", "video=vesafb", "disable_vga=1"];
 
 fn command_line(facts: &Facts) -> Check {
     const ID: &str = "HOST050";
-    let garbled: Vec<&str> =
-        facts.host.kernel.command_line.iter().map(String::as_str).filter(|word| GARBLED.contains(word)).collect();
+    let garbled: Vec<&str> = facts
+        .host
+        .kernel
+        .command_line
+        .iter()
+        .map(String::as_str)
+        .filter(|word| GARBLED.contains(word))
+        .collect();
     if garbled.is_empty() {
-        return Check::pass(ID, "the kernel's command line has nothing garbled in it", "/proc/cmdline");
+        return Check::pass(
+            ID,
+            "the kernel's command line has nothing garbled in it",
+            "/proc/cmdline",
+        );
     }
     let fix = edit(
         facts,
-        "They do nothing: a guide was copied with parts missing. Since kernel 6.0 none of these options is needed. Take them out",
+        "They do nothing: a guide was copied with parts missing. Since kernel 6.0 none of these \
+            options is needed. Take them out",
     );
-    Check::warn(ID, "words on the kernel's command line mean nothing", format!("/proc/cmdline: {}", garbled.join(" ")), fix)
+    Check::warn(
+        ID,
+        "words on the kernel's command line mean nothing",
+        format!("/proc/cmdline: {}", garbled.join(" ")),
+        fix,
+    )
 }
 
 /// What GRUB's file says on a host that starts by systemd-boot, beyond what its own file has.
@@ -51,7 +71,8 @@ fn written_in_vain(facts: &Facts, configured: &[String]) -> Option<String> {
         return None;
     }
     // What the installer puts there is nobody's mistake.
-    let own = |word: &String| word != "quiet" && !word.starts_with("root=") && !configured.contains(word);
+    let own =
+        |word: &String| word != "quiet" && !word.starts_with("root=") && !configured.contains(word);
     let words: Vec<String> = facts.host.boot.grub_options().ok()?.into_iter().filter(own).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }
@@ -61,7 +82,10 @@ fn files(facts: &Facts) -> Option<Check> {
     if facts.host.boot.loader == Some(Loader::Grub)
         && let Err(line) = facts.host.boot.grub_options()
     {
-        let fix = Advice::from("Close the quote at the end of that line. As it is, update-grub fails or drops what follows.");
+        let fix = Advice::from(
+            "Close the quote at the end of that line. As it is, update-grub fails or drops what \
+                follows.",
+        );
         return Some(Check::fail(
             ID,
             "a line of GRUB's file has a quote that is not closed",
@@ -80,15 +104,21 @@ fn files(facts: &Facts) -> Option<Check> {
             fix,
         ));
     }
-    let missing: Vec<&str> = configured.iter().filter(|word| !running.contains(word)).map(String::as_str).collect();
+    let missing: Vec<&str> =
+        configured.iter().filter(|word| !running.contains(word)).map(String::as_str).collect();
     let file = match facts.host.boot.loader? {
         Loader::Grub => "/etc/default/grub",
         Loader::SystemdBoot => "/etc/kernel/cmdline",
     };
     if missing.is_empty() {
-        return Some(Check::pass(ID, "the kernel runs with what the boot loader's file asks for", file));
+        return Some(Check::pass(
+            ID,
+            "the kernel runs with what the boot loader's file asks for",
+            file,
+        ));
     }
-    let fix = write_out(facts.host.boot.loader, Advice::from("Write it out, then restart the host."));
+    let fix =
+        write_out(facts.host.boot.loader, Advice::from("Write it out, then restart the host."));
     Some(Check::warn(
         ID,
         "the boot loader's file asks for what the kernel does not run with",

@@ -23,13 +23,18 @@ fn present(facts: &Facts) -> Check {
     const ID: &str = "HOST020";
     if let (Some(gpu), Some(device)) = (&facts.host.gpu, &facts.picked.device) {
         let name = device.name.as_deref().unwrap_or("unknown to the catalog");
-        return Check::pass(ID, format!("{} {name}", gpu.display.id), format!("{} in sysfs", gpu.display.bdf));
+        return Check::pass(
+            ID,
+            format!("{} {name}", gpu.display.id),
+            format!("{} in sysfs", gpu.display.bdf),
+        );
     }
     let evidence = format!("no Intel display controller at {IGPU_BDF}");
     if let Some(reason) = &facts.picked.refused {
         return Check::fail(ID, "there is no iGPU to hand over", evidence, reason.clone());
     }
-    let fix = "BIOS: switch the iGPU on (iGPU Multi-Monitor, Internal Graphics: Enabled) and make it the primary display.";
+    let fix = "BIOS: switch the iGPU on (iGPU Multi-Monitor, Internal Graphics: Enabled) and make \
+        it the primary display.";
     Check::fail(ID, "the iGPU is not there, though the CPU has one", evidence, fix)
 }
 
@@ -43,15 +48,24 @@ fn primary(facts: &Facts, gpu: &Gpu) -> Check {
         .filter(|other| other.bdf != gpu.display.bdf)
         .map(|other| format!("{} at {}", other.id, other.bdf))
         .collect();
-    let other =
-        if others.is_empty() { String::new() } else { format!("; the other display controller: {}", others.join(", ")) };
+    let other = if others.is_empty() {
+        String::new()
+    } else {
+        format!("; the other display controller: {}", others.join(", "))
+    };
     if gpu.display.class.sub() == 0x80 {
         let fix = "BIOS: Primary Display = IGD (also called CPU Graphics, Internal, iGFX). With it as a secondary display there is no OpRegion \
                    before kernel 6.15 and QEMU 10.1, and no picture at boot.";
-        return Check::fail(ID, "the iGPU is not the primary display", format!("{evidence}{other}"), fix);
+        return Check::fail(
+            ID,
+            "the iGPU is not the primary display",
+            format!("{evidence}{other}"),
+            fix,
+        );
     }
     if gpu.display.boot_vga == Some(false) {
-        let fix = "BIOS: Primary Display = IGD. Otherwise the GPU may lack what the firmware sets up for a picture at boot.";
+        let fix = "BIOS: Primary Display = IGD. Otherwise the GPU may lack what the firmware sets \
+            up for a picture at boot.";
         return Check::warn(
             ID,
             "the host started on another display",
@@ -70,7 +84,10 @@ fn driver(gpu: &Gpu) -> Check {
         Some("vfio-pci") => Check::pass(ID, "vfio-pci has the iGPU", evidence),
         Some(driver) => Check::pass(
             ID,
-            format!("{driver} has the iGPU until the VM starts: Proxmox VE and libvirt take it by themselves"),
+            format!(
+                "{driver} has the iGPU until the VM starts: Proxmox VE and libvirt take it by \
+                    themselves"
+            ),
             evidence,
         ),
     }
@@ -86,8 +103,14 @@ fn group(facts: &Facts, gpu: &Gpu) -> Option<Check> {
     if others.is_empty() {
         return Some(Check::pass(ID, "the iGPU is alone in its IOMMU group", evidence));
     }
-    let fix = "All of a group goes to one VM, or none of it. Try another slot or BIOS setting for the others.";
-    Some(Check::fail(ID, format!("the iGPU shares its IOMMU group with {}", others.join(", ")), evidence, fix))
+    let fix = "All of a group goes to one VM, or none of it. Try another slot or BIOS setting for \
+        the others.";
+    Some(Check::fail(
+        ID,
+        format!("the iGPU shares its IOMMU group with {}", others.join(", ")),
+        evidence,
+        fix,
+    ))
 }
 
 fn reset(gpu: &Gpu) -> Option<Check> {
@@ -95,7 +118,8 @@ fn reset(gpu: &Gpu) -> Option<Check> {
     let methods = gpu.reset.as_ref()?;
     let evidence = format!("reset_method of {}", gpu.display.bdf);
     if methods.is_empty() {
-        let fix = "Restart the host rather than the VM: without a reset the GPU may hang at the second start.";
+        let fix = "Restart the host rather than the VM: without a reset the GPU may hang at the \
+            second start.";
         return Some(Check::warn(ID, "the iGPU cannot be reset", evidence, fix));
     }
     Some(Check::pass(ID, format!("the iGPU can be reset ({methods})"), evidence))
@@ -110,7 +134,8 @@ fn virtual_functions(gpu: &Gpu) -> Option<Check> {
     let path = format!("/sys/bus/pci/devices/{}/sriov_numvfs", gpu.display.bdf);
     let off = format!("echo 0 > {path}");
     let fix = Advice::from(
-        "The first command switches them off, to pass the whole GPU through. The second one is for passing one of them.",
+        "The first command switches them off, to pass the whole GPU through. The second one is \
+            for passing one of them.",
     );
     let fix = fix.run(["sh", "-c", &off]).run(["oprom", "pick", "--bdf", "00:02.1"]);
     Some(Check::fail(ID, format!("{count} virtual functions are switched on (SR-IOV)"), path, fix))
@@ -123,7 +148,11 @@ fn stolen_memory(facts: &Facts, gpu: &Gpu) -> Check {
             return Check::skip(ID, "graphics memory (GGC register)", "only root can read it");
         }
         Probe::Absent => {
-            return Check::skip(ID, "graphics memory (GGC register)", "the GPU sleeps, or its registers cannot be read");
+            return Check::skip(
+                ID,
+                "graphics memory (GGC register)",
+                "the GPU sleeps, or its registers cannot be read",
+            );
         }
         Probe::Is(ggc) => format!("GGC = {ggc:#06x} (config space 0x50)"),
     };
@@ -141,7 +170,7 @@ fn monitor(gpu: &Gpu) -> Option<Check> {
     if gpu.monitor? {
         return Some(Check::pass(ID, "a monitor is connected", evidence));
     }
-    let fix =
-        "Plug one in (or a dummy plug, or the BIOS's display emulation) before the VM starts: only connected outputs are lit.";
+    let fix = "Plug one in (or a dummy plug, or the BIOS's display emulation) before the VM \
+        starts: only connected outputs are lit.";
     Some(Check::warn(ID, "no monitor is connected to the iGPU", evidence, fix))
 }

@@ -22,7 +22,11 @@ fn on(facts: &Facts) -> Check {
     const ID: &str = "HOST010";
     const SAYS: &str = "the IOMMU is off: no device can be handed to a VM";
     if is_on(facts) {
-        return Check::pass(ID, "the IOMMU is on", format!("/sys/class/iommu: {}", facts.host.iommu.units.join(" ")));
+        return Check::pass(
+            ID,
+            "the IOMMU is on",
+            format!("/sys/class/iommu: {}", facts.host.iommu.units.join(" ")),
+        );
     }
     if !facts.host.iommu.described {
         let evidence = "/sys/class/iommu is empty, and the firmware describes none (no table DMAR)";
@@ -41,7 +45,10 @@ fn on(facts: &Facts) -> Check {
     let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
     let evidence = "/sys/class/iommu is empty, though the firmware describes one";
     if old && option.is_none() {
-        let fix = edit(facts, "This kernel is older than 6.8 and needs intel_iommu=on on its command line");
+        let fix = edit(
+            facts,
+            "This kernel is older than 6.8 and needs intel_iommu=on on its command line",
+        );
         return Check::fail(ID, SAYS, evidence, fix);
     }
     let fix = Advice::from("The kernel's log says what it did not like.");
@@ -50,8 +57,11 @@ fn on(facts: &Facts) -> Check {
 
 fn width(facts: &Facts) -> Option<Check> {
     const ID: &str = "HOST011";
-    let (iommu, cpu) = (facts.host.iommu.address_width?, facts.host.processor.as_ref()?.physical_bits?);
-    let evidence = format!("IOMMU {iommu} bits (intel-iommu/cap), CPU {cpu} bits (/proc/cpuinfo: address sizes)");
+    let (iommu, cpu) =
+        (facts.host.iommu.address_width?, facts.host.processor.as_ref()?.physical_bits?);
+    let evidence = format!(
+        "IOMMU {iommu} bits (intel-iommu/cap), CPU {cpu} bits (/proc/cpuinfo: address sizes)"
+    );
     if cpu <= iommu {
         return Some(Check::pass(ID, "the IOMMU reaches as far as the CPU", evidence));
     }

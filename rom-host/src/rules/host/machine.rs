@@ -15,12 +15,18 @@ fn cpu(facts: &Facts) -> Option<Check> {
     let processor = facts.host.processor.as_ref()?;
     let evidence = format!("/proc/cpuinfo: {}", processor.name);
     if !processor.intel {
-        let fix = "This program is about Intel's integrated GPUs; for another GPU nothing here applies.";
+        let fix =
+            "This program is about Intel's integrated GPUs; for another GPU nothing here applies.";
         return Some(Check::fail(ID, "the CPU is not Intel's", evidence, fix));
     }
     if processor.hypervisor {
         let fix = "Run it on the machine itself: an iGPU cannot be handed on from inside a VM.";
-        return Some(Check::fail(ID, "this host is itself a virtual machine", "/proc/cpuinfo: flag hypervisor", fix));
+        return Some(Check::fail(
+            ID,
+            "this host is itself a virtual machine",
+            "/proc/cpuinfo: flag hypervisor",
+            fix,
+        ));
     }
     match processor.vmx {
         Some(false) => {
@@ -37,7 +43,8 @@ fn firmware(facts: &Facts) -> Check {
         return Check::pass(ID, "the host starts by UEFI", "/sys/firmware/efi");
     }
     let fix = "BIOS: switch CSM (legacy boot) off and the video option ROM to UEFI; some boards offer that only with \
-               \"OS type: Windows\". A host that was installed for legacy boot has to be set up for UEFI first.";
+               \"OS type: Windows\". A host that was installed for legacy boot has to be set up \
+                   for UEFI first.";
     Check::fail(
         ID,
         "the host starts by legacy BIOS, so the GPU has no UEFI tables to hand on",
@@ -49,12 +56,29 @@ fn firmware(facts: &Facts) -> Check {
 fn remote(facts: &Facts) -> Check {
     const ID: &str = "HOST003";
     if facts.host.remote {
-        return Check::pass(ID, "the host can be reached when its screen is gone", "SSH or the web interface of Proxmox VE");
+        return Check::pass(
+            ID,
+            "the host can be reached when its screen is gone",
+            "SSH or the web interface of Proxmox VE",
+        );
     }
     let others = facts.host.displays.len() > usize::from(facts.host.gpu.is_some());
     if others {
-        return Check::pass(ID, "another GPU keeps the host's console", "more than one display controller");
+        return Check::pass(
+            ID,
+            "another GPU keeps the host's console",
+            "more than one display controller",
+        );
     }
-    let fix = Advice::from("The screen goes dark when the VM starts, and stays so.").run(["apt", "install", "openssh-server"]);
-    Check::warn(ID, "no SSH server was found, and the iGPU is the only screen", "/run/sshd.pid, /run/sshd, pveproxy", fix)
+    let fix = Advice::from("The screen goes dark when the VM starts, and stays so.").run([
+        "apt",
+        "install",
+        "openssh-server",
+    ]);
+    Check::warn(
+        ID,
+        "no SSH server was found, and the iGPU is the only screen",
+        "/run/sshd.pid, /run/sshd, pveproxy",
+        fix,
+    )
 }

@@ -1,6 +1,8 @@
-//! Is this host ready: rules over its facts. A rule reads [`Facts`] and says what it found; it reads no file and knows no flag.
+//! Is this host ready: rules over its facts. A rule reads [`Facts`] and says what it found; it
+//! reads no file and knows no flag.
 //!
-//! The order is that of causes: what fails first explains what would fail behind it, and that is then not said again.
+//! The order is that of causes: what fails first explains what would fail behind it, and that is
+//! then not said again.
 
 mod boot;
 mod gpu;
@@ -40,7 +42,15 @@ impl Facts {
 #[must_use]
 pub fn checks(facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
-    for rules in [machine::checks, iommu::checks, gpu::checks, qemu::checks, vfio::checks, boot::checks, rom::checks] {
+    for rules in [
+        machine::checks,
+        iommu::checks,
+        gpu::checks,
+        qemu::checks,
+        vfio::checks,
+        boot::checks,
+        rom::checks,
+    ] {
         rules(facts, &mut checks);
     }
     checks

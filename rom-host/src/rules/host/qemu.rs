@@ -11,7 +11,8 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         checks.push(Check::skip(
             ID,
             says,
-            "neither pve-qemu-kvm nor qemu-system-x86 in /var/lib/dpkg/status, and no program that says its version",
+            "neither pve-qemu-kvm nor qemu-system-x86 in /var/lib/dpkg/status, and no program \
+                that says its version",
         ));
         return;
     };
@@ -30,7 +31,10 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         return;
     }
     let newest = QemuVersion::V10_1;
-    let says = format!("QEMU {} does not know this GPU: no picture before the guest's driver", qemu.version);
+    let says = format!(
+        "QEMU {} does not know this GPU: no picture before the guest's driver",
+        qemu.version
+    );
     let fix = if qemu.proxmox {
         format!("Upgrade to Proxmox VE 9.1 or newer (QEMU {}.{}).", newest.major, newest.minor)
     } else {

@@ -28,34 +28,70 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 fn absent(facts: &Facts) -> Check {
     if facts.picked.candidates.is_empty() {
         let reason = facts.picked.refused.clone().unwrap_or_default();
-        return Check::warn(ID, "no ROM is in place, and the catalog has none for this GPU", DEFAULT_PATH, reason);
+        return Check::warn(
+            ID,
+            "no ROM is in place, and the catalog has none for this GPU",
+            DEFAULT_PATH,
+            reason,
+        );
     }
     Check::fail(ID, "no ROM is in place", format!("{DEFAULT_PATH} is missing"), install())
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
-    let name = rom.known.as_ref().map_or("a file that the catalog does not know", |known| known.rom.as_str());
+    let name = rom
+        .known
+        .as_ref()
+        .map_or("a file that the catalog does not know", |known| known.rom.as_str());
     let evidence = format!("{DEFAULT_PATH}: {name}");
     let usable = &rom.usable;
     match (&usable.reason, usable.answer) {
         (Reason::Unsupported(reason), _) => {
-            return Check::fail(ID, format!("the ROM in place is not for this GPU: {reason}"), evidence, install());
+            return Check::fail(
+                ID,
+                format!("the ROM in place is not for this GPU: {reason}"),
+                evidence,
+                install(),
+            );
         }
         (reason, Answer::No) => {
-            return Check::fail(ID, format!("the ROM in place does not work: {reason}"), evidence, install());
+            return Check::fail(
+                ID,
+                format!("the ROM in place does not work: {reason}"),
+                evidence,
+                install(),
+            );
         }
         (_, Answer::Yes | Answer::Unknown) => {}
     }
     if let Some(finding) = rom.error() {
-        let says = format!("the ROM in place is damaged: {} ({})", finding.code.title(), finding.code.id());
+        let says = format!(
+            "the ROM in place is damaged: {} ({})",
+            finding.code.title(),
+            finding.code.id()
+        );
         return Check::fail(ID, says, evidence, install());
     }
-    let listed = |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
+    let listed =
+        |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
-        Some(None) => Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, install()),
+        Some(None) => {
+            Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, install())
+        }
         Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
-        Some(Some(_)) => Check::pass(ID, "the ROM in place is one for this GPU, though not the first choice", evidence),
-        None if usable.answer == Answer::Yes => Check::pass(ID, "the ROM in place works with this GPU", evidence),
-        None => Check::warn(ID, "the ROM in place works, and nothing tells whether it is for this GPU", evidence, install()),
+        Some(Some(_)) => Check::pass(
+            ID,
+            "the ROM in place is one for this GPU, though not the first choice",
+            evidence,
+        ),
+        None if usable.answer == Answer::Yes => {
+            Check::pass(ID, "the ROM in place works with this GPU", evidence)
+        }
+        None => Check::warn(
+            ID,
+            "the ROM in place works, and nothing tells whether it is for this GPU",
+            evidence,
+            install(),
+        ),
     }
 }

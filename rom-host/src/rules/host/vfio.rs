@@ -17,11 +17,15 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 fn disable_vga(facts: &Facts) -> Check {
     const ID: &str = "HOST040";
     let line = facts.host.modprobe.disable_vga_line();
-    let by_option = matches!(facts.host.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
+    let by_option =
+        matches!(facts.host.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
     let running = facts.host.modprobe.running_disable_vga;
     let mut evidence = Vec::new();
     if let Some(running) = running {
-        evidence.push(format!("/sys/module/vfio_pci/parameters/disable_vga = {}", if running { "Y" } else { "N" }));
+        evidence.push(format!(
+            "/sys/module/vfio_pci/parameters/disable_vga = {}",
+            if running { "Y" } else { "N" }
+        ));
     }
     evidence.extend(line.map(|line| format!("{}: {}", line.file, line.text)));
     if by_option {
@@ -42,20 +46,33 @@ fn disable_vga(facts: &Facts) -> Check {
     let version = facts.host.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
     let grade = gpu.map_or(Grade::Fail, |gpu| qemu::disable_vga(gpu, version));
     if !configured {
-        let fix =
-            Advice::from("The files no longer say it, the running module does. Then restart the host.").run(REBUILD_INITRAMFS);
+        let fix = Advice::from(
+            "The files no longer say it, the running module does. Then restart the host.",
+        )
+        .run(REBUILD_INITRAMFS);
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
     }
     let fix = match line {
-        Some(line) => Advice::from(format!("Take disable_vga=1 out of {}, type this, and restart the host.", line.file))
-            .run(REBUILD_INITRAMFS),
+        Some(line) => Advice::from(format!(
+            "Take disable_vga=1 out of {}, type this, and restart the host.",
+            line.file
+        ))
+        .run(REBUILD_INITRAMFS),
         None => edit(facts, "Take vfio-pci.disable_vga=1 out"),
     };
     match grade {
-        Grade::Fail => Check::fail(ID, "disable_vga=1 keeps QEMU from legacy mode: no picture at boot", evidence, fix),
-        Grade::Warn => {
-            Check::warn(ID, "disable_vga=1 is set: no harm with this GPU and this QEMU, but with others", evidence, fix)
-        }
+        Grade::Fail => Check::fail(
+            ID,
+            "disable_vga=1 keeps QEMU from legacy mode: no picture at boot",
+            evidence,
+            fix,
+        ),
+        Grade::Warn => Check::warn(
+            ID,
+            "disable_vga=1 is set: no harm with this GPU and this QEMU, but with others",
+            evidence,
+            fix,
+        ),
     }
 }
 
@@ -69,7 +86,16 @@ fn kernel(facts: &Facts) -> Check {
     if !igd {
         let evidence = format!("{evidence}: no CONFIG_VFIO_PCI_IGD");
         let fix = "Use the distribution's kernel, or build yours with CONFIG_VFIO_PCI_IGD=y.";
-        return Check::fail(ID, "the kernel cannot hand over an Intel GPU's OpRegion", evidence, fix);
+        return Check::fail(
+            ID,
+            "the kernel cannot hand over an Intel GPU's OpRegion",
+            evidence,
+            fix,
+        );
     }
-    Check::pass(ID, "the kernel can hand over an Intel GPU's OpRegion", format!("{evidence}: CONFIG_VFIO_PCI_IGD"))
+    Check::pass(
+        ID,
+        "the kernel can hand over an Intel GPU's OpRegion",
+        format!("{evidence}: CONFIG_VFIO_PCI_IGD"),
+    )
 }

@@ -123,7 +123,10 @@ pub fn judge(context: &VmContext<'_>) -> Vec<Judged> {
             judged.extend(place::at_boot(context, gpu));
         }
         Purpose::Goal(Goal::Display) => judged.extend(place::with_driver(context, gpu)),
-        Purpose::Goal(Goal::Compute) | Purpose::VirtualFunction | Purpose::Mdev | Purpose::Unclear => {
+        Purpose::Goal(Goal::Compute)
+        | Purpose::VirtualFunction
+        | Purpose::Mdev
+        | Purpose::Unclear => {
             judged.extend(place::anywhere(context, gpu));
         }
     }
@@ -140,7 +143,8 @@ pub fn judge(context: &VmContext<'_>) -> Vec<Judged> {
 
 fn no_gpu(context: &VmContext<'_>) -> Judged {
     const ID: &str = "VM001";
-    let mapped = context.vm.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
+    let mapped =
+        context.vm.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
     if let Some(mapped) = mapped {
         let says = "the VM has a device by a mapping of the cluster that is not found here";
         return Check::skip(ID, says, &mapped.source).into();
@@ -164,9 +168,15 @@ fn firmware(context: &VmContext<'_>) -> Judged {
     match context.vm.firmware.value {
         Firmware::Uefi => Check::pass(ID, "the VM starts by UEFI", said).into(),
         Firmware::SeaBios => {
-            let fix = "A guest that was installed under SeaBIOS has to be installed anew, or converted first.";
-            Check::fail(ID, "the VM starts by SeaBIOS, which runs no UEFI driver of the ROM", said, fix)
-                .fixed_by([Change::Uefi])
+            let fix = "A guest that was installed under SeaBIOS has to be installed anew, or \
+                converted first.";
+            Check::fail(
+                ID,
+                "the VM starts by SeaBIOS, which runs no UEFI driver of the ROM",
+                said,
+                fix,
+            )
+            .fixed_by([Change::Uefi])
         }
         Firmware::Own => {
             let fix = "Look what it is: a UEFI firmware that holds option ROMs to Secure Boot refuses an unsigned ROM. OVMF as distributions build it \
@@ -219,7 +229,8 @@ mod tests {
     fn set_ups() -> [(&'static str, String); 6] {
         let upt = |bus: &str, more: &str| {
             format!(
-                "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus={bus} -set device.hostpci0.addr=2.0{more}\n"
+                "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus={bus} \
+                    -set device.hostpci0.addr=2.0{more}\n"
             )
         };
         [
@@ -228,7 +239,13 @@ mod tests {
             ("pc UPT", format!("machine: pc\n{}", upt("pci.0", ""))),
             ("q35 legacy", format!("machine: q35\n{LEGACY}")),
             ("q35 UPT", format!("machine: q35\n{}", upt("pcie.0", ""))),
-            ("q35 UPT+opregion", format!("machine: q35\n{}", upt("pcie.0", " -set device.hostpci0.x-igd-opregion=on"))),
+            (
+                "q35 UPT+opregion",
+                format!(
+                    "machine: q35\n{}",
+                    upt("pcie.0", " -set device.hostpci0.x-igd-opregion=on")
+                ),
+            ),
         ]
     }
 
@@ -246,8 +263,10 @@ mod tests {
         }
     }
 
-    /// What each set-up gives each kind of GPU with each version, as a table to read: a picture at boot, one once the guest's driver runs, or the check
-    /// that says why not; then how bad `disable_vga=1` of the host is in legacy mode, where the GPU serves VGA and where it does not.
+    /// What each set-up gives each kind of GPU with each version, as a table to read: a picture at
+    /// boot, one once the guest's driver runs, or the check that says why not; then how bad
+    /// `disable_vga=1` of the host is in legacy mode, where the GPU serves VGA and where it does
+    /// not.
     #[test]
     fn the_matrix_of_set_ups() {
         let mut table = format!("{:<14} {:>4}", "GPU", "QEMU");

@@ -39,7 +39,8 @@ pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judg
     judged.extend(no_opregion_for_it(context, gpu));
     judged.extend(opregion(context, gpu));
     if !context.vm.at_2_0(gpu) && context.vm.guest_os != GuestOs::Linux {
-        let says = "the GPU is not at 00:02.0 in the VM: some versions of the guest's driver want it there";
+        let says = "the GPU is not at 00:02.0 in the VM: some versions of the guest's driver want \
+            it there";
         let fix = "Where the monitor stays dark, put it there.";
         judged.push(Check::warn("VM014", says, gpu.source("addr"), fix).into());
     }
@@ -68,9 +69,13 @@ pub(super) fn anywhere(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged>
 /// QEMU 10.0 gives a GPU that it does not know nothing at all.
 fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let (device, qemu) = (context.gpu?, context.qemu?);
-    let ignores = qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
+    let ignores =
+        qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
     ignores.then(|| {
-        let says = format!("QEMU {qemu} does not know this GPU, and ignores x-igd-opregion: the guest finds no screen");
+        let says = format!(
+            "QEMU {qemu} does not know this GPU, and ignores x-igd-opregion: the \
+            guest finds no screen"
+        );
         let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
         Check::fail("VM028", says, &gpu.source, fix).into()
     })
@@ -80,8 +85,8 @@ fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
 fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let taken = context.vm.at_slot_2.as_ref().filter(|_| context.vm.at_2_0(gpu))?;
     let says = format!("{taken} has 00:02.0 before the GPU comes: the VM does not start");
-    let fix =
-        "Give it an address of its own, or let it stand behind the GPU: a network by -netdev and -device instead of -nic.";
+    let fix = "Give it an address of its own, or let it stand behind the GPU: a network by \
+        -netdev and -device instead of -nic.";
     Some(Check::fail("VM014", says, gpu.source("addr"), fix).into())
 }
 
@@ -98,16 +103,25 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         }
         Machine::Q35 if gpu.is_on("x-igd-lpc") => {
             let taken = context.vm.at_lpc.as_deref().unwrap_or("the chipset's own device");
-            let says = format!("machine type q35 with x-igd-lpc=on: {taken} is at its place, and the VM does not start");
+            let says = format!(
+                "machine type q35 with x-igd-lpc=on: {taken} is at its place, and the VM does not \
+                    start"
+            );
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
             Check::fail(ID, says, said, fix).fixed_by([Change::Pc, to_slot_2])
         }
         Machine::Q35 => {
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
-            Check::fail(ID, "machine type q35 gives no picture at boot", said, fix).fixed_by([Change::Pc, to_slot_2])
+            Check::fail(ID, "machine type q35 gives no picture at boot", said, fix)
+                .fixed_by([Change::Pc, to_slot_2])
         }
-        Machine::Other => Check::fail(ID, "this machine type has nothing of Intel's chipset", said, "Use machine type pc.")
-            .fixed_by([Change::Pc]),
+        Machine::Other => Check::fail(
+            ID,
+            "this machine type has nothing of Intel's chipset",
+            said,
+            "Use machine type pc.",
+        )
+        .fixed_by([Change::Pc]),
     }
 }
 
@@ -116,9 +130,18 @@ fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> 
     let (device, qemu) = (context.gpu?, context.qemu?);
     let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);
     cannot.then(|| {
-        let fix = Advice::from("Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture before the guest's driver.");
+        let fix = Advice::from(
+            "Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture \
+            before the guest's driver.",
+        );
         let fix = fix.run(["oprom", "vm", "plan", "--mode", "upt"]);
-        Check::fail("VM028", format!("QEMU {qemu} does not know this GPU: no picture at boot"), &gpu.source, fix).into()
+        Check::fail(
+            "VM028",
+            format!("QEMU {qemu} does not know this GPU: no picture at boot"),
+            &gpu.source,
+            fix,
+        )
+        .into()
     })
 }
 
@@ -136,25 +159,34 @@ fn display(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     let fix = "Have remote desktop in the guest before: the VM's window or console is gone then.";
     // Proxmox VE compares the text of the line.
     if gpu.legacy_igd && said != "vga: none" && !said.starts_with("args") {
-        return Check::fail(ID, "legacy-igd wants `vga: none`, exactly so", said, fix).fixed_by([Change::NoDisplay]);
+        return Check::fail(ID, "legacy-igd wants `vga: none`, exactly so", said, fix)
+            .fixed_by([Change::NoDisplay]);
     }
     match display {
         Display::None => Check::pass(ID, "the VM has no display of its own", said).into(),
-        Display::InTheWay => {
-            Check::fail(ID, "the VM's own display has the GPU's place", said, fix).fixed_by([Change::NoDisplay])
-        }
+        Display::InTheWay => Check::fail(ID, "the VM's own display has the GPU's place", said, fix)
+            .fixed_by([Change::NoDisplay]),
         Display::Beside if context.vm.machine.value == Machine::Q35 => {
             Check::pass(ID, "the VM has no display at the GPU's place", said).into()
         }
-        Display::Beside => Check::warn(ID, "the VM has a second display, which can have the picture at boot", said, fix)
-            .fixed_by([Change::NoDisplay]),
+        Display::Beside => Check::warn(
+            ID,
+            "the VM has a second display, which can have the picture at boot",
+            said,
+            fix,
+        )
+        .fixed_by([Change::NoDisplay]),
     }
 }
 
 fn one_function(gpu: &HostDevice) -> Option<Judged> {
     let all = gpu.host.as_deref().is_some_and(|host| !host.contains('.'));
     all.then(|| {
-        let fix = format!("Give one function. With all of them its name becomes {}.0, and every -set for it fails.", gpu.name);
+        let fix = format!(
+            "Give one function. With all of them its name becomes {}.0, and every \
+            -set for it fails.",
+            gpu.name
+        );
         Check::fail("VM013", "the line hands over all functions of the device", &gpu.source, fix)
             .fixed_by([Change::OneFunction { device: gpu.name.clone() }])
     })
@@ -168,40 +200,63 @@ fn place(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     if context.vm.at_2_0(gpu) {
         return Check::pass(ID, "the GPU is at 00:02.0 in the VM", gpu.source("addr")).into();
     }
-    let evidence = if context.vm.manager == Manager::Proxmox && !gpu.source("addr").starts_with("args") {
-        format!("{}: no legacy-igd=1", gpu.name)
-    } else {
-        gpu.source("addr").to_owned()
-    };
-    Check::fail(ID, "the GPU is not at 00:02.0 in the VM", evidence, "Its driver looks for it at 00:02.0.")
-        .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
+    let evidence =
+        if context.vm.manager == Manager::Proxmox && !gpu.source("addr").starts_with("args") {
+            format!("{}: no legacy-igd=1", gpu.name)
+        } else {
+            gpu.source("addr").to_owned()
+        };
+    Check::fail(
+        ID,
+        "the GPU is not at 00:02.0 in the VM",
+        evidence,
+        "Its driver looks for it at 00:02.0.",
+    )
+    .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
 }
 
 fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM015";
     let on = gpu.is_on("x-igd-lpc");
-    let evidence = if on { gpu.source("x-igd-lpc").to_owned() } else { format!("{}: no x-igd-lpc=on", gpu.name) };
+    let evidence = if on {
+        gpu.source("x-igd-lpc").to_owned()
+    } else {
+        format!("{}: no x-igd-lpc=on", gpu.name)
+    };
     if context.vm.cut.is_some() && !on {
         return Check::skip(ID, "x-igd-lpc", "the arguments are cut").into();
     }
-    if !on && context.vm.unknown_targets.iter().any(|unknown| unknown.source.contains("x-igd-lpc")) {
+    if !on && context.vm.unknown_targets.iter().any(|unknown| unknown.source.contains("x-igd-lpc"))
+    {
         return Check::skip(ID, "x-igd-lpc", "it is set of a device that is not there").into();
     }
     if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| on) {
         let says = format!("x-igd-lpc=on while {taken} is at 00:1f.0: the VM does not start");
         return match (context.vm.manager, gpu.by_arguments()) {
             (Manager::Proxmox, true) => {
-                let fix = Advice::from("Hand the GPU over by a hostpci line with legacy-igd=1, which clears the place.");
+                let fix = Advice::from(
+                    "Hand the GPU over by a hostpci line with legacy-igd=1, which clears the \
+                        place.",
+                );
                 let fix = fix.run(["oprom", "vm", "plan", &context.name]);
                 Check::fail(ID, says, evidence, fix).into()
             }
-            (Manager::Proxmox, false) => Check::fail(ID, says, evidence, "legacy-igd=1 clears the place.")
-                .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }]),
-            (Manager::Libvirt | Manager::Qemu, _) => Check::fail(ID, says, evidence, "Put that device elsewhere.").into(),
+            (Manager::Proxmox, false) => {
+                Check::fail(ID, says, evidence, "legacy-igd=1 clears the place.")
+                    .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
+            }
+            (Manager::Libvirt | Manager::Qemu, _) => {
+                Check::fail(ID, says, evidence, "Put that device elsewhere.").into()
+            }
         };
     }
     let (Some(device), Some(qemu)) = (context.gpu, context.qemu) else {
-        return Check::skip(ID, "x-igd-lpc", "which GPU and which QEMU it is for is not known here").into();
+        return Check::skip(
+            ID,
+            "x-igd-lpc",
+            "which GPU and which QEMU it is for is not known here",
+        )
+        .into();
     };
     if on && qemu < QemuVersion::V10_0 {
         let says = format!("QEMU {qemu} does not know x-igd-lpc, and the VM does not start");
@@ -213,22 +268,33 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         let says = format!("this GPU needs x-igd-lpc=on with QEMU {qemu}: no picture without it");
         let mut changes = vec![set(gpu, "x-igd-lpc", "on")];
         // Proxmox VE's bridge is in its place until legacy-igd moves that.
-        if context.vm.manager == Manager::Proxmox && context.vm.at_lpc.is_some() && !gpu.by_arguments() {
+        if context.vm.manager == Manager::Proxmox
+            && context.vm.at_lpc.is_some()
+            && !gpu.by_arguments()
+        {
             changes.push(Change::AtSlot2 { device: gpu.name.clone() });
         }
-        return Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by(changes);
+        return Check::fail(ID, says, evidence, "It is a property of the GPU's device.")
+            .fixed_by(changes);
     }
-    Check::pass(ID, if on { "x-igd-lpc=on is there" } else { "x-igd-lpc=on is not needed" }, evidence).into()
+    Check::pass(
+        ID,
+        if on { "x-igd-lpc=on is there" } else { "x-igd-lpc=on is not needed" },
+        evidence,
+    )
+    .into()
 }
 
-/// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and nothing else.
+/// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and
+/// nothing else.
 fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     const ID: &str = "VM019";
     let (device, qemu) = (context.gpu?, context.qemu?);
     if gpu.is_off("x-igd-opregion") {
         let fix = "Take it out: without the OpRegion the guest's driver finds no screen.";
         return Some(
-            Check::fail(ID, "x-igd-opregion=off", gpu.source("x-igd-opregion"), fix).fixed_by([without(gpu, "x-igd-opregion")]),
+            Check::fail(ID, "x-igd-opregion=off", gpu.source("x-igd-opregion"), fix)
+                .fixed_by([without(gpu, "x-igd-opregion")]),
         );
     }
     let legacy = device.automatic_legacy_mode(qemu)
@@ -237,9 +303,15 @@ fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
         && !gpu.is_off("x-igd-legacy-mode");
     let lacks = qemu < QemuVersion::V10_1 && !legacy && !gpu.is_on("x-igd-opregion");
     lacks.then(|| {
-        let says = format!("QEMU {qemu} gives the OpRegion only when it is told to: the guest finds no screen");
+        let says = format!(
+            "QEMU {qemu} gives the OpRegion only when it is told to: the guest finds no screen"
+        );
         let evidence = format!("{}: no x-igd-opregion=on", gpu.name);
-        Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by([set(gpu, "x-igd-opregion", "on")])
+        Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by([set(
+            gpu,
+            "x-igd-opregion",
+            "on",
+        )])
     })
 }
 
@@ -251,15 +323,23 @@ fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let change = [without(gpu, "x-igd-legacy-mode")];
     let qemu = context.qemu?;
     if qemu < QemuVersion::V10_0 {
-        let says = format!("QEMU {qemu} does not know x-igd-legacy-mode, and the VM does not start");
+        let says =
+            format!("QEMU {qemu} does not know x-igd-legacy-mode, and the VM does not start");
         return Some(Check::fail(ID, says, said, "Take it out.").fixed_by(change));
     }
     let possible = context.gpu.is_none_or(|device| device.automatic_legacy_mode(qemu))
         && context.vm.machine.value == Machine::I440fx
         && context.vm.at_2_0(gpu);
     (value == "on" && !possible).then(|| {
-        let says = format!("x-igd-legacy-mode=on, which QEMU {qemu} cannot do for this VM: it does not start");
-        Check::fail(ID, says, said, "Take it out: where legacy mode is possible, QEMU switches it on by itself.")
-            .fixed_by(change)
+        let says = format!(
+            "x-igd-legacy-mode=on, which QEMU {qemu} cannot do for this VM: it does not start"
+        );
+        Check::fail(
+            ID,
+            says,
+            said,
+            "Take it out: where legacy mode is possible, QEMU switches it on by itself.",
+        )
+        .fixed_by(change)
     })
 }

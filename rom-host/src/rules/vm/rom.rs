@@ -26,7 +26,11 @@ pub(super) fn judge(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged>
 fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM020";
     let install = || Advice::command(["sudo", "oprom", "install"]);
-    let give = Change::Set { device: gpu.name.clone(), property: "romfile", value: DEFAULT_PATH.to_owned() };
+    let give = Change::Set {
+        device: gpu.name.clone(),
+        property: "romfile",
+        value: DEFAULT_PATH.to_owned(),
+    };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
         return Check::fail(ID, "the GPU has no ROM", &gpu.source, install()).fixed_by([give]);
     };
@@ -40,14 +44,25 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     }
     if context.vm.manager == Manager::Libvirt && !path.starts_with('/') {
         let fix = "libvirt wants the whole path.";
-        return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix).fixed_by([give]);
+        return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix)
+            .fixed_by([give]);
     }
     if !path.starts_with('/') {
-        return Check::skip(ID, "the ROM", format!("{evidence}: where that is depends on where QEMU is started")).into();
+        return Check::skip(
+            ID,
+            "the ROM",
+            format!("{evidence}: where that is depends on where QEMU is started"),
+        )
+        .into();
     }
     match &context.rom {
-        Probe::Absent => Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install()).fixed_by([give]),
-        Probe::Denied => Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into(),
+        Probe::Absent => {
+            Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install())
+                .fixed_by([give])
+        }
+        Probe::Denied => {
+            Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into()
+        }
         Probe::Is(rom) if rom.usable.answer == Answer::No => {
             let says = match &rom.usable.reason {
                 Reason::Unsupported(reason) => format!("the ROM is not for this GPU: {reason}"),
@@ -62,20 +77,26 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         }
         Probe::Is(_) if context.vm.manager == Manager::Libvirt && !context.rom_readable => {
             let fix = Advice::command(["chmod", "0644", path]);
-            Check::fail(ID, "the ROM is closed to libvirt's QEMU, which does not run as root", evidence, fix).into()
+            Check::fail(
+                ID,
+                "the ROM is closed to libvirt's QEMU, which does not run as root",
+                evidence,
+                fix,
+            )
+            .into()
         }
-        Probe::Is(rom) if rom.usable.answer == Answer::Yes => Check::pass(ID, "the ROM works with this GPU", evidence).into(),
+        Probe::Is(rom) if rom.usable.answer == Answer::Yes => {
+            Check::pass(ID, "the ROM works with this GPU", evidence).into()
+        }
         Probe::Is(_) => Check::pass(ID, "the ROM works", evidence).into(),
     }
 }
 
 /// A second ROM at another device.
 pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
-    let second = context
-        .vm
-        .devices
-        .iter()
-        .find(|device| device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty()))?;
+    let second = context.vm.devices.iter().find(|device| {
+        device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty())
+    })?;
     let fix = "One ROM at the GPU holds all drivers.";
     let change = Change::Unset { device: second.name.clone(), property: "romfile".to_owned() };
     let says = "a second ROM is at another device, as in guides of 2023";

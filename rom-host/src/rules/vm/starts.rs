@@ -13,7 +13,8 @@ pub(super) fn ignored(context: &VmContext<'_>) -> Vec<Judged> {
     for line in &context.vm.ignored {
         let says = format!("Proxmox VE ignores a line: {}", line.value);
         let fix = "The VM starts without what it says. Correct the line, or take it out.";
-        let check = if is_of_missing_gpu(context, &line.source) { Check::fail } else { Check::warn };
+        let check =
+            if is_of_missing_gpu(context, &line.source) { Check::fail } else { Check::warn };
         judged.push(check("VM007", says, line.source.clone(), fix.to_owned()).into());
     }
     judged
@@ -40,8 +41,8 @@ pub(super) fn refusals(context: &VmContext<'_>) -> Vec<Judged> {
     judged
 }
 
-/// What makes QEMU 10.0 and newer crash (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`): legacy
-/// mode that is tried and cannot be.
+/// What makes QEMU 10.0 and newer crash (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`):
+/// legacy mode that is tried and cannot be.
 pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     const ID: &str = "VM029";
     let (device, qemu) = (context.gpu?, context.qemu?);
@@ -55,18 +56,30 @@ pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
     if !tries {
         return None;
     }
-    let off = Change::Set { device: gpu.name.clone(), property: "x-igd-legacy-mode", value: "off".to_owned() };
+    let off = Change::Set {
+        device: gpu.name.clone(),
+        property: "x-igd-legacy-mode",
+        value: "off".to_owned(),
+    };
     if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| !gpu.legacy_igd) {
-        let says = format!("QEMU {qemu} crashes at start: it tries legacy mode, and {taken} is at 00:1f.0");
-        let fix = "legacy-igd=1 of Proxmox VE clears the place; x-igd-legacy-mode=off does without.";
+        let says = format!(
+            "QEMU {qemu} crashes at start: it tries legacy mode, and {taken} is at 00:1f.0"
+        );
+        let fix =
+            "legacy-igd=1 of Proxmox VE clears the place; x-igd-legacy-mode=off does without.";
         let change = match (context.vm.manager, gpu.by_arguments()) {
-            (Manager::Proxmox, false) if super::wants_display_at_boot(context) => Change::AtSlot2 { device: gpu.name.clone() },
+            (Manager::Proxmox, false) if super::wants_display_at_boot(context) => {
+                Change::AtSlot2 { device: gpu.name.clone() }
+            }
             _ => off,
         };
         return Some(Check::fail(ID, says, gpu.source("addr"), fix).fixed_by([change]));
     }
     (context.disable_vga && device.vga == Vga::Served).then(|| {
-        let says = format!("QEMU {qemu} crashes at start: it tries legacy mode, and vfio-pci runs with disable_vga=1");
+        let says = format!(
+            "QEMU {qemu} crashes at start: it tries legacy mode, and vfio-pci runs \
+            with disable_vga=1"
+        );
         let fix = Advice::from("Take disable_vga=1 out on the host.").run(["oprom", "doctor"]);
         Check::fail(ID, says, gpu.source("addr"), fix).into()
     })

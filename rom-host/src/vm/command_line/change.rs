@@ -31,7 +31,8 @@ impl CommandLine {
             Change::Unset { device, property } => line.unset(device, property),
             Change::WithoutCpu => line.options.retain(|option| option.name != "-cpu"),
             Change::WithoutCutWord => line.without_cut_word(),
-            // A command line names one function at a time, and has no ballooning that is not asked for.
+            // A command line names one function at a time, and has no ballooning that is not asked
+            // for.
             Change::OneFunction { .. } | Change::NoBallooning => {}
             Change::Memory(size) => {
                 line.options.retain(|option| option.name != "-m");
@@ -43,11 +44,21 @@ impl CommandLine {
     }
 
     fn machine(&mut self, kind: &str) {
-        let own = self.options.iter_mut().rev().find(|option| matches!(option.name.as_str(), "-machine" | "-M"));
+        let own = self
+            .options
+            .iter_mut()
+            .rev()
+            .find(|option| matches!(option.name.as_str(), "-machine" | "-M"));
         match own {
             Some(option) => {
-                let rest = option.value.as_deref().unwrap_or_default().split_once(',').map(|(_, rest)| rest.to_owned());
-                option.value = Some(rest.map_or_else(|| kind.to_owned(), |rest| format!("{kind},{rest}")));
+                let rest = option
+                    .value
+                    .as_deref()
+                    .unwrap_or_default()
+                    .split_once(',')
+                    .map(|(_, rest)| rest.to_owned());
+                option.value =
+                    Some(rest.map_or_else(|| kind.to_owned(), |rest| format!("{kind},{rest}")));
             }
             None => self.options.push(Opt::new("-machine", kind)),
         }
@@ -55,9 +66,15 @@ impl CommandLine {
 
     fn no_display(&mut self) {
         let is_display = |option: &Opt| {
-            option.value.as_deref().and_then(Device::read).is_some_and(|device| super::to_vm::is_display(&device))
+            option
+                .value
+                .as_deref()
+                .and_then(Device::read)
+                .is_some_and(|device| super::to_vm::is_display(&device))
         };
-        self.options.retain(|option| !(option.name == "-vga" || (option.name == "-device" && is_display(option))));
+        self.options.retain(|option| {
+            !(option.name == "-vga" || (option.name == "-device" && is_display(option)))
+        });
         if !self.options.iter().any(|option| option.name == "-nodefaults") {
             self.options.push(Opt::new("-vga", "none"));
         }
@@ -93,15 +110,21 @@ impl CommandLine {
 
     /// A device that stands behind a bridge goes to the first bus.
     fn put_on_root_bus(&mut self, name: &str) {
-        let is_root = |bus: &str| [Machine::I440fx, Machine::Q35].iter().any(|machine| machine.root_bus() == bus);
+        let is_root = |bus: &str| {
+            [Machine::I440fx, Machine::Q35].iter().any(|machine| machine.root_bus() == bus)
+        };
         self.without_setting(|setting| setting.device == name && setting.property == "bus");
-        self.change_device(name, |device| !device.get("bus").is_none_or(is_root) && device.remove("bus"));
+        self.change_device(name, |device| {
+            !device.get("bus").is_none_or(is_root) && device.remove("bus")
+        });
     }
 
     /// Lets `change` change the device of this name, and say whether it did.
     fn change_device(&mut self, name: &str, change: impl FnOnce(&mut Device) -> bool) -> bool {
         for option in self.options.iter_mut().filter(|option| option.name == "-device") {
-            let Some(mut device) = option.value.as_deref().and_then(Device::read).filter(|device| device.id() == name) else {
+            let Some(mut device) =
+                option.value.as_deref().and_then(Device::read).filter(|device| device.id() == name)
+            else {
                 continue;
             };
             let changed = change(&mut device);
@@ -115,7 +138,11 @@ impl CommandLine {
 
     fn without_setting(&mut self, goes: impl Fn(&DeviceSetting) -> bool) {
         self.options.retain(|option| {
-            let setting = option.value.as_deref().filter(|_| option.name == "-set").and_then(DeviceSetting::read);
+            let setting = option
+                .value
+                .as_deref()
+                .filter(|_| option.name == "-set")
+                .and_then(DeviceSetting::read);
             setting.is_none_or(|setting| !goes(&setting))
         });
     }
@@ -123,8 +150,11 @@ impl CommandLine {
     /// Takes out what hands over the device of the host at `bdf`.
     pub fn without_host_device(&mut self, bdf: &str) {
         self.options.retain(|option| {
-            let device = option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
-            device.and_then(|device| device.get("host").map(with_domain)).is_none_or(|host| host != bdf)
+            let device =
+                option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
+            device
+                .and_then(|device| device.get("host").map(with_domain))
+                .is_none_or(|host| host != bdf)
         });
     }
 
@@ -147,7 +177,9 @@ impl CommandLine {
                 let cpu = option.value.as_deref().unwrap_or("host");
                 option.value = Some(format!("{cpu},host-phys-bits-limit={bits}"));
             }
-            None => self.options.push(Opt::new("-cpu", format!("host,host-phys-bits-limit={bits}"))),
+            None => {
+                self.options.push(Opt::new("-cpu", format!("host,host-phys-bits-limit={bits}")));
+            }
         }
     }
 }
@@ -163,18 +195,28 @@ mod tests {
 
     #[test]
     fn properties_change_where_they_are() {
-        let set = Change::Set { device: "gpu".to_owned(), property: "x-igd-lpc", value: "on".to_owned() };
-        assert_eq!(changed("-device vfio-pci,id=gpu", &set), "-device vfio-pci,id=gpu,x-igd-lpc=on");
+        let set =
+            Change::Set { device: "gpu".to_owned(), property: "x-igd-lpc", value: "on".to_owned() };
+        assert_eq!(
+            changed("-device vfio-pci,id=gpu", &set),
+            "-device vfio-pci,id=gpu,x-igd-lpc=on"
+        );
         assert_eq!(changed("", &set), "-set device.gpu.x-igd-lpc=on");
         assert_eq!(changed("-set device.gpu.x-igd-lpc=off", &set), "-set device.gpu.x-igd-lpc=on");
         let unset = Change::Unset { device: "gpu".to_owned(), property: "rombar".to_owned() };
-        assert_eq!(changed("-device vfio-pci,id=gpu,rombar=0 -set device.gpu.rombar=0", &unset), "-device vfio-pci,id=gpu");
+        assert_eq!(
+            changed("-device vfio-pci,id=gpu,rombar=0 -set device.gpu.rombar=0", &unset),
+            "-device vfio-pci,id=gpu"
+        );
     }
 
     #[test]
     fn the_machine_keeps_its_other_options() {
         let text = "-machine q35,accel=kvm -device vfio-pci,bus=pcie.0,id=gpu";
-        assert_eq!(changed(text, &Change::Pc), "-machine pc,accel=kvm -device vfio-pci,bus=pci.0,id=gpu");
+        assert_eq!(
+            changed(text, &Change::Pc),
+            "-machine pc,accel=kvm -device vfio-pci,bus=pci.0,id=gpu"
+        );
         assert_eq!(changed("", &Change::Pc), "-machine pc");
     }
 

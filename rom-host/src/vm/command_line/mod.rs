@@ -41,7 +41,11 @@ impl DeviceSetting {
     fn read(text: &str) -> Option<Self> {
         let (name, value) = text.strip_prefix("device.")?.split_once('=')?;
         let (device, property) = name.split_once('.')?;
-        Some(Self { device: device.to_owned(), property: property.to_owned(), value: value.to_owned() })
+        Some(Self {
+            device: device.to_owned(),
+            property: property.to_owned(),
+            value: value.to_owned(),
+        })
     }
 }
 
@@ -72,7 +76,8 @@ impl Device {
         self.options.len() < before
     }
 
-    /// Reads `driver,key=value,..`, in which two commas stand for one, or an object of JSON, which libvirt writes.
+    /// Reads `driver,key=value,..`, in which two commas stand for one, or an object of JSON, which
+    /// libvirt writes.
     fn read(text: &str) -> Option<Self> {
         if text.starts_with('{') {
             let object: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
@@ -87,7 +92,8 @@ impl Device {
             return Some(Self { driver, ..device });
         }
         let mut parts = key_values(text).into_iter();
-        let (driver, _) = parts.next().filter(|(driver, value)| !driver.is_empty() && value.is_none())?;
+        let (driver, _) =
+            parts.next().filter(|(driver, value)| !driver.is_empty() && value.is_none())?;
         // An option without a value is switched on.
         let options = parts.map(|(key, value)| (key, value.unwrap_or_else(|| "on".to_owned())));
         Some(Self { driver, options: options.collect() })
@@ -95,8 +101,13 @@ impl Device {
 
     /// It as `-device` takes it.
     fn write(&self) -> String {
-        let option = |(key, value): &(String, String)| format!("{key}={}", value.replace(',', ",,"));
-        [self.driver.clone()].into_iter().chain(self.options.iter().map(option)).collect::<Vec<String>>().join(",")
+        let option =
+            |(key, value): &(String, String)| format!("{key}={}", value.replace(',', ",,"));
+        [self.driver.clone()]
+            .into_iter()
+            .chain(self.options.iter().map(option))
+            .collect::<Vec<String>>()
+            .join(",")
     }
 
     fn id(&self) -> &str {
@@ -148,14 +159,19 @@ impl CommandLine {
 
     /// It in words, quoted by `quote`.
     pub(crate) fn write_with(&self, quote: fn(&str) -> String) -> String {
-        let options = self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]);
+        let options =
+            self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]);
         let words = self.program.iter().chain(options.flatten());
         words.map(|word| quote(word)).collect::<Vec<String>>().join(" ")
     }
 
     /// It in words, for somebody to read.
     fn shown(&self) -> String {
-        let options = self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]).flatten();
+        let options = self
+            .options
+            .iter()
+            .flat_map(|option| [Some(&option.name), option.value.as_ref()])
+            .flatten();
         self.program.iter().chain(options).map(String::as_str).collect::<Vec<&str>>().join(" ")
     }
 
@@ -166,7 +182,10 @@ impl CommandLine {
 
     /// The values of an option, for example of `-set`.
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-        self.options.iter().filter(move |option| option.name == name).filter_map(|option| option.value.as_deref())
+        self.options
+            .iter()
+            .filter(move |option| option.name == name)
+            .filter_map(|option| option.value.as_deref())
     }
 
     /// Every device that is added.
@@ -179,12 +198,17 @@ impl CommandLine {
         self.values("-set").filter_map(DeviceSetting::read)
     }
 
-    /// Whether an editor cut it: it ends in the mark that nano shows, or in an option without its value.
+    /// Whether an editor cut it: it ends in the mark that nano shows, or in an option without its
+    /// value.
     fn is_cut(&self) -> bool {
         let Some(last) = self.options.last() else { return false };
         let value = last.value.as_deref().unwrap_or_default();
-        let lacks_value = matches!(last.name.as_str(), "-set" | "-cpu" | "-device") && last.value.is_none();
-        self.open_quote || value.ends_with('>') || lacks_value || (last.name == "-set" && !value.contains('='))
+        let lacks_value =
+            matches!(last.name.as_str(), "-set" | "-cpu" | "-device") && last.value.is_none();
+        self.open_quote
+            || value.ends_with('>')
+            || lacks_value
+            || (last.name == "-set" && !value.contains('='))
     }
 }
 
@@ -214,15 +238,19 @@ mod tests {
         let line = read("qemu-system-x86_64 -nodefaults --machine pc -device a,id=x -device b");
         assert_eq!(line.values("-machine").collect::<Vec<&str>>(), ["pc"]);
         assert_eq!(line.devices().count(), 2);
-        assert_eq!(line.write(), "qemu-system-x86_64 -nodefaults -machine pc -device a,id=x -device b");
+        assert_eq!(
+            line.write(),
+            "qemu-system-x86_64 -nodefaults -machine pc -device a,id=x -device b"
+        );
     }
 
     #[test]
     fn devices_are_read_in_both_forms() {
         let text = "vfio-pci,host=0000:00:02.0,id=gpu,romfile=/a,,b.rom,x-igd-lpc=on";
         let plain = Device::read(text.trim_end_matches("=on")).unwrap();
-        let json =
-            Device::read(r#"{"driver":"vfio-pci","host":"0000:00:02.0","id":"gpu","romfile":"/a,b.rom","x-igd-lpc":"on"}"#);
+        let json = Device::read(
+            r#"{"driver":"vfio-pci","host":"0000:00:02.0","id":"gpu","romfile":"/a,b.rom","x-igd-lpc":"on"}"#,
+        );
         assert_eq!(Some(&plain), json.as_ref());
         assert_eq!(plain.write(), text);
         assert_eq!(plain.id(), "gpu");
@@ -233,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_line_that_an_editor_cut_is_seen() {
-        for cut in ["-cpu host -set device.hostpci0>", "-set", "-name \"a", "-set device.hostpci0"] {
+        for cut in ["-cpu host -set device.hostpci0>", "-set", "-name \"a", "-set device.hostpci0"]
+        {
             assert!(read(cut).is_cut(), "{cut}");
         }
         assert!(!read("").is_cut() && !read("-set device.a.b=c").is_cut());

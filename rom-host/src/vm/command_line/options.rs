@@ -148,5 +148,9 @@ const WITH_VALUE: [&str; 97] = [
 /// What the option `name`, with one dash before it, takes; `None` if QEMU has no such option.
 pub(super) fn takes(name: &str) -> Option<Takes> {
     let name = name.strip_prefix('-')?;
-    if WITH_VALUE.contains(&name) { Some(Takes::Value) } else { ALONE.contains(&name).then_some(Takes::Nothing) }
+    if WITH_VALUE.contains(&name) {
+        Some(Takes::Value)
+    } else {
+        ALONE.contains(&name).then_some(Takes::Nothing)
+    }
 }

@@ -1,4 +1,5 @@
-//! Words as a shell has them: of a command in a script, of the `args` line of Proxmox VE, of `/proc/PID/cmdline`.
+//! Words as a shell has them: of a command in a script, of the `args` line of Proxmox VE, of
+//! `/proc/PID/cmdline`.
 
 /// Words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,8 +11,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Splits `text` at white space that is not inside quotes or behind a backslash, as POSIX shells do. A backslash at the end of a line joins
-    /// it to the next, and what follows a `#` at the start of a word is a comment.
+    /// Splits `text` at white space that is not inside quotes or behind a backslash, as POSIX
+    /// shells do. A backslash at the end of a line joins it to the next, and what follows a `#` at
+    /// the start of a word is a comment.
     pub fn read(text: &str) -> Self {
         let mut words = Vec::new();
         let mut word: Option<String> = None;
@@ -28,7 +30,9 @@ impl Words {
                     Some('\n') => {}
                     escaped => word.get_or_insert_default().extend(escaped),
                 },
-                (None, '#') if word.is_none() => letters.by_ref().take_while(|letter| *letter != '\n').for_each(drop),
+                (None, '#') if word.is_none() => {
+                    letters.by_ref().take_while(|letter| *letter != '\n').for_each(drop);
+                }
                 (None, letter) if letter.is_whitespace() => words.extend(word.take()),
                 (Some(_) | None, letter) => word.get_or_insert_default().push(letter),
             }
@@ -48,7 +52,11 @@ impl Words {
 #[must_use]
 pub fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-+=.,:/@%".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]
@@ -57,8 +65,12 @@ mod tests {
 
     #[test]
     fn words_are_those_of_a_shell() {
-        let words = Words::read("-cpu 'host,kvm=off'  -set a.b=on -name \"a b\" c\\ d \\\n  e # no\nf");
-        assert_eq!(words.words, ["-cpu", "host,kvm=off", "-set", "a.b=on", "-name", "a b", "c d", "e", "f"]);
+        let words =
+            Words::read("-cpu 'host,kvm=off'  -set a.b=on -name \"a b\" c\\ d \\\n  e # no\nf");
+        assert_eq!(
+            words.words,
+            ["-cpu", "host,kvm=off", "-set", "a.b=on", "-name", "a b", "c d", "e", "f"]
+        );
         assert!(!words.open_quote && Words::read("-name \"a").open_quote);
         assert_eq!(Words::of_process("qemu\0-name\0a b\0").words, ["qemu", "-name", "a b"]);
     }

@@ -1,5 +1,6 @@
-//! Which devices get which slots of the first PCI bus: QEMU gives them out in order, to the displays and network cards of its own options first, then
-//! to every `-device` (QEMU, `hw/i386/pc.c`, `pc_nic_init`, and `hw/pci/pci.c`, `do_pci_register_device`).
+//! Which devices get which slots of the first PCI bus: QEMU gives them out in order, to the
+//! displays and network cards of its own options first, then to every `-device` (QEMU,
+//! `hw/i386/pc.c`, `pc_nic_init`, and `hw/pci/pci.c`, `do_pci_register_device`).
 
 use super::{CommandLine, Device};
 use crate::address::Slot;
@@ -34,7 +35,10 @@ const PCI_DEVICES: [&str; 22] = [
 
 fn is_pci(device: &Device) -> bool {
     let name = device.driver.as_str();
-    PCI_DEVICES.contains(&name) || name.contains("-pci") || name.ends_with("-xhci") || name.starts_with("ich9-usb-")
+    PCI_DEVICES.contains(&name)
+        || name.contains("-pci")
+        || name.ends_with("-xhci")
+        || name.starts_with("ich9-usb-")
 }
 
 /// The last slot of a bus.
@@ -63,19 +67,28 @@ impl Slots {
 }
 
 impl CommandLine {
-    /// What has slot 2 of the first bus already when QEMU comes to the device of this name. A display of QEMU's own options is not told: that is a
-    /// matter of its own.
-    pub(super) fn in_front_of(&self, name: &str, machine: Machine, display: bool) -> Option<String> {
+    /// What has slot 2 of the first bus already when QEMU comes to the device of this name. A
+    /// display of QEMU's own options is not told: that is a matter of its own.
+    pub(super) fn in_front_of(
+        &self,
+        name: &str,
+        machine: Machine,
+        display: bool,
+    ) -> Option<String> {
         let mut slots = Slots::of(machine)?;
         if display {
             slots.put(None, String::new());
         }
         self.network_cards().into_iter().for_each(|card| slots.put(None, card));
-        let on_root = |device: &Device| device.get("bus").is_none_or(|bus| bus == machine.root_bus());
+        let on_root =
+            |device: &Device| device.get("bus").is_none_or(|bus| bus == machine.root_bus());
         for device in self.devices().filter(is_pci).take_while(|device| device.id() != name) {
             if on_root(&device) {
                 let slot = device.get("addr").and_then(Slot::read).map(|slot| slot.slot);
-                slots.put(slot, format!("-device {} {}", device.driver, device.id()).trim_end().to_owned());
+                slots.put(
+                    slot,
+                    format!("-device {} {}", device.driver, device.id()).trim_end().to_owned(),
+                );
             }
         }
         slots.0.remove(&Slot::IGD.slot).filter(|what| !what.is_empty())
@@ -87,9 +100,14 @@ impl CommandLine {
         if !self.options.iter().any(|option| asked.contains(&option.name.as_str())) {
             return vec!["the network card that QEMU adds by itself".to_owned()];
         }
-        let nics = self.values("-nic").filter(|value| *value != "none").map(|value| format!("-nic {value}"));
-        let nets =
-            self.values("-net").filter(|value| value.split(',').next() == Some("nic")).map(|value| format!("-net {value}"));
+        let nics = self
+            .values("-nic")
+            .filter(|value| *value != "none")
+            .map(|value| format!("-nic {value}"));
+        let nets = self
+            .values("-net")
+            .filter(|value| value.split(',').next() == Some("nic"))
+            .map(|value| format!("-net {value}"));
         nics.chain(nets).collect()
     }
 }
@@ -102,15 +120,15 @@ mod tests {
     #[test]
     fn what_comes_first_has_slot_2() {
         let taken = |text: &str| {
-            CommandLine::read(Words::read(&format!("{text} -device vfio-pci,id=gpu,addr=2.0"))).in_front_of(
-                "gpu",
-                Machine::I440fx,
-                false,
-            )
+            CommandLine::read(Words::read(&format!("{text} -device vfio-pci,id=gpu,addr=2.0")))
+                .in_front_of("gpu", Machine::I440fx, false)
         };
         assert_eq!(taken("qemu").as_deref(), Some("the network card that QEMU adds by itself"));
         assert_eq!(taken("qemu -nic user").as_deref(), Some("-nic user"));
-        assert_eq!(taken("qemu -nic none -device virtio-net-pci,id=n").as_deref(), Some("-device virtio-net-pci n"));
+        assert_eq!(
+            taken("qemu -nic none -device virtio-net-pci,id=n").as_deref(),
+            Some("-device virtio-net-pci n")
+        );
         assert_eq!(taken("qemu -nic none -device virtio-net-pci,addr=3"), None);
         assert_eq!(taken("qemu -netdev user,id=n -device usb-tablet"), None);
         assert_eq!(taken("qemu -nodefaults -device virtio-net-pci,bus=pci.1"), None);

@@ -2,11 +2,21 @@
 
 use super::{CommandLine, Device};
 use crate::address::{Slot, with_domain};
-use crate::vm::model::{Display, Firmware, GuestOs, HostDevice, Machine, Manager, Refusal, Sourced, Vm};
+use crate::vm::model::{
+    Display, Firmware, GuestOs, HostDevice, Machine, Manager, Refusal, Sourced, Vm,
+};
 
 /// Displays that can be added as devices.
-const DISPLAYS: [&str; 8] =
-    ["VGA", "qxl-vga", "virtio-vga", "virtio-vga-gl", "vmware-svga", "cirrus-vga", "bochs-display", "ati-vga"];
+const DISPLAYS: [&str; 8] = [
+    "VGA",
+    "qxl-vga",
+    "virtio-vga",
+    "virtio-vga-gl",
+    "vmware-svga",
+    "cirrus-vga",
+    "bochs-display",
+    "ati-vga",
+];
 
 impl CommandLine {
     /// The VM that QEMU makes of this whole command line.
@@ -14,9 +24,15 @@ impl CommandLine {
     pub fn vm(&self) -> Vm {
         let mut vm = Vm {
             manager: Manager::Qemu,
-            firmware: Sourced::new(Firmware::SeaBios, "no -bios and no -drive if=pflash, which means SeaBIOS"),
+            firmware: Sourced::new(
+                Firmware::SeaBios,
+                "no -bios and no -drive if=pflash, which means SeaBIOS",
+            ),
             machine: Sourced::new(Machine::I440fx, "no -machine, which means pc"),
-            display: Sourced::new(Display::InTheWay, "no -vga none, which means a standard display"),
+            display: Sourced::new(
+                Display::InTheWay,
+                "no -vga none, which means a standard display",
+            ),
             devices: Vec::new(),
             at_slot_2: None,
             at_lpc: None,
@@ -41,7 +57,8 @@ impl CommandLine {
         vm
     }
 
-    /// Adds to a VM what this command line tells of it. Words for it begin with `key`, which names the line of the configuration that holds it.
+    /// Adds to a VM what this command line tells of it. Words for it begin with `key`, which names
+    /// the line of the configuration that holds it.
     pub fn add_to(&self, vm: &mut Vm, key: &str) {
         let said = |name: &str, value: &str| format!("{key}{name} {value}");
         if self.is_cut() {
@@ -68,14 +85,18 @@ impl CommandLine {
             let at = device.get("addr").and_then(Slot::read);
             let bus = device.get("bus");
             if at == Some(Slot::LPC) && bus.is_none_or(|bus| bus == vm.machine.value.root_bus()) {
-                vm.at_lpc = Some(format!("{} {}", device.driver, device.id()).trim_end().to_owned());
+                vm.at_lpc =
+                    Some(format!("{} {}", device.driver, device.id()).trim_end().to_owned());
             }
             if device.driver == "vfio-pci" || device.driver == "vfio-pci-nohotplug" {
                 vm.devices.push(host_device(&device, key));
             }
         }
         for setting in self.settings() {
-            let words = said("-set", &format!("device.{}.{}={}", setting.device, setting.property, setting.value));
+            let words = said(
+                "-set",
+                &format!("device.{}.{}={}", setting.device, setting.property, setting.value),
+            );
             match vm.devices.iter_mut().find(|device| device.name == setting.device) {
                 Some(device) => device.set(&setting.property, setting.value, words),
                 None => vm.unknown_targets.push(Sourced::new(setting.device, words)),
@@ -87,7 +108,10 @@ impl CommandLine {
             vm.all_address_bits = (cpu.starts_with("host") && !limited).then(|| said("-cpu", cpu));
         }
         if let Some(memory) = self.values("-m").last().and_then(mebibytes) {
-            vm.memory = Some(Sourced::new(memory, said("-m", self.values("-m").last().unwrap_or_default())));
+            vm.memory = Some(Sourced::new(
+                memory,
+                said("-m", self.values("-m").last().unwrap_or_default()),
+            ));
         }
     }
 
@@ -104,7 +128,8 @@ impl CommandLine {
         // The first is the code, the others hold its settings.
         if let Some(file) = files.first() {
             let name = file.to_lowercase();
-            let known = ["ovmf", "edk2", "pflash0", "qemu-server"].iter().any(|part| name.contains(part));
+            let known =
+                ["ovmf", "edk2", "pflash0", "qemu-server"].iter().any(|part| name.contains(part));
             let value = if known { Firmware::Uefi } else { Firmware::Own };
             vm.firmware = Sourced::new(value, file.clone());
         }
@@ -112,7 +137,8 @@ impl CommandLine {
 
     fn display(&self, vm: &mut Vm, key: &str) {
         // Without an address it is the first free slot: 1 of q35, 2 of i440fx.
-        let first = if vm.machine.value == Machine::Q35 { Display::Beside } else { Display::InTheWay };
+        let first =
+            if vm.machine.value == Machine::Q35 { Display::Beside } else { Display::InTheWay };
         if self.options.iter().any(|option| option.name == "-nodefaults") {
             vm.display = Sourced::new(Display::None, format!("{key}-nodefaults"));
         } else if vm.manager == Manager::Qemu && vm.display.value != Display::None {
@@ -143,7 +169,12 @@ pub(super) fn is_display(device: &Device) -> bool {
 fn host_device(device: &Device, key: &str) -> HostDevice {
     let said = format!("{key}-device {}", device.write());
     let host = device.get("host").map(with_domain);
-    let mut handed = HostDevice { name: device.id().to_owned(), host, source: said.clone(), ..HostDevice::default() };
+    let mut handed = HostDevice {
+        name: device.id().to_owned(),
+        host,
+        source: said.clone(),
+        ..HostDevice::default()
+    };
     for (name, value) in &device.options {
         handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
     }
@@ -200,14 +231,19 @@ mod tests {
 
     #[test]
     fn a_bridge_in_the_way_is_seen() {
-        assert_eq!(vm("qemu -device pci-bridge,id=b,bus=pci.0,addr=0x1f").at_lpc.as_deref(), Some("pci-bridge b"));
+        assert_eq!(
+            vm("qemu -device pci-bridge,id=b,bus=pci.0,addr=0x1f").at_lpc.as_deref(),
+            Some("pci-bridge b")
+        );
         assert_eq!(vm("qemu -device pci-bridge,id=b,bus=pci.1,addr=0x1f").at_lpc, None);
         assert!(vm("qemu -M q35").at_lpc.is_some());
     }
 
     #[test]
     fn sizes_are_in_mebibytes() {
-        for (text, size) in [("8192", 8192), ("8G", 8192), ("size=4096M,slots=2", 4096), ("1T", 1_048_576)] {
+        for (text, size) in
+            [("8192", 8192), ("8G", 8192), ("size=4096M,slots=2", 4096), ("1T", 1_048_576)]
+        {
             assert_eq!(mebibytes(text), Some(size), "{text}");
         }
         for wrong in ["", "x", "8Q"] {

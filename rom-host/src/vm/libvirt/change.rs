@@ -1,4 +1,5 @@
-//! Changes to a domain: cut out of its text and put into it, so that all else stays as it is written.
+//! Changes to a domain: cut out of its text and put into it, so that all else stays as it is
+//! written.
 
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, write};
 use crate::vm::change::Change;
@@ -28,24 +29,45 @@ impl Domain {
     fn edits(&self, domain: Node<'_, '_>, change: &Change) -> Vec<Edit> {
         let device = |name: &str| host_device(domain, name);
         let edits: Option<Vec<Edit>> = match change {
-            Change::Uefi => at(domain, &["os"]).map(|os| vec![self.attribute(os, "firmware", "efi")]),
-            Change::Pc => at(domain, &["os", "type"]).map(|kind| vec![self.attribute(kind, "machine", "pc")]),
-            Change::NoDisplay => at(domain, &["devices"]).map(|devices| no_display(devices, &self.text)),
+            Change::Uefi => {
+                at(domain, &["os"]).map(|os| vec![self.attribute(os, "firmware", "efi")])
+            }
+            Change::Pc => {
+                at(domain, &["os", "type"]).map(|kind| vec![self.attribute(kind, "machine", "pc")])
+            }
+            Change::NoDisplay => {
+                at(domain, &["devices"]).map(|devices| no_display(devices, &self.text))
+            }
             Change::AtSlot2 { device: name } => device(name).map(|device| {
-                let address = "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>";
+                let address =
+                    "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>";
                 vec![self.child(device, "address", address)]
             }),
             Change::Set { device: name, property: "romfile", value } => {
-                device(name).map(|device| vec![self.child(device, "rom", &format!("<rom file='{}'/>", write::xml(value)))])
+                device(name).map(|device| {
+                    vec![self.child(device, "rom", &format!("<rom file='{}'/>", write::xml(value)))]
+                })
             }
-            Change::Set { device: name, property, value } => device(name).map(|_| self.set(domain, name, property, value)),
-            Change::Unset { device: name, property } => device(name).map(|device| unset(domain, device, name, property)),
-            Change::Memory(size) => {
-                at(domain, &["memory"]).map(|memory| vec![(memory.range(), format!("<memory unit='MiB'>{size}</memory>"))])
+            Change::Set { device: name, property, value } => {
+                device(name).map(|_| self.set(domain, name, property, value))
             }
-            Change::AddressBits(bits) => at(domain, &["cpu"])
-                .map(|cpu| vec![self.child(cpu, "maxphysaddr", &format!("<maxphysaddr mode='passthrough' limit='{bits}'/>"))]),
-            Change::WithoutCpu | Change::WithoutCutWord | Change::OneFunction { .. } | Change::NoBallooning => None,
+            Change::Unset { device: name, property } => {
+                device(name).map(|device| unset(domain, device, name, property))
+            }
+            Change::Memory(size) => at(domain, &["memory"]).map(|memory| {
+                vec![(memory.range(), format!("<memory unit='MiB'>{size}</memory>"))]
+            }),
+            Change::AddressBits(bits) => at(domain, &["cpu"]).map(|cpu| {
+                vec![self.child(
+                    cpu,
+                    "maxphysaddr",
+                    &format!("<maxphysaddr mode='passthrough' limit='{bits}'/>"),
+                )]
+            }),
+            Change::WithoutCpu
+            | Change::WithoutCutWord
+            | Change::OneFunction { .. }
+            | Change::NoBallooning => None,
         };
         edits.unwrap_or_default()
     }
@@ -79,7 +101,11 @@ impl Domain {
             return (at..range.end, format!(">\n{inside}{indent}</{name}>"));
         }
         let close = own.rfind("</").map_or(range.end, |close| range.start.saturating_add(close));
-        let line = self.text.get(..close).and_then(|before| before.rfind('\n')).map_or(0, |end| end.saturating_add(1));
+        let line = self
+            .text
+            .get(..close)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |end| end.saturating_add(1));
         let alone = self.text.get(line..close).is_some_and(|before| before.trim().is_empty());
         if alone { (line..line, inside) } else { (close..close, text.to_owned()) }
     }
@@ -93,13 +119,19 @@ impl Domain {
             edits.push((after_name..after_name, format!(" xmlns:qemu='{QEMU_NAMESPACE}'")));
         }
         let own = at(domain, &["override"]);
-        let device = own.and_then(|own| all(own, "device").find(|device| device.attribute("alias") == Some(name)));
+        let device = own.and_then(|own| {
+            all(own, "device").find(|device| device.attribute("alias") == Some(name))
+        });
         let edit = match (own, device.and_then(|device| at(device, &["frontend"]))) {
             (_, Some(frontend)) => self.append(frontend, &property),
             (Some(own), None) => self.append(own, &write::libvirt_device(name, &property)),
-            (None, None) => {
-                self.append(domain, &format!("<qemu:override>\n{}\n</qemu:override>", write::libvirt_device(name, &property)))
-            }
+            (None, None) => self.append(
+                domain,
+                &format!(
+                    "<qemu:override>\n{}\n</qemu:override>",
+                    write::libvirt_device(name, &property)
+                ),
+            ),
         };
         edits.push(edit);
         edits
@@ -109,11 +141,16 @@ impl Domain {
 /// The element that hands over the device of this name.
 fn host_device<'a, 'input>(domain: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
     let devices = at(domain, &["devices"])?;
-    let own = |index: usize, node: Node<'_, '_>| match at(node, &["alias"]).and_then(|alias| alias.attribute("name")) {
+    let own = |index: usize, node: Node<'_, '_>| match at(node, &["alias"])
+        .and_then(|alias| alias.attribute("name"))
+    {
         Some(alias) => alias == name,
         None => format!("hostdev{index}") == name,
     };
-    all(devices, "hostdev").enumerate().find(|(index, node)| own(*index, *node)).map(|(_, node)| node)
+    all(devices, "hostdev")
+        .enumerate()
+        .find(|(index, node)| own(*index, *node))
+        .map(|(_, node)| node)
 }
 
 /// One `<video>` that is none instead of all there are.
@@ -122,12 +159,15 @@ fn no_display(devices: Node<'_, '_>, text: &str) -> Vec<Edit> {
     let videos: Vec<Node<'_, '_>> = all(devices, "video").collect();
     if videos.is_empty() {
         let start = name_end(devices, text);
-        let open =
-            text.get(start..).and_then(|rest| rest.find('>')).map_or(start, |end| start.saturating_add(end).saturating_add(1));
+        let open = text
+            .get(start..)
+            .and_then(|rest| rest.find('>'))
+            .map_or(start, |end| start.saturating_add(end).saturating_add(1));
         return vec![(open..open, NONE.to_owned())];
     }
-    let edit =
-        |(index, video): (usize, Node<'_, '_>)| (video.range(), if index == 0 { NONE.to_owned() } else { String::new() });
+    let edit = |(index, video): (usize, Node<'_, '_>)| {
+        (video.range(), if index == 0 { NONE.to_owned() } else { String::new() })
+    };
     videos.into_iter().enumerate().map(edit).collect()
 }
 
@@ -143,13 +183,21 @@ fn unset(domain: Node<'_, '_>, device: Node<'_, '_>, name: &str, property: &str)
     // With the white space in front of it.
     let cut = |range: Range<usize>| (range.start.saturating_sub(1)..range.end, String::new());
     let mut edits: Vec<Edit> = of_rom.map(|attribute| cut(attribute.range())).into_iter().collect();
-    if let Some(enabled) = rom.and_then(|rom| rom.attribute_node("enabled")).filter(|_| property == "rombar") {
+    if let Some(enabled) =
+        rom.and_then(|rom| rom.attribute_node("enabled")).filter(|_| property == "rombar")
+    {
         edits.push(cut(enabled.range()));
     }
     let own = at(domain, &["override"]).into_iter().flat_map(|own| all(own, "device"));
-    let frontends = own.filter(|own| own.attribute("alias") == Some(name)).filter_map(|own| at(own, &["frontend"]));
+    let frontends = own
+        .filter(|own| own.attribute("alias") == Some(name))
+        .filter_map(|own| at(own, &["frontend"]));
     let properties = frontends.flat_map(|frontend| all(frontend, "property"));
-    edits.extend(properties.filter(|own| own.attribute("name") == Some(property)).map(|own| (own.range(), String::new())));
+    edits.extend(
+        properties
+            .filter(|own| own.attribute("name") == Some(property))
+            .map(|own| (own.range(), String::new())),
+    );
     let setting = format!("device.{name}.{property}=");
     if let Some(line) = at(domain, &["commandline"]) {
         let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
@@ -175,7 +223,9 @@ fn name_of<'t>(node: Node<'_, '_>, text: &'t str) -> &'t str {
 fn name_end(node: Node<'_, '_>, text: &str) -> usize {
     let start = node.range().start.saturating_add(1);
     let rest = text.get(start..).unwrap_or_default();
-    let length = rest.find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/').unwrap_or(rest.len());
+    let length = rest
+        .find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/')
+        .unwrap_or(rest.len());
     start.saturating_add(length)
 }
 

@@ -1,4 +1,5 @@
-//! Domains of libvirt: what `virsh dumpxml NAME` prints (libvirt, `docs/formatdomain.rst` and `docs/drvqemu.rst`).
+//! Domains of libvirt: what `virsh dumpxml NAME` prints (libvirt, `docs/formatdomain.rst` and
+//! `docs/drvqemu.rst`).
 
 mod change;
 mod to_vm;
@@ -31,11 +32,15 @@ fn domain<'a, 'input>(document: &'a Document<'input>) -> Option<Node<'a, 'input>
 
 /// The element at `path` below `node`.
 fn at<'a, 'input>(node: Node<'a, 'input>, path: &[&str]) -> Option<Node<'a, 'input>> {
-    path.iter().try_fold(node, |node, name| node.children().find(|child| child.tag_name().name() == *name))
+    path.iter()
+        .try_fold(node, |node, name| node.children().find(|child| child.tag_name().name() == *name))
 }
 
 /// Elements of this name directly below `node`.
-fn all<'a, 'input: 'a>(node: Node<'a, 'input>, name: &'static str) -> impl Iterator<Item = Node<'a, 'input>> {
+fn all<'a, 'input: 'a>(
+    node: Node<'a, 'input>,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'input>> {
     node.children().filter(move |child| child.tag_name().name() == name)
 }
 
@@ -66,8 +71,17 @@ mod tests {
     #[test]
     fn what_is_no_domain_is_refused_with_a_reason() {
         assert!(Domain::read("<domain/>").is_ok());
-        assert!(Domain::read("\u{feff}<?xml version='1.0'?>\r\n<domstatus><domain/></domstatus>").is_ok());
-        for wrong in ["", "<", "<domain>", "<network/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><domain>&b;</domain>"] {
+        assert!(
+            Domain::read("\u{feff}<?xml version='1.0'?>\r\n<domstatus><domain/></domstatus>")
+                .is_ok()
+        );
+        for wrong in [
+            "",
+            "<",
+            "<domain>",
+            "<network/>",
+            "<!DOCTYPE a [<!ENTITY b 'c'>]><domain>&b;</domain>",
+        ] {
             assert!(Domain::read(wrong).is_err(), "{wrong}");
         }
     }

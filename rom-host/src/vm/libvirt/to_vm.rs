@@ -1,10 +1,13 @@
-//! What libvirt makes of a domain (libvirt, `src/qemu/qemu_command.c` and `src/qemu/qemu_domain_address.c`).
+//! What libvirt makes of a domain (libvirt, `src/qemu/qemu_command.c` and
+//! `src/qemu/qemu_domain_address.c`).
 
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
 use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
 use crate::vm::command_line::shell_words::Words;
-use crate::vm::model::{Display, Firmware, GuestOs, HostDevice, Machine, Manager, Sourced, Vm, is_off, is_on};
+use crate::vm::model::{
+    Display, Firmware, GuestOs, HostDevice, Machine, Manager, Sourced, Vm, is_off, is_on,
+};
 use roxmltree::Node;
 
 /// An element, as it is named in evidence.
@@ -23,11 +26,16 @@ impl Domain {
         let machine = domain.map_or_else(|| Sourced::new(Machine::I440fx, "no <domain>"), machine);
         let mut vm = Vm {
             manager: Manager::Libvirt,
-            firmware: domain.map_or_else(|| Sourced::new(Firmware::SeaBios, "no <domain>"), firmware),
-            display: domain.map_or_else(|| Sourced::new(Display::None, "no <domain>"), |domain| display(domain, machine.value)),
+            firmware: domain
+                .map_or_else(|| Sourced::new(Firmware::SeaBios, "no <domain>"), firmware),
+            display: domain.map_or_else(
+                || Sourced::new(Display::None, "no <domain>"),
+                |domain| display(domain, machine.value),
+            ),
             devices: domain.map(devices).unwrap_or_default(),
             at_slot_2: None,
-            at_lpc: (machine.value == Machine::Q35).then(|| "the chipset's own LPC bridge".to_owned()),
+            at_lpc: (machine.value == Machine::Q35)
+                .then(|| "the chipset's own LPC bridge".to_owned()),
             machine,
             cut: None,
             own_cpu: None,
@@ -45,16 +53,19 @@ impl Domain {
             commandline(domain, &mut vm);
             overrides(domain, &mut vm);
         }
-        vm.unknown_targets.retain(|unknown| unknown.value.starts_with("hostdev") || unknown.value.starts_with("ua-"));
+        vm.unknown_targets.retain(|unknown| {
+            unknown.value.starts_with("hostdev") || unknown.value.starts_with("ua-")
+        });
         vm
     }
 }
 
 fn machine(domain: Node<'_, '_>) -> Sourced<Machine> {
     match at(domain, &["os", "type"]) {
-        Some(kind) if kind.has_attribute("machine") => {
-            Sourced::new(Machine::read(kind.attribute("machine").unwrap_or_default()), element(kind, &["arch", "machine"]))
-        }
+        Some(kind) if kind.has_attribute("machine") => Sourced::new(
+            Machine::read(kind.attribute("machine").unwrap_or_default()),
+            element(kind, &["arch", "machine"]),
+        ),
         _ => Sourced::new(Machine::I440fx, "no machine in <type>, which means pc"),
     }
 }
@@ -69,39 +80,57 @@ fn firmware(domain: Node<'_, '_>) -> Sourced<Firmware> {
             let path = loader.text().unwrap_or_default().trim();
             let said = format!("{}{path}", element(loader, &["type"]));
             let name = path.to_lowercase();
-            let known = loader.attribute("type") == Some("pflash") || name.contains("ovmf") || name.contains("edk2");
+            let known = loader.attribute("type") == Some("pflash")
+                || name.contains("ovmf")
+                || name.contains("edk2");
             Sourced::new(if known { Firmware::Uefi } else { Firmware::Own }, said)
         }
-        None => Sourced::new(Firmware::SeaBios, "no firmware='efi' and no <loader> in <os>, which means SeaBIOS"),
+        None => Sourced::new(
+            Firmware::SeaBios,
+            "no firmware='efi' and no <loader> in <os>, which means SeaBIOS",
+        ),
     }
 }
 
 /// Where an `<address type='pci'>` is: on which bus, and at which slot of it.
 fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
-    let address = at(node, &["address"]).filter(|address| address.attribute("type").is_none_or(|kind| kind == "pci"))?;
+    let address = at(node, &["address"])
+        .filter(|address| address.attribute("type").is_none_or(|kind| kind == "pci"))?;
     let number = |name| {
         let text = address.attribute(name)?;
         u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
     };
     let slot = u8::try_from(number("slot")?).ok()?;
-    Some((number("bus").unwrap_or(0), Slot { slot, function: u8::try_from(number("function").unwrap_or(0)).ok()? }))
+    Some((
+        number("bus").unwrap_or(0),
+        Slot { slot, function: u8::try_from(number("function").unwrap_or(0)).ok()? },
+    ))
 }
 
 /// Without an address a display is at slot 2 of pc where that is free, and at slot 1 of q35.
 fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
-    let Some(devices) = at(domain, &["devices"]) else { return Sourced::new(Display::None, "no <devices>") };
+    let Some(devices) = at(domain, &["devices"]) else {
+        return Sourced::new(Display::None, "no <devices>");
+    };
     let Some(video) = all(devices, "video").next() else {
         return match all(devices, "graphics").next() {
-            Some(graphics) => Sourced::new(Display::Beside, format!("{} without <video>", element(graphics, &["type"]))),
+            Some(graphics) => Sourced::new(
+                Display::Beside,
+                format!("{} without <video>", element(graphics, &["type"])),
+            ),
             None => Sourced::new(Display::None, "no <video>"),
         };
     };
     let model = at(video, &["model"]);
-    let said = model.map_or_else(|| "<video>".to_owned(), |model| format!("<video>{}", element(model, &["type"])));
+    let said = model.map_or_else(
+        || "<video>".to_owned(),
+        |model| format!("<video>{}", element(model, &["type"])),
+    );
     if model.and_then(|model| model.attribute("type")) == Some("none") {
         return Sourced::new(Display::None, said);
     }
-    let gpu_there = all(devices, "hostdev").any(|device| place(device).is_some_and(|place| place == (0, Slot::IGD)));
+    let gpu_there = all(devices, "hostdev")
+        .any(|device| place(device).is_some_and(|place| place == (0, Slot::IGD)));
     let value = match place(video) {
         Some((0, slot)) if slot.slot == Slot::IGD.slot => Display::InTheWay,
         Some(_) => Display::Beside,
@@ -114,7 +143,10 @@ fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
 fn devices(domain: Node<'_, '_>) -> Vec<HostDevice> {
     let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
     let every = all(devices, "hostdev").enumerate();
-    every.filter(|(_, node)| node.attribute("type") == Some("pci")).map(|(index, node)| host_device(index, node)).collect()
+    every
+        .filter(|(_, node)| node.attribute("type") == Some("pci"))
+        .map(|(index, node)| host_device(index, node))
+        .collect()
 }
 
 fn host_device(index: usize, node: Node<'_, '_>) -> HostDevice {
@@ -134,7 +166,8 @@ fn host_device(index: usize, node: Node<'_, '_>) -> HostDevice {
     match place(node) {
         Some((bus, slot)) => {
             let address = at(node, &["address"]);
-            let words = address.map_or_else(String::new, |address| element(address, &["bus", "slot", "function"]));
+            let words = address
+                .map_or_else(String::new, |address| element(address, &["bus", "slot", "function"]));
             if bus != 0 {
                 device.set("bus", format!("bus {bus}"), words.clone());
             }
@@ -175,12 +208,17 @@ fn memory(domain: Node<'_, '_>) -> Option<Sourced<u64>> {
         "k" | "KiB" => 1 << 10,
         _ => return None,
     };
-    Some(Sourced::new(size.checked_mul(bytes)? >> 20, format!("{}{size}", element(memory, &["unit"]))))
+    Some(Sourced::new(
+        size.checked_mul(bytes)? >> 20,
+        format!("{}{size}", element(memory, &["unit"])),
+    ))
 }
 
 /// What virt-manager and the like note of the guest (libosinfo).
 fn guest_os(domain: Node<'_, '_>) -> GuestOs {
-    let named = domain.descendants().find(|node| node.tag_name().name() == "os" && node.has_attribute("id"));
+    let named = domain
+        .descendants()
+        .find(|node| node.tag_name().name() == "os" && node.has_attribute("id"));
     match named.and_then(|os| os.attribute("id")) {
         Some(id) if id.contains("microsoft.com") => GuestOs::Windows,
         Some(id) if id.contains("apple.com") => GuestOs::MacOs,
@@ -191,7 +229,9 @@ fn guest_os(domain: Node<'_, '_>) -> GuestOs {
 
 fn at_lpc(domain: Node<'_, '_>, vm: &mut Vm) {
     let Some(devices) = at(domain, &["devices"]) else { return };
-    let taken = devices.children().find(|device| place(*device).is_some_and(|place| place == (0, Slot::LPC)));
+    let taken = devices
+        .children()
+        .find(|device| place(*device).is_some_and(|place| place == (0, Slot::LPC)));
     if let Some(device) = taken.filter(|_| vm.at_lpc.is_none()) {
         vm.at_lpc = Some(element(device, &["type", "index", "model"]));
     }
@@ -199,22 +239,33 @@ fn at_lpc(domain: Node<'_, '_>, vm: &mut Vm) {
 
 /// `<qemu:commandline>`: arguments as they are.
 fn commandline(domain: Node<'_, '_>, vm: &mut Vm) {
-    let Some(own) = at(domain, &["commandline"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
+    let Some(own) = at(domain, &["commandline"])
+        .filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE))
+    else {
         return;
     };
-    let words = all(own, "arg").filter_map(|arg| arg.attribute("value")).map(str::to_owned).collect();
+    let words =
+        all(own, "arg").filter_map(|arg| arg.attribute("value")).map(str::to_owned).collect();
     CommandLine::read(Words { words, open_quote: false }).add_to(vm, "<qemu:commandline> ");
 }
 
 /// `<qemu:override>`: properties of devices.
 fn overrides(domain: Node<'_, '_>, vm: &mut Vm) {
-    let Some(own) = at(domain, &["override"]).filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE)) else {
+    let Some(own) = at(domain, &["override"])
+        .filter(|node| node.tag_name().namespace() == Some(QEMU_NAMESPACE))
+    else {
         return;
     };
     for device in all(own, "device") {
         let Some(alias) = device.attribute("alias") else { continue };
-        for property in at(device, &["frontend"]).into_iter().flat_map(|frontend| all(frontend, "property")) {
-            let (Some(name), Some(value)) = (property.attribute("name"), property.attribute("value")) else { continue };
+        for property in
+            at(device, &["frontend"]).into_iter().flat_map(|frontend| all(frontend, "property"))
+        {
+            let (Some(name), Some(value)) =
+                (property.attribute("name"), property.attribute("value"))
+            else {
+                continue;
+            };
             let said = format!("<qemu:override> of {alias}: {name}={value}");
             let value = match value {
                 yes if property.attribute("type") == Some("bool") && is_on(yes) => "on",
@@ -249,15 +300,26 @@ mod tests {
         let vm = vm(DOMAIN);
         let gpu = vm.gpu().unwrap();
         assert_eq!((vm.firmware.value, vm.machine.value), (Firmware::Uefi, Machine::I440fx));
-        assert_eq!((vm.display.value, vm.memory.as_ref().map(|memory| memory.value)), (Display::None, Some(8192)));
-        assert!(vm.at_2_0(gpu) && gpu.is_on("x-igd-lpc") && vm.at_lpc.is_none() && vm.unknown_targets.is_empty());
+        assert_eq!(
+            (vm.display.value, vm.memory.as_ref().map(|memory| memory.value)),
+            (Display::None, Some(8192))
+        );
+        assert!(
+            vm.at_2_0(gpu)
+                && gpu.is_on("x-igd-lpc")
+                && vm.at_lpc.is_none()
+                && vm.unknown_targets.is_empty()
+        );
         assert_eq!(gpu.get("romfile"), Some("/roms/igd.rom"));
         assert_eq!(vm.all_address_bits.as_deref(), Some("<cpu mode='host-passthrough'>"));
     }
 
     #[test]
     fn another_address_is_another_place() {
-        let elsewhere = vm(&DOMAIN.replace("type='pci' domain='0x0000' bus='0x00'", "type='pci' domain='0x0000' bus='0x05'"));
+        let elsewhere = vm(&DOMAIN.replace(
+            "type='pci' domain='0x0000' bus='0x00'",
+            "type='pci' domain='0x0000' bus='0x05'",
+        ));
         assert!(!elsewhere.at_2_0(elsewhere.gpu().unwrap()));
         let unknown = vm(&DOMAIN.replace("alias='ua-igpu'", "alias='ua-gpu'"));
         assert_eq!(unknown.unknown_targets.len(), 1);
@@ -265,12 +327,17 @@ mod tests {
 
     #[test]
     fn a_display_without_an_address() {
-        let display = |video: &str| vm(&DOMAIN.replace("<video><model type='none'/></video>", video)).display.value;
+        let display = |video: &str| {
+            vm(&DOMAIN.replace("<video><model type='none'/></video>", video)).display.value
+        };
         assert_eq!(display("<video><model type='qxl'/></video>"), Display::Beside);
         assert_eq!(display(""), Display::None);
         assert_eq!(display("<graphics type='vnc'/>"), Display::Beside);
         assert_eq!(
-            display("<video><model type='qxl'/><address type='pci' bus='0x00' slot='0x02' function='0x0'/></video>"),
+            display(
+                "<video><model type='qxl'/><address type='pci' bus='0x00' slot='0x02' \
+                    function='0x0'/></video>"
+            ),
             Display::InTheWay
         );
     }

@@ -35,8 +35,10 @@ impl Config {
     /// What has to be typed to make `other` of this configuration.
     #[must_use]
     pub fn commands_to(&self, other: &Self, vmid: &str) -> Vec<ShellCommand> {
-        let changed = other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
-        let set = changed.map(|(key, value)| ["qm", "set", vmid, &format!("--{key}"), value].map(str::to_owned));
+        let changed =
+            other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
+        let set = changed
+            .map(|(key, value)| ["qm", "set", vmid, &format!("--{key}"), value].map(str::to_owned));
         let gone = self.values.keys().filter(|key| !other.values.contains_key(*key));
         let delete = gone.map(|key| ["qm", "set", vmid, "--delete", key].map(str::to_owned));
         set.chain(delete).filter_map(ShellCommand::new).collect()
@@ -85,7 +87,11 @@ impl Config {
             self.set_option(device, property, value.rsplit('/').next().unwrap_or(value));
             return;
         }
-        self.change_args(&Change::Set { device: device.to_owned(), property, value: value.to_owned() });
+        self.change_args(&Change::Set {
+            device: device.to_owned(),
+            property,
+            value: value.to_owned(),
+        });
     }
 
     fn one_function(&mut self, device: &str) {
@@ -94,21 +100,34 @@ impl Config {
             let address = part.strip_prefix("host=").unwrap_or(&part);
             if address.contains(':') && !address.contains('.') { format!("{part}.0") } else { part }
         };
-        self.put(device, &options.into_iter().map(with_function).collect::<Vec<String>>().join(","));
+        self.put(
+            device,
+            &options.into_iter().map(with_function).collect::<Vec<String>>().join(","),
+        );
     }
 
-    /// On pc by `legacy-igd`, which clears 00:1f.0 too; on q35, or where args names the device alone, by args.
+    /// On pc by `legacy-igd`, which clears 00:1f.0 too; on q35, or where args names the device
+    /// alone, by args.
     fn at_slot_2(&mut self, device: &str) {
         for property in ["bus", "addr"] {
-            self.change_args(&Change::Unset { device: device.to_owned(), property: property.to_owned() });
+            self.change_args(&Change::Unset {
+                device: device.to_owned(),
+                property: property.to_owned(),
+            });
         }
         let root = self.vm().machine.value.root_bus();
-        let has_line = self.options(device).is_some_and(|options| !options.iter().any(|part| part == "pcie=1"));
+        let has_line = self
+            .options(device)
+            .is_some_and(|options| !options.iter().any(|part| part == "pcie=1"));
         if has_line && root == "pci.0" {
             self.set_option(device, "legacy-igd", "1");
         } else {
             let mut set = |property, value: &str| {
-                self.change_args(&Change::Set { device: device.to_owned(), property, value: value.to_owned() });
+                self.change_args(&Change::Set {
+                    device: device.to_owned(),
+                    property,
+                    value: value.to_owned(),
+                });
             };
             set("bus", root);
             set("addr", "2.0");
@@ -128,21 +147,41 @@ mod tests {
 
     #[test]
     fn a_device_is_moved_and_its_settings_go() {
-        let text = "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus=pci.0 -set device.hostpci0.addr=3.0";
+        let text = "hostpci0: 0000:00:02.0,romfile=igd.rom\nargs: -set device.hostpci0.bus=pci.0 \
+            -set device.hostpci0.addr=3.0";
         let commands = commands(text, &[Change::AtSlot2 { device: "hostpci0".to_owned() }]);
-        assert_eq!(commands, ["qm set 100 --hostpci0 0000:00:02.0,romfile=igd.rom,legacy-igd=1", "qm set 100 --delete args"]);
+        assert_eq!(
+            commands,
+            [
+                "qm set 100 --hostpci0 0000:00:02.0,romfile=igd.rom,legacy-igd=1",
+                "qm set 100 --delete args"
+            ]
+        );
     }
 
     #[test]
     fn what_is_added_to_args_keeps_the_rest() {
-        let set = Change::Set { device: "hostpci0".to_owned(), property: "x-igd-lpc", value: "on".to_owned() };
-        let commands = commands("args: -smbios 'type=1,serial=a b' -cpu host\n", &[Change::WithoutCpu, set]);
-        assert_eq!(commands, [r#"qm set 100 --args '-smbios "type=1,serial=a b" -set device.hostpci0.x-igd-lpc=on'"#]);
+        let set = Change::Set {
+            device: "hostpci0".to_owned(),
+            property: "x-igd-lpc",
+            value: "on".to_owned(),
+        };
+        let commands =
+            commands("args: -smbios 'type=1,serial=a b' -cpu host\n", &[Change::WithoutCpu, set]);
+        assert_eq!(
+            commands,
+            [
+                r#"qm set 100 --args '-smbios "type=1,serial=a b" -set device.hostpci0.x-igd-lpc=on'"#
+            ]
+        );
     }
 
     #[test]
     fn one_function_of_many() {
         let change = Change::OneFunction { device: "hostpci0".to_owned() };
-        assert_eq!(commands("hostpci0: host=00:02,rombar=1", &[change]), ["qm set 100 --hostpci0 host=00:02.0,rombar=1"]);
+        assert_eq!(
+            commands("hostpci0: host=00:02,rombar=1", &[change]),
+            ["qm set 100 --hostpci0 host=00:02.0,rombar=1"]
+        );
     }
 }

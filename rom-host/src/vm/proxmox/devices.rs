@@ -35,20 +35,30 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
         }
         if is_on("legacy-igd") {
             if let Some(first) = &legacy {
-                refuse(format!("legacy-igd is at {first} already, and only one device can have it"));
+                refuse(format!(
+                    "legacy-igd is at {first} already, and only one device can have it"
+                ));
             }
             if functions.len() > 1 {
                 refuse("legacy-igd is for one function, and the address means several".to_owned());
             }
             if alternatives.len() > 1 {
-                refuse("legacy-igd is for one device, and the mapping has several for this node".to_owned());
+                refuse(
+                    "legacy-igd is for one device, and the mapping has several for this node"
+                        .to_owned(),
+                );
             }
-            if functions.first().is_some_and(|first| first.contains('.') && !first.ends_with(IGD_PLACE)) {
+            if functions
+                .first()
+                .is_some_and(|first| first.contains('.') && !first.ends_with(IGD_PLACE))
+            {
                 refuse("legacy-igd is for the device at 00:02.0".to_owned());
             }
             legacy = Some(name.clone());
         }
-        let used = |function: &String| devices.iter().any(|device| device.host.as_ref() == Some(function) && !device.mdev);
+        let used = |function: &String| {
+            devices.iter().any(|device| device.host.as_ref() == Some(function) && !device.mdev)
+        };
         if get(&properties, "mdev").is_none() {
             for twice in functions.iter().filter(|function| used(function)) {
                 refuse(format!("{twice} is assigned twice"));
@@ -92,7 +102,13 @@ fn addresses(properties: &Properties, host: Option<&HostPci>) -> Result<Vec<Vec<
 }
 
 /// What QEMU is told of one line: a device for each function, of which the first has the options.
-fn functions_of(name: &str, source: &str, properties: &Properties, functions: &[String], config: &Config) -> Vec<HostDevice> {
+fn functions_of(
+    name: &str,
+    source: &str,
+    properties: &Properties,
+    functions: &[String],
+    config: &Config,
+) -> Vec<HostDevice> {
     let is_on = |option| get(properties, option).and_then(boolean) == Some(true);
     let (bus, addr) = place(name, is_on("legacy-igd"), is_on("pcie"), config);
     let several = functions.len() > 1 && get(properties, "mdev").is_none();

@@ -19,8 +19,8 @@ struct Entry<'t> {
 /// The addresses that `name` stands for on the host: alternatives, each of which is a list.
 ///
 /// # Errors
-/// Why Proxmox VE does not start a VM with it: it is not there for this node, or the hardware is not
-/// what it was.
+/// Why Proxmox VE does not start a VM with it: it is not there for this node, or the hardware is
+/// not what it was.
 pub(super) fn find(host: &HostPci, name: &str) -> Result<Vec<Vec<String>>, String> {
     let missing = || format!("there is no mapping {name} for this node");
     let text = host.mappings.as_deref().ok_or_else(missing)?;
@@ -81,7 +81,14 @@ fn entry(map: &str) -> Option<Entry<'_>> {
     })
 }
 
-fn assert_valid(host: &HostPci, name: &str, entry: &Entry<'_>, path: &str, is_first: bool, mdev: bool) -> Result<(), String> {
+fn assert_valid(
+    host: &HostPci,
+    name: &str,
+    entry: &Entry<'_>,
+    path: &str,
+    is_first: bool,
+    mdev: bool,
+) -> Result<(), String> {
     let first = if path.contains('.') { path.to_owned() } else { format!("{path}.0") };
     let functions = host.at(&first);
     let Some(function) = functions.first() else {
@@ -135,7 +142,11 @@ mod tests {
             group: Some("0".to_owned()),
             mdev: false,
         };
-        HostPci { functions: vec![gpu], node: Some("a".to_owned()), mappings: Some(TEXT.to_owned()) }
+        HostPci {
+            functions: vec![gpu],
+            node: Some("a".to_owned()),
+            mappings: Some(TEXT.to_owned()),
+        }
     }
 
     #[test]

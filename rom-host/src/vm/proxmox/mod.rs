@@ -83,11 +83,13 @@ impl Config {
             return Err("it has no value".to_owned());
         }
         if key == "delete" {
-            let Some(pending) = self.pending.as_mut().filter(|_| section == Section::Pending) else {
+            let Some(pending) = self.pending.as_mut().filter(|_| section == Section::Pending)
+            else {
                 return Err("delete is for [PENDING] alone".to_owned());
             };
             let keys = value.split([',', ' ', ';']).map(|key| key.trim_start_matches('!'));
-            pending.extend(keys.filter(|key| schema::is_key(key)).map(|key| (key.to_owned(), None)));
+            pending
+                .extend(keys.filter(|key| schema::is_key(key)).map(|key| (key.to_owned(), None)));
             return Ok(());
         }
         let value = match key {
@@ -108,7 +110,8 @@ impl Config {
     /// The configuration as it is from the next start on, where changes are pending.
     #[must_use]
     pub fn pending(&self) -> Option<Self> {
-        let mut next = Self { values: self.values.clone(), pending: None, ignored: self.ignored.clone() };
+        let mut next =
+            Self { values: self.values.clone(), pending: None, ignored: self.ignored.clone() };
         for (key, value) in self.pending.as_ref()? {
             match value {
                 Some(value) => next.values.insert(key.clone(), value.clone()),
@@ -145,7 +148,8 @@ impl Config {
         CommandLine::read(Words { words, open_quote })
     }
 
-    /// The arguments for QEMU without what hands over the iGPU and what sets properties of `device`.
+    /// The arguments for QEMU without what hands over the iGPU and what sets properties of
+    /// `device`.
     #[must_use]
     pub fn args_without_settings_of(&self, device: &str) -> String {
         let mut args = self.args();
@@ -175,7 +179,8 @@ const fn is_blank(letter: char) -> bool {
 fn section_name(line: &str) -> Option<&str> {
     let name = line.strip_prefix('[')?.strip_suffix(']')?;
     let inner = |letter: char| letter.is_ascii_alphanumeric() || "_-:".contains(letter);
-    (name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(inner)).then_some(name)
+    (name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.chars().all(inner))
+        .then_some(name)
 }
 
 /// Whether a text has a line of such a configuration in it.
@@ -207,7 +212,9 @@ mod tests {
 
     #[test]
     fn pending_is_read_as_proxmox_ve_does() {
-        let config = Config::read("vga: std\nbios: ovmf\n[pending]\nbios: seabios\n[Pending]\ndelete: !vga\n");
+        let config = Config::read(
+            "vga: std\nbios: ovmf\n[pending]\nbios: seabios\n[Pending]\ndelete: !vga\n",
+        );
         let next = config.pending().unwrap();
         assert_eq!((next.get("vga"), next.get("bios")), (None, Some("ovmf")));
     }

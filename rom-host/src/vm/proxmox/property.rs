@@ -51,7 +51,9 @@ pub(super) fn read(format: &[Property], value: &str) -> Result<Properties, Strin
             }
             Some(_) => return Err(format!("{part:?} has no name or no value")),
             None => {
-                let Some((name, kind)) = format.first() else { return Err("it is empty".to_owned()) };
+                let Some((name, kind)) = format.first() else {
+                    return Err("it is empty".to_owned());
+                };
                 if std::mem::replace(&mut default_used, true) {
                     return Err(format!("{part:?} has no name"));
                 }
@@ -72,7 +74,9 @@ pub(super) fn read(format: &[Property], value: &str) -> Result<Properties, Strin
 fn fits(kind: Kind, text: &str) -> bool {
     match kind {
         Kind::Boolean => boolean(text).is_some(),
-        Kind::Integer(least, most) => text.parse().is_ok_and(|number: u64| (least..=most).contains(&number)),
+        Kind::Integer(least, most) => {
+            text.parse().is_ok_and(|number: u64| (least..=most).contains(&number))
+        }
         Kind::Enum(words) => words.contains(&text),
         Kind::Shape(accepts) => accepts(text),
     }

@@ -1,6 +1,6 @@
 //! What Proxmox VE accepts as a line of a VM's configuration (qemu-server, `src/PVE/QemuServer.pm`,
-//! `check_type`, with the formats of `PCI.pm`, `Machine.pm` and `CPUConfig.pm`). A line that it does
-//! not accept is warned of in its log and ignored.
+//! `check_type`, with the formats of `PCI.pm`, `Machine.pm` and `CPUConfig.pm`). A line that it
+//! does not accept is warned of in its log and ignored.
 
 use super::property::{self, Kind, Properties, Property};
 
@@ -92,7 +92,8 @@ const BOOLEANS: [&str; 16] = [
     "running-nets-host-mtu",
 ];
 
-const INTEGERS: [&str; 8] = ["balloon", "cores", "shares", "smp", "sockets", "vcpus", "cpuunits", "migrate_downtime"];
+const INTEGERS: [&str; 8] =
+    ["balloon", "cores", "shares", "smp", "sockets", "vcpus", "cpuunits", "migrate_downtime"];
 
 const STRINGS: [&str; 51] = [
     "affinity",
@@ -206,13 +207,19 @@ pub(super) fn accepted(key: &str, value: &str) -> Result<String, String> {
     }
     if INTEGERS.contains(&key) {
         let whole = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        return if whole { Ok(value.to_owned()) } else { Err(format!("{value:?} is not a number")) };
+        return if whole {
+            Ok(value.to_owned())
+        } else {
+            Err(format!("{value:?} is not a number"))
+        };
     }
     if STRINGS.contains(&key) {
         let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         return Ok(inner.unwrap_or(value).to_owned());
     }
-    let known = numbered(key).is_some_and(|(name, number)| NUMBERED.iter().any(|(own, last)| *own == name && number <= *last));
+    let known = numbered(key).is_some_and(|(name, number)| {
+        NUMBERED.iter().any(|(own, last)| *own == name && number <= *last)
+    });
     if known { Ok(value.to_owned()) } else { Err(format!("there is no setting {key:?}")) }
 }
 
@@ -247,11 +254,15 @@ fn is_host(text: &str) -> bool {
 /// A name that somebody gave: a letter, then letters, digits, `_` and `-`.
 pub(super) fn is_config_id(text: &str) -> bool {
     let inner = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
-    text.len() > 1 && text.starts_with(|letter: char| letter.is_ascii_alphanumeric()) && text.chars().all(inner)
+    text.len() > 1
+        && text.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        && text.chars().all(inner)
 }
 
 fn is_hex_id(text: &str) -> bool {
-    text.strip_prefix("0x").is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    text.strip_prefix("0x").is_some_and(|digits| {
+        digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 fn is_vendor(text: &str) -> bool {
@@ -261,7 +272,10 @@ fn is_vendor(text: &str) -> bool {
 fn is_flags(text: &str) -> bool {
     text.split(';').all(|flag| {
         flag.strip_prefix(['+', '-']).is_some_and(|name| {
-            !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-".contains(letter))
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|letter| letter.is_ascii_alphanumeric() || "_.-".contains(letter))
         })
     })
 }
@@ -344,7 +358,15 @@ mod tests {
         for key in ["hostpci0", "boot", "import-working-storage", "running_net"] {
             assert!(is_key(key), "{key}");
         }
-        for word in ["", "0", "hostpci0$(touch${IFS}PWN)", "hostpci0 --delete", "Bios", "b1os", "\u{feff}bios"] {
+        for word in [
+            "",
+            "0",
+            "hostpci0$(touch${IFS}PWN)",
+            "hostpci0 --delete",
+            "Bios",
+            "b1os",
+            "\u{feff}bios",
+        ] {
             assert!(!is_key(word), "{word}");
         }
     }

@@ -29,7 +29,8 @@ const ALWAYS: [&str; 16] = [
 ];
 
 /// Keys of drives, networks and the like, which name the devices that are made of them.
-const BY_KEY: [&str; 9] = ["ide", "ivshmem", "net", "sata", "scsi", "serial", "usb", "virtio", "virtiofs"];
+const BY_KEY: [&str; 9] =
+    ["ide", "ivshmem", "net", "sata", "scsi", "serial", "usb", "virtio", "virtiofs"];
 
 /// Whether QEMU has a device of this id beside those of the host.
 pub(super) fn has_device(config: &Config, id: &str) -> bool {
@@ -68,7 +69,9 @@ fn own(config: &Config, vm: &Vm) -> Vec<Placed> {
     if config.get("balloon") != Some("0") {
         put("balloon0", 3);
     }
-    let has_scsi = config.lines().any(|(key, _)| key.strip_prefix("scsi").is_some_and(|number| number.parse::<u8>().is_ok()));
+    let has_scsi = config.lines().any(|(key, _)| {
+        key.strip_prefix("scsi").is_some_and(|number| number.parse::<u8>().is_ok())
+    });
     if has_scsi {
         let single = config.get("scsihw") == Some("virtio-scsi-single");
         put(if single { "pci.3" } else { "scsihw0" }, 5);

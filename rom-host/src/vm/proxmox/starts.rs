@@ -7,7 +7,8 @@ use crate::vm::model::Refusal;
 use rom_core::catalog::QemuVersion;
 
 /// CPU types of 32 bits (`CPUConfig.pm`, `$cputypes_32bit`), which OVMF does not run on.
-const CPUS_OF_32_BITS: [&str; 8] = ["486", "athlon", "coreduo", "kvm32", "pentium", "pentium2", "pentium3", "qemu32"];
+const CPUS_OF_32_BITS: [&str; 8] =
+    ["486", "athlon", "coreduo", "kvm32", "pentium", "pentium2", "pentium3", "qemu32"];
 
 /// Why Proxmox VE does not start it, beside its devices.
 pub(super) fn refusals(config: &Config) -> Vec<Refusal> {
@@ -39,7 +40,9 @@ pub(super) fn refusals(config: &Config) -> Vec<Refusal> {
         refuse("vga none has no clipboard", "vga");
     }
     let numa = config.get("numa") == Some("1");
-    let plugs_memory = config.get("hotplug").is_some_and(|list| list.split([',', ';', ' ']).any(|word| word == "memory"));
+    let plugs_memory = config
+        .get("hotplug")
+        .is_some_and(|list| list.split([',', ';', ' ']).any(|word| word == "memory"));
     if plugs_memory && !numa {
         refuse("hotplug of memory needs numa: 1", "hotplug");
     }
@@ -60,7 +63,8 @@ pub(super) fn pinned(config: &Config) -> Option<(QemuVersion, u32)> {
     Some((number.parse().ok()?, revision))
 }
 
-/// Proxmox VE's highest revision of a version's machine types (`Machine.pm`, `$PVE_MACHINE_VERSION`).
+/// Proxmox VE's highest revision of a version's machine types (`Machine.pm`,
+/// `$PVE_MACHINE_VERSION`).
 fn highest_revision(version: QemuVersion) -> u32 {
     match (version.major, version.minor) {
         (4, 1) | (11, 0) => 2,
@@ -74,10 +78,14 @@ pub(super) fn version_refusal(config: &Config, qemu: QemuVersion) -> Option<Refu
     let (pinned, revision) = pinned(config)?;
     let source = line(config, "machine", "machine");
     if (pinned.major, pinned.minor) > (qemu.major, qemu.minor) {
-        let reason = format!("the machine type is of QEMU {}.{}, and this is QEMU {qemu}", pinned.major, pinned.minor);
+        let reason = format!(
+            "the machine type is of QEMU {}.{}, and this is QEMU {qemu}",
+            pinned.major, pinned.minor
+        );
         return Some(Refusal::by_manager(reason, &source));
     }
-    let too_new = (pinned.major, pinned.minor) == (qemu.major, qemu.minor) && revision > highest_revision(pinned);
+    let too_new = (pinned.major, pinned.minor) == (qemu.major, qemu.minor)
+        && revision > highest_revision(pinned);
     too_new.then(|| {
         let reason = format!("no Proxmox VE has revision +pve{revision} of this machine type");
         Refusal::by_manager(reason, &source)

@@ -22,8 +22,14 @@ impl Config {
         let (devices, refusals) = devices::of(self, host);
         let mut vm = Vm {
             manager: Manager::Proxmox,
-            firmware: Sourced::new(firmware, line(self, "bios", "no bios line, which means SeaBIOS")),
-            machine: Sourced::new(machine, line(self, "machine", "no machine line, which means pc")),
+            firmware: Sourced::new(
+                firmware,
+                line(self, "bios", "no bios line, which means SeaBIOS"),
+            ),
+            machine: Sourced::new(
+                machine,
+                line(self, "machine", "no machine line, which means pc"),
+            ),
             display: self.display(machine),
             devices,
             at_slot_2: None,
@@ -32,10 +38,14 @@ impl Config {
             own_cpu: None,
             all_address_bits: self.all_address_bits(),
             unknown_targets: Vec::new(),
-            ballooning: (self.get("balloon") != Some("0")).then(|| line(self, "balloon", "no balloon line")),
-            memory: self.memory().map(|memory| Sourced::new(memory, line(self, "memory", "no memory line"))),
+            ballooning: (self.get("balloon") != Some("0"))
+                .then(|| line(self, "balloon", "no balloon line")),
+            memory: self
+                .memory()
+                .map(|memory| Sourced::new(memory, line(self, "memory", "no memory line"))),
             guest_os: self.guest_os(),
-            forgets: (uefi && self.get("efidisk0").is_none()).then(|| "no efidisk0 line".to_owned()),
+            forgets: (uefi && self.get("efidisk0").is_none())
+                .then(|| "no efidisk0 line".to_owned()),
             refusals,
             ignored: self.ignored().to_vec(),
         };
@@ -126,7 +136,12 @@ mod tests {
 
     #[test]
     fn a_line_that_is_refused_is_not_there() {
-        for line in ["hostpci0: 00:02.0,legacy-igd=y", " hostpci0: 00:02.0", "hostpci16: 00:02.0", "hostpci0 : 00:02.0"] {
+        for line in [
+            "hostpci0: 00:02.0,legacy-igd=y",
+            " hostpci0: 00:02.0",
+            "hostpci16: 00:02.0",
+            "hostpci0 : 00:02.0",
+        ] {
             let vm = vm(line);
             assert!(vm.gpu().is_none() && vm.ignored.len() == 1, "{line}");
         }
@@ -160,8 +175,10 @@ mod tests {
 
     #[test]
     fn args_come_last() {
-        let own = vm("vga: none\nhostpci0: 00:02.0\nargs: -set device.hostpci0.addr=2.0 -set device.hostpci0.bus=pci.0 \
-             -cpu host -set device.net9.x=y");
+        let own = vm(
+            "vga: none\nhostpci0: 00:02.0\nargs: -set device.hostpci0.addr=2.0 -set device.hostpci0.bus=pci.0 \
+             -cpu host -set device.net9.x=y",
+        );
         assert!(own.at_2_0(own.gpu().unwrap()));
         assert!(own.own_cpu.is_some() && own.unknown_targets.len() == 1);
         assert!(vm("args: -device vfio-pci,host=00:02.0,addr=2.0").gpu().is_some());
