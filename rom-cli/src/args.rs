@@ -1,6 +1,5 @@
 //! The command line: what can be typed, and its help. No work is done here.
 
-use crate::env::typed_digest;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use rom_core::firmware::Firmware;
 use rom_core::repair::Repair as Wanted;
@@ -219,7 +218,7 @@ pub(crate) struct Install {
     #[arg(long, value_name = "FILE", conflicts_with = "mirrors")]
     pub(crate) from: Option<PathBuf>,
     /// With --from: a file of your own, which must have this SHA-256
-    #[arg(long, value_name = "HEX", value_parser = typed_digest, requires = "from", conflicts_with = "rom")]
+    #[arg(long, value_name = "HEX", requires = "from", conflicts_with = "rom")]
     pub(crate) expect_sha256: Option<Digest>,
     /// Put a ROM in place that does not work with the GPU, QEMU and OVMF of this host
     #[arg(long)]

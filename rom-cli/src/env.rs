@@ -2,7 +2,6 @@
 
 use crate::error::CliError;
 use crate::report::Report;
-use rom_core::Digest;
 use rom_core::catalog::{self, Catalog};
 use rom_core::lines::Lines;
 use rom_host::files::RootFolder;
@@ -94,9 +93,4 @@ impl Env<'_> {
             }
         }
     }
-}
-
-/// Reads 64 hex digits that a user typed.
-pub(crate) fn typed_digest(text: &str) -> Result<Digest, String> {
-    text.parse().map_err(|_| "a SHA-256 has 64 hex digits".to_owned())
 }

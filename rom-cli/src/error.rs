@@ -5,7 +5,6 @@ use crate::atomic::SlotError;
 use crate::changes::ChangeError;
 use crate::fetch::FetchError;
 use crate::journal::JournalError;
-use crate::report::failure::{Error, Failure};
 use crate::text::{Block, Line, Sentence};
 use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
@@ -66,13 +65,6 @@ pub(crate) struct CliError {
 impl CliError {
     pub(crate) fn new(exit: Exit, what: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { exit, what: Line::new(what.to_string()), help: Sentence(help.into()).into() }
-    }
-
-    /// It as every command reports it.
-    pub(crate) fn report(&self) -> Failure {
-        let error =
-            Error { what: self.what.clone(), help: self.help.clone(), exit: self.exit.status() };
-        Failure { error }
     }
 
     /// An operation on a file that failed.

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 use syn::visit::{self, Visit};
 
 /// The crates that are checked.
-const CRATES: [&str; 2] = ["rom-core", "rom-host"];
+const CRATES: [&str; 3] = ["rom-core", "rom-host", "rom-cli"];
 
 /// A module, as the names that lead to it from the root; the root has none.
 type Module = Vec<String>;
@@ -67,12 +68,17 @@ impl Graph {
 
     fn of(sources: &BTreeMap<Module, String>) -> Result<Self, (Module, syn::Error)> {
         let mut files = BTreeMap::new();
+        let mut tests = Vec::new();
         for (module, source) in sources {
             let file = syn::parse_file(source).map_err(|error| (module.clone(), error))?;
             let mut paths = Paths { children: children(sources, module), ..Paths::default() };
             paths.visit_file(&file);
+            tests.extend(
+                paths.tests.iter().map(|name| [module.as_slice(), from_ref(name)].concat()),
+            );
             files.insert(module.clone(), paths);
         }
+        files.retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
         let mut uses = BTreeMap::new();
         for (module, paths) in &files {
             let found = paths.found.iter().filter_map(|path| resolve(&files, module, path, 8));
@@ -183,6 +189,8 @@ struct Paths {
     children: BTreeSet<String>,
     /// Each from `crate`, `self`, `super` or a child on.
     found: BTreeSet<Vec<String>>,
+    /// Children that are tests.
+    tests: BTreeSet<String>,
     /// What the module gives out under another module's name: name, and the path behind it.
     exported: BTreeMap<String, Vec<String>>,
 }
@@ -234,7 +242,9 @@ fn is_test(attributes: &[syn::Attribute]) -> bool {
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        if !is_test(&module.attrs) {
+        if is_test(&module.attrs) {
+            self.tests.insert(module.ident.to_string());
+        } else {
             visit::visit_item_mod(self, module);
         }
     }
@@ -427,6 +437,21 @@ mod tests {
         assert_eq!(with("use super::high;"), upwards);
         // Through the root, which passes it on.
         assert_eq!(with("use crate::Thing;"), upwards);
+    }
+
+    #[test]
+    fn a_file_of_tests_may_use_everything() {
+        let with = |low: &str| {
+            faults(&[
+                ("", LIB),
+                ("low", low),
+                ("low/tried", "use crate::high::X;"),
+                ("high", "pub struct X;"),
+            ])
+        };
+        assert_eq!(with("#[cfg(test)] mod tried;"), [""; 0]);
+        let upwards = ["low::tried uses high, which is in a higher layer"];
+        assert_eq!(with("mod tried;"), upwards);
     }
 
     #[test]

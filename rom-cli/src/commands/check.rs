@@ -29,7 +29,7 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let mut check = Check { files: Vec::new(), errors: Vec::new(), from_folder };
     let mut fail = |error: &CliError| {
         env.reporter.fail(error);
-        check.errors.push(error.report().error);
+        check.errors.push(error.into());
     };
     failures.iter().for_each(&mut fail);
     for path in &paths {

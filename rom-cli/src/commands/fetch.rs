@@ -1,24 +1,22 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::{Outcome, check, install};
-use crate::address::{Address, AddressError};
+use super::download::Told;
+use super::{Outcome, check, pick};
 use crate::args;
 use crate::changes::HostFile;
-use crate::env::{Env, Reporter};
+use crate::env::Env;
 use crate::error::{CliError, Exit};
-use crate::fetch::{self, Event, Network, Observer};
+use crate::fetch;
 use crate::report::Report;
 use crate::report::install::Fetch;
 use crate::text::Line;
 use rom_core::Context;
-use rom_host::pick;
 use std::path::PathBuf;
-use std::time::Duration;
 
 pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let rom =
-        install::chosen(&catalog, args.rom.as_deref(), &pick::on_host(&catalog, &env.files()))?;
+    let on_host = rom_host::pick::on_host(&catalog, &env.files());
+    let rom = pick::chosen(&catalog, args.rom.as_deref(), &on_host)?;
     let dest = args.output.clone().unwrap_or_else(|| PathBuf::from(&rom.name));
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
@@ -52,32 +50,4 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     slot.place_new(temp)?;
     fetched.changed = true;
     Ok(Outcome::yes(Report::Fetch(Box::new(fetched))))
-}
-
-impl args::Network {
-    /// What is asked for, with the addresses read.
-    pub(super) fn options(&self) -> Result<Network, AddressError> {
-        let mirrors =
-            self.mirrors.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
-        let timeout = Duration::from_secs(self.timeout);
-        Ok(Network { mirrors, authorities: self.cacert.clone(), timeout, retries: self.retries })
-    }
-}
-
-/// A download in words.
-pub(super) struct Told<'a>(pub(super) &'a dyn Reporter);
-
-impl Observer for Told<'_> {
-    fn event(&self, event: &Event<'_>) {
-        match event {
-            Event::Asks(name, from) => self.0.say(&format!("getting {name} from {from}")),
-            Event::Retries(from, why) => self.0.say(&format!("{from}: {why}; trying again")),
-            Event::GivesUp { from, why, last: true } => self.0.say(&format!("{from}: {why}")),
-            Event::GivesUp { from, why, last: false } => {
-                self.0.say(&format!("{from}: {why}; trying the next source"));
-            }
-            Event::Received(received, total) => self.0.progress(*received, *total),
-            Event::Finished => self.0.finished(),
-        }
-    }
 }

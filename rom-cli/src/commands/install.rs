@@ -1,6 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
-use super::fetch::Told;
+use super::download::Told;
 use super::{Outcome, Report, check, pick};
 use crate::address::ShownAddress;
 use crate::args;
@@ -13,7 +13,7 @@ use crate::report::file as report;
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
 use crate::text::{Advice, Block, Line, Sentence, block};
-use rom_core::catalog::{Catalog, RomEntry};
+use rom_core::catalog::RomEntry;
 use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
 use rom_host::pick::{self as host_pick, Picked};
@@ -28,7 +28,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let on_host = host_pick::on_host(&catalog, &env.files());
     let wanted = match (&args.from, args.expect_sha256) {
         (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
-        _ => Wanted::Listed(chosen(&catalog, args.rom.as_deref(), &on_host)?),
+        _ => Wanted::Listed(pick::chosen(&catalog, args.rom.as_deref(), &on_host)?),
     };
     let device = on_host.device.as_ref().map(|device| device.id);
     let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();
@@ -115,31 +115,6 @@ impl Wanted<'_> {
             Self::Own { name, sha256, .. } => Pinned { name, sha256: *sha256, size: None },
         }
     }
-}
-
-/// The ROM that the user named, or the first that the host needs.
-pub(super) fn chosen<'c>(
-    catalog: &'c Catalog,
-    name: Option<&str>,
-    on_host: &Picked,
-) -> Result<&'c RomEntry, CliError> {
-    if let Some(name) = name {
-        return catalog.rom(name).ok_or_else(|| {
-            let what = format!(
-                "the catalog has no ROM {name:?}, and nothing goes in place that \
-                it does not pin"
-            );
-            let help = "`oprom list` shows the names. A file of your own: oprom install --from \
-                FILE --expect-sha256 HEX.";
-            CliError::new(Exit::Refused, what, help)
-        });
-    }
-    on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
-        let reason = on_host.refused.as_deref().unwrap_or_default();
-        let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be \
-            named: oprom install NAME.";
-        CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help)
-    })
 }
 
 /// What is said of a ROM that the user named and that is not one for this host.

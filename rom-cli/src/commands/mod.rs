@@ -5,6 +5,7 @@ pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+mod download;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod fetch;

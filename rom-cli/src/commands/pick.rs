@@ -8,7 +8,7 @@ use crate::files;
 use crate::report::file::Usable;
 use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
 use crate::text::{Line, Sentence, ShellCommand};
-use rom_core::catalog::Catalog;
+use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, DeviceId, Digest, Verdict};
 use rom_host::pick::{self, Choice, Picked, PlatformName};
@@ -61,6 +61,31 @@ pub(super) fn found(picked: &Picked) -> Found {
             platforms: answer.platforms.iter().map(platform).collect(),
         }),
     }
+}
+
+/// The ROM that the user named, or the first that the host needs.
+pub(super) fn chosen<'c>(
+    catalog: &'c Catalog,
+    name: Option<&str>,
+    on_host: &Picked,
+) -> Result<&'c RomEntry, CliError> {
+    if let Some(name) = name {
+        return catalog.rom(name).ok_or_else(|| {
+            let what = format!(
+                "the catalog has no ROM {name:?}, and nothing goes in place that \
+                it does not pin"
+            );
+            let help = "`oprom list` shows the names. A file of your own: oprom install --from \
+                FILE --expect-sha256 HEX.";
+            CliError::new(Exit::Refused, what, help)
+        });
+    }
+    on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
+        let reason = on_host.refused.as_deref().unwrap_or_default();
+        let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be \
+            named: oprom install NAME.";
+        CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help)
+    })
 }
 
 fn candidate(choice: &Choice) -> Candidate {

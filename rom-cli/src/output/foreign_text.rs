@@ -70,7 +70,7 @@ impl Foreign {
     }
 
     fn error(&mut self) -> failure::Error {
-        CliError::new(Exit::Failed, self.raw(), self.raw()).report().error
+        (&CliError::new(Exit::Failed, self.raw(), self.raw())).into()
     }
 }
 

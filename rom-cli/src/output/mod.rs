@@ -13,6 +13,7 @@ pub(crate) use reporter::Terminal;
 use crate::args::Options;
 use crate::error::CliError;
 use crate::report::Report;
+use crate::report::failure::Failure;
 use crate::text::block;
 use page::{Look, Page, bad};
 use std::io::{self, Write};
@@ -35,7 +36,7 @@ pub(crate) fn print_error(error: &CliError, command: &str, options: &Options) ->
     let stderr = io::stderr();
     write_error(error, Look::new(options, &stderr), &mut stderr.lock())?;
     if options.json {
-        json::object(Some(command), &error.report(), &mut io::stdout().lock())
+        json::object(Some(command), &Failure::from(error), &mut io::stdout().lock())
     } else {
         Ok(())
     }

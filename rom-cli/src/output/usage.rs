@@ -3,6 +3,7 @@
 use super::json;
 use crate::args::Cli;
 use crate::error::{CliError, Exit};
+use crate::report::failure::Failure;
 use crate::text::Line;
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory as _, FromArgMatches as _};
@@ -44,7 +45,11 @@ pub(crate) fn print(error: clap::Error, words: &[OsString]) -> (Exit, io::Result
     drop(error.print());
     if options.into_iter().any(|word| word == "--json") {
         let command = named(words);
-        drop(json::object(command.as_deref(), &failure(&error).report(), &mut io::stdout().lock()));
+        drop(json::object(
+            command.as_deref(),
+            &Failure::from(&failure(&error)),
+            &mut io::stdout().lock(),
+        ));
     }
     (Exit::Usage, Ok(()))
 }

@@ -1,5 +1,6 @@
 //! What every command prints when it could not answer.
 
+use crate::error::CliError;
 use crate::text::{Block, Line};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,4 +20,16 @@ pub(crate) struct Error {
     pub(crate) help: Block,
     /// Exit status of the program.
     pub(crate) exit: u8,
+}
+
+impl From<&CliError> for Error {
+    fn from(error: &CliError) -> Self {
+        Self { what: error.what.clone(), help: error.help.clone(), exit: error.exit.status() }
+    }
+}
+
+impl From<&CliError> for Failure {
+    fn from(error: &CliError) -> Self {
+        Self { error: error.into() }
+    }
 }

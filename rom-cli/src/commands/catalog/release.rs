@@ -1,7 +1,7 @@
 //! The catalog against the release that it was made from: `catalog diff` and `catalog update`.
 
 use super::super::Outcome;
-use super::super::fetch::Told;
+use super::super::download::Told;
 use crate::address::Address;
 use crate::args;
 use crate::changes::HostFile;

@@ -1,0 +1,35 @@
+//! What the commands that download share.
+
+use crate::address::{Address, AddressError};
+use crate::args;
+use crate::env::Reporter;
+use crate::fetch::{Event, Network, Observer};
+use std::time::Duration;
+
+impl args::Network {
+    /// What is asked for, with the addresses read.
+    pub(super) fn options(&self) -> Result<Network, AddressError> {
+        let mirrors =
+            self.mirrors.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
+        let timeout = Duration::from_secs(self.timeout);
+        Ok(Network { mirrors, authorities: self.cacert.clone(), timeout, retries: self.retries })
+    }
+}
+
+/// A download in words.
+pub(super) struct Told<'a>(pub(super) &'a dyn Reporter);
+
+impl Observer for Told<'_> {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Asks(name, from) => self.0.say(&format!("getting {name} from {from}")),
+            Event::Retries(from, why) => self.0.say(&format!("{from}: {why}; trying again")),
+            Event::GivesUp { from, why, last: true } => self.0.say(&format!("{from}: {why}")),
+            Event::GivesUp { from, why, last: false } => {
+                self.0.say(&format!("{from}: {why}; trying the next source"));
+            }
+            Event::Received(received, total) => self.0.progress(*received, *total),
+            Event::Finished => self.0.finished(),
+        }
+    }
+}
