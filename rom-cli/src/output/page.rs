@@ -6,8 +6,8 @@ use anstream::{AutoStream, ColorChoice, stream::RawStream};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
-/// Columns where nobody says how many there are.
-const COLUMNS: usize = 100;
+/// Columns where there is no terminal.
+const COLUMNS: usize = 80;
 
 const STRONG: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -55,10 +55,13 @@ impl Look {
             Color::Never => false,
             Color::Auto => AutoStream::choice(stream) != ColorChoice::Never,
         };
-        let width =
-            terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| usize::from(width.0));
-        Self { color, quiet: options.quiet, verbose: options.verbose, width }
+        Self { color, quiet: options.quiet, verbose: options.verbose, width: width() }
     }
+}
+
+/// Columns of the terminal.
+pub(super) fn width() -> usize {
+    terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| usize::from(width.0))
 }
 
 /// Columns of a label and the space after it.

@@ -1,6 +1,6 @@
 //! A command line that is wrong, and help that was asked for.
 
-use super::json;
+use super::{json, page};
 use crate::args::Cli;
 use crate::error::{CliError, Exit};
 use crate::report::failure::Failure;
@@ -10,6 +10,9 @@ use clap::{Command, CommandFactory as _, FromArgMatches as _};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
+
+/// Columns of help on a terminal that has more.
+const WIDEST_HELP: usize = 100;
 
 /// What was typed, or why it cannot be run.
 pub(crate) struct Typed {
@@ -21,7 +24,8 @@ pub(crate) struct Typed {
 impl Typed {
     /// Reads the words of a command line, the program's own name first.
     pub(crate) fn read(words: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = Cli::command().try_get_matches_from(words)?;
+        let width = page::width().min(WIDEST_HELP);
+        let matches = Cli::command().term_width(width).try_get_matches_from(words)?;
         let cli = Cli::from_arg_matches(&matches)?;
         let mut names = Vec::new();
         let mut matches = &matches;

@@ -19,7 +19,7 @@ use std::io;
 const BELOW_IMAGE: usize = 11;
 
 /// The same below the column of the map that says what a region is.
-const BELOW_REGION: usize = 24;
+const BELOW_REGION: usize = 25;
 
 /// Columns of what is said of a finding, below the line about it.
 const BELOW_FINDING: usize = 10;
@@ -126,7 +126,8 @@ impl Text for File {
             identity(self, page)?;
             for image in &self.images {
                 let at = block![", ", image.length, " bytes at ", Hex(image.offset)];
-                page.line(&block!["  image ", image.index, "  ", image_text(image), at])?;
+                let head = block!["  image ", image.index, "  "];
+                page.row(&head, &block![image_text(image), at])?;
                 contents(image, BELOW_IMAGE, page)?;
             }
             firmware(self, page)?;
@@ -157,7 +158,7 @@ impl Text for Show {
                 (Part::Unread, _) => block!["no option ROM"],
             };
             let columns = Line::new(format!("  {:>#10x} {:>10}  ", region.offset, region.length));
-            page.line(&block![columns, what])?;
+            page.row(&columns.into(), &what)?;
             image.map_or(Ok(()), |image| contents(image, BELOW_REGION, page))?;
         }
         page.blank()?;
@@ -425,8 +426,11 @@ fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
     for finding in
         file.findings.iter().filter(|finding| !quiet || finding.severity.0 > Severity::Note)
     {
-        page.line(&block!["  ", finding_line(finding)])?;
-        if !quiet {
+        let [head, text] = finding_parts(finding);
+        if quiet {
+            page.line(&block!["  ", head, text])?;
+        } else {
+            page.row(&block!["  ", head], &text)?;
             page.prose(BELOW_FINDING, &block![finding.hint])?;
         }
         if page.look.verbose {
@@ -438,13 +442,19 @@ fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 pub(super) fn finding_line(finding: &Finding) -> Block {
+    let [head, text] = finding_parts(finding);
+    block![head, text]
+}
+
+/// How severe a finding is and its code, and what was found.
+fn finding_parts(finding: &Finding) -> [Block; 2] {
     let word = match finding.severity.0 {
         Severity::Error => block![bad("error")],
         Severity::Warning => block![doubtful("warning")],
         Severity::Note => block!["note"],
     };
     let image = finding.image.map(|image| block!["image ", image, ": "]);
-    block![word, " ", finding.code, " ", image, finding.title, ": ", &finding.message]
+    [block![word, " ", finding.code, " "], block![image, finding.title, ": ", &finding.message]]
 }
 
 fn hex(image: usize, structure: &Structure, page: &mut Page<'_>) -> io::Result<()> {
