@@ -32,9 +32,8 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; [`limits`],
-//!    [`digest`], [`lines`], [`qemu`] and
-//!    [`parse_error`] beside it.
+//! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; beside it
+//!    [`count`], [`digest`], [`limits`], [`lines`], [`parse_error`] and [`qemu`].
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that
 //!    declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in
@@ -80,6 +79,7 @@ pub mod bytes;
 pub mod catalog;
 pub mod compose;
 pub mod contents;
+pub mod count;
 pub mod digest;
 pub mod file_kind;
 pub mod firmware;

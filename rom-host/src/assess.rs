@@ -218,7 +218,8 @@ fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Optio
     let lines: Vec<String> = commands.iter().filter_map(set).collect();
     let vm = target.named();
     let fix = Advice::command(["qm", "shutdown", &vm]).run(["qm", "start", &vm]);
-    let says = "changes wait for the next start: this is judged as it will be then";
+    let says = "changes are pending until the next start: the checks are for the VM after that \
+        start";
     let evidence = format!("[PENDING]: {}", lines.join("; "));
     (!steps.is_empty()).then(|| Check::warn("VM004", says, evidence, fix))
 }

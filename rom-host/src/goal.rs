@@ -104,7 +104,7 @@ pub fn infer(vm: &Vm, gpu: &HostDevice, has_gop: bool, chosen: Option<Goal>) -> 
         return Inferred::new(Purpose::VirtualFunction, "the VM gets a virtual function");
     }
     if let Some(goal) = chosen {
-        return Inferred::new(Purpose::Goal(goal), "it was asked for");
+        return Inferred::new(Purpose::Goal(goal), "it was requested");
     }
     let no_display = vm.display.value == Display::None;
     let at_boot = Purpose::Goal(Goal::DisplayAtBoot);
@@ -127,11 +127,11 @@ pub fn infer(vm: &Vm, gpu: &HostDevice, has_gop: bool, chosen: Option<Goal>) -> 
     }
     match vm.guest_os {
         GuestOs::Linux => {
-            let reason = "the guest is Linux, and the VM has a display of its own";
+            let reason = "the guest is Linux, and the VM has an emulated display";
             Inferred::new(Purpose::Goal(Goal::Compute), reason)
         }
         GuestOs::Windows | GuestOs::MacOs | GuestOs::Unknown => {
-            Inferred::new(Purpose::Unclear, "the VM has a display of its own")
+            Inferred::new(Purpose::Unclear, "the VM has an emulated display")
         }
     }
 }

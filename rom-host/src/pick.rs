@@ -4,6 +4,7 @@ use crate::address::IGPU_BDF;
 use crate::files::HostFiles;
 use crate::probe::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Confidence, Cpu, Platform, Query, SeenDevice, select};
+use rom_core::count::Count;
 use rom_core::{DeviceId, Digest};
 
 /// The answer, in values of its own.
@@ -122,23 +123,23 @@ fn about(display: &pci::Display) -> Vec<String> {
     let mut remarks = Vec::new();
     if display.class.sub() == 0x80 {
         remarks.push(
-            "The iGPU is not the primary display (class 0380): choose it in the BIOS as primary \
-                display, or there is no picture at boot."
+            "The iGPU is not the primary display (class 0380), so there is no display at boot. \
+            Make it the primary display in the BIOS."
                 .to_owned(),
         );
     }
     if display.class.sub() == 0 && display.boot_vga == Some(false) {
         remarks.push(
-            "The host did not start on the iGPU but on another display (boot_vga is 0): choose \
-                the iGPU in the BIOS as primary display."
+            "The host booted on another display (boot_vga of the iGPU is 0). Make the iGPU the \
+            primary display in the BIOS."
                 .to_owned(),
         );
     }
     if display.virtual_functions > 0 {
+        let functions = Count(display.virtual_functions, "virtual function");
         remarks.push(format!(
-            "It has {} virtual functions switched on (SR-IOV): switch them off to pass the GPU itself. For one of them: \
-             oprom pick --bdf 00:02.1",
-            display.virtual_functions
+            "The iGPU has {functions} enabled (SR-IOV). To pass the whole GPU through, disable \
+                SR-IOV. For one virtual function: oprom pick --bdf 00:02.1"
         ));
     }
     remarks
@@ -163,8 +164,8 @@ fn no_igpu(catalog: &Catalog, displays: &[pci::Display], picked: &mut Picked) {
         picked.remarks.insert(
             0,
             format!(
-                "No Intel iGPU is visible at {IGPU_BDF}: switch it on in the BIOS (often called iGPU Multi-Monitor). The answer goes by the CPU \
-                 alone and is less sure."
+                "No Intel iGPU is visible at {IGPU_BDF}. Enable it in the BIOS (often called \
+                iGPU Multi-Monitor). This answer is from the CPU alone, so it is less certain."
             ),
         );
     }

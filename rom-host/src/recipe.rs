@@ -53,7 +53,8 @@ fn properties(request: &PlanRequest) -> Vec<Property> {
     const OPREGION: Property = (
         "x-igd-opregion",
         "on",
-        "before QEMU 10.1 the OpRegion, which names the screens, has to be asked for",
+        "QEMU before 10.1 passes the OpRegion, which describes the displays, through only on \
+        request",
     );
     let qemu = request.qemu.unwrap_or(QemuVersion::V10_1);
     let asks_for_opregion = request.qemu.is_none_or(|qemu| qemu < QemuVersion::V10_1);
@@ -65,21 +66,21 @@ fn properties(request: &PlanRequest) -> Vec<Property> {
         && igd::disable_vga(request.gpu, qemu) == Grade::Fail
         && qemu >= QemuVersion::V10_0;
     if gives_up {
-        let reason = "vfio-pci runs with disable_vga=1 here: legacy mode would try the VGA \
-            ranges, and give up all else with them";
+        let reason = "vfio-pci runs with disable_vga=1 on this host, so legacy mode would fail \
+            at the VGA ranges and set up nothing";
         properties.push(("x-igd-legacy-mode", "off", reason));
         properties.push((
             "x-igd-lpc",
             "on",
-            "without legacy mode the LPC bridge, which the GPU's driver looks for, has to be \
-                asked for",
+            "without legacy mode QEMU sets up the LPC bridge, which the GPU's driver looks for, \
+            only on request",
         ));
         if asks_for_opregion {
             properties.push(OPREGION);
         }
     } else if request.gpu.needs_lpc(qemu) {
-        let reason = "from QEMU 10.1 on legacy mode is not switched on by itself for this GPU; \
-            its driver looks for Intel's LPC bridge";
+        let reason = "QEMU 10.1 and newer do not enable legacy mode for this GPU, and its driver \
+            looks for Intel's LPC bridge";
         properties.push(("x-igd-lpc", "on", reason));
     }
     properties
@@ -95,25 +96,26 @@ pub fn impossible(request: &PlanRequest) -> Option<String> {
             && !request.gpu.is_known_to(qemu);
         return ignored.then(|| {
             format!(
-                "QEMU {qemu} does not know this GPU and gives it no OpRegion, so the guest \
-                finds no screen: upgrade QEMU to 10.1 (Proxmox VE 9.1)."
+                "QEMU {qemu} does not support this GPU and passes no OpRegion through, so the \
+                guest finds no display. Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1)."
             )
         });
     }
     let cannot = request.mode == Mode::Legacy
         && (request.gpu.vga == Vga::OtherClass || !request.gpu.boot_picture_with(qemu));
     cannot.then(|| match request.gpu.vga {
-        Vga::OtherClass => "Another GPU is the host's primary display, and this one is no VGA controller (class 0380): make it the primary one in the BIOS, or \
-                            use --mode upt."
+        Vga::OtherClass => "Another GPU is the host's primary display, so this one is not a VGA \
+            controller (class 0380). Make it the primary display in the BIOS, or use --mode upt."
             .to_owned(),
         Vga::Served | Vga::Off => format!(
-            "QEMU {qemu} does not know this GPU, so there is no picture before the guest's driver, whatever the settings: upgrade QEMU to 10.1 \
-             (Proxmox VE 9.1), or use --mode upt."
+            "QEMU {qemu} does not support this GPU: there is no display before the guest's \
+            driver starts, whatever the settings. Upgrade QEMU to 10.1 or newer (Proxmox VE \
+            9.1), or use --mode upt."
         ),
     })
 }
 
-const SOUND: &str = "sound over HDMI and DisplayPort is a device of its own";
+const SOUND: &str = "sound over HDMI and DisplayPort comes from this separate device";
 
 fn setting(key: &'static str, value: impl Into<String>, reason: impl Into<String>) -> Setting {
     Setting { key, value: value.into(), reason: reason.into() }
@@ -127,14 +129,15 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
         setting(
             "machine",
             "pc",
-            "q35 has its own device where the GPU's driver looks for Intel's LPC bridge",
+            "q35 has a device of its own at 00:1f.0, where the GPU's driver looks for Intel's \
+            LPC bridge",
         ),
         setting(
             "vga",
             "none",
-            "the VM's own display would take the place of the GPU and of the picture",
+            "an emulated display would take the GPU's address and the boot screen",
         ),
-        setting("balloon", "0", "all memory of a VM with a device is locked anyway"),
+        setting("balloon", "0", "all memory of a VM with a passed-through device is locked anyway"),
     ];
     let place = match request.mode {
         Mode::Legacy => "legacy-igd=1,",
@@ -142,8 +145,8 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     };
     let reason = match request.mode {
         Mode::Legacy => {
-            "legacy-igd puts the GPU at 00:02.0 and clears 00:1f.0; romfile is relative to \
-                /usr/share/kvm"
+            "legacy-igd puts the GPU at 00:02.0 and frees 00:1f.0; romfile is relative to \
+            /usr/share/kvm"
         }
         Mode::Upt => "romfile is relative to /usr/share/kvm",
     };
@@ -159,7 +162,7 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
         settings.push(setting(
             "cpu",
             format!("host,guest-phys-bits={bits}"),
-            "the CPU has wider addresses than the IOMMU reaches",
+            "the CPU has more address bits than the IOMMU",
         ));
     }
     let mut args = vec![request.other_args.clone()];
@@ -174,8 +177,8 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
         if qemu >= QemuVersion::V10_0 && request.gpu.automatic_legacy_mode(qemu) {
             args.push("-set device.hostpci0.x-igd-legacy-mode=off".to_owned());
             reasons.push(
-                "QEMU 10.0 and newer would try legacy mode, and crash at Proxmox VE's \
-                bridge at 00:1f.0",
+                "QEMU 10.0 and newer would try legacy mode and crash, because Proxmox VE's \
+                bridge is at 00:1f.0",
             );
         }
     }
@@ -186,7 +189,7 @@ pub fn proxmox(request: &PlanRequest) -> Vec<Setting> {
     args.retain(|arg| !arg.is_empty());
     if !args.is_empty() {
         let kept =
-            if request.other_args.is_empty() { "" } else { "what stood there before is kept; " };
+            if request.other_args.is_empty() { "" } else { "the existing arguments are kept; " };
         settings.push(setting("args", args.join(" "), format!("{kept}{}", reasons.join("; "))));
     }
     settings
@@ -207,15 +210,16 @@ pub fn qemu(request: &PlanRequest) -> Vec<Setting> {
         setting(
             "-nic",
             "none",
-            "QEMU's own network card would take 00:02.0; give yours by -netdev and -device, \
-                behind the GPU",
+            "QEMU's default network card would take 00:02.0; add your own with -netdev and \
+            -device, after the GPU",
         ),
         setting(
             "-machine",
             "pc",
-            "q35 has its own device where the GPU's driver looks for Intel's LPC bridge",
+            "q35 has a device of its own at 00:1f.0, where the GPU's driver looks for Intel's \
+            LPC bridge",
         ),
-        setting("-vga", "none", "a display of the VM would take the place of the GPU"),
+        setting("-vga", "none", "an emulated display would take the GPU's address"),
         setting("-device", device.join(","), reasons.collect::<Vec<&str>>().join("; ")),
     ];
     if request.audio {
@@ -225,7 +229,7 @@ pub fn qemu(request: &PlanRequest) -> Vec<Setting> {
         settings.push(setting(
             "-cpu",
             format!("host,host-phys-bits-limit={bits}"),
-            "the CPU has wider addresses than the IOMMU reaches",
+            "the CPU has more address bits than the IOMMU",
         ));
     }
     settings
@@ -243,7 +247,7 @@ pub fn libvirt(request: &PlanRequest) -> Vec<Setting> {
         setting(
             "video",
             "<video><model type='none'/></video>",
-            "a display of the VM would take the place of the GPU",
+            "an emulated display would take the GPU's address",
         ),
         setting(
             "hostdev",
@@ -283,7 +287,7 @@ pub fn libvirt(request: &PlanRequest) -> Vec<Setting> {
         let value = format!(
             "<cpu mode='host-passthrough'><maxphysaddr mode='passthrough' limit='{bits}'/></cpu>"
         );
-        settings.push(setting("cpu", value, "the CPU has wider addresses than the IOMMU reaches"));
+        settings.push(setting("cpu", value, "the CPU has more address bits than the IOMMU"));
     }
     settings
 }

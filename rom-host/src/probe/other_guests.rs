@@ -24,7 +24,7 @@ pub fn other_users(own: Option<u32>, files: &dyn HostFiles) -> Vec<String> {
             continue;
         }
         match (runs(vmid), starts(&config)) {
-            (true, _) => other_users.push(format!("VM {vmid}, which runs")),
+            (true, _) => other_users.push(format!("VM {vmid}, which is running")),
             (false, true) => other_users.push(format!("VM {vmid}, which starts with the host")),
             (false, false) => {}
         }

@@ -50,7 +50,7 @@ impl Configuration {
         if proxmox::looks_like_one(start) {
             return Ok(Self::Proxmox(Config::read(text)));
         }
-        Err("it is no .conf of Proxmox VE, no XML of libvirt and no command line of QEMU"
+        Err("it is not a .conf of Proxmox VE, an XML of libvirt or a command line of QEMU"
             .to_owned())
     }
 

@@ -19,7 +19,7 @@ pub(super) fn edit(facts: &Facts, what: &str) -> Advice {
     };
     write_out(
         loader,
-        Advice::from(format!("{what}: edit {file}, write it out, and restart the host.")),
+        Advice::from(format!("{what}: edit {file}, apply the change, and restart the host.")),
     )
 }
 
@@ -46,20 +46,16 @@ fn command_line(facts: &Facts) -> Check {
         .filter(|word| GARBLED.contains(word))
         .collect();
     if garbled.is_empty() {
-        return Check::pass(
-            ID,
-            "the kernel's command line has nothing garbled in it",
-            "/proc/cmdline",
-        );
+        return Check::pass(ID, "the kernel command line has no garbled options", "/proc/cmdline");
     }
     let fix = edit(
         facts,
-        "They do nothing: a guide was copied with parts missing. Since kernel 6.0 none of these \
-            options is needed. Take them out",
+        "They come from a guide that was copied with parts missing. Since kernel 6.0 none of \
+        them is needed. Remove them",
     );
     Check::warn(
         ID,
-        "words on the kernel's command line mean nothing",
+        "the kernel command line has options that do nothing",
         format!("/proc/cmdline: {}", garbled.join(" ")),
         fix,
     )
@@ -83,12 +79,12 @@ fn files(facts: &Facts) -> Option<Check> {
         && let Err(line) = facts.host.boot.grub_options()
     {
         let fix = Advice::from(
-            "Close the quote at the end of that line. As it is, update-grub fails or drops what \
-                follows.",
+            "Close the quote at the end of that line. Until then update-grub fails or drops the \
+            rest of the file.",
         );
         return Some(Check::fail(
             ID,
-            "a line of GRUB's file has a quote that is not closed",
+            "a line of GRUB's file has an unclosed quote",
             format!("/etc/default/grub: {line}"),
             write_out(facts.host.boot.loader, fix),
         ));
@@ -96,10 +92,10 @@ fn files(facts: &Facts) -> Option<Check> {
     let configured = facts.host.boot.configured()?;
     let running = &facts.host.kernel.command_line;
     if let Some(words) = written_in_vain(facts, &configured) {
-        let fix = edit(facts, "This host does not start by GRUB. Put them where they count");
+        let fix = edit(facts, "This host boots with systemd-boot, not with GRUB. Move the options");
         return Some(Check::warn(
             ID,
-            "options were written to a file that is not read here",
+            "kernel options are in a file that this host does not use",
             format!("/etc/default/grub: {words}"),
             fix,
         ));
@@ -113,15 +109,15 @@ fn files(facts: &Facts) -> Option<Check> {
     if missing.is_empty() {
         return Some(Check::pass(
             ID,
-            "the kernel runs with what the boot loader's file asks for",
+            "the kernel runs with all options of the boot loader's file",
             file,
         ));
     }
     let fix =
-        write_out(facts.host.boot.loader, Advice::from("Write it out, then restart the host."));
+        write_out(facts.host.boot.loader, Advice::from("Apply the file, then restart the host."));
     Some(Check::warn(
         ID,
-        "the boot loader's file asks for what the kernel does not run with",
+        "the boot loader's file has options that the running kernel does not have",
         format!("{file}: {}", missing.join(" ")),
         fix,
     ))

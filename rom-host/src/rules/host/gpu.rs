@@ -6,6 +6,7 @@ use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::Probe;
 use crate::probe::gpu::Gpu;
+use rom_core::count::Count;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(present(facts));
@@ -31,11 +32,11 @@ fn present(facts: &Facts) -> Check {
     }
     let evidence = format!("no Intel display controller at {IGPU_BDF}");
     if let Some(reason) = &facts.picked.refused {
-        return Check::fail(ID, "there is no iGPU to hand over", evidence, reason.clone());
+        return Check::fail(ID, "there is no iGPU to pass through", evidence, reason.clone());
     }
-    let fix = "BIOS: switch the iGPU on (iGPU Multi-Monitor, Internal Graphics: Enabled) and make \
-        it the primary display.";
-    Check::fail(ID, "the iGPU is not there, though the CPU has one", evidence, fix)
+    let fix = "In the BIOS, enable the iGPU (iGPU Multi-Monitor, Internal Graphics: Enabled) and \
+        make it the primary display.";
+    Check::fail(ID, "the CPU has an iGPU, but the host does not see it", evidence, fix)
 }
 
 fn primary(facts: &Facts, gpu: &Gpu) -> Check {
@@ -51,11 +52,12 @@ fn primary(facts: &Facts, gpu: &Gpu) -> Check {
     let other = if others.is_empty() {
         String::new()
     } else {
-        format!("; the other display controller: {}", others.join(", "))
+        format!("; also present: {}", others.join(", "))
     };
     if gpu.display.class.sub() == 0x80 {
-        let fix = "BIOS: Primary Display = IGD (also called CPU Graphics, Internal, iGFX). With it as a secondary display there is no OpRegion \
-                   before kernel 6.15 and QEMU 10.1, and no picture at boot.";
+        let fix = "In the BIOS, set Primary Display to IGD (also called CPU Graphics, Internal \
+            or iGFX). An iGPU that is not the primary display gives the VM no display at boot, \
+            and no OpRegion before kernel 6.15 and QEMU 10.1.";
         return Check::fail(
             ID,
             "the iGPU is not the primary display",
@@ -64,11 +66,11 @@ fn primary(facts: &Facts, gpu: &Gpu) -> Check {
         );
     }
     if gpu.display.boot_vga == Some(false) {
-        let fix = "BIOS: Primary Display = IGD. Otherwise the GPU may lack what the firmware sets \
-            up for a picture at boot.";
+        let fix = "In the BIOS, set Primary Display to IGD. Otherwise the GPU may lack what the \
+            firmware sets up for a display at boot.";
         return Check::warn(
             ID,
-            "the host started on another display",
+            "the host booted on another display",
             format!("boot_vga of {} is 0{other}", gpu.display.bdf),
             fix,
         );
@@ -80,13 +82,18 @@ fn driver(gpu: &Gpu) -> Check {
     const ID: &str = "HOST022";
     let evidence = format!("driver of {}", gpu.display.bdf);
     match gpu.driver.as_deref() {
-        None => Check::pass(ID, "no driver has the iGPU: it is taken when the VM starts", evidence),
-        Some("vfio-pci") => Check::pass(ID, "vfio-pci has the iGPU", evidence),
+        None => Check::pass(
+            ID,
+            "no driver is bound to the iGPU: Proxmox VE and libvirt bind \
+            vfio-pci when the VM starts",
+            evidence,
+        ),
+        Some("vfio-pci") => Check::pass(ID, "vfio-pci is bound to the iGPU", evidence),
         Some(driver) => Check::pass(
             ID,
             format!(
-                "{driver} has the iGPU until the VM starts: Proxmox VE and libvirt take it by \
-                    themselves"
+                "{driver} is bound to the iGPU: Proxmox VE and libvirt bind vfio-pci when the VM \
+                starts"
             ),
             evidence,
         ),
@@ -103,8 +110,8 @@ fn group(facts: &Facts, gpu: &Gpu) -> Option<Check> {
     if others.is_empty() {
         return Some(Check::pass(ID, "the iGPU is alone in its IOMMU group", evidence));
     }
-    let fix = "All of a group goes to one VM, or none of it. Try another slot or BIOS setting for \
-        the others.";
+    let fix = "An IOMMU group can only be passed through as a whole, to one VM. Move the other \
+        devices to another slot, or change their BIOS settings.";
     Some(Check::fail(
         ID,
         format!("the iGPU shares its IOMMU group with {}", others.join(", ")),
@@ -118,8 +125,8 @@ fn reset(gpu: &Gpu) -> Option<Check> {
     let methods = gpu.reset.as_ref()?;
     let evidence = format!("reset_method of {}", gpu.display.bdf);
     if methods.is_empty() {
-        let fix = "Restart the host rather than the VM: without a reset the GPU may hang at the \
-            second start.";
+        let fix = "Without a reset the GPU may hang when the VM starts a second time. Restart \
+            the host between two starts of the VM.";
         return Some(Check::warn(ID, "the iGPU cannot be reset", evidence, fix));
     }
     Some(Check::pass(ID, format!("the iGPU can be reset ({methods})"), evidence))
@@ -134,11 +141,12 @@ fn virtual_functions(gpu: &Gpu) -> Option<Check> {
     let path = format!("/sys/bus/pci/devices/{}/sriov_numvfs", gpu.display.bdf);
     let off = format!("echo 0 > {path}");
     let fix = Advice::from(
-        "The first command switches them off, to pass the whole GPU through. The second one is \
-            for passing one of them.",
+        "To pass the whole GPU through, disable them with the first command. To pass one of them \
+        through, see with the second command which ROM it needs.",
     );
     let fix = fix.run(["sh", "-c", &off]).run(["oprom", "pick", "--bdf", "00:02.1"]);
-    Some(Check::fail(ID, format!("{count} virtual functions are switched on (SR-IOV)"), path, fix))
+    let functions = Count(count, "virtual function");
+    Some(Check::fail(ID, format!("the iGPU has {functions} enabled (SR-IOV)"), path, fix))
 }
 
 fn stolen_memory(facts: &Facts, gpu: &Gpu) -> Check {
@@ -151,17 +159,18 @@ fn stolen_memory(facts: &Facts, gpu: &Gpu) -> Check {
             return Check::skip(
                 ID,
                 "graphics memory (GGC register)",
-                "the GPU sleeps, or its registers cannot be read",
+                "the GPU is suspended, or its registers cannot be read",
             );
         }
         Probe::Is(ggc) => format!("GGC = {ggc:#06x} (config space 0x50)"),
     };
     let generation = facts.picked.major_generation().unwrap_or(12);
     if gpu.has_stolen_memory(generation) == Some(false) {
-        let fix = "BIOS: DVMT Pre-Allocated (IGD Minimum Memory) = 64 MB or more.";
-        return Check::fail(ID, "the firmware keeps no memory for the iGPU", evidence, fix);
+        let fix = "In the BIOS, set DVMT Pre-Allocated (also called IGD Minimum Memory) to 64 MB \
+            or more.";
+        return Check::fail(ID, "the firmware reserves no memory for the iGPU", evidence, fix);
     }
-    Check::pass(ID, "the firmware keeps memory for the iGPU", evidence)
+    Check::pass(ID, "the firmware reserves memory for the iGPU", evidence)
 }
 
 fn monitor(gpu: &Gpu) -> Option<Check> {
@@ -170,7 +179,7 @@ fn monitor(gpu: &Gpu) -> Option<Check> {
     if gpu.monitor? {
         return Some(Check::pass(ID, "a monitor is connected", evidence));
     }
-    let fix = "Plug one in (or a dummy plug, or the BIOS's display emulation) before the VM \
-        starts: only connected outputs are lit.";
+    let fix = "Only connected outputs show a display. Before the VM starts, connect a monitor or \
+        a dummy plug, or enable display emulation in the BIOS.";
     Some(Check::warn(ID, "no monitor is connected to the iGPU", evidence, fix))
 }

@@ -20,7 +20,7 @@ pub(super) fn is_on(facts: &Facts) -> bool {
 
 fn on(facts: &Facts) -> Check {
     const ID: &str = "HOST010";
-    const SAYS: &str = "the IOMMU is off: no device can be handed to a VM";
+    const SAYS: &str = "the IOMMU is off: no device can be passed through";
     if is_on(facts) {
         return Check::pass(
             ID,
@@ -29,29 +29,28 @@ fn on(facts: &Facts) -> Check {
         );
     }
     if !facts.host.iommu.described {
-        let evidence = "/sys/class/iommu is empty, and the firmware describes none (no table DMAR)";
+        let evidence = "/sys/class/iommu is empty, and the firmware describes no IOMMU (no ACPI \
+            table DMAR)";
         return Check::fail(
             ID,
             SAYS,
             evidence,
-            "BIOS: switch on VT-d (also called Intel Virtualization Technology for Directed I/O).",
+            "In the BIOS, enable VT-d (also called Intel Virtualization Technology for Directed \
+            I/O).",
         );
     }
     let option = facts.host.kernel.option("intel_iommu");
     if option == Some("off") {
-        let fix = edit(facts, "Take intel_iommu=off out of the kernel's command line");
+        let fix = edit(facts, "Remove intel_iommu=off from the kernel command line");
         return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix);
     }
     let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
-    let evidence = "/sys/class/iommu is empty, though the firmware describes one";
+    let evidence = "/sys/class/iommu is empty, but the firmware describes an IOMMU";
     if old && option.is_none() {
-        let fix = edit(
-            facts,
-            "This kernel is older than 6.8 and needs intel_iommu=on on its command line",
-        );
+        let fix = edit(facts, "This kernel is older than 6.8 and needs the option intel_iommu=on");
         return Check::fail(ID, SAYS, evidence, fix);
     }
-    let fix = Advice::from("The kernel's log says what it did not like.");
+    let fix = Advice::from("The kernel log has the reason.");
     Check::fail(ID, SAYS, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "DMAR|IOMMU"]))
 }
 
@@ -63,12 +62,13 @@ fn width(facts: &Facts) -> Option<Check> {
         "IOMMU {iommu} bits (intel-iommu/cap), CPU {cpu} bits (/proc/cpuinfo: address sizes)"
     );
     if cpu <= iommu {
-        return Some(Check::pass(ID, "the IOMMU reaches as far as the CPU", evidence));
+        return Some(Check::pass(ID, "the IOMMU has as many address bits as the CPU", evidence));
     }
     let fix = Advice::from(
-        "Where the VM has `cpu: host` and OVMF, keep its addresses below that. Without it the VM may stop with VFIO_MAP_DMA failed: Invalid \
-         argument, or take the host with it.",
+        "A VM with `cpu: host` and OVMF may use addresses that the IOMMU cannot reach: it stops \
+        with \"VFIO_MAP_DMA failed: Invalid argument\", or the host crashes. Limit the VM's \
+        address bits.",
     );
     let fix = fix.run(["qm", "set", "VMID", "--cpu", &format!("host,guest-phys-bits={iommu}")]);
-    Some(Check::warn(ID, "the CPU has wider addresses than the IOMMU", evidence, fix))
+    Some(Check::warn(ID, "the CPU has more address bits than the IOMMU", evidence, fix))
 }

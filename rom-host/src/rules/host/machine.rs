@@ -15,12 +15,13 @@ fn cpu(facts: &Facts) -> Option<Check> {
     let processor = facts.host.processor.as_ref()?;
     let evidence = format!("/proc/cpuinfo: {}", processor.name);
     if !processor.intel {
-        let fix =
-            "This program is about Intel's integrated GPUs; for another GPU nothing here applies.";
-        return Some(Check::fail(ID, "the CPU is not Intel's", evidence, fix));
+        let fix = "These checks are for hosts with an Intel integrated GPU. They say nothing about \
+            other GPUs.";
+        return Some(Check::fail(ID, "the CPU is not an Intel CPU", evidence, fix));
     }
     if processor.hypervisor {
-        let fix = "Run it on the machine itself: an iGPU cannot be handed on from inside a VM.";
+        let fix = "Run this on the physical host: an iGPU cannot be passed through from inside a \
+            VM.";
         return Some(Check::fail(
             ID,
             "this host is itself a virtual machine",
@@ -30,8 +31,8 @@ fn cpu(facts: &Facts) -> Option<Check> {
     }
     match processor.vmx {
         Some(false) => {
-            let fix = "BIOS: switch on Intel Virtualization Technology (VT-x).";
-            Some(Check::fail(ID, "virtualization is off", "/proc/cpuinfo: no flag vmx", fix))
+            let fix = "In the BIOS, enable Intel Virtualization Technology (VT-x).";
+            Some(Check::fail(ID, "virtualization (VT-x) is off", "/proc/cpuinfo: no flag vmx", fix))
         }
         Some(true) | None => Some(Check::pass(ID, "Intel CPU with virtualization", evidence)),
     }
@@ -40,14 +41,14 @@ fn cpu(facts: &Facts) -> Option<Check> {
 fn firmware(facts: &Facts) -> Check {
     const ID: &str = "HOST002";
     if facts.host.boot.uefi {
-        return Check::pass(ID, "the host starts by UEFI", "/sys/firmware/efi");
+        return Check::pass(ID, "the host boots with UEFI", "/sys/firmware/efi");
     }
-    let fix = "BIOS: switch CSM (legacy boot) off and the video option ROM to UEFI; some boards offer that only with \
-               \"OS type: Windows\". A host that was installed for legacy boot has to be set up \
-                   for UEFI first.";
+    let fix = "In the BIOS, disable CSM (legacy boot) and set the video option ROM to UEFI; some \
+        boards offer this only with \"OS type: Windows\". If the host was installed for legacy \
+        boot, make it bootable with UEFI first.";
     Check::fail(
         ID,
-        "the host starts by legacy BIOS, so the GPU has no UEFI tables to hand on",
+        "the host boots with legacy BIOS: the GPU lacks the tables that a UEFI guest needs",
         "/sys/firmware/efi is missing",
         fix,
     )
@@ -58,7 +59,7 @@ fn remote(facts: &Facts) -> Check {
     if facts.host.remote {
         return Check::pass(
             ID,
-            "the host can be reached when its screen is gone",
+            "the host can be reached without its own screen",
             "SSH or the web interface of Proxmox VE",
         );
     }
@@ -70,11 +71,11 @@ fn remote(facts: &Facts) -> Check {
             "more than one display controller",
         );
     }
-    let fix = Advice::from("The screen goes dark when the VM starts, and stays so.").run([
-        "apt",
-        "install",
-        "openssh-server",
-    ]);
+    let fix = Advice::from(
+        "The host's screen goes dark when the VM starts, and stays dark. \
+        Install an SSH server first.",
+    )
+    .run(["apt", "install", "openssh-server"]);
     Check::warn(
         ID,
         "no SSH server was found, and the iGPU is the only screen",

@@ -11,8 +11,8 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         checks.push(Check::skip(
             ID,
             says,
-            "neither pve-qemu-kvm nor qemu-system-x86 in /var/lib/dpkg/status, and no program \
-                that says its version",
+            "/var/lib/dpkg/status has neither pve-qemu-kvm nor qemu-system-x86, and no QEMU \
+            program reports its version",
         ));
         return;
     };
@@ -23,16 +23,19 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     };
     if gpu.boot_picture_with(qemu.version) {
         let says = if gpu.needs_lpc(qemu.version) {
-            format!("QEMU {} can do it; the VM needs x-igd-lpc=on with this GPU", qemu.version)
+            format!(
+                "QEMU {} supports a display at boot with this GPU; the VM needs x-igd-lpc=on",
+                qemu.version
+            )
         } else {
-            format!("QEMU {} can do it", qemu.version)
+            format!("QEMU {} supports a display at boot with this GPU", qemu.version)
         };
         checks.push(Check::pass(ID, says, evidence));
         return;
     }
     let newest = QemuVersion::V10_1;
     let says = format!(
-        "QEMU {} does not know this GPU: no picture before the guest's driver",
+        "QEMU {} does not support this GPU: there is no display before the guest's driver starts",
         qemu.version
     );
     let fix = if qemu.proxmox {
@@ -41,7 +44,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         format!("Upgrade QEMU to {}.{} or newer.", newest.major, newest.minor)
     };
     checks.push(if qemu.own_build {
-        Check::warn(ID, format!("{says}, unless this build was changed"), evidence, fix)
+        Check::warn(ID, format!("{says}, unless this build has its own changes"), evidence, fix)
     } else {
         Check::fail(ID, says, evidence, fix)
     });

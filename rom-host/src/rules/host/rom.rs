@@ -19,7 +19,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         return;
     }
     checks.push(match &facts.rom {
-        Probe::Denied => Check::skip(ID, "the ROM in place", "only root can read it"),
+        Probe::Denied => Check::skip(ID, "the installed ROM", "only root can read it"),
         Probe::Absent => absent(facts),
         Probe::Is(rom) => in_place(facts, rom),
     });
@@ -30,26 +30,24 @@ fn absent(facts: &Facts) -> Check {
         let reason = facts.picked.refused.clone().unwrap_or_default();
         return Check::warn(
             ID,
-            "no ROM is in place, and the catalog has none for this GPU",
+            "no ROM is installed, and the catalog has none for this GPU",
             DEFAULT_PATH,
             reason,
         );
     }
-    Check::fail(ID, "no ROM is in place", format!("{DEFAULT_PATH} is missing"), install())
+    Check::fail(ID, "no ROM is installed", format!("{DEFAULT_PATH} is missing"), install())
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
-    let name = rom
-        .known
-        .as_ref()
-        .map_or("a file that the catalog does not know", |known| known.rom.as_str());
+    let name =
+        rom.known.as_ref().map_or("a file that is not in the catalog", |known| known.rom.as_str());
     let evidence = format!("{DEFAULT_PATH}: {name}");
     let usable = &rom.usable;
     match (&usable.reason, usable.answer) {
         (Reason::Unsupported(reason), _) => {
             return Check::fail(
                 ID,
-                format!("the ROM in place is not for this GPU: {reason}"),
+                format!("the installed ROM does not support this GPU: {reason}"),
                 evidence,
                 install(),
             );
@@ -57,7 +55,7 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
         (reason, Answer::No) => {
             return Check::fail(
                 ID,
-                format!("the ROM in place does not work: {reason}"),
+                format!("the installed ROM does not work: {reason}"),
                 evidence,
                 install(),
             );
@@ -66,7 +64,7 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     }
     if let Some(finding) = rom.error() {
         let says = format!(
-            "the ROM in place is damaged: {} ({})",
+            "the installed ROM is damaged: {} ({})",
             finding.code.title(),
             finding.code.id()
         );
@@ -75,21 +73,26 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let listed =
         |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
-        Some(None) => {
-            Check::fail(ID, format!("the catalog has {name} for other GPUs"), evidence, install())
+        Some(None) => Check::fail(
+            ID,
+            format!("the installed ROM is for other GPUs: {name}"),
+            evidence,
+            install(),
+        ),
+        Some(Some(0)) => {
+            Check::pass(ID, "the installed ROM is the first choice for this GPU", evidence)
         }
-        Some(Some(0)) => Check::pass(ID, "the ROM in place is the one for this GPU", evidence),
         Some(Some(_)) => Check::pass(
             ID,
-            "the ROM in place is one for this GPU, though not the first choice",
+            "the installed ROM supports this GPU, but is not the first choice",
             evidence,
         ),
         None if usable.answer == Answer::Yes => {
-            Check::pass(ID, "the ROM in place works with this GPU", evidence)
+            Check::pass(ID, "the installed ROM works with this GPU", evidence)
         }
         None => Check::warn(
             ID,
-            "the ROM in place works, and nothing tells whether it is for this GPU",
+            "the installed ROM has no errors, but whether it supports this GPU is unknown",
             evidence,
             install(),
         ),

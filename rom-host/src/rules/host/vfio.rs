@@ -34,11 +34,11 @@ fn disable_vga(facts: &Facts) -> Check {
     let configured = line.is_some() || by_option;
     if !configured && running != Some(true) {
         let evidence = if evidence.is_empty() {
-            "neither the module nor /etc/modprobe.d nor /proc/cmdline".to_owned()
+            "not in the module's parameters, /etc/modprobe.d or /proc/cmdline".to_owned()
         } else {
             evidence.join("; ")
         };
-        return Check::pass(ID, "vfio-pci keeps VGA (no disable_vga=1)", evidence);
+        return Check::pass(ID, "vfio-pci runs without disable_vga=1", evidence);
     }
     let evidence = evidence.join("; ");
     let gpu = facts.igd();
@@ -47,29 +47,30 @@ fn disable_vga(facts: &Facts) -> Check {
     let grade = gpu.map_or(Grade::Fail, |gpu| qemu::disable_vga(gpu, version));
     if !configured {
         let fix = Advice::from(
-            "The files no longer say it, the running module does. Then restart the host.",
+            "No file sets it any more, but the running module was loaded with it. Rebuild the \
+            initramfs, then restart the host.",
         )
         .run(REBUILD_INITRAMFS);
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
     }
     let fix = match line {
         Some(line) => Advice::from(format!(
-            "Take disable_vga=1 out of {}, type this, and restart the host.",
+            "Remove disable_vga=1 from {}, rebuild the initramfs, and restart the host.",
             line.file
         ))
         .run(REBUILD_INITRAMFS),
-        None => edit(facts, "Take vfio-pci.disable_vga=1 out"),
+        None => edit(facts, "Remove vfio-pci.disable_vga=1"),
     };
     match grade {
         Grade::Fail => Check::fail(
             ID,
-            "disable_vga=1 keeps QEMU from legacy mode: no picture at boot",
+            "disable_vga=1 prevents legacy mode: there is no display at boot",
             evidence,
             fix,
         ),
         Grade::Warn => Check::warn(
             ID,
-            "disable_vga=1 is set: no harm with this GPU and this QEMU, but with others",
+            "disable_vga=1 is set: harmless with this GPU and this QEMU, but not with others",
             evidence,
             fix,
         ),
@@ -88,14 +89,14 @@ fn kernel(facts: &Facts) -> Check {
         let fix = "Use the distribution's kernel, or build yours with CONFIG_VFIO_PCI_IGD=y.";
         return Check::fail(
             ID,
-            "the kernel cannot hand over an Intel GPU's OpRegion",
+            "the kernel cannot pass the OpRegion of an Intel GPU through",
             evidence,
             fix,
         );
     }
     Check::pass(
         ID,
-        "the kernel can hand over an Intel GPU's OpRegion",
+        "the kernel can pass the OpRegion of an Intel GPU through",
         format!("{evidence}: CONFIG_VFIO_PCI_IGD"),
     )
 }

@@ -10,26 +10,27 @@ use crate::vm::model::{HostDevice, Machine, Manager};
 pub(super) fn whole(context: &VmContext<'_>) -> Vec<Judged> {
     let mut judged = Vec::new();
     if let Some(cut) = &context.vm.cut {
-        let fix = "An editor with a narrow window cuts a long line when it is copied. Without \
-            what was cut:";
+        let fix = "The line was probably copied from an editor that showed only a part of it. \
+            Remove the incomplete option.";
         judged.push(
-            Check::fail("VM002", "the arguments are cut", cut, fix)
+            Check::fail("VM002", "the arguments are cut off", cut, fix)
                 .fixed_by([Change::WithoutCutWord]),
         );
     }
     if let Some(cpu) = &context.vm.own_cpu {
         let fix = match context.vm.manager {
             Manager::Proxmox => {
-                "It replaces Proxmox VE's, and with it what that does for Windows (hv_relaxed, hv_vapic, hv_spinlocks, hv_synic, hv_stimer). Hiding the \
-                 hypervisor is no cure for Code 43; if it is wanted: cpu: host,hidden=1."
+                "It replaces the -cpu of Proxmox VE and its settings for Windows (hv_relaxed, \
+                hv_vapic, hv_spinlocks, hv_synic, hv_stimer). Hiding the hypervisor does not fix \
+                Code 43. To hide it anyway, use cpu: host,hidden=1."
             }
             Manager::Libvirt | Manager::Qemu => {
-                "It replaces libvirt's <cpu>, and with it its <features> for Windows. Hiding the \
-                    hypervisor is no cure for Code 43."
+                "It replaces libvirt's <cpu> and its <features> for Windows. Hiding the \
+                hypervisor does not fix Code 43."
             }
         };
         judged.push(
-            Check::warn("VM003", "the arguments have a -cpu of their own", cpu, fix)
+            Check::warn("VM003", "the arguments contain a -cpu option", cpu, fix)
                 .fixed_by([Change::WithoutCpu]),
         );
     }
@@ -45,7 +46,7 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
     let mut judged = Vec::new();
     let hides_rom = wants_display_at_boot(context) || gpu.legacy_igd;
     if gpu.is_off("rombar") && hides_rom {
-        let fix = "The ROM goes where only SeaBIOS looks for it.";
+        let fix = "With rombar=0 only SeaBIOS finds the ROM. OVMF does not.";
         judged.push(
             Check::fail(
                 "VM016",
@@ -58,11 +59,11 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
     }
     if gpu.is_on("x-vga") {
         let says = if gpu.legacy_igd {
-            "x-vga=1 beside legacy-igd: Proxmox VE does not start this VM"
+            "x-vga=1 together with legacy-igd: Proxmox VE does not start this VM"
         } else {
-            "x-vga=1 at the iGPU"
+            "x-vga=1 is set for the iGPU"
         };
-        let fix = "It is for cards: what an iGPU needs of it, legacy mode does.";
+        let fix = "x-vga is for graphics cards. For an iGPU, legacy mode does what is needed.";
         let check = if gpu.legacy_igd { Check::fail } else { Check::warn };
         judged.push(
             check("VM017", says.to_owned(), gpu.source("x-vga").to_owned(), fix.to_owned())
@@ -72,26 +73,32 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
     if context.vm.manager == Manager::Proxmox && context.vm.machine.value != Machine::Q35 {
         judged.extend(context.vm.devices.iter().filter(|device| device.is_on("pcie")).map(
             |device| {
-                let fix = "It is for machine type q35, and on pc Proxmox VE does not start the VM.";
-                Check::fail("VM018", "pcie=1 on machine type pc", &device.source, fix)
+                let fix = "pcie=1 needs machine type q35. With machine type pc, Proxmox VE does \
+                    not start the VM.";
+                Check::fail("VM018", "pcie=1 is set on machine type pc", &device.source, fix)
                     .fixed_by([without(device, "pcie")])
             },
         ));
     }
     if let Some(kind) = gpu.get("mdev").filter(|_| gpu.legacy_igd) {
-        let says = format!("mdev={kind} beside legacy-igd: Proxmox VE does not start this VM");
-        let fix =
-            "A part of the GPU (GVT-g) or the whole of it: take mdev out to hand over the whole.";
+        let says = format!(
+            "mdev={kind} together with legacy-igd: Proxmox VE does not start this \
+            VM"
+        );
+        let fix = "A VM gets a part of the GPU (mdev, GVT-g) or the whole GPU. To pass the whole \
+            GPU \
+            through, remove mdev.";
         judged.push(Check::fail("VM025", says, &gpu.source, fix).fixed_by([without(gpu, "mdev")]));
     }
     if context.vm.manager != Manager::Proxmox
         && let Some(said) = gpu.properties.get("legacy-igd")
     {
-        let fix = "It is an option of Proxmox VE, not of QEMU: the address 00:02.0 does it here.";
+        let fix = "legacy-igd is an option of Proxmox VE. With QEMU alone, the guest address \
+            00:02.0 does the same.";
         judged.push(
             Check::fail(
                 "VM026",
-                "QEMU does not know legacy-igd, and the VM does not start",
+                "QEMU has no property legacy-igd: the VM does not start",
                 &said.source,
                 fix,
             )
@@ -111,8 +118,12 @@ pub(super) fn names(context: &VmContext<'_>) -> Option<Judged> {
         .map(|device| device.name.as_str())
         .filter(|name| !name.is_empty())
         .collect();
-    let says = format!("{} is not a device of this VM, and the VM does not start", unknown.value);
-    let fix = format!("Use the device's own name: {}.", known.join(", "));
+    let says = format!("{} is not a device of this VM: the VM does not start", unknown.value);
+    let fix = if known.is_empty() {
+        "No device of this VM has a name. Remove the option.".to_owned()
+    } else {
+        format!("Use the name of one of its devices: {}.", known.join(", "))
+    };
     Some(Check::fail("VM021", says, &unknown.source, fix).into())
 }
 
@@ -135,15 +146,15 @@ pub(super) fn graphics_memory(context: &VmContext<'_>, gpu: &HostDevice) -> Opti
             let reason = if known {
                 "the value is out of range"
             } else {
-                "it does not know this GPU's generation"
+                "it does not support this GPU's generation"
             };
             let says = format!("QEMU {qemu} crashes on x-igd-gms: {reason}");
-            let fix = "The host's own size of graphics memory is right; it is set in the BIOS.";
+            let fix = "Remove it. QEMU then uses the size that is set in the host's BIOS.";
             return Some(Check::fail(ID, says, source, fix).fixed_by([change]));
         }
     }
-    let says = "x-igd-gms is from guides for QEMU before 10, and does harm or nothing";
-    let fix = "The host's own size of graphics memory is right; it is set in the BIOS.";
+    let says = "x-igd-gms comes from guides for QEMU before 10: it does nothing, or harm";
+    let fix = "Remove it. QEMU then uses the size that is set in the host's BIOS.";
     Some(Check::warn(ID, says, source, fix).fixed_by([change]))
 }
 
@@ -157,17 +168,15 @@ pub(super) fn virtual_function(context: &VmContext<'_>, gpu: &HostDevice) -> Opt
     let property =
         ["x-igd-opregion", "x-igd-lpc"].into_iter().find(|property| gpu.is_on(property))?;
     let change = Change::Unset { device: gpu.name.clone(), property: property.to_owned() };
-    let fix = "A virtual function gets its ROM and nothing else.";
+    let fix = "Remove it. A virtual function needs its ROM and no other property.";
     let ignored =
         property == "x-igd-opregion" && context.qemu.is_some_and(|qemu| qemu >= QemuVersion::V10_1);
     let check = if ignored {
-        let says =
-            format!("{property}=on at {host}, a virtual function, which has none: QEMU ignores it");
+        let says = format!("{property}=on is set for {host}, a virtual function: QEMU ignores it");
         Check::warn(ID, says, gpu.source(property), fix)
     } else {
-        let says = format!(
-            "{property}=on at {host}, a virtual function, which has none: the VM does not start"
-        );
+        let says =
+            format!("{property}=on is set for {host}, a virtual function: the VM does not start");
         Check::fail(ID, says, gpu.source(property), fix)
     };
     Some(check.fixed_by([change]))

@@ -15,18 +15,18 @@ pub(super) fn judge(context: &VmContext<'_>) -> Judged {
     let says = match inferred.purpose {
         Purpose::Goal(Goal::DisplayAtBoot) => "the VM is for a display at boot",
         Purpose::Goal(Goal::Display) => {
-            "the VM is for a display once the guest's driver runs; the firmware is not shown"
+            "the VM is for a display once the guest's driver runs; the boot screen is not shown"
         }
         Purpose::Goal(Goal::Compute) => "the VM is for compute; a monitor stays dark",
         Purpose::VirtualFunction => {
             "the VM gets a virtual function, for compute and remote desktop; a monitor stays dark"
         }
         Purpose::Mdev if context.has_mdev == Some(false) && !has_legacy_igd => {
-            let fix = "GVT-g is for Broadwell to Comet Lake, with i915.enable_gvt=1 on the \
-                kernel's command line and the module kvmgt.";
+            let fix = "GVT-g works on Broadwell to Comet Lake, with i915.enable_gvt=1 on the \
+                kernel command line and the module kvmgt.";
             return Check::fail(
                 ID,
-                "the host makes no mediated devices of this GPU",
+                "the host offers no mediated devices (GVT-g) of this GPU",
                 inferred.reason.clone(),
                 fix,
             )
@@ -35,13 +35,13 @@ pub(super) fn judge(context: &VmContext<'_>) -> Judged {
         Purpose::Mdev => "the VM gets a part of the GPU (GVT-g); a monitor stays dark",
         Purpose::Unclear => {
             let ask = |goal: Goal| ["oprom", "vm", "check", &context.name, "--goal", goal.name()];
-            let fix = "It is judged for compute: with a display of its own a monitor at the GPU \
-                may stay dark. Say what it is for.";
+            let fix = "It is treated as a VM for compute: it has an emulated display, so a \
+                monitor at the GPU may stay dark. Choose the goal with one of these commands.";
             let fix = Advice::from(fix)
                 .run(ask(Goal::DisplayAtBoot))
                 .run(ask(Goal::Display))
                 .run(ask(Goal::Compute));
-            return Check::warn(ID, "what the VM is for is unclear", inferred.reason.clone(), fix)
+            return Check::warn(ID, "the goal of the VM is unclear", inferred.reason.clone(), fix)
                 .into();
         }
     };

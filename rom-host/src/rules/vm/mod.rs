@@ -146,7 +146,7 @@ fn no_gpu(context: &VmContext<'_>) -> Judged {
     let mapped =
         context.vm.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
     if let Some(mapped) = mapped {
-        let says = "the VM has a device by a mapping of the cluster that is not found here";
+        let says = "the VM uses a mapping of the cluster that was not found on this host";
         return Check::skip(ID, says, &mapped.source).into();
     }
     let evidence = match context.vm.manager {
@@ -159,29 +159,29 @@ fn no_gpu(context: &VmContext<'_>) -> Judged {
         Manager::Libvirt => Advice::command(["oprom", "vm", "plan", "--for", "libvirt"]),
         Manager::Qemu => Advice::command(["oprom", "vm", "plan", "--for", "qemu"]),
     };
-    Check::fail(ID, "the VM does not have the iGPU", evidence, fix).into()
+    Check::fail(ID, "the iGPU is not passed through to the VM", evidence, fix).into()
 }
 
 fn firmware(context: &VmContext<'_>) -> Judged {
     const ID: &str = "VM010";
     let said = &context.vm.firmware.source;
     match context.vm.firmware.value {
-        Firmware::Uefi => Check::pass(ID, "the VM starts by UEFI", said).into(),
+        Firmware::Uefi => Check::pass(ID, "the VM boots with UEFI", said).into(),
         Firmware::SeaBios => {
-            let fix = "A guest that was installed under SeaBIOS has to be installed anew, or \
-                converted first.";
+            let fix = "A guest that was installed with SeaBIOS has to be reinstalled, or \
+                converted to UEFI first.";
             Check::fail(
                 ID,
-                "the VM starts by SeaBIOS, which runs no UEFI driver of the ROM",
+                "the VM boots with SeaBIOS, which does not run the ROM's UEFI driver",
                 said,
                 fix,
             )
             .fixed_by([Change::Uefi])
         }
         Firmware::Own => {
-            let fix = "Look what it is: a UEFI firmware that holds option ROMs to Secure Boot refuses an unsigned ROM. OVMF as distributions build it \
-                       does not.";
-            Check::warn(ID, "the VM starts by a firmware of your own", said, fix).into()
+            let fix = "Check what it is. UEFI firmware that applies Secure Boot to option ROMs \
+                refuses an unsigned ROM. The OVMF of distributions does not.";
+            Check::warn(ID, "the VM boots with a custom firmware", said, fix).into()
         }
     }
 }

@@ -39,9 +39,9 @@ pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judg
     judged.extend(no_opregion_for_it(context, gpu));
     judged.extend(opregion(context, gpu));
     if !context.vm.at_2_0(gpu) && context.vm.guest_os != GuestOs::Linux {
-        let says = "the GPU is not at 00:02.0 in the VM: some versions of the guest's driver want \
-            it there";
-        let fix = "Where the monitor stays dark, put it there.";
+        let says = "the GPU is not at 00:02.0 in the VM, where some versions of the guest's \
+            driver expect it";
+        let fix = "If the monitor stays dark, give the GPU the guest address 00:02.0.";
         judged.push(Check::warn("VM014", says, gpu.source("addr"), fix).into());
     }
     judged
@@ -73,8 +73,8 @@ fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
         qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
     ignores.then(|| {
         let says = format!(
-            "QEMU {qemu} does not know this GPU, and ignores x-igd-opregion: the \
-            guest finds no screen"
+            "QEMU {qemu} does not support this GPU and ignores x-igd-opregion: the guest finds \
+            no display"
         );
         let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
         Check::fail("VM028", says, &gpu.source, fix).into()
@@ -84,17 +84,20 @@ fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
 /// A device that is at 00:02.0 before the GPU comes.
 fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let taken = context.vm.at_slot_2.as_ref().filter(|_| context.vm.at_2_0(gpu))?;
-    let says = format!("{taken} has 00:02.0 before the GPU comes: the VM does not start");
-    let fix = "Give it an address of its own, or let it stand behind the GPU: a network by \
-        -netdev and -device instead of -nic.";
+    let says = format!(
+        "{taken} is already at 00:02.0, where the GPU must be: the VM does not \
+        start"
+    );
+    let fix = "Give it another address, or put it after the GPU. For a network card, use -netdev \
+        and -device instead of -nic.";
     Some(Check::fail("VM014", says, gpu.source("addr"), fix).into())
 }
 
 fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM011";
     let said = &context.vm.machine.source;
-    let fix = "On q35 the chipset's own device is where the GPU's driver looks for Intel's LPC bridge. Without a picture at boot it can work there \
-               too (UPT mode).";
+    let fix = "The GPU's driver looks for Intel's LPC bridge at 00:1f.0, where q35 has a device \
+        of its own. q35 can work too, without a display at boot (UPT mode).";
     match context.vm.machine.value {
         Machine::I440fx => Check::pass(ID, "machine type pc", said).into(),
         Machine::Q35 if gpu.legacy_igd => {
@@ -104,20 +107,20 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         Machine::Q35 if gpu.is_on("x-igd-lpc") => {
             let taken = context.vm.at_lpc.as_deref().unwrap_or("the chipset's own device");
             let says = format!(
-                "machine type q35 with x-igd-lpc=on: {taken} is at its place, and the VM does not \
-                    start"
+                "machine type q35 with x-igd-lpc=on: {taken} is already at 00:1f.0, so the VM \
+                does not start"
             );
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
             Check::fail(ID, says, said, fix).fixed_by([Change::Pc, to_slot_2])
         }
         Machine::Q35 => {
             let to_slot_2 = Change::AtSlot2 { device: gpu.name.clone() };
-            Check::fail(ID, "machine type q35 gives no picture at boot", said, fix)
+            Check::fail(ID, "machine type q35 gives no display at boot", said, fix)
                 .fixed_by([Change::Pc, to_slot_2])
         }
         Machine::Other => Check::fail(
             ID,
-            "this machine type has nothing of Intel's chipset",
+            "this machine type does not have an Intel chipset",
             said,
             "Use machine type pc.",
         )
@@ -131,13 +134,13 @@ fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> 
     let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);
     cannot.then(|| {
         let fix = Advice::from(
-            "Upgrade QEMU to 10.1 (Proxmox VE 9.1), or do without a picture \
-            before the guest's driver.",
+            "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1), or set up the VM without a display \
+            at boot.",
         );
         let fix = fix.run(["oprom", "vm", "plan", "--mode", "upt"]);
         Check::fail(
             "VM028",
-            format!("QEMU {qemu} does not know this GPU: no picture at boot"),
+            format!("QEMU {qemu} does not support this GPU: there is no display at boot"),
             &gpu.source,
             fix,
         )
@@ -156,22 +159,29 @@ fn set(gpu: &HostDevice, property: &'static str, value: &str) -> Change {
 fn display(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     const ID: &str = "VM012";
     let (display, said) = (context.vm.display.value, &context.vm.display.source);
-    let fix = "Have remote desktop in the guest before: the VM's window or console is gone then.";
+    let fix = "Set up remote desktop in the guest first: the VM's console stops working.";
     // Proxmox VE compares the text of the line.
     if gpu.legacy_igd && said != "vga: none" && !said.starts_with("args") {
-        return Check::fail(ID, "legacy-igd wants `vga: none`, exactly so", said, fix)
-            .fixed_by([Change::NoDisplay]);
+        return Check::fail(
+            ID,
+            "legacy-igd needs the line `vga: none`, exactly as written here",
+            said,
+            fix,
+        )
+        .fixed_by([Change::NoDisplay]);
     }
     match display {
-        Display::None => Check::pass(ID, "the VM has no display of its own", said).into(),
-        Display::InTheWay => Check::fail(ID, "the VM's own display has the GPU's place", said, fix)
-            .fixed_by([Change::NoDisplay]),
+        Display::None => Check::pass(ID, "the VM has no emulated display", said).into(),
+        Display::InTheWay => {
+            Check::fail(ID, "the VM's emulated display is at the GPU's address", said, fix)
+                .fixed_by([Change::NoDisplay])
+        }
         Display::Beside if context.vm.machine.value == Machine::Q35 => {
-            Check::pass(ID, "the VM has no display at the GPU's place", said).into()
+            Check::pass(ID, "the VM has no emulated display at the GPU's address", said).into()
         }
         Display::Beside => Check::warn(
             ID,
-            "the VM has a second display, which can have the picture at boot",
+            "the VM has an emulated display, which may show the boot screen instead of the monitor",
             said,
             fix,
         )
@@ -183,12 +193,17 @@ fn one_function(gpu: &HostDevice) -> Option<Judged> {
     let all = gpu.host.as_deref().is_some_and(|host| !host.contains('.'));
     all.then(|| {
         let fix = format!(
-            "Give one function. With all of them its name becomes {}.0, and every \
-            -set for it fails.",
+            "Pass only one function through. With all functions the device's name becomes {}.0, \
+            and every -set option for the GPU fails.",
             gpu.name
         );
-        Check::fail("VM013", "the line hands over all functions of the device", &gpu.source, fix)
-            .fixed_by([Change::OneFunction { device: gpu.name.clone() }])
+        Check::fail(
+            "VM013",
+            "the line passes all functions of the device through",
+            &gpu.source,
+            fix,
+        )
+        .fixed_by([Change::OneFunction { device: gpu.name.clone() }])
     })
 }
 
@@ -210,7 +225,7 @@ fn place(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         ID,
         "the GPU is not at 00:02.0 in the VM",
         evidence,
-        "Its driver looks for it at 00:02.0.",
+        "The GPU's driver expects it at 00:02.0.",
     )
     .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
 }
@@ -224,48 +239,52 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         format!("{}: no x-igd-lpc=on", gpu.name)
     };
     if context.vm.cut.is_some() && !on {
-        return Check::skip(ID, "x-igd-lpc", "the arguments are cut").into();
+        return Check::skip(ID, "x-igd-lpc", "the arguments are cut off").into();
     }
     if !on && context.vm.unknown_targets.iter().any(|unknown| unknown.source.contains("x-igd-lpc"))
     {
-        return Check::skip(ID, "x-igd-lpc", "it is set of a device that is not there").into();
+        return Check::skip(ID, "x-igd-lpc", "it is set for a device that does not exist").into();
     }
     if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| on) {
-        let says = format!("x-igd-lpc=on while {taken} is at 00:1f.0: the VM does not start");
+        let says = format!("x-igd-lpc=on is set, but {taken} is at 00:1f.0: the VM does not start");
         return match (context.vm.manager, gpu.by_arguments()) {
             (Manager::Proxmox, true) => {
                 let fix = Advice::from(
-                    "Hand the GPU over by a hostpci line with legacy-igd=1, which clears the \
-                        place.",
+                    "Pass the GPU through with a hostpci line and legacy-igd=1, which frees \
+                    00:1f.0.",
                 );
                 let fix = fix.run(["oprom", "vm", "plan", &context.name]);
                 Check::fail(ID, says, evidence, fix).into()
             }
             (Manager::Proxmox, false) => {
-                Check::fail(ID, says, evidence, "legacy-igd=1 clears the place.")
+                Check::fail(ID, says, evidence, "legacy-igd=1 frees 00:1f.0.")
                     .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
             }
             (Manager::Libvirt | Manager::Qemu, _) => {
-                Check::fail(ID, says, evidence, "Put that device elsewhere.").into()
+                Check::fail(ID, says, evidence, "Give that device another address.").into()
             }
         };
     }
     let (Some(device), Some(qemu)) = (context.gpu, context.qemu) else {
-        return Check::skip(
-            ID,
-            "x-igd-lpc",
-            "which GPU and which QEMU it is for is not known here",
-        )
-        .into();
+        return Check::skip(ID, "x-igd-lpc", "the GPU or the version of QEMU is unknown").into();
     };
     if on && qemu < QemuVersion::V10_0 {
-        let says = format!("QEMU {qemu} does not know x-igd-lpc, and the VM does not start");
-        return Check::fail(ID, says, evidence, "This QEMU does it by itself in legacy mode.")
-            .fixed_by([without(gpu, "x-igd-lpc")]);
+        let says = format!("QEMU {qemu} has no property x-igd-lpc: the VM does not start");
+        return Check::fail(
+            ID,
+            says,
+            evidence,
+            "Remove it. In legacy mode this QEMU sets up the \
+            LPC bridge by itself.",
+        )
+        .fixed_by([without(gpu, "x-igd-lpc")]);
     }
     let by_hand = qemu >= QemuVersion::V10_0 && gpu.is_off("x-igd-legacy-mode");
     if (device.needs_lpc(qemu) || by_hand) && !on && wants_display_at_boot(context) {
-        let says = format!("this GPU needs x-igd-lpc=on with QEMU {qemu}: no picture without it");
+        let says = format!(
+            "this GPU needs x-igd-lpc=on with QEMU {qemu}: without it there is no \
+            display"
+        );
         let mut changes = vec![set(gpu, "x-igd-lpc", "on")];
         // Proxmox VE's bridge is in its place until legacy-igd moves that.
         if context.vm.manager == Manager::Proxmox
@@ -274,15 +293,11 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         {
             changes.push(Change::AtSlot2 { device: gpu.name.clone() });
         }
-        return Check::fail(ID, says, evidence, "It is a property of the GPU's device.")
+        return Check::fail(ID, says, evidence, "Set this property of the GPU's device.")
             .fixed_by(changes);
     }
-    Check::pass(
-        ID,
-        if on { "x-igd-lpc=on is there" } else { "x-igd-lpc=on is not needed" },
-        evidence,
-    )
-    .into()
+    Check::pass(ID, if on { "x-igd-lpc=on is set" } else { "x-igd-lpc=on is not needed" }, evidence)
+        .into()
 }
 
 /// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and
@@ -291,9 +306,9 @@ fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     const ID: &str = "VM019";
     let (device, qemu) = (context.gpu?, context.qemu?);
     if gpu.is_off("x-igd-opregion") {
-        let fix = "Take it out: without the OpRegion the guest's driver finds no screen.";
+        let fix = "Remove it. Without the OpRegion the guest's driver finds no display.";
         return Some(
-            Check::fail(ID, "x-igd-opregion=off", gpu.source("x-igd-opregion"), fix)
+            Check::fail(ID, "x-igd-opregion=off is set", gpu.source("x-igd-opregion"), fix)
                 .fixed_by([without(gpu, "x-igd-opregion")]),
         );
     }
@@ -304,10 +319,11 @@ fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let lacks = qemu < QemuVersion::V10_1 && !legacy && !gpu.is_on("x-igd-opregion");
     lacks.then(|| {
         let says = format!(
-            "QEMU {qemu} gives the OpRegion only when it is told to: the guest finds no screen"
+            "QEMU {qemu} passes the OpRegion through only with x-igd-opregion=on: without it the \
+            guest finds no display"
         );
         let evidence = format!("{}: no x-igd-opregion=on", gpu.name);
-        Check::fail(ID, says, evidence, "It is a property of the GPU's device.").fixed_by([set(
+        Check::fail(ID, says, evidence, "Set this property of the GPU's device.").fixed_by([set(
             gpu,
             "x-igd-opregion",
             "on",
@@ -323,22 +339,22 @@ fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     let change = [without(gpu, "x-igd-legacy-mode")];
     let qemu = context.qemu?;
     if qemu < QemuVersion::V10_0 {
-        let says =
-            format!("QEMU {qemu} does not know x-igd-legacy-mode, and the VM does not start");
-        return Some(Check::fail(ID, says, said, "Take it out.").fixed_by(change));
+        let says = format!("QEMU {qemu} has no property x-igd-legacy-mode: the VM does not start");
+        return Some(Check::fail(ID, says, said, "Remove it.").fixed_by(change));
     }
     let possible = context.gpu.is_none_or(|device| device.automatic_legacy_mode(qemu))
         && context.vm.machine.value == Machine::I440fx
         && context.vm.at_2_0(gpu);
     (value == "on" && !possible).then(|| {
         let says = format!(
-            "x-igd-legacy-mode=on, which QEMU {qemu} cannot do for this VM: it does not start"
+            "x-igd-legacy-mode=on is set, but legacy mode is impossible for this VM with QEMU \
+            {qemu}: the VM does not start"
         );
         Check::fail(
             ID,
             says,
             said,
-            "Take it out: where legacy mode is possible, QEMU switches it on by itself.",
+            "Remove it. QEMU enables legacy mode by itself where it is possible.",
         )
         .fixed_by(change)
     })

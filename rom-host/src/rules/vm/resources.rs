@@ -13,7 +13,8 @@ const ENOUGH: u64 = 8192;
 pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
     let mut judged = Vec::new();
     if let Some(said) = &context.vm.ballooning {
-        let fix = "All memory of a VM with a device is locked: ballooning gives nothing back.";
+        let fix = "All memory of a VM with a passed-through device is locked, so ballooning \
+            frees nothing.";
         judged.push(
             Check::warn("VM030", "ballooning is on", said, fix).fixed_by([Change::NoBallooning]),
         );
@@ -26,9 +27,9 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
     {
         let check = Check::warn(
             "VM031",
-            "little memory for Windows",
+            "the VM has little memory for Windows",
             &memory.source,
-            "8 GB is a good start.",
+            "Give it 8 GB or more.",
         );
         judged.push(check.fixed_by([Change::Memory(ENOUGH)]));
     }
@@ -38,29 +39,34 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
                 "Add an EFI disk (Hardware, Add, EFI Disk): without it the VM forgets its \
                     firmware settings at each stop."
             }
-            Manager::Libvirt | Manager::Qemu => "Give the firmware a file for its settings.",
+            Manager::Libvirt | Manager::Qemu => {
+                "Without a file for its variables (NVRAM) the \
+                firmware forgets its settings. Add one."
+            }
         };
         judged.push(Check::warn("VM032", "the VM has no EFI disk", said, fix).into());
     }
     if let (Some(bits), Some(said)) = (context.narrow_iommu, &context.vm.all_address_bits) {
         let says = format!(
-            "the CPU has more address bits than the IOMMU's {bits}: the VM can crash, or the host"
+            "the VM has more address bits than the IOMMU ({bits}): the VM or the host can crash"
         );
         judged.push(
-            Check::warn("VM033", says, said, "Let the VM have no more:")
+            Check::warn("VM033", says, said, "Limit the VM's address bits.")
                 .fixed_by([Change::AddressBits(bits)]),
         );
     }
     if let (Some(host), Some(memory)) = (context.host_memory, &context.vm.memory)
         && memory.value > host
     {
-        let says = format!("the VM locks {} MiB, and the host has {host} MiB", memory.value);
-        let fix = "All memory of a VM with a device is locked, from the start: give it less.";
+        let says =
+            format!("the VM locks {} MiB of memory, but the host has {host} MiB", memory.value);
+        let fix = "All memory of a VM with a passed-through device is locked from the start. \
+            Give the VM less.";
         judged.push(Check::warn("VM034", says, &memory.source, fix).into());
     }
     if let Some(first) = context.other_users.first() {
-        let fix = "Only one can have it at a time: do not start both, and let only one start with \
-            the host.";
+        let fix = "Only one guest can use it at a time. Do not run both, and let only one start \
+            with the host.";
         judged.push(
             Check::warn(
                 "VM040",

@@ -37,13 +37,16 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     let evidence = gpu.source("romfile");
     let doubled = format!("{ROM_FOLDER}//");
     if context.vm.manager == Manager::Proxmox && path.starts_with(&doubled) {
-        let fix = format!("Proxmox VE puts {ROM_FOLDER}/ in front of it: give the name alone.");
+        let fix = format!(
+            "Proxmox VE adds {ROM_FOLDER}/ before the name. Give the file name \
+            only."
+        );
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let alone = Change::Set { device: gpu.name.clone(), property: "romfile", value: name };
         return Check::fail(ID, "romfile is an absolute path", evidence, fix).fixed_by([alone]);
     }
     if context.vm.manager == Manager::Libvirt && !path.starts_with('/') {
-        let fix = "libvirt wants the whole path.";
+        let fix = "libvirt needs an absolute path.";
         return Check::fail(ID, "the path of the ROM is not absolute", evidence, fix)
             .fixed_by([give]);
     }
@@ -51,21 +54,27 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         return Check::skip(
             ID,
             "the ROM",
-            format!("{evidence}: where that is depends on where QEMU is started"),
+            format!("{evidence}: a relative path depends on the folder in which QEMU is started"),
         )
         .into();
     }
     match &context.rom {
-        Probe::Absent => {
-            Check::fail(ID, "the ROM is not there", format!("{evidence}: no {path}"), install())
-                .fixed_by([give])
-        }
+        Probe::Absent => Check::fail(
+            ID,
+            "the ROM file does not exist",
+            format!("{evidence}: {path} is missing"),
+            install(),
+        )
+        .fixed_by([give]),
         Probe::Denied => {
             Check::skip(ID, "the ROM", format!("{evidence}: it cannot be read")).into()
         }
         Probe::Is(rom) if rom.usable.answer == Answer::No => {
             let says = match &rom.usable.reason {
-                Reason::Unsupported(reason) => format!("the ROM is not for this GPU: {reason}"),
+                Reason::Unsupported(reason) => format!(
+                    "the ROM does not support this GPU: \
+                    {reason}"
+                ),
                 reason => format!("the ROM does not work: {reason}"),
             };
             let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
@@ -79,7 +88,7 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
             let fix = Advice::command(["chmod", "0644", path]);
             Check::fail(
                 ID,
-                "the ROM is closed to libvirt's QEMU, which does not run as root",
+                "libvirt's QEMU does not run as root and cannot read the ROM",
                 evidence,
                 fix,
             )
@@ -88,7 +97,7 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
         Probe::Is(rom) if rom.usable.answer == Answer::Yes => {
             Check::pass(ID, "the ROM works with this GPU", evidence).into()
         }
-        Probe::Is(_) => Check::pass(ID, "the ROM works", evidence).into(),
+        Probe::Is(_) => Check::pass(ID, "the ROM has no errors", evidence).into(),
     }
 }
 
@@ -97,8 +106,8 @@ pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged
     let second = context.vm.devices.iter().find(|device| {
         device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty())
     })?;
-    let fix = "One ROM at the GPU holds all drivers.";
+    let fix = "The GPU's own ROM is enough: one ROM can have all drivers.";
     let change = Change::Unset { device: second.name.clone(), property: "romfile".to_owned() };
-    let says = "a second ROM is at another device, as in guides of 2023";
+    let says = "another device has a ROM too, as guides of 2023 advise";
     Some(Check::warn("VM023", says, second.source("romfile"), fix).fixed_by([change]))
 }

@@ -12,7 +12,7 @@ pub(super) fn ignored(context: &VmContext<'_>) -> Vec<Judged> {
     let mut judged = Vec::new();
     for line in &context.vm.ignored {
         let says = format!("Proxmox VE ignores a line: {}", line.value);
-        let fix = "The VM starts without what it says. Correct the line, or take it out.";
+        let fix = "The VM starts without it. Correct the line, or remove it.";
         let check =
             if is_of_missing_gpu(context, &line.source) { Check::fail } else { Check::warn };
         judged.push(check("VM007", says, line.source.clone(), fix.to_owned()).into());
@@ -35,7 +35,7 @@ pub(super) fn refusals(context: &VmContext<'_>) -> Vec<Judged> {
             (false, Manager::Libvirt) => "libvirt",
         };
         let says = format!("{who} does not start this VM: {}", refusal.reason);
-        let check = Check::fail("VM005", says, refusal.source.clone(), "Correct these words.");
+        let check = Check::fail("VM005", says, refusal.source.clone(), "Correct this setting.");
         judged.push(Judged { check, changes: refusal.changes.clone() });
     }
     judged
@@ -63,10 +63,10 @@ pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
     };
     if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| !gpu.legacy_igd) {
         let says = format!(
-            "QEMU {qemu} crashes at start: it tries legacy mode, and {taken} is at 00:1f.0"
+            "QEMU {qemu} crashes at start: it tries legacy mode, but {taken} is at 00:1f.0"
         );
         let fix =
-            "legacy-igd=1 of Proxmox VE clears the place; x-igd-legacy-mode=off does without.";
+            "legacy-igd=1 of Proxmox VE frees 00:1f.0. x-igd-legacy-mode=off disables legacy mode.";
         let change = match (context.vm.manager, gpu.by_arguments()) {
             (Manager::Proxmox, false) if super::wants_display_at_boot(context) => {
                 Change::AtSlot2 { device: gpu.name.clone() }
@@ -77,10 +77,10 @@ pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
     }
     (context.disable_vga && device.vga == Vga::Served).then(|| {
         let says = format!(
-            "QEMU {qemu} crashes at start: it tries legacy mode, and vfio-pci runs \
-            with disable_vga=1"
+            "QEMU {qemu} crashes at start: it tries legacy mode, but vfio-pci runs with \
+            disable_vga=1"
         );
-        let fix = Advice::from("Take disable_vga=1 out on the host.").run(["oprom", "doctor"]);
+        let fix = Advice::from("Remove disable_vga=1 on the host.").run(["oprom", "doctor"]);
         Check::fail(ID, says, gpu.source("addr"), fix).into()
     })
 }

@@ -55,11 +55,11 @@ fn problem(option: &Opt) -> Option<String> {
         return Some(format!("QEMU has no option {}", option.name));
     };
     let Some(value) = &option.value else {
-        return (takes == Takes::Value).then(|| format!("{} lacks its value", option.name));
+        return (takes == Takes::Value).then(|| format!("{} has no value", option.name));
     };
     match option.name.as_str() {
         "-set" if value.split('.').count() < 3 || !value.contains('=') => {
-            Some(format!("-set takes device.ID.PROPERTY=VALUE, and {value:?} is something else"))
+            Some(format!("-set needs device.ID.PROPERTY=VALUE, not {value:?}"))
         }
         "-device" if Device::read(value).is_none() => Some(format!("{value:?} is not a device")),
         _ => None,

@@ -35,9 +35,7 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
         }
         if is_on("legacy-igd") {
             if let Some(first) = &legacy {
-                refuse(format!(
-                    "legacy-igd is at {first} already, and only one device can have it"
-                ));
+                refuse(format!("{first} already has legacy-igd, and only one device can have it"));
             }
             if functions.len() > 1 {
                 refuse("legacy-igd is for one function, and the address means several".to_owned());

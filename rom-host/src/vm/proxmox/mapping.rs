@@ -92,10 +92,13 @@ fn assert_valid(
     let first = if path.contains('.') { path.to_owned() } else { format!("{path}.0") };
     let functions = host.at(&first);
     let Some(function) = functions.first() else {
-        return Err(format!("{path} of the mapping {name} is not there"));
+        return Err(format!("{path} of the mapping {name} does not exist"));
     };
     let differs = |what: &str, is: &str, was: &str| {
-        Err(format!("the hardware changed since {name} was named: {what} is {is}, and was {was}"))
+        Err(format!(
+            "the hardware changed since the mapping {name} was made: {what} is {is}, and \
+            was {was}"
+        ))
     };
     let id = text(function.id);
     if entry.id != Some(id.as_str()) {

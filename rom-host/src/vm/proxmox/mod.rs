@@ -76,7 +76,7 @@ impl Config {
     fn add(&mut self, line: &str, section: Section) -> Result<(), String> {
         let split = line.split_once(':').filter(|(key, _)| schema::is_key(key));
         let Some((key, value)) = split else {
-            return Err("it is not a setting, a colon and a value".to_owned());
+            return Err("it does not have the form KEY: VALUE".to_owned());
         };
         let value = value.trim_matches(is_blank);
         if value.is_empty() {
@@ -85,7 +85,7 @@ impl Config {
         if key == "delete" {
             let Some(pending) = self.pending.as_mut().filter(|_| section == Section::Pending)
             else {
-                return Err("delete is for [PENDING] alone".to_owned());
+                return Err("delete is only allowed in [PENDING]".to_owned());
             };
             let keys = value.split([',', ' ', ';']).map(|key| key.trim_start_matches('!'));
             pending

@@ -61,7 +61,7 @@ pub(super) fn read(format: &[Property], value: &str) -> Result<Properties, Strin
             }
         };
         if get(&properties, name).is_some() {
-            return Err(format!("{name} is there twice"));
+            return Err(format!("{name} is given twice"));
         }
         if !fits(kind, text) {
             return Err(format!("{text:?} is not a value of {name}"));

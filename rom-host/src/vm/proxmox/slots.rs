@@ -62,7 +62,7 @@ fn own(config: &Config, vm: &Vm) -> Vec<Placed> {
     }
     if q35 {
         for slot in [0x1A, 0x1C, 0x1D, 0x1E, 0x1F] {
-            put("a device of the chipset", slot);
+            put("a chipset device", slot);
         }
         return placed;
     }

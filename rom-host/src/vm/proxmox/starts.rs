@@ -79,7 +79,7 @@ pub(super) fn version_refusal(config: &Config, qemu: QemuVersion) -> Option<Refu
     let source = line(config, "machine", "machine");
     if (pinned.major, pinned.minor) > (qemu.major, qemu.minor) {
         let reason = format!(
-            "the machine type is of QEMU {}.{}, and this is QEMU {qemu}",
+            "the machine type needs QEMU {}.{}, but this is QEMU {qemu}",
             pinned.major, pinned.minor
         );
         return Some(Refusal::by_manager(reason, &source));
