@@ -431,6 +431,10 @@ fn a_file_can_be_given_instead_of_a_number() {
         .arg(folder().join("good.conf"))
         .output()
         .unwrap();
-    assert!(text(&output.stdout).contains("the ROM is not there"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("the ROM file does not exist"),
+        "{}",
+        text(&output.stdout)
+    );
     assert_eq!(exit(&output), 1);
 }

@@ -1,5 +1,5 @@
-//! Judges a VM's configuration on a host: reads what the rules look at, applies them, and completes
-//! their advice with what has to be typed.
+//! Checks a host or a VM's configuration: reads the facts, applies the rules, and completes their
+//! advice with the commands to type.
 
 use crate::address::IGPU_BDF;
 use crate::advice::{Advice, ShellCommand, Steps};
@@ -13,7 +13,7 @@ use crate::probe::rom::{self, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::rules::host::{self, Facts};
-use crate::rules::vm::{self, Judged, VmContext};
+use crate::rules::vm::{self, RuleResult, VmContext};
 use crate::summary::VmSummary;
 use crate::vm::configuration::Configuration;
 use crate::vm::host_pci::HostPci;
@@ -39,7 +39,7 @@ pub fn host(facts: &Facts) -> Vec<Check> {
     host::checks(facts)
 }
 
-/// What a configuration is judged for, where it is not this host.
+/// What a configuration is checked for, where it is not this host.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct VmTarget {
     /// The GPU.
@@ -48,7 +48,7 @@ pub struct VmTarget {
     pub qemu: Option<QemuVersion>,
     /// The number of the VM on Proxmox VE.
     pub vmid: Option<u32>,
-    /// What its owner says that it is for.
+    /// The goal that its owner chose.
     pub goal: Option<Goal>,
 }
 
@@ -60,15 +60,15 @@ impl VmTarget {
     }
 }
 
-/// What makes a VM right.
+/// What fixes a VM's configuration.
 pub struct VmFix {
     /// What changes the configuration.
     pub steps: Steps,
-    /// What is not well after that.
+    /// The checks that still fail or warn after that.
     pub left: Vec<Check>,
 }
 
-/// A VM, judged.
+/// What the checks of a VM found.
 pub struct Assessment {
     /// Every check, in the order of causes.
     pub checks: Vec<Check>,
@@ -78,8 +78,8 @@ pub struct Assessment {
     pub vm: VmSummary,
 }
 
-/// What is the same for every configuration that is judged on a host.
-pub struct Bench<'a> {
+/// Checks configurations on one host; holds what is the same for all of them.
+pub struct Assessor<'a> {
     files: &'a dyn HostFiles,
     catalog: &'a Catalog,
     target: VmTarget,
@@ -88,8 +88,8 @@ pub struct Bench<'a> {
     other_users: Vec<String>,
 }
 
-impl<'a> Bench<'a> {
-    /// Reads it.
+impl<'a> Assessor<'a> {
+    /// Reads what all checks need of the host.
     #[must_use]
     pub fn read(
         target: VmTarget,
@@ -101,15 +101,15 @@ impl<'a> Bench<'a> {
         Self { files, catalog, target, host, pci, other_users: other_users(target.vmid, files) }
     }
 
-    /// Judges a configuration as it will be at the next start.
+    /// Checks a configuration as it will be at the next start.
     #[must_use]
     pub fn assess(&self, configuration: &Configuration) -> Assessment {
         let next = at_next_start(configuration);
         let mut checks: Vec<Check> =
             pending(configuration, &next, self.target).into_iter().collect();
-        let (vm, inferred, judged) = self.judge(&next);
-        let fixable = judged.iter().any(|judged| !judged.changes.is_empty());
-        checks.extend(with_steps(judged, &next, self.target));
+        let (vm, inferred, results) = self.check(&next);
+        let fixable = results.iter().any(|result| !result.changes.is_empty());
+        checks.extend(with_steps(results, &next, self.target));
         Assessment { checks, fixable, vm: VmSummary::of(&vm, inferred.as_ref()) }
     }
 
@@ -118,16 +118,16 @@ impl<'a> Bench<'a> {
     pub fn fix(&self, configuration: &Configuration) -> VmFix {
         let own = at_next_start(configuration);
         let fixed = own.fixed(|configuration| {
-            self.judge(configuration).2.into_iter().flat_map(|judged| judged.changes).collect()
+            self.check(configuration).2.into_iter().flat_map(|result| result.changes).collect()
         });
-        let mut left = with_steps(self.judge(&fixed).2, &fixed, self.target);
+        let mut left = with_steps(self.check(&fixed).2, &fixed, self.target);
         left.retain(|check| matches!(check.status, Status::Fail | Status::Warn));
         VmFix { steps: own.steps_to(&fixed, &self.target.named()), left }
     }
 
-    /// Judges a configuration as it is. A GPU that was named is in another machine, of which
-    /// nothing is known here.
-    fn judge(&self, configuration: &Configuration) -> (Vm, Option<Inferred>, Vec<Judged>) {
+    /// Checks a configuration as it is. A GPU that was named is in another machine, about which
+    /// this host says nothing.
+    fn check(&self, configuration: &Configuration) -> (Vm, Option<Inferred>, Vec<RuleResult>) {
         let here = self.target.device.is_none();
         let mut vm = configuration.vm_on(Some(&self.pci).filter(|_| here));
         if let Some(mappings) = &self.pci.mappings {
@@ -167,9 +167,9 @@ impl<'a> Bench<'a> {
             has_mdev: self.has_mdev(here),
             ..VmContext::new(&vm, known_gop, self.target.goal)
         };
-        let judged = vm::judge(&context);
+        let results = vm::checks(&context);
         let inferred = vm.gpu().map(|_| context.inferred.clone());
-        (vm, inferred, judged)
+        (vm, inferred, results)
     }
 
     /// Whether GVT-g is possible with the iGPU of the host.
@@ -199,7 +199,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The configuration as the next start uses it.
+/// The configuration that the next start uses.
 fn at_next_start(configuration: &Configuration) -> Configuration {
     match configuration {
         Configuration::Proxmox(config) => {
@@ -224,12 +224,16 @@ fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Optio
     (!steps.is_empty()).then(|| Check::warn("VM004", says, evidence, fix))
 }
 
-/// Checks whose advice ends with what has to be typed. Each goes on from where the one before it
-/// ends, so that all can be typed in order.
-fn with_steps(judged: Vec<Judged>, configuration: &Configuration, target: VmTarget) -> Vec<Check> {
+/// The checks, with the commands to type in their advice. The commands of each check assume that
+/// those of the checks before it were typed.
+fn with_steps(
+    results: Vec<RuleResult>,
+    configuration: &Configuration,
+    target: VmTarget,
+) -> Vec<Check> {
     let mut now = configuration.clone();
     let mut checks = Vec::new();
-    for Judged { check, changes } in judged {
+    for RuleResult { check, changes } in results {
         let next = now.with(&changes);
         let steps = now.steps_to(&next, &target.named());
         now = next;
@@ -245,14 +249,14 @@ fn with_steps(judged: Vec<Judged>, configuration: &Configuration, target: VmTarg
     checks
 }
 
-/// The id that the VM's GPU is given instead of its own.
+/// The device id that the VM's GPU has instead of its own.
 fn spoofed(device: &HostDevice) -> Option<DeviceId> {
     let id = device.get("x-pci-device-id")?;
     Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(id.trim_start_matches("0x"))? })
 }
 
-/// Gives devices that a cluster names, and that were not found on this host, the addresses that the
-/// cluster has for them.
+/// Resolves cluster mappings that were not found on this host to the addresses that the cluster
+/// has for them.
 fn resolve_mappings(vm: &mut Vm, text: &str, node: Option<&str>) {
     for device in vm.devices.iter_mut().filter(|device| device.host.is_none()) {
         let Some(mapping) = device.mapping.as_deref() else { continue };

@@ -1,4 +1,4 @@
-//! Any bytes, read and judged: regions tile, spans stay inside, the answer is the same twice, and
+//! Any bytes, read and checked: regions tile, spans stay inside, the answer is the same twice, and
 //! what hangs a machine is an error.
 
 use rom_core::contents::{self, Contents, GpuIds};

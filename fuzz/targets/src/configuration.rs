@@ -3,12 +3,12 @@
 
 use rom_host::probe::Probe;
 use rom_host::qemu::{Gpu, QemuVersion};
-use rom_host::rules::vm::{VmContext, judge};
+use rom_host::rules::vm::{VmContext, checks};
 use rom_host::vm::change::Change;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox::mapping;
 
-/// Reads it, judges it, and carries out every change that is proposed.
+/// Reads it, checks it, and carries out every change that is proposed.
 pub(super) fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = mapping::address(text, "igpu", Some("pve"));
@@ -29,5 +29,5 @@ fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
         host_memory: Some(32_768),
         ..VmContext::new(&guest, true, None)
     };
-    judge(&context).into_iter().flat_map(|judged| judged.changes).collect()
+    checks(&context).into_iter().flat_map(|result| result.changes).collect()
 }

@@ -1,5 +1,5 @@
 //! Any bytes as a driver, by itself and in a ROM: what it holds is told the same either way, and it
-//! is judged and predicted as any ROM is.
+//! is checked and predicted as any ROM is.
 
 use rom_core::contents::{self, GpuIds};
 use rom_core::{Limits, Window, compose, parse};

@@ -11,7 +11,7 @@ use crate::report::explain::Pasted;
 use crate::shareable;
 use crate::text::Line;
 use rom_core::Analysis;
-use rom_host::assess::{self, Bench, VmTarget};
+use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::{Check, Status};
 use rom_host::explain;
 use rom_host::rules::host::Facts;
@@ -24,14 +24,14 @@ pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliErro
     let mut lines = vec!["```".to_owned(), format!("oprom {}", env!("CARGO_PKG_VERSION"))];
     host(&facts, &mut lines);
     rom(&facts, &mut lines);
-    judged("host", &assess::host(&facts), &mut lines);
+    add_checks("host", &assess::host(&facts), &mut lines);
     if let Some(vmid) = args.vmid {
         let config = vm_plan::config(vmid, env)?;
         vm(&config, &mut lines);
         let target = VmTarget { vmid: Some(vmid), ..VmTarget::default() };
         let (root, catalog) = (env.files(), env.catalog()?);
-        let bench = Bench::read(target, facts.host, &root, &catalog);
-        judged("VM", &bench.assess(&Configuration::Proxmox(config)).checks, &mut lines);
+        let assessor = Assessor::read(target, facts.host, &root, &catalog);
+        add_checks("VM", &assessor.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());
     Ok(Outcome::yes(Report::Pasted(Box::new(Pasted {
@@ -103,7 +103,7 @@ fn rom_text(rom: &Analysis) -> String {
 }
 
 /// Every check that is not well, and how many are.
-fn judged(what: &str, checks: &[Check], lines: &mut Vec<String>) {
+fn add_checks(what: &str, checks: &[Check], lines: &mut Vec<String>) {
     let passed = checks.iter().filter(|check| check.status == Status::Pass).count();
     lines.push(format!("-- {what}: {passed} checks passed"));
     for check in checks.iter().filter(|check| check.status != Status::Pass) {

@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::checks::{Results, VmCheck, VmFix};
 use crate::text::ShellCommand;
-use rom_host::assess::{Bench, VmTarget};
+use rom_host::assess::{Assessor, VmTarget};
 use rom_host::checks::Status;
 use rom_host::vm::configuration::Configuration;
 use std::path::Path;
@@ -26,9 +26,9 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
     let vmid = vmid.or_else(|| named_after(Path::new(&args.vm)));
     let target = VmTarget { device: args.device, qemu: args.qemu, vmid, goal: args.goal };
     let (root, catalog) = (env.files(), env.catalog()?);
-    let bench = Bench::read(target, doctor::host(env), &root, &catalog);
+    let assessor = Assessor::read(target, doctor::host(env), &root, &catalog);
     if args.fix {
-        let fixed = bench.fix(&configuration);
+        let fixed = assessor.fix(&configuration);
         let exit = if fixed.left.iter().any(|check| check.status == Status::Fail) {
             Exit::No
         } else {
@@ -39,7 +39,7 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
             report: Report::VmFix(Box::new(VmFix::new(fixed.steps, fixed.left))),
         });
     }
-    let assessed = bench.assess(&configuration);
+    let assessed = assessor.assess(&configuration);
     // The VM as it was asked for: a file stays a file.
     let all_changes =
         ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.fixable);

@@ -80,15 +80,15 @@ impl Configuration {
         })
     }
 
-    /// It with what `judge` proposes, again and again: what is behind a cause shows only once that
-    /// is gone.
+    /// The configuration with all changes that `check` proposes. Repeated, because fixing one fault
+    /// can reveal the next.
     #[must_use]
-    pub fn fixed(&self, mut judge: impl FnMut(&Self) -> Vec<Change>) -> Self {
-        /// Rounds after which there is nothing more to uncover.
+    pub fn fixed(&self, mut check: impl FnMut(&Self) -> Vec<Change>) -> Self {
+        /// No fault hides more than this many others.
         const ROUNDS: usize = 8;
         let mut fixed = self.clone();
         for _ in 0..ROUNDS {
-            let next = fixed.with(&judge(&fixed));
+            let next = fixed.with(&check(&fixed));
             if next == fixed {
                 break;
             }

@@ -1,18 +1,18 @@
 //! What else QEMU is told: options that do harm, that are cut, or that are for something else.
 
-use super::{Judged, VmContext, wants_display_at_boot};
+use super::{RuleResult, VmContext, wants_display_at_boot};
 use crate::checks::Check;
 use crate::qemu::QemuVersion;
 use crate::vm::change::Change;
 use crate::vm::model::{HostDevice, Machine, Manager};
 
 /// The arguments as a whole.
-pub(super) fn whole(context: &VmContext<'_>) -> Vec<Judged> {
-    let mut judged = Vec::new();
+pub(super) fn whole(context: &VmContext<'_>) -> Vec<RuleResult> {
+    let mut checks = Vec::new();
     if let Some(cut) = &context.vm.cut {
         let fix = "The line was probably copied from an editor that showed only a part of it. \
             Remove the incomplete option.";
-        judged.push(
+        checks.push(
             Check::fail("VM002", "the arguments are cut off", cut, fix)
                 .fixed_by([Change::WithoutCutWord]),
         );
@@ -29,25 +29,25 @@ pub(super) fn whole(context: &VmContext<'_>) -> Vec<Judged> {
                 hypervisor does not fix Code 43."
             }
         };
-        judged.push(
+        checks.push(
             Check::warn("VM003", "the arguments contain a -cpu option", cpu, fix)
                 .fixed_by([Change::WithoutCpu]),
         );
     }
-    judged
+    checks
 }
 
 /// Options of the devices.
-pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
+pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
     let without = |device: &HostDevice, name: &str| Change::Unset {
         device: device.name.clone(),
         property: name.to_owned(),
     };
-    let mut judged = Vec::new();
+    let mut checks = Vec::new();
     let hides_rom = wants_display_at_boot(context) || gpu.legacy_igd;
     if gpu.is_off("rombar") && hides_rom {
         let fix = "With rombar=0 only SeaBIOS finds the ROM. OVMF does not.";
-        judged.push(
+        checks.push(
             Check::fail(
                 "VM016",
                 "rombar=0 hides the ROM from the firmware",
@@ -65,13 +65,13 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
         };
         let fix = "x-vga is for graphics cards. For an iGPU, legacy mode does what is needed.";
         let check = if gpu.legacy_igd { Check::fail } else { Check::warn };
-        judged.push(
+        checks.push(
             check("VM017", says.to_owned(), gpu.source("x-vga").to_owned(), fix.to_owned())
                 .fixed_by([without(gpu, "x-vga")]),
         );
     }
     if context.vm.manager == Manager::Proxmox && context.vm.machine.value != Machine::Q35 {
-        judged.extend(context.vm.devices.iter().filter(|device| device.is_on("pcie")).map(
+        checks.extend(context.vm.devices.iter().filter(|device| device.is_on("pcie")).map(
             |device| {
                 let fix = "pcie=1 needs machine type q35. With machine type pc, Proxmox VE does \
                     not start the VM.";
@@ -88,14 +88,14 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
         let fix = "A VM gets a part of the GPU (mdev, GVT-g) or the whole GPU. To pass the whole \
             GPU \
             through, remove mdev.";
-        judged.push(Check::fail("VM025", says, &gpu.source, fix).fixed_by([without(gpu, "mdev")]));
+        checks.push(Check::fail("VM025", says, &gpu.source, fix).fixed_by([without(gpu, "mdev")]));
     }
     if context.vm.manager != Manager::Proxmox
         && let Some(said) = gpu.properties.get("legacy-igd")
     {
         let fix = "legacy-igd is an option of Proxmox VE. With QEMU alone, the guest address \
             00:02.0 does the same.";
-        judged.push(
+        checks.push(
             Check::fail(
                 "VM026",
                 "QEMU has no property legacy-igd: the VM does not start",
@@ -105,11 +105,11 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> 
             .fixed_by([without(gpu, "legacy-igd")]),
         );
     }
-    judged
+    checks
 }
 
 /// Names that belong to no device.
-pub(super) fn names(context: &VmContext<'_>) -> Option<Judged> {
+pub(super) fn names(context: &VmContext<'_>) -> Option<RuleResult> {
     let unknown = context.vm.unknown_targets.first()?;
     let known: Vec<&str> = context
         .vm
@@ -129,7 +129,7 @@ pub(super) fn names(context: &VmContext<'_>) -> Option<Judged> {
 
 /// `x-igd-gms`: how much graphics memory the guest is told. QEMU 10.1 and newer crash at a value
 /// that is out of range, and at any where they do not know the GPU's generation.
-pub(super) fn graphics_memory(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+pub(super) fn graphics_memory(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM022";
     let source = gpu.source("x-igd-gms");
     let value = gpu.get("x-igd-gms")?;
@@ -159,7 +159,7 @@ pub(super) fn graphics_memory(context: &VmContext<'_>, gpu: &HostDevice) -> Opti
 }
 
 /// A virtual function has no `OpRegion` to give, and no place that matters.
-pub(super) fn virtual_function(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+pub(super) fn virtual_function(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM027";
     if !gpu.is_virtual_function() {
         return None;

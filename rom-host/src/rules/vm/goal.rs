@@ -1,6 +1,6 @@
 //! What the VM is for, and what it is not ready for.
 
-use super::{Judged, VmContext};
+use super::{RuleResult, VmContext};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::goal::{Goal, Purpose};
@@ -8,7 +8,7 @@ use crate::goal::{Goal, Purpose};
 const ID: &str = "VM006";
 
 /// A line on what the VM is for, why that is thought, and what it does not give.
-pub(super) fn judge(context: &VmContext<'_>) -> Judged {
+pub(super) fn check(context: &VmContext<'_>) -> RuleResult {
     let inferred = &context.inferred;
     // legacy-igd beside it is a fault of its own.
     let has_legacy_igd = context.vm.gpu().is_some_and(|gpu| gpu.legacy_igd);

@@ -78,14 +78,14 @@ impl<'a> VmContext<'a> {
 }
 
 /// What a rule found, and what would fix it.
-pub struct Judged {
+pub struct RuleResult {
     /// What was found.
     pub check: Check,
     /// What would make it right.
     pub changes: Vec<Change>,
 }
 
-impl From<Check> for Judged {
+impl From<Check> for RuleResult {
     fn from(check: Check) -> Self {
         Self { check, changes: Vec::new() }
     }
@@ -93,55 +93,55 @@ impl From<Check> for Judged {
 
 impl Check {
     /// It with what mends it.
-    fn fixed_by(self, changes: impl IntoIterator<Item = Change>) -> Judged {
-        Judged { check: self, changes: changes.into_iter().collect() }
+    fn fixed_by(self, changes: impl IntoIterator<Item = Change>) -> RuleResult {
+        RuleResult { check: self, changes: changes.into_iter().collect() }
     }
 }
 
 /// Every check.
 #[must_use]
-pub fn judge(context: &VmContext<'_>) -> Vec<Judged> {
-    let mut judged = starts::ignored(context);
+pub fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
+    let mut checks = starts::ignored(context);
     let refusals = starts::refusals(context);
     if !refusals.is_empty() {
         // What does not start is not looked at further.
-        judged.extend(refusals);
-        return judged;
+        checks.extend(refusals);
+        return checks;
     }
     let Some(gpu) = context.vm.gpu() else {
         let lost = |line: &Sourced<String>| starts::is_of_missing_gpu(context, &line.source);
         if !context.vm.ignored.iter().any(lost) {
-            judged.push(no_gpu(context));
+            checks.push(no_gpu(context));
         }
-        return judged;
+        return checks;
     };
-    judged.push(goal::judge(context));
-    judged.extend(arguments::whole(context));
+    checks.push(goal::check(context));
+    checks.extend(arguments::whole(context));
     match context.inferred.purpose {
         Purpose::Goal(Goal::DisplayAtBoot) => {
-            judged.push(firmware(context));
-            judged.extend(place::at_boot(context, gpu));
+            checks.push(firmware(context));
+            checks.extend(place::at_boot(context, gpu));
         }
-        Purpose::Goal(Goal::Display) => judged.extend(place::with_driver(context, gpu)),
+        Purpose::Goal(Goal::Display) => checks.extend(place::with_driver(context, gpu)),
         Purpose::Goal(Goal::Compute)
         | Purpose::VirtualFunction
         | Purpose::Mdev
         | Purpose::Unclear => {
-            judged.extend(place::anywhere(context, gpu));
+            checks.extend(place::anywhere(context, gpu));
         }
     }
-    judged.extend(starts::crashes(context, gpu));
-    judged.extend(arguments::options(context, gpu));
-    judged.extend(rom::judge(context, gpu));
-    judged.extend(rom::second(context, gpu));
-    judged.extend(arguments::names(context));
-    judged.extend(arguments::graphics_memory(context, gpu));
-    judged.extend(arguments::virtual_function(context, gpu));
-    judged.extend(resources::judge(context));
-    judged
+    checks.extend(starts::crashes(context, gpu));
+    checks.extend(arguments::options(context, gpu));
+    checks.extend(rom::check(context, gpu));
+    checks.extend(rom::second(context, gpu));
+    checks.extend(arguments::names(context));
+    checks.extend(arguments::graphics_memory(context, gpu));
+    checks.extend(arguments::virtual_function(context, gpu));
+    checks.extend(resources::checks(context));
+    checks
 }
 
-fn no_gpu(context: &VmContext<'_>) -> Judged {
+fn no_gpu(context: &VmContext<'_>) -> RuleResult {
     const ID: &str = "VM001";
     let mapped =
         context.vm.devices.iter().find(|device| device.host.is_none() && device.mapping.is_some());
@@ -162,7 +162,7 @@ fn no_gpu(context: &VmContext<'_>) -> Judged {
     Check::fail(ID, "the iGPU is not passed through to the VM", evidence, fix).into()
 }
 
-fn firmware(context: &VmContext<'_>) -> Judged {
+fn firmware(context: &VmContext<'_>) -> RuleResult {
     const ID: &str = "VM010";
     let said = &context.vm.firmware.source;
     match context.vm.firmware.value {
@@ -192,8 +192,8 @@ fn wants_display_at_boot(context: &VmContext<'_>) -> bool {
 }
 
 /// Whether the first of these failed, so that what depends on it is not said too.
-fn failed(judged: &Judged) -> bool {
-    judged.check.status == Status::Fail
+fn failed(found: &RuleResult) -> bool {
+    found.check.status == Status::Fail
 }
 
 #[cfg(test)]
@@ -254,10 +254,10 @@ mod tests {
         let guest = Configuration::read(&format!("{COMMON}{set_up}")).unwrap().vm();
         let unknown = VmContext::new(&guest, false, None);
         let context = VmContext { gpu: Some(gpu), qemu: Some(qemu), ..unknown };
-        let judged = judge(&context);
-        let failed = judged.iter().find(|judged| failed(judged));
+        let checks = checks(&context);
+        let failed = checks.iter().find(|found| failed(found));
         match failed {
-            Some(judged) => judged.check.id.to_owned(),
+            Some(found) => found.check.id.to_owned(),
             None if context.is_for(Goal::DisplayAtBoot) => "at boot".to_owned(),
             None => "driver".to_owned(),
         }

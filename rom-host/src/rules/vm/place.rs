@@ -1,6 +1,6 @@
 //! Where the GPU is in the VM, and what is around it there.
 
-use super::{Judged, VmContext, failed, wants_display_at_boot};
+use super::{RuleResult, VmContext, failed, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::QemuVersion;
@@ -8,66 +8,66 @@ use crate::vm::change::Change;
 use crate::vm::model::{Display, GuestOs, HostDevice, Machine, Manager};
 
 /// For a display at boot.
-pub(super) fn at_boot(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
+pub(super) fn at_boot(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
     let machine = machine(context, gpu);
     let wrong_machine = failed(&machine);
-    let mut judged = vec![machine, display(context, gpu)];
-    judged.extend(one_function(gpu));
+    let mut checks = vec![machine, display(context, gpu)];
+    checks.extend(one_function(gpu));
     if let Some(unknown) = unknown_to_qemu(context, gpu) {
-        judged.push(unknown);
-        return judged;
+        checks.push(unknown);
+        return checks;
     }
     if let Some(refused) = legacy_mode(context, gpu) {
-        judged.push(refused);
-        return judged;
+        checks.push(refused);
+        return checks;
     }
     if !wrong_machine {
         let place = place(context, gpu);
         let misplaced = failed(&place);
-        judged.push(place);
+        checks.push(place);
         if !misplaced || gpu.is_on("x-igd-lpc") {
-            judged.push(lpc(context, gpu));
+            checks.push(lpc(context, gpu));
         }
-        judged.extend(opregion(context, gpu).filter(|_| !misplaced));
+        checks.extend(opregion(context, gpu).filter(|_| !misplaced));
     }
-    judged
+    checks
 }
 
 /// For a display once the guest's driver runs.
-pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
-    let mut judged = anywhere(context, gpu);
-    judged.extend(no_opregion_for_it(context, gpu));
-    judged.extend(opregion(context, gpu));
+pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
+    let mut checks = anywhere(context, gpu);
+    checks.extend(no_opregion_for_it(context, gpu));
+    checks.extend(opregion(context, gpu));
     if !context.vm.at_2_0(gpu) && context.vm.guest_os != GuestOs::Linux {
         let says = "the GPU is not at 00:02.0 in the VM, where some versions of the guest's \
             driver expect it";
         let fix = "If the monitor stays dark, give the GPU the guest address 00:02.0.";
-        judged.push(Check::warn("VM014", says, gpu.source("addr"), fix).into());
+        checks.push(Check::warn("VM014", says, gpu.source("addr"), fix).into());
     }
-    judged
+    checks
 }
 
 /// For whatever it is: what keeps the VM from starting.
-pub(super) fn anywhere(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Judged> {
-    let mut judged = Vec::new();
+pub(super) fn anywhere(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
+    let mut checks = Vec::new();
     let q35 = context.vm.machine.value == Machine::Q35;
     if q35 && (gpu.legacy_igd || gpu.is_on("x-igd-lpc")) {
-        judged.push(machine(context, gpu));
+        checks.push(machine(context, gpu));
     }
     if gpu.legacy_igd && context.vm.manager == Manager::Proxmox {
-        judged.push(display(context, gpu));
+        checks.push(display(context, gpu));
     }
-    judged.extend(legacy_mode(context, gpu));
-    judged.extend(slot_2_taken(context, gpu));
+    checks.extend(legacy_mode(context, gpu));
+    checks.extend(slot_2_taken(context, gpu));
     if !q35 && gpu.is_on("x-igd-lpc") {
-        judged.push(lpc(context, gpu));
+        checks.push(lpc(context, gpu));
     }
-    judged.retain(failed);
-    judged
+    checks.retain(failed);
+    checks
 }
 
 /// QEMU 10.0 gives a GPU that it does not know nothing at all.
-fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let (device, qemu) = (context.gpu?, context.qemu?);
     let ignores =
         qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
@@ -82,7 +82,7 @@ fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judge
 }
 
 /// A device that is at 00:02.0 before the GPU comes.
-fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let taken = context.vm.at_slot_2.as_ref().filter(|_| context.vm.at_2_0(gpu))?;
     let says = format!(
         "{taken} is already at 00:02.0, where the GPU must be: the VM does not \
@@ -93,7 +93,7 @@ fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
     Some(Check::fail("VM014", says, gpu.source("addr"), fix).into())
 }
 
-fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
+fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM011";
     let said = &context.vm.machine.source;
     let fix = "The GPU's driver looks for Intel's LPC bridge at 00:1f.0, where q35 has a device \
@@ -129,7 +129,7 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
 }
 
 /// A picture at boot that this QEMU cannot give, whatever else is set.
-fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let (device, qemu) = (context.gpu?, context.qemu?);
     let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);
     cannot.then(|| {
@@ -156,7 +156,7 @@ fn set(gpu: &HostDevice, property: &'static str, value: &str) -> Change {
     Change::Set { device: gpu.name.clone(), property, value: value.to_owned() }
 }
 
-fn display(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
+fn display(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM012";
     let (display, said) = (context.vm.display.value, &context.vm.display.source);
     let fix = "Set up remote desktop in the guest first: the VM's console stops working.";
@@ -189,7 +189,7 @@ fn display(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     }
 }
 
-fn one_function(gpu: &HostDevice) -> Option<Judged> {
+fn one_function(gpu: &HostDevice) -> Option<RuleResult> {
     let all = gpu.host.as_deref().is_some_and(|host| !host.contains('.'));
     all.then(|| {
         let fix = format!(
@@ -207,7 +207,7 @@ fn one_function(gpu: &HostDevice) -> Option<Judged> {
     })
 }
 
-fn place(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
+fn place(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM014";
     if let Some(taken) = slot_2_taken(context, gpu) {
         return taken;
@@ -230,7 +230,7 @@ fn place(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
     .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
 }
 
-fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
+fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM015";
     let on = gpu.is_on("x-igd-lpc");
     let evidence = if on {
@@ -302,7 +302,7 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
 
 /// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and
 /// nothing else.
-fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM019";
     let (device, qemu) = (context.gpu?, context.qemu?);
     if gpu.is_off("x-igd-opregion") {
@@ -332,7 +332,7 @@ fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
 }
 
 /// `x-igd-legacy-mode`, which QEMU before 10.0 does not know, and which is not to be forced.
-fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM024";
     let value = gpu.get("x-igd-legacy-mode")?;
     let said = gpu.source("x-igd-legacy-mode");

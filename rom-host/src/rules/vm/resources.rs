@@ -1,6 +1,6 @@
 //! Memory, addresses and neighbours: what a VM with a device of the host needs of the host.
 
-use super::{Judged, VmContext};
+use super::{RuleResult, VmContext};
 use crate::checks::Check;
 use crate::vm::change::Change;
 use crate::vm::model::GuestOs;
@@ -10,12 +10,12 @@ use crate::vm::model::Manager;
 const LITTLE: u64 = 4096;
 const ENOUGH: u64 = 8192;
 
-pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
-    let mut judged = Vec::new();
+pub(super) fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
+    let mut checks = Vec::new();
     if let Some(said) = &context.vm.ballooning {
         let fix = "All memory of a VM with a passed-through device is locked, so ballooning \
             frees nothing.";
-        judged.push(
+        checks.push(
             Check::warn("VM030", "ballooning is on", said, fix).fixed_by([Change::NoBallooning]),
         );
     }
@@ -31,7 +31,7 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
             &memory.source,
             "Give it 8 GB or more.",
         );
-        judged.push(check.fixed_by([Change::Memory(ENOUGH)]));
+        checks.push(check.fixed_by([Change::Memory(ENOUGH)]));
     }
     if let Some(said) = &context.vm.forgets {
         let fix = match context.vm.manager {
@@ -44,13 +44,13 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
                 firmware forgets its settings. Add one."
             }
         };
-        judged.push(Check::warn("VM032", "the VM has no EFI disk", said, fix).into());
+        checks.push(Check::warn("VM032", "the VM has no EFI disk", said, fix).into());
     }
     if let (Some(bits), Some(said)) = (context.narrow_iommu, &context.vm.all_address_bits) {
         let says = format!(
             "the VM has more address bits than the IOMMU ({bits}): the VM or the host can crash"
         );
-        judged.push(
+        checks.push(
             Check::warn("VM033", says, said, "Limit the VM's address bits.")
                 .fixed_by([Change::AddressBits(bits)]),
         );
@@ -62,12 +62,12 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
             format!("the VM locks {} MiB of memory, but the host has {host} MiB", memory.value);
         let fix = "All memory of a VM with a passed-through device is locked from the start. \
             Give the VM less.";
-        judged.push(Check::warn("VM034", says, &memory.source, fix).into());
+        checks.push(Check::warn("VM034", says, &memory.source, fix).into());
     }
     if let Some(first) = context.other_users.first() {
         let fix = "Only one guest can use it at a time. Do not run both, and let only one start \
             with the host.";
-        judged.push(
+        checks.push(
             Check::warn(
                 "VM040",
                 format!("another guest uses the same GPU: {first}"),
@@ -77,5 +77,5 @@ pub(super) fn judge(context: &VmContext<'_>) -> Vec<Judged> {
             .into(),
         );
     }
-    judged
+    checks
 }

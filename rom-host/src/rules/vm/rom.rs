@@ -1,6 +1,6 @@
 //! The ROM that the GPU gets.
 
-use super::{Judged, VmContext, wants_display_at_boot};
+use super::{RuleResult, VmContext, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::Probe;
@@ -11,19 +11,19 @@ use crate::vm::proxmox::ROM_FOLDER;
 use rom_core::Verdict;
 use rom_core::usable::{Answer, Reason};
 
-pub(super) fn judge(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+pub(super) fn check(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let has_one = gpu.get("romfile").is_some_and(|path| !path.is_empty());
     let needs_it = wants_display_at_boot(context);
     if gpu.mdev || (!has_one && !needs_it) {
         return None;
     }
-    let judged = rom(context, gpu);
+    let check = rom(context, gpu);
     // Without a display the ROM's driver does not matter; that the file is there does.
     let matters = needs_it || matches!(context.rom, Probe::Absent);
-    matters.then_some(judged)
+    matters.then_some(check)
 }
 
-fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
+fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM020";
     let install = || Advice::command(["sudo", "oprom", "install"]);
     let give = Change::Set {
@@ -102,7 +102,7 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> Judged {
 }
 
 /// A second ROM at another device.
-pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let second = context.vm.devices.iter().find(|device| {
         device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty())
     })?;

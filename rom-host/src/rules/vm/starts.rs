@@ -1,6 +1,6 @@
 //! What keeps a VM from starting, whatever it is for.
 
-use super::{Judged, VmContext};
+use super::{RuleResult, VmContext};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::{QemuVersion, Vga};
@@ -8,16 +8,16 @@ use crate::vm::change::Change;
 use crate::vm::model::{HostDevice, Machine, Manager};
 
 /// Lines that the manager ignores.
-pub(super) fn ignored(context: &VmContext<'_>) -> Vec<Judged> {
-    let mut judged = Vec::new();
+pub(super) fn ignored(context: &VmContext<'_>) -> Vec<RuleResult> {
+    let mut checks = Vec::new();
     for line in &context.vm.ignored {
         let says = format!("Proxmox VE ignores a line: {}", line.value);
         let fix = "The VM starts without it. Correct the line, or remove it.";
         let check =
             if is_of_missing_gpu(context, &line.source) { Check::fail } else { Check::warn };
-        judged.push(check("VM007", says, line.source.clone(), fix.to_owned()).into());
+        checks.push(check("VM007", says, line.source.clone(), fix.to_owned()).into());
     }
-    judged
+    checks
 }
 
 /// Whether a line would have passed the GPU through, had it been accepted.
@@ -26,8 +26,8 @@ pub(super) fn is_of_missing_gpu(context: &VmContext<'_>, line: &str) -> bool {
 }
 
 /// What the manager or QEMU refuses.
-pub(super) fn refusals(context: &VmContext<'_>) -> Vec<Judged> {
-    let mut judged = Vec::new();
+pub(super) fn refusals(context: &VmContext<'_>) -> Vec<RuleResult> {
+    let mut checks = Vec::new();
     for refusal in &context.vm.refusals {
         let who = match (refusal.by_qemu, context.vm.manager) {
             (true, _) | (false, Manager::Qemu) => "QEMU",
@@ -36,14 +36,14 @@ pub(super) fn refusals(context: &VmContext<'_>) -> Vec<Judged> {
         };
         let says = format!("{who} does not start this VM: {}", refusal.reason);
         let check = Check::fail("VM005", says, refusal.source.clone(), "Correct this setting.");
-        judged.push(Judged { check, changes: refusal.changes.clone() });
+        checks.push(RuleResult { check, changes: refusal.changes.clone() });
     }
-    judged
+    checks
 }
 
 /// What makes QEMU 10.0 and newer crash (QEMU, `hw/vfio/igd.c`, `vfio_pci_igd_config_quirk`):
 /// legacy mode that is tried and cannot be.
-pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<Judged> {
+pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM029";
     let (device, qemu) = (context.gpu?, context.qemu?);
     let tries = qemu >= QemuVersion::V10_0
