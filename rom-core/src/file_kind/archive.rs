@@ -26,6 +26,8 @@ pub enum ArchiveFormat {
     Gzip,
     /// xz.
     Xz,
+    /// LZMA, without a container.
+    Lzma,
     /// bzip2.
     Bzip2,
     /// Zstandard.
@@ -63,6 +65,7 @@ impl ArchiveFormat {
             Self::Tar => "tar",
             Self::Gzip => "gzip",
             Self::Xz => "xz",
+            Self::Lzma => "LZMA",
             Self::Bzip2 => "bzip2",
             Self::Zstd => "Zstandard",
             Self::Lz4 => "LZ4",
@@ -84,7 +87,7 @@ impl ArchiveFormat {
     pub const fn is_opened(self) -> bool {
         let format = matches!(
             self,
-            Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Bzip2 | Self::Zstd
+            Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Lzma | Self::Bzip2 | Self::Zstd
         );
         format && cfg!(feature = "archives")
     }
@@ -104,6 +107,7 @@ impl ArchiveFormat {
             Self::Tar => &["tar", "-xf"],
             Self::Gzip => &["gunzip", "-k"],
             Self::Xz => &["unxz", "-k"],
+            Self::Lzma => &["unlzma", "-k"],
             Self::Bzip2 => &["bunzip2", "-k"],
             Self::Zstd => &["unzstd"],
             Self::Pdf | Self::Picture => return None,
@@ -168,6 +172,9 @@ pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
     {
         return Some(ArchiveFormat::Bzip2);
     }
+    if is_lzma(file) {
+        return Some(ArchiveFormat::Lzma);
+    }
     if file.has(2, b"-lh") && file.u8(6) == Some(b'-') {
         return Some(ArchiveFormat::Lha);
     }
@@ -175,6 +182,19 @@ pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
         return Some(ArchiveFormat::Tar);
     }
     file.has(ISO_AT, b"CD001").then_some(ArchiveFormat::DiscImage)
+}
+
+/// Whether LZMA data begins here: its usual properties, a dictionary of a power of two, the length
+/// of what comes out or none, and a first byte that is always 0.
+fn is_lzma(file: Window<'_>) -> bool {
+    const LONGEST: u32 = 1 << 30;
+    let dictionary = file.u32(1).is_some_and(|size| size.is_power_of_two() && size >= 1 << 12);
+    let length = match (file.u32(5), file.u32(9)) {
+        (Some(u32::MAX), Some(u32::MAX)) => true,
+        (Some(length), Some(0)) => (1..LONGEST).contains(&length),
+        _ => false,
+    };
+    file.u8(0) == Some(0x5D) && dictionary && length && file.u8(13) == Some(0)
 }
 
 /// What is in an archive or in compressed data.
@@ -189,6 +209,7 @@ pub(super) fn open<'a>(
         ArchiveFormat::Tar => tar::open(bytes, limits),
         ArchiveFormat::Gzip => compressed::gzip(bytes, limits),
         ArchiveFormat::Xz => compressed::one(xz::decode(bytes, limits)),
+        ArchiveFormat::Lzma => compressed::lzma(bytes, limits),
         ArchiveFormat::Bzip2 => compressed::bzip2(bytes, limits),
         ArchiveFormat::Zstd => compressed::zstd(bytes, limits),
         _ => Err(OpenError::Unsupported),

@@ -12,6 +12,10 @@ pub enum ByteText {
     HexDigits,
     /// An array of C or another language.
     Array,
+    /// Strings of Python, C or another language.
+    Literal,
+    /// Decimal numbers.
+    Decimals,
     /// A value in a file of Windows' registry.
     Registry,
     /// Base64.
@@ -30,6 +34,8 @@ impl ByteText {
             Self::HexDump => "a hex dump",
             Self::HexDigits => "hex digits",
             Self::Array => "an array in source code",
+            Self::Literal => "a string in source code",
+            Self::Decimals => "decimal numbers",
             Self::Registry => "a registry file of Windows",
             Self::Base64 => "base64",
             Self::IntelHex => "Intel HEX",

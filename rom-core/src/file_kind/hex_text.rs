@@ -42,8 +42,12 @@ pub(super) fn decode(text: &str, most: usize) -> Result<(ByteText, Vec<u8>), Ope
     let (form, bytes) =
         if start.starts_with("Windows Registry Editor") || start.starts_with("REGEDIT4") {
             (ByteText::Registry, registry(text))
+        } else if let Some(bytes) = literals(text) {
+            (ByteText::Literal, bytes)
         } else if let Some(bytes) = array(text) {
             (ByteText::Array, bytes)
+        } else if let Some(bytes) = decimals(text) {
+            (ByteText::Decimals, bytes)
         } else {
             dump(text, most)?
         };
@@ -86,6 +90,78 @@ fn registry_value(line: &str) -> Option<&str> {
         Some(typed) => typed.split_once("):").map(|(_, value)| value),
         None => value.strip_prefix(':'),
     }
+}
+
+/// The bytes of string literals of source code, as `repr` of Python writes them: letters stand for
+/// themselves, and backslashes for the rest. `None` if the text is none.
+fn literals(text: &str) -> Option<Vec<u8>> {
+    let start = text.find(['\'', '"']).filter(|start| *start < LONGEST_NAME)?;
+    // Of a literal that is nothing but numbers the array is made.
+    let (before, mut rest) = text.split_at_checked(start)?;
+    if !text.contains("\\x") || before.contains(['{', '[', '\\']) {
+        return None;
+    }
+    let quote = rest.chars().next()?;
+    let mut bytes = Vec::new();
+    loop {
+        rest = literal(rest.strip_prefix(quote)?, quote, &mut bytes)?;
+        // Literals follow each other, with a plus, a comma or a backslash between them.
+        let next = rest.trim_start_matches(|letter: char| {
+            letter.is_whitespace() || matches!(letter, '+' | ',' | '\\' | 'b')
+        });
+        if !next.starts_with(quote) {
+            return (next.len() < LONGEST_NAME).then_some(bytes);
+        }
+        rest = next;
+    }
+}
+
+/// Letters before and after the literals: a name, a bracket, a semicolon.
+const LONGEST_NAME: usize = 120;
+
+/// Adds the bytes of the literal that `text` is in, up to its `quote`; what is after that.
+fn literal<'t>(text: &'t str, quote: char, bytes: &mut Vec<u8>) -> Option<&'t str> {
+    let mut letters = text.chars();
+    loop {
+        let letter = letters.next()?;
+        if letter == quote {
+            return Some(letters.as_str());
+        }
+        if letter != '\\' {
+            bytes.push(u8::try_from(letter).ok()?);
+            continue;
+        }
+        bytes.push(match letters.next()? {
+            'x' => {
+                let digits = letters.as_str().get(..2)?;
+                letters = letters.as_str().get(2..)?.chars();
+                u8::from_str_radix(digits, 16).ok()?
+            }
+            'n' => b'\n',
+            'r' => b'\r',
+            't' => b'\t',
+            '0' => 0,
+            'a' => 7,
+            'b' => 8,
+            'v' => 11,
+            'f' => 12,
+            '\n' => continue,
+            other => u8::try_from(other).ok()?,
+        });
+    }
+}
+
+/// Decimal numbers with nothing but spaces and commas between them, where they are a ROM's.
+fn decimals(text: &str) -> Option<Vec<u8>> {
+    let mut numbers = text
+        .split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ';'))
+        .filter(|token| !token.is_empty());
+    let first: Option<Vec<u8>> = numbers.by_ref().take(2).map(|token| token.parse().ok()).collect();
+    let mut bytes = first.filter(|first| first.as_slice() == [0x55, 0xAA])?;
+    for number in numbers {
+        bytes.push(number.parse().ok()?);
+    }
+    Some(bytes)
 }
 
 /// The numbers of an array of source code: 0x55, \x55, or decimal numbers in brackets. `None` if

@@ -31,6 +31,7 @@ pub use transfer::{Cause, TransferDamage};
 use crate::bytes::{Span, Window};
 use crate::layout::{FfsFileType, Machine, RomHeader, SectionType};
 use crate::model::LostImage;
+use crate::read::is_pci;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -202,6 +203,11 @@ impl FileKind {
             Self::OptionRomAt { at, .. } => Some(*at),
             Self::DamagedRom { next, .. } => *next,
             Self::Vfct => tables::first_rom(bytes),
+            // What is left of it is what firmware sees.
+            Self::Transferred(damage) if damage.lost => {
+                let file = Window::of_file(bytes);
+                (file.has(0, &RomHeader::SIGNATURE_BYTES) && is_pci(file)).then_some(0)
+            }
             Self::UpdateProgram(inside) => {
                 let rom = inside.iter().find(|inside| inside.kind == InsideKind::OptionRom)?;
                 Some(rom.span.offset)

@@ -97,6 +97,7 @@ impl FileKind {
             }
             Self::AllOnes | Self::Text(TextHint::RomSwitch) => NextStep::Pick,
             Self::Text(TextHint::RomNotReadable) => NextStep::Explain("rom: Input/output error"),
+            Self::Text(TextHint::RomSwitchedOff) => NextStep::Explain("cat: rom: Invalid argument"),
             Self::Text(TextHint::NoPermission) => NextStep::Explain("Permission denied"),
             Self::Text(TextHint::Specification) => NextStep::BuildFrom,
             Self::GitLfsPointer { .. } => NextStep::GitLfsPull,

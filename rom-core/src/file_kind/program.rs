@@ -4,7 +4,9 @@
 use super::FileKind;
 use crate::bytes::{Span, Window};
 use crate::layout::{FirmwareVolumeHeader, Machine, RomHeader, Subsystem};
-use crate::read::{locate, next_volume};
+use crate::limits::Limits;
+use crate::model::{LostImage, Payload, Remains};
+use crate::read::{self, locate, next_volume};
 use memchr::memmem;
 use std::fmt;
 
@@ -126,13 +128,26 @@ fn with_mz(file: Window<'_>) -> FileKind {
             parts => FileKind::UpdateProgram(parts),
         },
         Subsystem::EFI_BOOT_SERVICE_DRIVER | Subsystem::EFI_RUNTIME_DRIVER | Subsystem(EFI_ROM) => {
-            FileKind::EfiDriver(machine)
+            rest_of_rom(file).unwrap_or(FileKind::EfiDriver(machine))
         }
         _ => match inside(file) {
             parts if parts.is_empty() => FileKind::WindowsProgram,
             parts => FileKind::UpdateProgram(parts),
         },
     }
+}
+
+/// An option ROM of which the first image lost everything before its driver, where other images
+/// follow the driver and nothing but padding is between them.
+fn rest_of_rom(file: Window<'_>) -> Option<FileKind> {
+    let next = locate(file, 1)?;
+    let Payload::Pe(pe) = read::payload(file, &Limits::DEFAULT) else { return None };
+    let between = file.cut(pe.extent, next.checked_sub(pe.extent)?)?;
+    if !between.is_empty() && !matches!(between.uniform(), Some(0x00 | 0xFF)) {
+        return None;
+    }
+    let lost = LostImage { span: Span::new(0, next), remains: Remains::Driver { at: 0 } };
+    Some(FileKind::DamagedRom { lost, next: Some(next) })
 }
 
 /// Machine and subsystem of a PE image.

@@ -18,6 +18,8 @@ pub enum TextHint {
     NoPermission,
     /// A file was not there.
     NotThere,
+    /// The `rom` file of sysfs was read before the ROM was switched on.
+    RomSwitchedOff,
     /// What was to be written to the `rom` file of sysfs.
     RomSwitch,
     /// A command, instead of what it prints.
@@ -36,6 +38,9 @@ impl fmt::Display for TextHint {
                  ROM of its own to read"
             }
             Self::NoRom => "an error message: the device has no ROM file",
+            Self::RomSwitchedOff => {
+                "an error message: the ROM was read before it was switched on (Invalid argument)"
+            }
             Self::NoPermission => "an error message: no permission to read",
             Self::NotThere => "an error message: a file was not there",
             Self::RomSwitch => {
@@ -130,6 +135,9 @@ fn markup(text: &str) -> Option<FileKind> {
         .any(|tag| begins(tag))
     {
         return Some(FileKind::WebPage { title: element(text, "title") });
+    }
+    if begins("HTTP/") {
+        return Some(FileKind::ServerAnswer { message: text.lines().next().and_then(one_line) });
     }
     let begins_json = text.starts_with('{') && text.get(1..)?.trim_start().starts_with(['"', '}'])
         || text.starts_with("[{");
@@ -227,7 +235,10 @@ fn hint(text: &str) -> TextHint {
     if has("permission denied") || has("operation not permitted") {
         return TextHint::NoPermission;
     }
-    if has("no such file") || has("not found") || has("cannot find") {
+    if has("invalid argument") {
+        return TextHint::RomSwitchedOff;
+    }
+    if has("no such file") || has("not found") || has("returned error: 404") || has("cannot find") {
         return if has("/rom") && has("no such file") {
             TextHint::NoRom
         } else {

@@ -31,6 +31,10 @@ pub enum Cause {
     Utf8Encoded,
     /// It was read as text and written as UTF-16.
     Utf16,
+    /// It was read as text in ASCII: every byte above 7F became a question mark.
+    QuestionMarks,
+    /// It was read as text: every byte above 7F was dropped.
+    HighDropped,
     /// Bit 7 of every byte was cleared.
     SevenBit,
     /// Every 00 became a space.
@@ -41,6 +45,8 @@ pub enum Cause {
     Swapped16,
     /// The bytes of every 32-bit word were reversed.
     Swapped32,
+    /// The bytes of every 64-bit word were reversed.
+    Swapped64,
     /// Every bit was inverted.
     Inverted,
     /// The bits of every byte were reversed.
@@ -61,11 +67,14 @@ impl Cause {
             Self::Utf8Replaced => "utf-8-replaced",
             Self::Utf8Encoded => "utf-8-encoded",
             Self::Utf16 => "utf-16",
+            Self::QuestionMarks => "question-marks",
+            Self::HighDropped => "high-bytes-dropped",
             Self::SevenBit => "seven-bit",
             Self::SpacesForZeros => "spaces-for-zeros",
             Self::ZerosDropped => "zeros-dropped",
             Self::Swapped16 => "swapped-16",
             Self::Swapped32 => "swapped-32",
+            Self::Swapped64 => "swapped-64",
             Self::Inverted => "inverted",
             Self::BitsReversed => "bits-reversed",
             Self::EvenBytes => "even-bytes",
@@ -97,6 +106,14 @@ impl Cause {
                 "it was read as text and written as UTF-16. PowerShell does that with > and \
                     Out-File"
             }
+            Self::QuestionMarks => {
+                "it was read as text in ASCII: every byte above 7f became a question mark. A \
+                 script or a converter of character sets does that"
+            }
+            Self::HighDropped => {
+                "it was read as text: every byte above 7f was dropped. A script that ignores \
+                 errors of the character set does that, and `strings`"
+            }
             Self::SevenBit => {
                 "bit 7 of every byte was cleared. A serial terminal or a mail gateway of 7 bits \
                  does that"
@@ -113,6 +130,10 @@ impl Cause {
             }
             Self::Swapped32 => {
                 "the bytes of every 32-bit word are reversed. A dump of words on a machine of the \
+                 other byte order does that"
+            }
+            Self::Swapped64 => {
+                "the bytes of every 64-bit word are reversed. A dump of words on a machine of the \
                  other byte order does that"
             }
             Self::Inverted => {
@@ -216,15 +237,24 @@ fn without_zeros(file: Window<'_>) -> Option<TransferDamage> {
 
 /// How a file was changed that does not begin with 55 AA.
 pub(super) fn identify(file: Window<'_>) -> Option<TransferDamage> {
-    by_order(file).or_else(|| by_letters(file)).or_else(|| seven_bit(file)).or_else(|| halves(file))
+    by_order(file)
+        .or_else(|| by_letters(file))
+        .or_else(|| seven_bit(file))
+        .or_else(|| without_high_bytes(file))
+        .or_else(|| halves(file))
 }
 
 /// A change of bits or of the order of bytes, told by the header that it makes of the first bytes.
 fn by_order(file: Window<'_>) -> Option<TransferDamage> {
-    const ORDERS: [Cause; 4] =
-        [Cause::Swapped16, Cause::Swapped32, Cause::Inverted, Cause::BitsReversed];
+    const ORDERS: [Cause; 5] = [
+        Cause::Swapped16,
+        Cause::Swapped32,
+        Cause::Swapped64,
+        Cause::Inverted,
+        Cause::BitsReversed,
+    ];
     let cause = ORDERS.into_iter().find(|cause| {
-        let start = restore(file.first(4).bytes(), *cause).unwrap_or_default();
+        let start = restore(file.first(8).bytes(), *cause).unwrap_or_default();
         if !start.starts_with(&RomHeader::SIGNATURE_BYTES) {
             return false;
         }
@@ -271,6 +301,25 @@ fn seven_bit(file: Window<'_>) -> Option<TransferDamage> {
     (begins && memchr(0, file.bytes()).is_some()).then(|| lost(Cause::SevenBit))
 }
 
+/// Text in UTF-8, bytes that no text has, and "PCIR" or the letters of a driver: 55 is there,
+/// and AA is a question mark or gone.
+fn without_high_bytes(file: Window<'_>) -> Option<TransferDamage> {
+    let is_text = str::from_utf8(file.bytes()).is_ok();
+    if file.u8(0) != Some(0x55) || !is_text || memchr(0, file.bytes()).is_none() {
+        return None;
+    }
+    let is_structure = |at: usize| {
+        let reserved = file.cut(at.saturating_add(Pcir::AT.indicator.offset), 3);
+        reserved.is_some() && at >= FEWEST_BEFORE_PCIR
+    };
+    memmem::find_iter(file.bytes(), &Pcir::SIGNATURE).find(|at| is_structure(*at))?;
+    let replaced = file.u8(1) == Some(b'?');
+    Some(lost(if replaced { Cause::QuestionMarks } else { Cause::HighDropped }))
+}
+
+/// Bytes that are left of a header before its PCI data structure, at least.
+const FEWEST_BEFORE_PCIR: usize = 8;
+
 /// One half of the bytes of a ROM: half of its signature at the start, and half of "PCIR", of its
 /// length and of its reserved bits where half of the pointer leads.
 fn halves(file: Window<'_>) -> Option<TransferDamage> {
@@ -310,6 +359,7 @@ pub(super) fn restore(bytes: &[u8], cause: Cause) -> Option<Vec<u8>> {
         Cause::LineEnds => without_returns(bytes),
         Cause::Swapped16 => swapped(bytes, 2),
         Cause::Swapped32 => swapped(bytes, 4),
+        Cause::Swapped64 => swapped(bytes, 8),
         Cause::Inverted => bytes.iter().map(|byte| !byte).collect(),
         Cause::BitsReversed => bytes.iter().map(|byte| byte.reverse_bits()).collect(),
         Cause::Utf8Encoded => {
@@ -322,6 +372,8 @@ pub(super) fn restore(bytes: &[u8], cause: Cause) -> Option<Vec<u8>> {
             .collect::<Option<Vec<u8>>>()?,
         Cause::CarriageReturns
         | Cause::Utf8Replaced
+        | Cause::QuestionMarks
+        | Cause::HighDropped
         | Cause::SevenBit
         | Cause::SpacesForZeros
         | Cause::ZerosDropped

@@ -96,7 +96,7 @@ codes! {
         "The bytes 55 AA stand nowhere that an image could begin: this is not an option ROM.";
     Container = "ROM013", Error, "something stands before the first image",
         "edk2, PciOptionRomSupport.c, LoadOpRomImage: the first bytes must be 55 AA",
-        "Firmware looks for 55 AA at the very start. Cut off what stands before it.";
+        "Firmware looks for 55 AA at the very start of the file and nowhere else.";
     Truncated = "ROM014", Error, "the file ends too early",
         "PCI Firmware 3.3, 5.1.2: image length",
         "The file was cut: download it again.";

@@ -113,6 +113,10 @@ facts! {
         /// Something is before the first image, which begins at `first_image`.
         Container { first_image: usize } => Code::Container, "the first image begins at \
             {first_image:#x}";
+        /// Unknown data is before the first image, which begins at `first_image`: as long as an
+        /// image can be.
+        MayBeImage { first_image: usize } => Code::Container, "the first image begins at \
+            {first_image:#x}, and what is before it may be an image that has lost its header";
         /// Between images is what is `lost` of another one.
         LostInGap { lost: LostImage } => Code::ChainBroken, "an image between two others is \
             damaged: {lost}";

@@ -1,7 +1,8 @@
 //! What the file is, where that is not a ROM from its first byte on.
 
 use super::{Code, FileFact, Finding};
-use crate::file_kind::{FileKind, Reached};
+use crate::file_kind::{Before, FileKind, Reached};
+use crate::layout::BLOCK;
 use crate::model::Rom;
 
 /// Adds what there is to say about the kind of a file to the findings about the `rom` in it.
@@ -14,9 +15,24 @@ pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Findin
             findings.push(Finding::of_file(rom.span(), fact(reached, kind, rom)));
         }
     }
-    // What is before the ROM of a table or of a program is the table or the program.
-    if matches!(reached.inner(), FileKind::Vfct | FileKind::UpdateProgram(_)) {
+    // What is before the ROM of a table or of a program is the table or the program, and before the
+    // next image of a damaged ROM it is the damaged one.
+    if matches!(
+        reached.inner(),
+        FileKind::Vfct | FileKind::UpdateProgram(_) | FileKind::DamagedRom { .. }
+    ) {
         findings.retain(|finding| finding.code != Code::Container);
+    }
+    // What looks like the rest of an image in another kind of file belongs to that.
+    if !matches!(reached.inner(), FileKind::DamagedRom { .. }) {
+        findings.retain(|finding| finding.code != Code::LostFirstImage);
+    }
+    if let FileKind::OptionRomAt { at, before: Before::Data } = reached.inner()
+        && at.is_multiple_of(BLOCK)
+    {
+        for finding in findings.iter_mut().filter(|finding| finding.code == Code::Container) {
+            finding.fact = FileFact::MayBeImage { first_image: *at }.into();
+        }
     }
     findings.sort_by_key(|finding| (finding.span.offset, finding.code));
 }

@@ -177,6 +177,14 @@ fn crc32(bytes: &[u8]) -> [u8; 4] {
     sum.sum().to_le_bytes()
 }
 
+/// LZMA data without a container.
+pub(crate) fn lzma(bytes: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::LzmaOptions::with_preset(1);
+    let mut writer = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
 /// One stream of one block of uncompressed LZMA2 chunks.
 pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
     let mut file = b"\xfd7zXZ\0\0\x01".to_vec();

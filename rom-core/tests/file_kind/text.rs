@@ -140,6 +140,50 @@ fn certutil(bytes: &[u8]) -> String {
     })
 }
 
+/// `xxd -p`.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    lines(bytes, 30, false, |_, chunk| hex(chunk, ""))
+}
+
+/// An array of C.
+pub(crate) fn array(bytes: &[u8]) -> String {
+    let row = |chunk: &[u8]| {
+        chunk.iter().map(|byte| format!("0x{byte:02x}")).collect::<Vec<String>>().join(", ")
+    };
+    let rows: Vec<String> = bytes.chunks(12).map(row).collect();
+    format!("unsigned char rom[] = {{\n{}\n}};\n", rows.join(",\n"))
+}
+
+/// What `repr` of Python writes.
+pub(crate) fn literal(bytes: &[u8]) -> String {
+    let mut text = "b'".to_owned();
+    for byte in bytes {
+        match byte {
+            b'\'' | b'\\' => text.extend(['\\', char::from(*byte)]),
+            b'\n' => text += "\\n",
+            b'\r' => text += "\\r",
+            b'\t' => text += "\\t",
+            b' '..=b'~' => text.push(char::from(*byte)),
+            _ => {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+    }
+    text + "'\n"
+}
+
+/// Decimal numbers, as PowerShell prints an array of bytes.
+pub(crate) fn decimals(bytes: &[u8]) -> String {
+    bytes.iter().map(ToString::to_string).collect::<Vec<String>>().join(" ")
+}
+
+/// A table as `acpidump` writes it, below its name.
+pub(crate) fn acpidump(bytes: &[u8]) -> String {
+    lines(bytes, 16, false, |at, chunk| {
+        format!("    {at:04X}: {}  {}", hex(chunk, " ").to_uppercase(), letters(chunk))
+    })
+}
+
 /// Every way to write `bytes`, with what it is called.
 pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     const DUMP: &str = "hex dump";
@@ -219,7 +263,9 @@ pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("xxd -i", ARRAY, c_array),
         ("comments", ARRAY, commented),
         ("half words", ARRAY, format!("uint16_t rom[] = {{ {} }};", half_words.join(","))),
-        ("Python", ARRAY, format!("rom = b\"{escaped}\"\n")),
+        ("Python", "string", format!("rom = b\"{escaped}\"\n")),
+        ("Python's repr", "string", literal(bytes)),
+        ("decimal, without brackets", "decimal", decimals(bytes)),
         ("decimal", ARRAY, format!("[{}]", comma_rows(bytes, 16, ToString::to_string))),
         ("gdb", ARRAY, gdb),
         ("base64", "base64", base64(bytes)),

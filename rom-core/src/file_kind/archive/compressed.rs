@@ -38,6 +38,15 @@ pub(super) fn gzip<'a>(bytes: &[u8], limits: &OpenLimits) -> Result<Vec<Opened<'
     Ok(vec![Opened { name, span: None, bytes }])
 }
 
+/// Memory for the dictionary of LZMA data, in KiB: that of `xz -9`, and what is around it.
+const LZMA_MEMORY: u32 = 66 << 10;
+
+pub(super) fn lzma<'a>(bytes: &[u8], limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
+    let source = lzma_rust2::LzmaReader::new_mem_limit(bytes, LZMA_MEMORY, None)
+        .map_err(|_| OpenError::Damaged)?;
+    one(read(source, bytes.len(), limits))
+}
+
 pub(super) fn bzip2<'a>(bytes: &[u8], limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
     one(read(bzip2::read::MultiBzDecoder::new(bytes), bytes.len(), limits))
 }
