@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::file::Usable;
 use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
-use crate::text::{Line, Sentence, ShellCommand};
+use crate::text::{Line, Sentence, ShellCommand, file_word};
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, DeviceId, Digest, Verdict};
@@ -136,13 +136,13 @@ fn own_file(path: &Path, analysis: &Analysis) -> OwnFile {
 
 /// What installs a file of the user's.
 pub(super) fn own_install(path: &Path, sha256: Digest) -> Option<ShellCommand> {
-    let path = path.to_str()?;
+    let path = file_word(path)?;
     ShellCommand::new([
         "sudo",
         "oprom",
         "install",
         "--from",
-        path,
+        &path,
         "--expect-sha256",
         &sha256.to_string(),
     ])

@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::checks::{Results, VmCheck, VmFix};
-use crate::text::ShellCommand;
+use crate::text::{ShellCommand, file_word};
 use rom_host::assess::{Assessor, VmTarget};
 use rom_host::checks::Status;
 use rom_host::vm::configuration::Configuration;
@@ -41,8 +41,9 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
     }
     let assessed = assessor.assess(&configuration);
     // The VM as it was asked for: a file stays a file.
-    let all_changes =
-        ShellCommand::new(["oprom", "vm", "check", &args.vm, "--fix"]).filter(|_| assessed.fixable);
+    let all_changes = file_word(Path::new(&args.vm))
+        .and_then(|vm| ShellCommand::new(["oprom", "vm", "check", &vm, "--fix"]))
+        .filter(|_| assessed.fixable);
     let results = Results::new(assessed.checks);
     let exit = results.exit(args.strict);
     Ok(Outcome {

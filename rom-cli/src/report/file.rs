@@ -2,7 +2,7 @@
 
 use super::failure::Error;
 use super::{HexBytes, Name, PciId, Sha256};
-use crate::text::{Block, Line, Sentence, ShellCommand, block};
+use crate::text::{Block, Line, Sentence, ShellCommand, block, file_word};
 use rom_core::analysis::{Analysis, DriverSummary, ImageSummary, KnownRom};
 use rom_core::contents::{self, DriverKind};
 use rom_core::file_kind::{FileKind, Step};
@@ -348,7 +348,7 @@ impl File {
 
 /// The command that comes next for a file of this kind.
 pub(crate) fn next(kind: &FileKind, path: &Path) -> Option<ShellCommand> {
-    ShellCommand::new(kind.next_step()?.words(path.to_str()?))
+    ShellCommand::new(kind.next_step()?.words(&file_word(path)?))
 }
 
 impl Opened {

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 
 /// A command to type, as the JSON has it: each word as a shell has to read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,14 @@ impl ShellCommand {
     pub(crate) fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Option<Self> {
         advice::ShellCommand::new(words).map(Self)
     }
+}
+
+/// The name of a file as a word of a command: no program takes it for an option. `None` if it
+/// cannot be typed.
+pub(crate) fn file_word(path: &Path) -> Option<String> {
+    let name = path.to_str()?;
+    let is_option = name.starts_with('-') && name != "-";
+    Some(if is_option { format!("./{name}") } else { name.to_owned() })
 }
 
 impl From<advice::ShellCommand> for ShellCommand {

@@ -3,6 +3,7 @@
 
 use super::{Brand, Catalog};
 use regex_lite::{Regex, RegexBuilder};
+use std::cell::OnceCell;
 
 /// What a model name is, where it leads to no platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,18 +129,31 @@ const AMBIGUOUS: &[&str] = &[
 /// The CPU names of a catalog, ready to be asked.
 pub(super) struct Names<'c> {
     brands: &'c [Brand],
-    rules: Vec<(Regex, &'c Brand)>,
+    rules: Vec<Rule<'c>>,
+}
+
+/// A rule, which is compiled when a name first comes to it: most are in a list.
+struct Rule<'c> {
+    pattern: &'c str,
+    brand: &'c Brand,
+    /// `None` where the pattern is not one.
+    compiled: OnceCell<Option<Regex>>,
+}
+
+impl Rule<'_> {
+    fn matches(&self, plain: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| rule(self.pattern).ok());
+        compiled.as_ref().is_some_and(|rule| rule.is_match(plain))
+    }
 }
 
 impl<'c> Names<'c> {
     pub(super) fn new(catalog: &'c Catalog) -> Self {
-        let patterns = catalog
-            .brands
-            .iter()
-            .flat_map(|brand| brand.patterns.iter().map(move |pattern| (pattern, brand)));
-        let rules =
-            patterns.filter_map(|(pattern, brand)| Some((rule(pattern).ok()?, brand))).collect();
-        Self { brands: &catalog.brands, rules }
+        let of_brand = |brand: &'c Brand| {
+            let rule = move |pattern| Rule { pattern, brand, compiled: OnceCell::new() };
+            brand.patterns.iter().map(String::as_str).map(rule)
+        };
+        Self { brands: &catalog.brands, rules: catalog.brands.iter().flat_map(of_brand).collect() }
     }
 
     /// The codes of the platforms that `name` leads to: by Intel's lists, then by the rules of its
@@ -154,8 +168,8 @@ impl<'c> Names<'c> {
         if let Some(brand) = self.brands.iter().find(listed) {
             return &brand.platforms;
         }
-        match self.rules.iter().find(|(rule, _)| rule.is_match(&plain)) {
-            Some((_, brand)) => &brand.platforms,
+        match self.rules.iter().find(|rule| rule.matches(&plain)) {
+            Some(rule) => &rule.brand.platforms,
             None => bare(self.brands, &plain),
         }
     }

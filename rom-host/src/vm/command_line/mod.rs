@@ -219,8 +219,8 @@ impl Opt {
 
     fn write(&self) -> String {
         match &self.value {
-            Some(value) => format!("{} {}", self.name, quoted(value)),
-            None => self.name.clone(),
+            Some(value) => format!("{} {}", quoted(&self.name), quoted(value)),
+            None => quoted(&self.name),
         }
     }
 }

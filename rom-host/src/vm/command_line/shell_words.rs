@@ -1,6 +1,8 @@
 //! Words as a shell has them: of a command in a script, of the `args` line of Proxmox VE, of
 //! `/proc/PID/cmdline`.
 
+pub use crate::advice::quoted;
+
 /// Words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
@@ -45,17 +47,6 @@ impl Words {
     pub fn of_process(text: &str) -> Self {
         let words = text.split_terminator('\0').map(str::to_owned).collect();
         Self { words, open_quote: false }
-    }
-}
-
-/// A word as it has to be typed.
-#[must_use]
-pub fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-+=.,:/@%".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

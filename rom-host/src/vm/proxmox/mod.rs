@@ -49,7 +49,8 @@ impl Config {
     pub fn read(text: &str) -> Self {
         let mut config = Self::default();
         let mut section = Section::Main;
-        for line in text.split('\n').map(|line| line.trim_end_matches(is_blank)) {
+        let lines = text.split('\n').map(|line| line.trim_end_matches(is_blank));
+        for (line, number) in lines.zip(1_usize..) {
             if line.trim_start_matches(is_blank).is_empty() || line.starts_with('#') {
                 continue;
             }
@@ -66,7 +67,7 @@ impl Config {
                 continue;
             }
             if let Err(reason) = config.add(line, section) {
-                config.ignored.push(Sourced::new(reason, line));
+                config.ignored.push(Sourced::new(reason, shown(line, number)));
             }
         }
         config
@@ -132,7 +133,7 @@ impl Config {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Lines that Proxmox VE ignores: each as it is written, and why.
+    /// Lines that Proxmox VE ignores: where each is, and why.
     #[must_use]
     pub fn ignored(&self) -> &[Sourced<String>] {
         &self.ignored
@@ -173,6 +174,20 @@ fn line(config: &Config, key: &str, otherwise: &str) -> String {
 /// White space of Perl in bytes.
 const fn is_blank(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\r' | '\x0b' | '\x0c')
+}
+
+/// An ignored line as evidence: as it is written where its key has the form of one, else what of it
+/// has, and its number. What strangers put where a key is expected is not repeated: people copy
+/// such lines.
+fn shown(line: &str, number: usize) -> String {
+    if line.split_once(':').is_some_and(|(key, _)| schema::is_key(key)) {
+        return line.to_owned();
+    }
+    let start = schema::key_at_start(line.trim_start_matches(is_blank));
+    if start.is_empty() {
+        return format!("line {number}");
+    }
+    format!("{start}... in line {number}")
 }
 
 /// The name of a section in brackets.
@@ -217,6 +232,23 @@ mod tests {
         );
         let next = config.pending().unwrap();
         assert_eq!((next.get("vga"), next.get("bios")), (None, Some("ovmf")));
+    }
+
+    #[test]
+    fn what_is_not_a_key_is_not_repeated() {
+        for (line, source) in [
+            ("hostpci0$(touch${IFS}PWN): 00:02.0", "hostpci0... in line 2"),
+            ("  hostpci0 --delete scsi0: 00:02.0", "hostpci0... in line 2"),
+            ("boot-x9`touch PWN`: 1", "boot-x9... in line 2"),
+            ("$(touch PWN): 1", "line 2"),
+            ("Bios: ovmf", "line 2"),
+            ("hostpci0: 00:02.0, pcie=1", "hostpci0: 00:02.0, pcie=1"),
+        ] {
+            let config = Config::read(&format!("bios: ovmf\n{line}\n"));
+            let sources: Vec<&str> =
+                config.ignored().iter().map(|line| line.source.as_str()).collect();
+            assert_eq!(sources, [source], "{line}");
+        }
     }
 
     #[test]

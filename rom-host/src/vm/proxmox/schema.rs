@@ -181,9 +181,18 @@ pub(super) fn hostpci(key: &str) -> Option<u8> {
 
 /// Whether a word has the form of a key.
 pub(super) fn is_key(word: &str) -> bool {
-    let name = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    !word.is_empty() && key_at_start(word) == word
+}
+
+/// What at the start of `text` has the form of a key: letters, `_` and `-`, then digits.
+pub(super) fn key_at_start(text: &str) -> &str {
+    if !text.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+        return "";
+    }
     let letter = |letter: char| letter.is_ascii_lowercase() || letter == '_' || letter == '-';
-    name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(letter)
+    let digits = text.trim_start_matches(letter);
+    let rest = digits.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    text.strip_suffix(rest).unwrap_or_default()
 }
 
 /// The value as Proxmox VE keeps it.

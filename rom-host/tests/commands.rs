@@ -1,0 +1,307 @@
+//! Every command that is advised is what it was meant to be once a shell reads it, whatever a host
+//! and a VM's configuration hold.
+
+#[path = "support/stubs.rs"]
+mod stubs;
+
+use fastrand::Rng;
+use rom_core::catalog::{Catalog, QemuVersion};
+use rom_host::advice::{Advice, ShellCommand, Steps};
+use rom_host::assess::{self, Assessor, VmTarget};
+use rom_host::checks::Check;
+use rom_host::explain;
+use rom_host::files::{FileMap, HostFiles};
+use rom_host::probe::Host;
+use rom_host::vm::command_line::shell_words::Words;
+use rom_host::vm::configuration::Configuration;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+use stubs::{SHELLS, Stubs};
+
+const SEED: u64 = 0x0909;
+
+/// Configurations that are changed at random.
+const MUTATIONS: usize = 2000;
+
+/// What a shell, an option parser or a terminal would take for more than text.
+const HOSTILE: [&str; 32] = [
+    "$(touch PWN)",
+    "`touch PWN`",
+    "$(/bin/touch PWN)",
+    "`/usr/bin/touch PWN`",
+    "$(touch${IFS}PWN)",
+    ";touch PWN;",
+    "|touch PWN",
+    "&touch PWN&",
+    "||touch PWN||",
+    "&&touch PWN",
+    "\ntouch PWN\n",
+    "\r",
+    ">PWN",
+    "<PWN",
+    ">>PWN",
+    "'",
+    "\"",
+    "\\",
+    "';touch PWN;'",
+    "\";touch PWN;\"",
+    "'$(touch PWN)'",
+    " --delete scsi0 ",
+    "#",
+    "~",
+    "*",
+    "{a,b}",
+    "!!",
+    "%s",
+    "=",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{e4}\u{1f600}",
+];
+
+/// A host on which every path that a VM names is a damaged ROM that its owner alone can read.
+struct Strange<'a> {
+    files: &'a FileMap,
+    rom: Option<String>,
+}
+
+impl HostFiles for Strange<'_> {
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        if self.rom.as_deref() == Some(path) {
+            return Ok(b"no ROM".to_vec());
+        }
+        self.files.read(path, most)
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        self.files.names(folder)
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        self.files.link(path)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.files.exists(path)
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        self.files.mode(path).map(|_| 0o600).or_else(|| self.rom.as_ref().map(|_| 0o600))
+    }
+}
+
+/// All that was advised.
+#[derive(Default)]
+struct Advised {
+    lines: BTreeSet<String>,
+    commands: Vec<ShellCommand>,
+}
+
+impl Advised {
+    fn command(&mut self, command: &ShellCommand) {
+        if self.lines.insert(command.to_string()) {
+            self.commands.push(command.clone());
+        }
+    }
+
+    fn advice(&mut self, advice: &Advice) {
+        advice.commands.iter().for_each(|command| self.command(command));
+    }
+
+    fn checks(&mut self, checks: &[Check]) {
+        checks.iter().filter_map(|check| check.advice.as_ref()).for_each(|own| self.advice(own));
+    }
+
+    /// A line that comes into a script, with the mark of a difference before it.
+    fn pasted(&mut self, line: &str) {
+        const QEMU: &str = "qemu-system-x86_64";
+        let Some(line) = line.strip_prefix("+ ") else { return };
+        let words = [QEMU.to_owned()].into_iter().chain(Words::read(line).words);
+        let Some(command) = ShellCommand::new(words) else { return };
+        assert_eq!(command.to_string(), format!("{QEMU} {line}"));
+        self.command(&command);
+    }
+
+    fn vm(&mut self, text: &str, target: VmTarget, host: &Host, files: &FileMap) {
+        let Ok(configuration) = Configuration::read(text) else { return };
+        let rom = configuration.vm().gpu().and_then(|gpu| gpu.get("romfile")).map(str::to_owned);
+        let files = Strange { files, rom };
+        let assessor = Assessor::read(target, host.clone(), &files, Catalog::embedded());
+        self.checks(&assessor.assess(&configuration).checks);
+        let fixed = assessor.fix(&configuration);
+        self.checks(&fixed.left);
+        match (fixed.steps, configuration) {
+            (Steps::Commands(commands), _) => {
+                for command in &commands {
+                    self.command(command);
+                }
+            }
+            (Steps::Diff(lines), Configuration::Qemu(_)) => {
+                for line in &lines {
+                    self.pasted(line);
+                }
+            }
+            (Steps::Diff(_), Configuration::Libvirt(_) | Configuration::Proxmox(_)) => {}
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    #[serde(default)]
+    base: String,
+    #[serde(default)]
+    set: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    unset: Vec<String>,
+    pending: Option<String>,
+    replace: Option<(String, String)>,
+}
+
+fn of_tests(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)).unwrap()
+}
+
+/// The configurations of the cases.
+fn configurations() -> Vec<String> {
+    let cases: Cases = toml::from_str(&of_tests("vm/cases.toml")).unwrap();
+    let of_case = |case: &Case| {
+        if !case.base.is_empty() {
+            let (old, new) = case.replace.clone().unwrap_or_default();
+            return of_tests(&format!("vm/{}", case.base)).replace(&old, &new);
+        }
+        let good = of_tests("vm/good.conf");
+        let kept = good.lines().filter(|line| {
+            let key = line.split(':').next().unwrap_or_default();
+            !case.unset.iter().any(|own| own == key) && !case.set.contains_key(key)
+        });
+        let set = case.set.iter().map(|(key, value)| format!("{key}: {value}"));
+        let pending = case.pending.iter().map(|own| format!("[PENDING]\n{own}"));
+        let own = set.chain(kept.map(str::to_owned)).chain(pending);
+        own.collect::<Vec<String>>().join("\n")
+    };
+    cases.case.iter().map(of_case).collect()
+}
+
+/// The hosts of the samples.
+fn hosts() -> Vec<FileMap> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/hosts");
+    let mut folders: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // The good one first.
+    folders.sort_by_key(|path| (!path.ends_with("nuc-13-pro"), path.clone()));
+    folders.iter().map(|folder| FileMap::from_folder(folder).unwrap()).collect()
+}
+
+/// `text` with something hostile in or for up to three of its words: keys, names, ids, values.
+fn mutated(text: &str, random: &mut Rng) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..random.choice([1, 1, 1, 2, 3]).unwrap() {
+        let inside = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
+        let ends: Vec<usize> = text
+            .char_indices()
+            .zip(text.chars().skip(1).map(Some).chain([None]))
+            .filter(|((_, letter), next)| inside(*letter) && !next.is_some_and(inside))
+            .map(|((at, letter), _)| at + letter.len_utf8())
+            .collect();
+        let of_gpu: Vec<usize> =
+            ends.iter().copied().filter(|end| is_of_gpu(line_at(&text, *end))).collect();
+        let of_rom: Vec<usize> =
+            ends.iter().copied().filter(|end| text[..*end].ends_with("igd.rom")).collect();
+        let end = match random.u8(..4) {
+            0 => random.choice(ends),
+            1 => random.choice(of_rom),
+            _ => random.choice(of_gpu),
+        };
+        let Some(end) = end else { continue };
+        let start = text[..end].rfind(|letter| !inside(letter)).map_or(0, |at| at + 1);
+        let start = (start..=end).find(|at| text.is_char_boundary(*at)).unwrap();
+        let hostile = HOSTILE[random.usize(..HOSTILE.len())];
+        let hostile = if text.trim_start().starts_with('<') {
+            hostile.replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&apos;")
+        } else {
+            hostile.to_owned()
+        };
+        match random.u8(..4) {
+            0 => text.replace_range(start..end, &hostile),
+            1 => text.insert_str(start, &hostile),
+            _ => text.insert_str(end, &hostile),
+        }
+    }
+    text
+}
+
+/// The line of `text` that has the byte before `end`.
+fn line_at(text: &str, end: usize) -> &str {
+    let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    text[start..].lines().next().unwrap_or_default()
+}
+
+/// Whether commands can be made of a line.
+fn is_of_gpu(line: &str) -> bool {
+    ["args", "hostpci", "cpu", "vfio", "rom", "alias"].iter().any(|word| line.contains(word))
+}
+
+fn target(random: &mut Rng) -> VmTarget {
+    let device = random.bool().then(|| "8086:a7a8".parse().unwrap());
+    let versions = [(8, 2), (9, 2), (10, 0), (10, 1), (11, 0)];
+    let (major, minor) = versions[random.usize(..versions.len())];
+    let goals = ["display-at-boot", "display", "compute"];
+    let goal = random.choice(goals).filter(|_| random.bool()).map(|goal| goal.parse().unwrap());
+    let vmid = random.bool().then_some(100);
+    VmTarget { device, qemu: Some(QemuVersion::new(major, minor)), vmid, goal }
+}
+
+/// Runs each command in each shell.
+fn hold(advised: &Advised) {
+    let programs = advised.commands.iter().filter_map(|command| command.words().first());
+    let stubs = Stubs::new(programs.map(String::as_str).chain(["touch", "rm", "cat", "id"]));
+    let lines: Vec<String> = advised.commands.iter().map(ToString::to_string).collect();
+    for shell in SHELLS {
+        let calls = stubs.calls(shell, &lines);
+        for (call, command) in calls.iter().zip(&advised.commands) {
+            assert_eq!(call, command.words(), "{shell} (seed {SEED:#x}): {command}");
+        }
+        assert_eq!(calls.len(), lines.len(), "{shell} (seed {SEED:#x})");
+    }
+}
+
+#[test]
+fn what_is_advised_calls_what_was_meant_and_nothing_else() {
+    let mut advised = Advised::default();
+    for entry in explain::entries() {
+        let advice = entry.examples.iter().map(|example| explain::manager(example));
+        advice.chain([None]).flat_map(|own| entry.advice(own)).for_each(|own| advised.advice(&own));
+    }
+    let hosts = hosts();
+    for files in &hosts {
+        let facts = assess::facts(Host::read(files, None), files, Catalog::embedded());
+        advised.checks(&assess::host(&facts));
+    }
+    let (bases, mut random) = (configurations(), Rng::with_seed(SEED));
+    let hosts: Vec<(Host, &FileMap)> =
+        hosts.iter().map(|files| (Host::read(files, None), files)).collect();
+    for text in &bases {
+        for (host, files) in [&hosts[0], &hosts[random.usize(..hosts.len())]] {
+            advised.vm(text, target(&mut random), host, files);
+        }
+    }
+    let own = advised.commands.len();
+    for _ in 0..MUTATIONS {
+        let text = mutated(&bases[random.usize(..bases.len())], &mut random);
+        let (host, files) = &hosts[random.usize(..hosts.len())];
+        advised.vm(&text, target(&mut random), host, files);
+    }
+    println!("seed {SEED:#x}: {own} commands, {} with mutations", advised.commands.len());
+    let hostile = advised.lines.iter().filter(|line| line.contains("PWN")).count();
+    assert!(hostile > 40, "{hostile}: the mutations reach few commands");
+    hold(&advised);
+}
