@@ -1,7 +1,8 @@
 //! The world as a value: what a command may look at and what it may report to.
 
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::report::Report;
+use crate::text::file_or_placeholder;
 use rom_core::catalog::{self, Catalog};
 use rom_core::lines::Lines;
 use rom_host::files::RootFolder;
@@ -74,13 +75,11 @@ impl Env<'_> {
         catalog::read(&text).map(Cow::Owned).map_err(|error| {
             let (line, column) = Lines::of(&text).place(error.span.offset);
             CliError::new(
-                crate::error::Exit::Failed,
+                Exit::Failed,
                 format_args!("{}:{line}:{column}: {error}", path.display()),
-                format!(
-                    "`oprom catalog lint --catalog {}` shows everything that is wrong with it.",
-                    path.display()
-                ),
+                "This shows everything that is wrong with it:",
             )
+            .run(["oprom", "catalog", "lint", "--catalog", &file_or_placeholder(path)])
         })
     }
 

@@ -5,7 +5,7 @@ use crate::atomic::SlotError;
 use crate::changes::ChangeError;
 use crate::fetch::FetchError;
 use crate::journal::JournalError;
-use crate::text::{Block, Line, Sentence};
+use crate::text::{Advice, Line, file_or_placeholder};
 use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
 use std::fmt;
@@ -59,40 +59,52 @@ pub(crate) struct CliError {
     /// What happened, and where.
     pub(crate) what: Line,
     /// What to do.
-    pub(crate) help: Block,
+    pub(crate) advice: Advice,
 }
 
 impl CliError {
-    pub(crate) fn new(exit: Exit, what: impl fmt::Display, help: impl Into<String>) -> Self {
-        Self { exit, what: Line::new(what.to_string()), help: Sentence(help.into()).into() }
+    pub(crate) fn new(exit: Exit, what: impl fmt::Display, advice: impl Into<Advice>) -> Self {
+        Self { exit, what: Line::new(what.to_string()), advice: advice.into() }
+    }
+
+    /// It with a command to type, after those that it has.
+    pub(crate) fn run<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.advice = self.advice.run(words);
+        self
     }
 
     /// An operation on a file that failed.
     pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
-        let (reason, help) = reason(error, rustix::process::geteuid().is_root());
-        Self::new(Exit::Failed, format_args!("cannot {doing} {}: {reason}", path.display()), help)
+        let is_root = rustix::process::geteuid().is_root();
+        let (reason, advice) = reason(path, error, is_root);
+        Self::new(Exit::Failed, format_args!("cannot {doing} {}: {reason}", path.display()), advice)
     }
 }
 
 /// What the operating system refused, and what to do about it, for root or somebody else.
-fn reason(error: &io::Error, is_root: bool) -> (String, &'static str) {
+fn reason(path: &Path, error: &io::Error, is_root: bool) -> (String, Advice) {
     if let Some(what) = NotAFile::in_error(error) {
         let help = match what {
             NotAFile::Pipe => "Name a file, or pipe it in and give - as the name.",
             _ => "Name a file.",
         };
-        return (what.to_string(), help);
+        return (what.to_string(), help.into());
     }
     if error.get_ref().is_some_and(|inner| inner.is::<TooLarge>() || inner.is::<NoOpenat2>()) {
-        return (error.to_string(), "Check the path.");
+        return (error.to_string(), "Check the path.".into());
     }
     let errno = error.raw_os_error().map(Errno::from_raw_os_error);
+    let typed = file_or_placeholder(path);
     let (reason, help) = match (error.kind(), errno) {
         (ErrorKind::NotFound, _) => ("there is no such file", "Check the path."),
-        (_, Some(Errno::PERM)) if is_root => (
-            "it may not be changed, not even by root",
-            "`lsattr` shows whether it is immutable; `chattr -i` takes that off.",
-        ),
+        (_, Some(Errno::PERM)) if is_root => {
+            let advice = Advice::from(
+                "An i in the first line means that it is immutable; the \
+                second takes that off.",
+            );
+            let advice = advice.run(["lsattr", &typed]).run(["chattr", "-i", &typed]);
+            return ("it may not be changed, not even by root".to_owned(), advice);
+        }
         (ErrorKind::PermissionDenied, _) if is_root => (
             "permission denied, although this is root",
             "A network file system, a container or a security module forbids it: look at its \
@@ -123,11 +135,12 @@ fn reason(error: &io::Error, is_root: bool) -> (String, &'static str) {
             ("the file system is read-only", "Give another place, or remount it.")
         }
         (_, Some(Errno::IO)) => {
-            ("the disk gives an error", "Look at the kernel log (dmesg) and try again.")
+            let advice = Advice::from("Look at the kernel log and try again.").run(["dmesg"]);
+            return ("the disk gives an error".to_owned(), advice);
         }
-        _ => return (plain(error), "Try again."),
+        _ => return (plain(error), "Try again.".into()),
     };
-    (reason.to_owned(), help)
+    (reason.to_owned(), help.into())
 }
 
 impl From<SlotError> for CliError {
@@ -164,10 +177,9 @@ impl From<JournalError> for CliError {
             JournalError::Io { doing, path, source } => return Self::file(doing, path, source),
             JournalError::Busy(_) => "Wait until it is done, then try again.".to_owned(),
             JournalError::NotOurs { path, .. } => {
-                format!(
-                    "Nothing was changed. Look at what is in it, then: chmod 0700 {}",
-                    path.display()
-                )
+                let folder = file_or_placeholder(path);
+                let help = "Nothing was changed. Look at what is in it, then:";
+                return Self::new(Exit::Failed, error, help).run(["chmod", "0700", &folder]);
             }
             JournalError::Damaged { path, .. } => {
                 format!(
@@ -233,15 +245,24 @@ impl From<AddressError> for CliError {
 impl From<FetchError> for CliError {
     fn from(error: FetchError) -> Self {
         let refused = |name: &str| {
-            format!(
-                "Nothing was put in place. Either the source is wrong or the file was changed there: do not use it. For a file \
-                 that you made yourself: oprom install --from FILE --expect-sha256 HEX. The pinned hash of {name}: oprom list."
-            )
+            let help = format!(
+                "Nothing was put in place. Either the source is wrong or the file was changed \
+                    there: do not use it. The first command shows the pinned hash of {name}, the \
+                    second takes a file that you made yourself."
+            );
+            let own = ["oprom", "install", "--from", "FILE", "--expect-sha256", "HEX"];
+            Advice::from(help).run(["oprom", "list"]).run(own)
         };
         let (exit, help) = match &error {
             FetchError::Read(path, source) => return Self::file("read", path, source),
-            FetchError::Mismatch(mismatch) => (Exit::Refused, refused(&mismatch.name)),
-            FetchError::TooLong { name, .. } => (Exit::Refused, refused(name)),
+            FetchError::Mismatch(mismatch) => {
+                let advice = refused(&mismatch.name);
+                return Self::new(Exit::Refused, error, advice);
+            }
+            FetchError::TooLong { name, .. } => {
+                let advice = refused(name);
+                return Self::new(Exit::Refused, error, advice);
+            }
             FetchError::NoSource { name, .. } => (
                 Exit::Network,
                 format!(
@@ -287,8 +308,9 @@ mod tests {
     #[test]
     fn an_error_says_what_really_was() {
         let told = |errno: Errno, is_root| {
-            let (reason, help) = reason(&errno.into(), is_root);
-            format!("{reason}. {help}")
+            let (reason, advice) = reason(Path::new("/a"), &errno.into(), is_root);
+            let commands = advice.commands.iter().map(ToString::to_string);
+            format!("{reason}. {} {}", advice.text.raw(), commands.collect::<Vec<_>>().join(" "))
         };
         for (errno, words, never) in [
             (Errno::PERM, "immutable", "sudo"),

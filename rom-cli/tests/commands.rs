@@ -328,6 +328,7 @@ fn every_failure_is_an_object_under_json() {
             report["error"]["help"].as_str().is_some_and(|help| !help.is_empty()),
             "{arguments:?}"
         );
+        assert!(report["error"]["commands"].is_array(), "{arguments:?}");
         assert_eq!(text(&output.stdout).lines().count(), 1);
     }
     // What was asked for is no failure.

@@ -1,6 +1,7 @@
 //! Which ROM a host, a GPU or a CPU needs, and why.
 
 use crate::address::IGPU_BDF;
+use crate::advice::Advice;
 use crate::files::HostFiles;
 use crate::probe::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Confidence, Cpu, Platform, Query, SeenDevice, select};
@@ -18,7 +19,7 @@ pub struct Picked {
     /// Why there is none.
     pub refused: Option<String>,
     /// What else matters for the choice.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Advice>,
 }
 
 /// The device that the answer is for.
@@ -119,28 +120,29 @@ fn as_seen(display: &pci::Display) -> SeenDevice {
 }
 
 /// What the host's iGPU shows that matters for a picture.
-fn about(display: &pci::Display) -> Vec<String> {
+fn about(display: &pci::Display) -> Vec<Advice> {
     let mut remarks = Vec::new();
     if display.class.sub() == 0x80 {
         remarks.push(
             "The iGPU is not the primary display (class 0380), so there is no display at boot. \
             Make it the primary display in the BIOS."
-                .to_owned(),
+                .into(),
         );
     }
     if display.class.sub() == 0 && display.boot_vga == Some(false) {
         remarks.push(
             "The host booted on another display (boot_vga of the iGPU is 0). Make the iGPU the \
             primary display in the BIOS."
-                .to_owned(),
+                .into(),
         );
     }
     if display.virtual_functions > 0 {
         let functions = Count(display.virtual_functions, "virtual function");
-        remarks.push(format!(
+        let text = format!(
             "The iGPU has {functions} enabled (SR-IOV). To pass the whole GPU through, disable \
-                SR-IOV. For one virtual function: oprom pick --bdf 00:02.1"
-        ));
+                SR-IOV. For one virtual function:"
+        );
+        remarks.push(Advice::from(text).run(["oprom", "pick", "--bdf", "00:02.1"]));
     }
     remarks
 }
@@ -166,14 +168,16 @@ fn no_igpu(catalog: &Catalog, displays: &[pci::Display], picked: &mut Picked) {
             format!(
                 "No Intel iGPU is visible at {IGPU_BDF}. Enable it in the BIOS (often called \
                 iGPU Multi-Monitor). This answer is from the CPU alone, so it is less certain."
-            ),
+            )
+            .into(),
         );
     }
     if !others.is_empty() {
         let others = others.join(", ");
-        picked.remarks.push(format!(
+        let text = format!(
             "Other display controllers here: {others}. A graphics card carries its own option ROM."
-        ));
+        );
+        picked.remarks.push(text.into());
     }
 }
 
@@ -198,7 +202,7 @@ fn answer(
         }),
         candidates: selection.candidates.iter().map(choice).collect(),
         refused: selection.refused,
-        remarks: selection.remarks,
+        remarks: selection.remarks.into_iter().map(Advice::from).collect(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::build::Build;
 use crate::report::file::File;
-use crate::text::{Block, Line, block};
+use crate::text::{Block, Line, block, file_or_placeholder};
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::contents::{self, Contents, DriverKind};
 use rom_core::repair::{self, Repair};
@@ -113,9 +113,12 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
         image.push(driver(path, rest.take(path, files::read_rom)?)?);
     }
     if image.is_empty() {
-        let help = "oprom build -o own.rom --efi driver.efi, or --like ROM --gop BIOS, or a \
-            specification.";
-        return Err(CliError::new(Exit::Usage, "nothing is given to make a ROM of", help));
+        let help = "Give a driver, a ROM and a BIOS, or a specification:";
+        let error = CliError::new(Exit::Usage, "nothing is given to make a ROM of", help);
+        return Err(error
+            .run(["oprom", "build", "-o", "own.rom", "--efi", "driver.efi"])
+            .run(["oprom", "build", "-o", "own.rom", "--like", "ROM", "--gop", "BIOS"])
+            .run(["oprom", "build", "-o", "own.rom", "rom.toml"]));
     }
     Ok(Spec { image, ..Spec::default() })
 }
@@ -124,7 +127,8 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
 fn driver(path: &Path, bytes: Vec<u8>) -> Result<Image, CliError> {
     let refused = || {
         let what = format!("{} is no UEFI driver: no readable PE image", path.display());
-        CliError::new(Exit::Refused, what, "oprom extract takes drivers out of a BIOS or a ROM.")
+        let help = "This takes drivers out of a BIOS or a ROM:";
+        CliError::new(Exit::Refused, what, help).run(["oprom", "extract", "FILE"])
     };
     compose::around(bytes, &Limits::default()).ok_or_else(refused)
 }
@@ -165,8 +169,9 @@ fn like(
         return Err(CliError::new(
             Exit::Refused,
             format!("{} is no option ROM", path.display()),
-            "oprom check says what it is.",
-        ));
+            "This says what it is:",
+        )
+        .run(["oprom", "check", &file_or_placeholder(path)]));
     }
     let mut spec = compose::decompose(&rom);
     let kinds: Vec<Option<DriverKind>> = rom
@@ -251,8 +256,8 @@ fn gop_driver(
         (Some(one), None) => one,
         (None, _) => {
             let what = format!("no Intel GOP driver was found in {}", path.display());
-            let help = format!("oprom extract --all {} shows what is in it.", path.display());
-            return Err(CliError::new(Exit::No, what, help));
+            let error = CliError::new(Exit::No, what, "This shows what is in it:");
+            return Err(error.run(["oprom", "extract", "--all", &file_or_placeholder(path)]));
         }
         (Some(_), Some(_)) => {
             let what =

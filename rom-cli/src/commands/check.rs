@@ -6,6 +6,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
 use crate::report::file::{Check, File};
+use crate::text::file_or_placeholder;
 use rom_core::qemu::QemuVersion;
 use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, Verdict, analyze};
@@ -81,10 +82,9 @@ pub(super) fn before_placing(
     let analysis = analyze(bytes, context);
     if !analysis.opened.is_empty() {
         let what = format!("{name} is {}: QEMU and firmware read a file as it is", analysis.kind);
-        let help = format!(
-            "Nothing was put in place. Take the ROM out first: oprom extract {name} -o parts"
-        );
-        return Err(CliError::new(Exit::Refused, what, help));
+        let help = "Nothing was put in place. Take the ROM out first:";
+        let error = CliError::new(Exit::Refused, what, help);
+        return Err(error.run(["oprom", "extract", &file_or_placeholder(name), "-o", "parts"]));
     }
     match analysis.error() {
         None => Ok(analysis),

@@ -16,8 +16,8 @@ pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
     let asked = args.what.join(" ");
     let Some(meaning) = explain::explain(&asked) else {
         let what = format!("nothing is known here about {asked:?}");
-        let help = "Give a code (ROM014), a check (HOST040), a symptom (black screen), or a line of a log in quotes; a whole log: \
-                    journalctl -b | oprom explain -";
+        let help = "Give a code (ROM014), a check (HOST040), a symptom (black screen), or a line \
+            of a log in quotes. A whole log is piped in: give - instead of a line.";
         return Err(CliError::new(Exit::No, what, help));
     };
     let entry = match meaning {

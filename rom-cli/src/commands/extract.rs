@@ -6,7 +6,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::extract::{self as report, Extract, Kind, Part, Place};
-use crate::text::{Block, Hex, Line, block};
+use crate::text::{Block, Hex, Line, block, file_or_placeholder};
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
 use rom_core::file_kind::{ArchiveFormat, FileKind, OpenLimits, Reached, reach};
@@ -96,9 +96,10 @@ fn read(path: &Path) -> Result<files::FileBytes, CliError> {
         return Ok(file);
     }
     let what = format!("{} is larger than {} MiB", path.display(), LARGEST >> 20);
-    let help = "Cut the part out that holds the firmware. `oprom scan` finds option ROMs in files \
-        of any size.";
-    Err(CliError::new(Exit::Failed, what, help))
+    let help = "Cut the part out that holds the firmware. This finds option ROMs in files of any \
+        size:";
+    let error = CliError::new(Exit::Failed, what, help);
+    Err(error.run(["oprom", "scan", &file_or_placeholder(path)]))
 }
 
 fn empty(kind: Kind) -> Extract {

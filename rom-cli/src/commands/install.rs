@@ -12,7 +12,7 @@ use crate::fetch::{self, Pinned};
 use crate::report::file as report;
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
-use crate::text::{Advice, Block, Line, Sentence, block};
+use crate::text::{Advice, Line, Sentence, block};
 use rom_core::catalog::RomEntry;
 use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
@@ -95,9 +95,9 @@ fn unusable(usable: &Usable, args: &args::Install, env: &Env<'_>) -> Result<(), 
         env.reporter.say(&what);
         return Ok(());
     }
-    let help = "Nothing was put in place. `oprom pick` shows what this host needs; \
-        --allow-unusable puts it in place.";
-    Err(CliError::new(Exit::Refused, what, help))
+    let help = "Nothing was put in place; --allow-unusable puts it there. This shows what this \
+        host needs:";
+    Err(CliError::new(Exit::Refused, what, help).run(["oprom", "pick"]))
 }
 
 /// What is to be put in place.
@@ -118,18 +118,19 @@ impl Wanted<'_> {
 }
 
 /// What is said of a ROM that the user named and that is not one for this host.
-fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Block> {
+fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Advice> {
     let fits = |rom: &RomEntry| on_host.candidates.iter().any(|choice| choice.rom == rom.name);
     match (wanted, &on_host.device) {
         (Wanted::Listed(rom), Some(device)) if !fits(rom) => {
             let rom = Line::from(rom.name.as_str());
-            vec![block![
+            let text = block![
                 "The catalog does not name ",
                 rom,
                 " for the GPU of this host (",
                 device.id,
-                "): see `oprom pick`."
-            ]]
+                "). This shows what it names:"
+            ];
+            vec![Advice::of(text).run(["oprom", "pick"])]
         }
         _ => Vec::new(),
     }
@@ -176,8 +177,8 @@ fn fill(
 }
 
 /// What else the choice of this host has to say.
-fn remarks(picked: &Picked) -> Vec<Block> {
-    picked.remarks.iter().map(|remark| Sentence(remark).into()).collect()
+fn remarks(picked: &Picked) -> Vec<Advice> {
+    picked.remarks.iter().cloned().map(Into::into).collect()
 }
 
 /// Says how the VM gets the ROM, and what happens then.
@@ -197,15 +198,15 @@ fn give(installed: &mut Install, generation: Option<u32>) {
         return;
     };
     installed.next = for_proxmox(romfile, generation);
-    installed.warnings.push(block![
+    installed.warnings.push(
         "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and \
             in Windows remote desktop."
-    ]);
+            .into(),
+    );
     if installed.changed {
-        installed.warnings.push(block![
-            "a Windows guest with BitLocker may ask for its recovery key once. `oprom undo` takes \
-                this step back."
-        ]);
+        let text = "a Windows guest with BitLocker may ask for its recovery key once. This undoes \
+            this step:";
+        installed.warnings.push(Advice::from(text).run(["sudo", "oprom", "undo"]));
     }
 }
 

@@ -25,12 +25,15 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
     let files = ranked(&args.files, &catalog, device)?;
     let own_serves = files.iter().any(|file| file.install.is_some());
     let exit = if picked.refused.is_some() && !own_serves { Exit::No } else { Exit::Yes };
+    let installs = picked.refused.is_none() && !picked.candidates.is_empty();
+    let next = ShellCommand::new(["sudo", "oprom", "install"]).filter(|_| installs);
     let pick = Pick {
+        next,
         found: found(&picked),
         candidates: picked.candidates.iter().map(candidate).collect(),
         files,
         refused: picked.refused.map(|reason| Sentence(reason).into()),
-        remarks: picked.remarks.into_iter().map(|remark| Sentence(remark).into()).collect(),
+        remarks: picked.remarks.into_iter().map(Into::into).collect(),
     };
     Ok(Outcome { report: Report::Pick(Box::new(pick)), exit })
 }
@@ -75,16 +78,18 @@ pub(super) fn chosen<'c>(
                 "the catalog has no ROM {name:?}, and nothing goes in place that \
                 it does not pin"
             );
-            let help = "`oprom list` shows the names. A file of your own: oprom install --from \
-                FILE --expect-sha256 HEX.";
-            CliError::new(Exit::Refused, what, help)
+            let help = "The first command shows the names, the second takes a file of your own:";
+            let own = ["oprom", "install", "--from", "FILE", "--expect-sha256", "HEX"];
+            CliError::new(Exit::Refused, what, help).run(["oprom", "list"]).run(own)
         });
     }
     on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
         let reason = on_host.refused.as_deref().unwrap_or_default();
-        let help = "Nothing was changed. `oprom pick` shows what was found; a ROM can also be \
-            named: oprom install NAME.";
-        CliError::new(Exit::No, format_args!("there is no ROM for this host. {reason}"), help)
+        let what = format!("there is no ROM for this host. {reason}");
+        let help = "Nothing was changed. The first command shows what was found, the second takes \
+            the name of a ROM:";
+        let named = ["oprom", "install", "NAME"];
+        CliError::new(Exit::No, what, help).run(["oprom", "pick"]).run(named)
     })
 }
 
@@ -153,6 +158,7 @@ fn on_host(catalog: &Catalog, env: &Env<'_>, bdf: Option<&str>) -> Result<Picked
     let Some(bdf) = bdf else { return Ok(pick::on_host(catalog, &env.files())) };
     pick::at(catalog, &env.files(), bdf).ok_or_else(|| {
         let what = format!("there is no PCI device {bdf} on this host");
-        CliError::new(Exit::Failed, what, "`lspci -nn` lists the devices and their addresses.")
+        let help = "This lists the devices and their addresses:";
+        CliError::new(Exit::Failed, what, help).run(["lspci", "-nn"])
     })
 }

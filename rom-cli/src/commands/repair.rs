@@ -8,7 +8,7 @@ use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::file::{File, next};
 use crate::report::repair::{Edit, Refusal, Repair as RepairReport};
-use crate::text::{Line, Sentence};
+use crate::text::{Line, Sentence, ShellCommand, file_or_placeholder};
 use rom_core::file_kind::{FileKind, identify};
 use rom_core::firmware::SMALLEST_SEEN;
 use rom_core::model::{ChainEnd, PcirFault};
@@ -22,8 +22,9 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
         return Err(CliError::new(
             Exit::Refused,
             format!("{} is larger than any ROM", shown(&args.file)),
-            "oprom scan finds a ROM inside of it.",
-        ));
+            "This finds a ROM inside of it:",
+        )
+        .run(["oprom", "scan", &file_or_placeholder(&args.file)]));
     }
     let repairs = args.repairs();
     let path = shown(&args.file);
@@ -101,6 +102,14 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
     let of_kind = [Reason::NoImage, Reason::NoDriver, Reason::Packed];
     refused.retain(|refusal: &RepairError| !of_kind.contains(&refusal.reason));
     proposed.refused = refused.iter().map(Refusal::new).collect();
+    if !proposed.edits.is_empty() {
+        let mut options: Vec<String> =
+            proposed.edits.iter().map(|edit| format!("--{}", edit.repair)).collect();
+        options.dedup();
+        let words = ["oprom".into(), "repair".into(), file_or_placeholder(path)];
+        let output = ["-o".into(), "repaired.rom".into()];
+        proposed.next = ShellCommand::new(words.into_iter().chain(options).chain(output));
+    }
     proposed
 }
 

@@ -5,7 +5,7 @@ use crate::args::{self, PlanTarget};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::report::vm_plan::{Setting, Target, VmPlan};
-use crate::text::{Line, Sentence, ShellCommand};
+use crate::text::{Advice, Line, Sentence, ShellCommand};
 use rom_host::pick;
 use rom_host::probe::Probe;
 use rom_host::probe::rom::DEFAULT_PATH;
@@ -31,11 +31,13 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         picked.device.as_ref().and_then(|device| Some((device, device.platform.as_ref()?)))
     else {
         let reason = picked.refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned());
-        return Err(CliError::new(
-            Exit::No,
-            reason,
-            "Name the GPU: oprom vm plan --device 8086:a7a8",
-        ));
+        return Err(CliError::new(Exit::No, reason, "Name the GPU:").run([
+            "oprom",
+            "vm",
+            "plan",
+            "--device",
+            "8086:a7a8",
+        ]));
     };
     // A GPU that was named is in another machine, of which nothing is known here.
     let here = args.device.is_none();
@@ -74,10 +76,7 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         settings: settings.iter().map(|own| setting(own, args)).collect(),
         device: Line::new(format!("{} {name}", device.id)),
         qemu: version.map(|version| version.to_string().into()),
-        notes: notes(&request, picked.refused.as_deref(), &beside_audio)
-            .into_iter()
-            .map(|note| Sentence(note).into())
-            .collect(),
+        notes: notes(&request, picked.refused.as_deref(), &beside_audio),
     };
     Ok(Outcome::yes(Report::VmPlan(Box::new(plan))))
 }
@@ -135,53 +134,56 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
     let (what, help) = match Probe::file(&env.files(), &path) {
         Probe::Is(text) => return Ok(proxmox::Config::read(&text)),
         Probe::Absent => {
-            (format!("there is no VM {vmid} here: {path} is missing"), "`qm list` shows the VMs.")
+            let what = format!("there is no VM {vmid} here: {path} is missing");
+            let error = CliError::new(Exit::Failed, what, "This shows the VMs:");
+            return Err(error.run(["qm", "list"]));
         }
         Probe::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
     };
     Err(CliError::new(Exit::Failed, what, help))
 }
 
-fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) -> Vec<String> {
-    let mut notes: Vec<String> = refused
-        .map(|reason| format!("The catalog has no ROM for this GPU: {reason}"))
+fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) -> Vec<Advice> {
+    let mut notes: Vec<Advice> = refused
+        .map(|reason| format!("The catalog has no ROM for this GPU: {reason}").into())
         .into_iter()
         .collect();
     if request.qemu.is_none() {
         notes.push(
             "Which QEMU will run it is not known here: this is for 10.1 and newer. Name \
                 another with --qemu."
-                .to_owned(),
+                .into(),
         );
     }
     if request.other_args.split_whitespace().any(|word| word == "-cpu") {
         notes.push(
             "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for \
                 Windows: cpu: host is enough."
-                .to_owned(),
+                .into(),
         );
     }
     if request.mode == recipe::Mode::Upt {
         notes.push(
             "There is no picture until the guest's own driver runs: install it over remote \
             desktop first."
-                .to_owned(),
+                .into(),
         );
-        notes.push(format!(
-            "The ROM: sudo oprom install {WITHOUT_GOP} --dest {ROM_FOLDER}/{WITHOUT_GOP}"
-        ));
+        let dest = format!("{ROM_FOLDER}/{WITHOUT_GOP}");
+        let install = ["sudo", "oprom", "install", WITHOUT_GOP, "--dest", &dest];
+        notes.push(Advice::from("The ROM:").run(install));
     }
     if !beside_audio.is_empty() {
-        notes.push(format!(
+        notes.push(
+            format!(
             "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}: it can go to \
                 the VM only with them, so it is left out.",
             beside_audio.join(", ")
-        ));
+        ).into());
     }
     notes.push(
         "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps \
             the VM's firmware settings."
-            .to_owned(),
+            .into(),
     );
     notes
 }

@@ -70,7 +70,7 @@ impl Foreign {
     }
 
     fn error(&mut self) -> failure::Error {
-        (&CliError::new(Exit::Failed, self.raw(), self.raw())).into()
+        (&CliError::new(Exit::Failed, self.raw(), self.raw()).run(["oprom", &self.raw()])).into()
     }
 }
 
@@ -232,7 +232,8 @@ fn pick(foreign: &mut Foreign) -> pick::Pick {
         candidates: vec![candidate],
         files: vec![own],
         refused: None,
-        remarks: vec![foreign.prose()],
+        remarks: vec![foreign.advice()],
+        next: ShellCommand::new(["oprom", "install"]),
     }
 }
 
@@ -254,9 +255,9 @@ fn install(foreign: &mut Foreign) -> install::Install {
             images: 1,
             usable: foreign.usable(),
         }),
-        remarks: vec![foreign.prose()],
+        remarks: vec![foreign.advice()],
         next: vec![foreign.advice()],
-        warnings: vec![foreign.prose()],
+        warnings: vec![foreign.advice()],
     }
 }
 
@@ -337,7 +338,7 @@ fn plan(target: vm_plan::Target, foreign: &mut Foreign) -> vm_plan::VmPlan {
         device: foreign.line(),
         qemu: Some(foreign.line()),
         settings: vec![setting],
-        notes: vec![foreign.prose()],
+        notes: vec![foreign.advice()],
     }
 }
 
@@ -573,7 +574,8 @@ proptest! {
 
     #[test]
     fn no_failure_lets_text_from_outside_act(what in texts(), help in texts(), width in 10_usize..200) {
-        let error = CliError::new(Exit::Failed, what.concat(), help.concat());
+        let error = CliError::new(Exit::Failed, what.concat(), help.concat())
+            .run(["oprom", "check", &help.concat()]);
         let mut text = Vec::new();
         super::write_error(&error, Look { color: false, quiet: false, verbose: false, width }, &mut text).unwrap();
         let text = lines(text);

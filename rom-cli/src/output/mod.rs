@@ -45,5 +45,5 @@ pub(crate) fn print_error(error: &CliError, command: &str, options: &Options) ->
 fn write_error(error: &CliError, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, look);
     page.line(&block![bad("oprom:"), " ", &error.what])?;
-    page.row(&block!["  help: "], &error.help)
+    page.help(&error.advice)
 }

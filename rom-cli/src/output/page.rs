@@ -134,6 +134,22 @@ impl<'w> Page<'w> {
         advice.commands.iter().try_for_each(|command| self.command_at(2, command))
     }
 
+    /// What helps against an error, below it.
+    pub(super) fn help(&mut self, advice: &Advice) -> io::Result<()> {
+        let head = block!["  help: "];
+        let below = spaces(head.columns());
+        let mut commands = advice.commands.iter();
+        if advice.text.is_empty() {
+            match commands.next() {
+                Some(first) => self.row_command(&head, first)?,
+                None => self.line(&head)?,
+            }
+        } else {
+            self.row(&head, &advice.text)?;
+        }
+        commands.try_for_each(|command| self.row_command(&below, command))
+    }
+
     /// What a program reads, as it is.
     pub(super) fn verbatim(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())

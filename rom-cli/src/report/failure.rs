@@ -1,7 +1,7 @@
 //! What every command prints when it could not answer.
 
 use crate::error::CliError;
-use crate::text::{Block, Line};
+use crate::text::{Advice, Block, Line, ShellCommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,13 +18,16 @@ pub(crate) struct Error {
     pub(crate) what: Line,
     /// What to do.
     pub(crate) help: Block,
+    /// What to type, in this order.
+    pub(crate) commands: Vec<ShellCommand>,
     /// Exit status of the program.
     pub(crate) exit: u8,
 }
 
 impl From<&CliError> for Error {
     fn from(error: &CliError) -> Self {
-        Self { what: error.what.clone(), help: error.help.clone(), exit: error.exit.status() }
+        let Advice { text, commands, .. } = error.advice.clone();
+        Self { what: error.what.clone(), help: text, commands, exit: error.exit.status() }
     }
 }
 

@@ -34,11 +34,11 @@ pub(crate) struct Install {
     /// What a check of the bytes said, where they were not in place already.
     pub(crate) checked: Option<Checked>,
     /// What else is good to know of the choice.
-    pub(crate) remarks: Vec<Block>,
+    pub(crate) remarks: Vec<Advice>,
     /// What to do next.
     pub(crate) next: Vec<Advice>,
     /// What will happen when that is done.
-    pub(crate) warnings: Vec<Block>,
+    pub(crate) warnings: Vec<Advice>,
 }
 
 /// A check of the bytes, in short.

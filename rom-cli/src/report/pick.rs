@@ -2,7 +2,7 @@
 
 use super::file::Usable;
 use super::{Name, PciId, Sha256};
-use crate::text::{Block, Line, ShellCommand};
+use crate::text::{Advice, Block, Line, ShellCommand};
 use rom_core::Verdict;
 use rom_core::catalog::Confidence;
 use schemars::JsonSchema;
@@ -20,7 +20,9 @@ pub(crate) struct Pick {
     /// Why there is no ROM for it.
     pub(crate) refused: Option<Block>,
     /// What else is good to know.
-    pub(crate) remarks: Vec<Block>,
+    pub(crate) remarks: Vec<Advice>,
+    /// What installs the first candidate, where there is one.
+    pub(crate) next: Option<ShellCommand>,
 }
 
 /// What the answer is for.

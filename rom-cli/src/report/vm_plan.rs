@@ -1,6 +1,6 @@
 //! `oprom vm plan`.
 
-use crate::text::{Block, Line, ShellCommand};
+use crate::text::{Advice, Block, Line, ShellCommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(crate) struct VmPlan {
     pub(crate) qemu: Option<Line>,
     pub(crate) settings: Vec<Setting>,
     /// What else is good to know.
-    pub(crate) notes: Vec<Block>,
+    pub(crate) notes: Vec<Advice>,
 }
 
 /// What a configuration is written for.

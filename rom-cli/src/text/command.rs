@@ -27,6 +27,11 @@ pub(crate) fn file_word(path: &Path) -> Option<String> {
     Some(if is_option { format!("./{name}") } else { name.to_owned() })
 }
 
+/// The same for advice that is given whatever the name is: `FILE` if it cannot be typed.
+pub(crate) fn file_or_placeholder(path: impl AsRef<Path>) -> String {
+    file_word(path.as_ref()).unwrap_or_else(|| "FILE".to_owned())
+}
+
 impl From<advice::ShellCommand> for ShellCommand {
     fn from(command: advice::ShellCommand) -> Self {
         Self(command)
@@ -80,6 +85,18 @@ impl Advice {
     pub(crate) fn run<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.commands.extend(ShellCommand::new(words));
         self
+    }
+}
+
+impl From<&str> for Advice {
+    fn from(text: &str) -> Self {
+        Self::of(Sentence(text).into())
+    }
+}
+
+impl From<String> for Advice {
+    fn from(text: String) -> Self {
+        Self::of(Sentence(text).into())
     }
 }
 

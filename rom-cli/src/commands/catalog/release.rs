@@ -81,8 +81,9 @@ pub(in crate::commands) fn update(
             CliError::new(
                 Exit::Refused,
                 what,
-                "Nothing was written. `oprom catalog lint` checks the catalog as it is.",
+                "Nothing was written. This checks the catalog as it is:",
             )
+            .run(["oprom", "catalog", "lint"])
         })?;
     if !args.yes {
         for asset in differences.roms.iter().filter(|asset| asset.state != State::Same) {

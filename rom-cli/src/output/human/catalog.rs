@@ -4,7 +4,7 @@ use super::super::page::{Page, bad, good};
 use super::Text;
 use super::file::finding_line;
 use crate::report::catalog::{Compared, Differences, Lint, LintFinding, State};
-use crate::text::block;
+use crate::text::{Advice, block, file_or_placeholder};
 use std::io;
 
 /// Other bytes under a known name come first, as the alarm that they are.
@@ -45,13 +45,10 @@ impl Text for Differences {
         }
         let Some(path) = &self.written else { return Ok(()) };
         page.step("Written", &block![path])?;
-        page.step(
+        let text = block!["the built-in catalog stays the one that is used without --catalog:"];
+        page.advice(
             "Next",
-            &block![
-                "oprom list --catalog ",
-                path,
-                ": the built-in catalog stays the one that is used without it"
-            ],
+            &Advice::of(text).run(["oprom", "list", "--catalog", &file_or_placeholder(path.raw())]),
         )
     }
 }

@@ -4,7 +4,7 @@ use super::super::page::{Page, spaces, strong};
 use super::Text;
 use super::file::listed;
 use crate::report::extract::{Extract, Item, Kind, Part, Place};
-use crate::text::{Block, Hex, Line, block};
+use crate::text::{Advice, Block, Hex, Line, block, file_or_placeholder};
 use std::io;
 
 impl Text for Extract {
@@ -37,20 +37,18 @@ impl Text for Extract {
                 )?;
             }
             None if !self.parts.is_empty() => {
-                page.step(
-                    "Next",
-                    &block![
-                        "oprom extract ",
-                        &self.path,
-                        " -o DIR writes them; --name NAME one of them"
-                    ],
-                )?;
+                let text = block!["this writes them; --name NAME one of them:"];
+                let write =
+                    ["oprom", "extract", &file_or_placeholder(self.path.raw()), "-o", "DIR"];
+                page.advice("Next", &Advice::of(text).run(write))?;
             }
             None => {
-                let text = "No driver for graphics, no option ROM and no Video BIOS Table was \
-                    found in structures that are known";
-                let then = " looks for option ROMs in any bytes.";
-                page.step("Nothing", &block![text, "; oprom scan ", &self.path, then])?;
+                let text = block![
+                    "No driver for graphics, no option ROM and no Video BIOS Table was found in \
+                        structures that are known. This looks for option ROMs in any bytes:"
+                ];
+                let scan = ["oprom", "scan", &file_or_placeholder(self.path.raw())];
+                page.advice("Nothing", &Advice::of(text).run(scan))?;
             }
         }
         if self.other_drivers > 0 && self.items.is_empty() {

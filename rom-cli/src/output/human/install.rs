@@ -4,7 +4,7 @@ use super::super::page::Page;
 use super::Text;
 use super::pick::remarks;
 use crate::report::install::{Fetch, History, Install, PastRun, RunState, Undo};
-use crate::text::{Block, Line, block};
+use crate::text::{Advice, Block, Line, block};
 use rom_core::Verdict;
 use rom_core::usable::Answer;
 use std::io;
@@ -43,7 +43,7 @@ impl Text for Install {
             page.advice(if index == 0 { "Next" } else { "" }, advice)?;
         }
         for (index, warning) in self.warnings.iter().enumerate() {
-            page.step(if index == 0 { "Mind" } else { "" }, warning)?;
+            page.advice(if index == 0 { "Mind" } else { "" }, warning)?;
         }
         Ok(())
     }
@@ -94,13 +94,9 @@ impl Text for Undo {
         };
         page.step("Done", &text)?;
         let Some(old) = &self.replaced else { return Ok(()) };
-        page.step(
-            "Kept",
-            &block![
-                &old.backup,
-                " is the file that was in place until now; `oprom undo` brings it back"
-            ],
-        )
+        let text =
+            block![&old.backup, " is the file that was in place until now. This brings it back:"];
+        page.advice("Kept", &Advice::of(text).run(["sudo", "oprom", "undo"]))
     }
 }
 

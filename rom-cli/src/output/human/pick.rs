@@ -4,7 +4,7 @@ use super::super::page::Page;
 use super::Text;
 use super::file::listed;
 use crate::report::pick::{Device, Found, OwnFile, Pick};
-use crate::text::{Block, Line, block};
+use crate::text::{Advice, Block, Line, ShellCommand, block, file_or_placeholder};
 use rom_core::Verdict;
 use rom_core::usable::Answer;
 use std::io;
@@ -36,8 +36,8 @@ fn device_text(device: &Device) -> Block {
     block![device.id, " ", name, at, platform]
 }
 
-pub(super) fn remarks(remarks: &[Block], page: &mut Page<'_>) -> io::Result<()> {
-    remarks.iter().try_for_each(|remark| page.step("Note", remark))
+pub(super) fn remarks(remarks: &[Advice], page: &mut Page<'_>) -> io::Result<()> {
+    remarks.iter().try_for_each(|remark| page.advice("Note", remark))
 }
 
 impl Text for Pick {
@@ -58,7 +58,7 @@ impl Text for Pick {
         }
         own_files(self, page)?;
         remarks(&self.remarks, page)?;
-        page.step("Next", &block!["sudo oprom install"])
+        self.next.as_ref().map_or(Ok(()), |command| page.command("Next", command))
     }
 }
 
@@ -71,9 +71,15 @@ fn own_files(pick: &Pick, page: &mut Page<'_>) -> io::Result<()> {
             Answer::No => ("Not", "does not work with this GPU"),
             Answer::Unknown => ("Maybe", "cannot tell whether it works with this GPU"),
         };
-        let damaged = is_bad.then_some("; and it is damaged: see `oprom check`");
+        let damaged = is_bad.then_some("; and it is damaged");
         page.step(if is_bad { "Not" } else { label }, &block![path, ": ", answer, damaged])?;
         page.step("", &usable.reason)?;
+        if is_bad
+            && let Some(command) =
+                ShellCommand::new(["oprom", "check", &file_or_placeholder(path.raw())])
+        {
+            page.command("", &command)?;
+        }
         if let Some(command) = install {
             page.command("", command)?;
         }

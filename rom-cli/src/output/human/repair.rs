@@ -47,9 +47,9 @@ impl Text for Repair {
                 next(self.next.as_ref(), page)
             }
             None => {
-                let what =
-                    " -o OTHER with the repairs that you want; the file itself is never changed";
-                page.step("Next", &block!["oprom repair ", &self.path, what])
+                let text = "leave out what you do not want; the file itself is never changed:";
+                page.step("Next", &block![text])?;
+                self.next.as_ref().map_or(Ok(()), |command| page.command_at(2, command))
             }
         }
     }

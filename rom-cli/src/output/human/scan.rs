@@ -3,7 +3,7 @@
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
 use crate::report::scan::{Hit, Scan};
-use crate::text::{Block, Line, block};
+use crate::text::{Advice, Block, Line, block, file_or_placeholder};
 use rom_core::Verdict;
 use std::io;
 
@@ -20,8 +20,12 @@ impl Text for Scan {
         };
         page.line(&block![what, " in ", files, ", ", self.bytes, " bytes."])?;
         self.firmware.iter().try_for_each(|path| {
-            let then = " finds what is compressed in them";
-            page.step("Note", &block![path, " holds firmware volumes; oprom extract ", path, then])
+            let text =
+                block![path, " holds firmware volumes. This finds what is compressed in them:"];
+            page.advice(
+                "Note",
+                &Advice::of(text).run(["oprom", "extract", &file_or_placeholder(path.raw())]),
+            )
         })
     }
 }

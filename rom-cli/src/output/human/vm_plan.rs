@@ -39,7 +39,7 @@ impl Text for VmPlan {
                 self.settings.iter().try_for_each(|setting| command(setting, page))?;
             }
         }
-        self.notes.iter().try_for_each(|note| page.step("Note", note))
+        self.notes.iter().try_for_each(|note| page.advice("Note", note))
     }
 }
 
