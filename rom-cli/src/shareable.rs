@@ -216,6 +216,106 @@ pub(crate) fn modprobe_line(line: &str) -> Option<String> {
     Some(shown.join(" "))
 }
 
+/// Words of the names that makers give their CPUs.
+const CPU_WORDS: [&str; 43] = [
+    "@",
+    "AMD",
+    "Athlon",
+    "Atom(TM)",
+    "Bronze",
+    "CPU",
+    "Celeron(R)",
+    "Common",
+    "Core",
+    "Core(TM)",
+    "Core(TM)2",
+    "Dual-Core",
+    "Duo",
+    "EPYC",
+    "Extreme",
+    "Gen",
+    "Genuine",
+    "Gfx",
+    "Gold",
+    "Graphics",
+    "Intel(R)",
+    "KVM",
+    "Mobile",
+    "PRO",
+    "Pentium(R)",
+    "Platinum",
+    "Processor",
+    "QEMU",
+    "Quad",
+    "Quad-Core",
+    "Radeon",
+    "Ryzen",
+    "Silver",
+    "Threadripper",
+    "Ultra",
+    "Vega",
+    "Virtual",
+    "Xeon(R)",
+    "processor",
+    "version",
+    "w/",
+    "with",
+    "0000",
+];
+
+/// The name of a CPU, as far as its maker gave it: the hypervisor of a host that is a VM itself can
+/// have given another.
+pub(crate) fn cpu_name(name: &str) -> String {
+    let mut shown: Vec<&str> = Vec::new();
+    for word in name.split_whitespace() {
+        let word = if is_cpu_word(word) { word } else { LEFT_OUT };
+        if word != LEFT_OUT || shown.last().is_none_or(|last| *last != LEFT_OUT) {
+            shown.push(word);
+        }
+    }
+    shown.join(" ")
+}
+
+/// `13th`, `i5-1340P`, `N100`, `E5-2690`, `v4`, `3.20GHz`, `16-Core`, and what is listed.
+fn is_cpu_word(word: &str) -> bool {
+    if CPU_WORDS.contains(&word) {
+        return true;
+    }
+    let (prefix, model) = word.split_once('-').unwrap_or(("", word));
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_digit())
+    };
+    let is_capital = |letter: char| letter.is_ascii_uppercase();
+    let series = ["", "i3", "i5", "i7", "i9", "m3", "m5", "m7", "E3", "E5", "E7", "W", "D", "x5"];
+    let number = model.trim_start_matches(is_capital).trim_end_matches(is_capital);
+    let letters = model.len().saturating_sub(number.len());
+    let ordinal = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end));
+    let clock = word.strip_suffix("GHz").and_then(|clock| clock.split_once('.'));
+    series.contains(&prefix) && letters <= 3 && digits(number, 5)
+        || ordinal.is_some_and(|number| digits(number, 2))
+        || clock.is_some_and(|(whole, rest)| digits(whole, 1) && digits(rest, 2))
+        || word.strip_prefix('v').is_some_and(|number| digits(number, 1))
+        || (model == "Core" && digits(prefix, 3))
+}
+
+/// The version of a package as a distribution numbers it, or `...`: whoever builds one can put a
+/// name into it.
+pub(crate) fn package_version(version: &str) -> &str {
+    const PARTS: [&str; 11] =
+        ["", "b", "bpo", "deb", "dfsg", "ds", "git", "pve", "rc", "really", "ubuntu"];
+    let is_part = |letter: char| letter.is_ascii_digit() || ".:+~-".contains(letter);
+    let whole = version.len() <= 48
+        && version.starts_with(|letter: char| letter.is_ascii_digit())
+        && version.split(is_part).all(|letters| PARTS.contains(&letters) || letters == "u");
+    if whole { version } else { LEFT_OUT }
+}
+
+/// The driver of a device, or `...`.
+pub(crate) fn driver(name: &str) -> &str {
+    let known = MODULES.contains(&name) || ["amdgpu", "ast", "nvidia", "radeon"].contains(&name);
+    if known { name } else { LEFT_OUT }
+}
+
 fn is_listed(name: &str) -> bool {
     SWITCHES.contains(&name) || OPTIONS.iter().any(|(own, _)| *own == name)
 }
@@ -303,7 +403,29 @@ mod tests {
     }
 
     #[test]
+    fn names_that_makers_and_distributions_give_are_shown() {
+        for name in [
+            "13th Gen Intel(R) Core(TM) i5-1340P",
+            "Intel(R) Core(TM) i7-8700 CPU @ 3.20GHz",
+            "Intel(R) Core(TM) Ultra 7 155H",
+            "Intel(R) Xeon(R) CPU E5-2690 v4 @ 2.60GHz",
+            "Intel(R) N100",
+            "AMD Ryzen 7 5825U with Radeon Graphics",
+            "AMD Ryzen 9 7950X 16-Core Processor",
+        ] {
+            assert_eq!(cpu_name(name), name);
+        }
+        for version in ["10.1.2-4", "1:10.0.2+ds-2+deb13u1~bpo12+1", "1:8.2.2+ds-0ubuntu1.4"] {
+            assert_eq!(package_version(version), version);
+        }
+        assert_eq!((driver("i915"), driver("vfio-pci")), ("i915", "vfio-pci"));
+    }
+
+    #[test]
     fn what_somebody_chose_is_left_out() {
+        assert_eq!(cpu_name("Intel(R) anna's own i5-anna"), "Intel(R) ...");
+        assert_eq!(package_version("10.1.2-anna1"), LEFT_OUT);
+        assert_eq!(driver("anna"), LEFT_OUT);
         assert_eq!(
             options("host", "00:02.0,mapping=office,mdev=x,romfile=anna.rom"),
             "00:02.0,...,romfile=..."

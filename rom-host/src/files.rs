@@ -120,6 +120,11 @@ impl FileMap {
         self.entries.insert(path.to_owned(), Entry::Link(target.to_owned()));
     }
 
+    /// Where files and links are.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
     /// Takes away what is at `path` and below it.
     pub fn remove(&mut self, path: &str) {
         let below = format!("{path}/");
