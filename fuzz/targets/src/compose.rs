@@ -17,7 +17,7 @@ pub(super) fn run(bytes: &[u8]) {
     }
 }
 
-fn again(bytes: &[u8]) {
+pub(super) fn again(bytes: &[u8]) {
     let limits = Limits::default();
     let spec = compose::decompose(&parse(bytes, &limits));
     let made = compose::compose(&spec).expect("what was read can be made");

@@ -19,6 +19,11 @@ pub(super) fn run(bytes: &[u8]) {
     }
 }
 
+/// It with every change that is proposed for a Raptor Lake-P.
+pub(super) fn fixed(configuration: &Configuration) -> Configuration {
+    configuration.fixed(|own| proposed(own, Some(Gpu::new(0xA7A8, "12"))))
+}
+
 fn proposed(configuration: &Configuration, gpu: Option<Gpu>) -> Vec<Change> {
     let guest = configuration.vm();
     let context = VmContext {

@@ -4,6 +4,8 @@
 //! runs the one that is asked for, and a test here runs each on its seeds: once a crash is one of
 //! them, it stays fixed.
 
+mod choices;
+
 /// A target of the fuzzer.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -37,14 +39,19 @@ macro_rules! targets {
 targets! {
     catalog: 4096, ["samples/demo", "."];
     check: 8192, ["samples"];
+    command_line: 512, ["rom-host/tests/vm"];
     compose: 8192, ["samples"];
+    conf: 512, ["rom-host/tests/vm"];
     configuration: 2048, ["rom-host/tests/vm"];
     contents: 4096, ["samples"];
     decompress: 4096, ["samples", "rom-core/tests/compressed"];
+    domain: 512, ["rom-host/tests/vm"];
+    identify: 8192, ["samples", "fuzz/seeds/updates", "rom-host/tests/vm"];
     log: 2048, ["rom-host/tests/explain"];
     repair: 8192, ["samples"];
     scan: 4096, ["samples"];
     shaped: 256, ["samples"];
+    specification: 256, ["samples"];
     unpack: 65536, ["samples"];
     updates: 2048, ["samples"];
 }
@@ -85,7 +92,10 @@ mod tests {
             const RUN: &[&str] = &[$(stringify!($name)),*];
         };
     }
-    seeds! { catalog check compose configuration contents decompress log repair scan shaped unpack updates }
+    seeds! {
+        catalog check command_line compose conf configuration contents decompress domain identify log
+        repair scan shaped specification unpack updates
+    }
 
     #[test]
     fn every_target_is_in_the_table_and_runs_on_its_seeds() {

@@ -1,32 +1,10 @@
 //! ROMs that are nearly right: bytes choose the fields, and what is damaged after that. They reach
 //! what blind bytes do not.
 
+use crate::choices::Choices;
 use rom_core::compose::{self, Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
 
-/// Bytes as choices; zero once they are used up.
-struct Choices<'b>(std::slice::Iter<'b, u8>);
-
 impl Choices<'_> {
-    fn byte(&mut self) -> u8 {
-        self.0.next().copied().unwrap_or(0)
-    }
-
-    fn word(&mut self) -> u16 {
-        u16::from_le_bytes([self.byte(), self.byte()])
-    }
-
-    fn of(&mut self, count: u8) -> u8 {
-        self.byte() % count
-    }
-
-    fn one_in(&mut self, count: u8) -> bool {
-        self.of(count) == 1
-    }
-
-    fn maybe<T>(&mut self, choose: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.one_in(4) { Some(choose(self)) } else { None }
-    }
-
     fn patches(&mut self, most: u8, within: u16) -> Vec<Patch> {
         let count = self.of(most);
         (0..count).map(|_| Patch { at: usize::from(self.word() % within), hex: format!("{:02x}", self.byte()) }).collect()
@@ -79,7 +57,7 @@ impl Choices<'_> {
 }
 
 pub(super) fn run(bytes: &[u8]) {
-    let mut choices = Choices(bytes.iter());
+    let mut choices = Choices::new(bytes);
     let image = (0..=choices.of(3)).map(|_| choices.image()).collect();
     let cut_to = choices.maybe(|own| usize::from(own.word()));
     if let Ok(rom) = compose::compose(&Spec { image, cut_to, ..Spec::default() }) {
