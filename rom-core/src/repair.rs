@@ -3,6 +3,7 @@
 
 use crate::bytes::{Span, Window};
 use crate::compose::{self, FILL, Spec};
+use crate::count::Count;
 use crate::file_kind::{Before, FileKind, identify};
 use crate::firmware::SMALLEST_SEEN;
 use crate::layout::{BLOCK, EfiRomHeader, Indicator, LegacyRomHeader, Pcir};
@@ -132,50 +133,45 @@ pub enum Reason {
 impl fmt::Display for RepairError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason {
-            Reason::NoImage => write!(f, "there is no image in it"),
+            Reason::NoImage => write!(f, "it has no image"),
             Reason::Missing(count) => {
                 write!(
                     f,
-                    "{count} bytes of the last image are not in the file, and nobody knows what \
-                        they were"
+                    "the last image lacks {}, and the contents are unknown",
+                    Count(count, "byte")
                 )
             }
             Reason::NoPcir(index) => write!(f, "image {index} has no readable PCI data structure"),
             Reason::NotFilling(at) => {
                 write!(
                     f,
-                    "the byte at {at:#x}, which would have to change, is none of filling and can \
-                        be code"
+                    "the byte at {at:#x} would have to change, but it is not padding and may be \
+                    code"
                 )
             }
             Reason::TooLong(index) => write!(f, "image {index} is longer than its header can say"),
-            Reason::TooMany => write!(
-                f,
-                "it has more images than are read, so that nobody knows which is the last"
-            ),
+            Reason::TooMany => {
+                write!(f, "it has more images than are read, so the last one is unknown")
+            }
             Reason::Shared(index) => {
                 write!(
                     f,
-                    "image {index} and the one before it have one PCI data structure, which \
-                        cannot be right for both"
+                    "image {index} and the image before it share one PCI data structure, which \
+                    cannot be correct for both"
                 )
             }
             Reason::NoDriver => write!(f, "it is not a UEFI driver"),
             Reason::MayBeImage(at) => {
-                write!(
-                    f,
-                    "what is at {at:#x} may be the rest of an image, and nothing of that is cut off"
-                )
+                write!(f, "the data at {at:#x} may be part of an image, and that is never removed")
             }
             Reason::HeaderLost => {
                 write!(
                     f,
-                    "more of its header is lost than one byte of 55 aa, and nobody knows what it \
-                        was"
+                    "more of its header is lost than one byte of 55 aa, so it cannot be restored"
                 )
             }
             Reason::Packed => {
-                write!(f, "the ROM in it has to be taken out first, with oprom extract")
+                write!(f, "extract the ROM from it first, with oprom extract")
             }
         }
     }
@@ -620,7 +616,7 @@ mod tests {
         assert_eq!(refusal.repair.name(), "length");
         assert_eq!(
             refusal.to_string(),
-            "3396 bytes of the last image are not in the file, and nobody knows what they were"
+            "the last image lacks 3396 bytes, and the contents are unknown"
         );
     }
 

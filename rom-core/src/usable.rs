@@ -139,7 +139,8 @@ impl Display for Reason {
             Self::FailsWithSomeQemu { qemu, why } => {
                 write!(
                     f,
-                    "this file fails with QEMU {qemu}, and the version is not known here: {why}"
+                    "this file fails with QEMU {qemu}, and the version of QEMU is unknown here: \
+                    {why}"
                 )
             }
             Self::Unsupported(why) => f.write_str(why),
@@ -152,20 +153,19 @@ impl Display for Reason {
             Self::ReadByGuest { firmware, vendor } => {
                 write!(
                     f,
-                    "{firmware} does not start it, and the guest's {vendor} driver reads the \
-                        VBIOS in it"
+                    "{firmware} does not start it, but the guest's {vendor} driver reads its VBIOS"
                 )
             }
             Self::DamagedVbios { vendor } => {
                 write!(
                     f,
-                    "the VBIOS is damaged, and nothing tells whether the guest's {vendor} driver \
-                        takes it"
+                    "the VBIOS is damaged, and whether the guest's {vendor} driver accepts it is \
+                    unknown"
                 )
             }
             Self::Starts { firmware, why } => write!(f, "{firmware} starts it; {why}"),
             Self::SupportUnknown { firmware, why } => write!(f, "{firmware} starts it, but {why}"),
-            Self::NoDevice { firmware } => write!(f, "{firmware} starts it, and no GPU was named"),
+            Self::NoDevice { firmware } => write!(f, "{firmware} starts it, but no GPU was given"),
         }
     }
 }
@@ -330,7 +330,7 @@ mod tests {
         let (answer, reason) = for_device(&efi(""), DEVICE);
         assert_eq!(
             (answer, reason.as_str()),
-            (Answer::Yes, "OVMF starts it; image 0 names it in its PCI data structure")
+            (Answer::Yes, "OVMF starts it; image 0 lists this GPU in its PCI data structure")
         );
         let none = usable(&efi(""), &Context::default());
         assert_eq!(

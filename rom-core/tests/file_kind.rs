@@ -220,20 +220,23 @@ fn isa_roms() {
     let mut zero = good.clone();
     zero[2] = 0;
     let cases = [
-        case("good", good.clone(), "isa-rom").says("of 8192 bytes").rom(0),
+        case("good", good.clone(), "isa-rom").says("(8192 bytes)").rom(0),
         case("wrong sum", wrong, "isa-rom").says("checksum is incorrect").rom(0).next(checksum),
         case("wrong sum, pointer zero", pointer, "isa-rom")
             .says("checksum is incorrect")
             .rom(0)
             .next(checksum),
         case("not padded", good[..0x1D40].to_vec(), "isa-rom")
-            .says("704 are missing")
+            .says("the file ends 704 bytes earlier")
             .rom(0)
             .next(pad),
-        case("cut", good[..0x1800].to_vec(), "isa-rom").says("2048 are missing").rom(0).next(pad),
+        case("cut", good[..0x1800].to_vec(), "isa-rom")
+            .says("the file ends 2048 bytes earlier")
+            .rom(0)
+            .next(pad),
         case("size 0", zero, "isa-rom").says("size byte is 0").rom(0),
         case("padding after it", [&good[..], &[0xFF; 8192]].concat(), "isa-rom")
-            .says("of 8192 bytes")
+            .says("(8192 bytes)")
             .rom(0),
     ];
     cases.iter().for_each(Case::check);
@@ -403,7 +406,7 @@ fn archives_and_compressed_files() {
         case("LZ4", b"\x04\x22\x4d\x18more".to_vec(), "archive").says("LZ4").next("lz4 -d"),
         case("LHA", b"\x24\0-lh5-more".to_vec(), "archive").says("LHA").next("7z x"),
         case("PDF", b"%PDF-1.7\nmore".to_vec(), "archive").says("PDF"),
-        case("picture", b"\x89PNG\r\n\x1a\nmore".to_vec(), "archive").says("picture"),
+        case("picture", b"\x89PNG\r\n\x1a\nmore".to_vec(), "archive").says("a graphics file"),
     ];
     cases.iter().for_each(Case::check);
     let opened = open(&cases[0].bytes, &identify(&cases[0].bytes), &OpenLimits::default()).unwrap();
@@ -486,7 +489,7 @@ fn answers_pages_and_text() {
         case("no right", b"bash: /sys/x/rom: Permission denied\n".to_vec(), "text")
             .next("explain Permission denied"),
         case("a command", b"echo 1 | sudo tee /sys/devices/rom\n".to_vec(), "text").says("command"),
-        case("the switch", b"1\n".to_vec(), "text").says("the switch").next("pick"),
+        case("the switch", b"1\n".to_vec(), "text").says("not the ROM itself").next("pick"),
         case("404", b"404: Not Found\n".to_vec(), "text").next(fetch),
         case("prose", "zu gro\u{df} ist es nicht".as_bytes().to_vec(), "text"),
         case(

@@ -3,7 +3,7 @@
 
 /// One sentence on what `name` is, and why no ROM of the catalog is for it.
 pub(super) fn told(name: &str) -> String {
-    const WHY: &str = "The ROMs of the catalog are for Intel's integrated graphics only.";
+    const WHY: &str = "The ROMs of the catalog support only Intel's integrated graphics.";
     let lower = name.to_ascii_lowercase();
     if ["epyc", "threadripper", "opteron"].iter().any(|family| lower.contains(family)) {
         return format!(

@@ -135,7 +135,7 @@ impl<'t> Lint<'t> {
             match seen.get(text) {
                 Some(first) => {
                     let (line, _) = self.lines.place(*first);
-                    self.report(code, at, format!("{text:?} is in line {line} already"));
+                    self.report(code, at, format!("{text:?} is already in line {line}"));
                 }
                 None => {
                     seen.insert(text, at.start);
@@ -458,7 +458,7 @@ mod tests {
         let text = "schema = 1\n[[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n\
                     [[platform]]\ncode = 'A'\nname = ''\ngeneration = ''\nrefused = ''\n";
         let findings = lint(text);
-        assert_eq!(findings[0].fact.to_string(), "\"A\" is in line 3 already");
+        assert_eq!(findings[0].fact.to_string(), "\"A\" is already in line 3");
         assert_eq!(Lines::of(text).place(findings[0].span.offset), (8, 8));
     }
 }

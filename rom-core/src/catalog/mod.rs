@@ -308,7 +308,7 @@ pub struct UnknownWord;
 
 impl fmt::Display for UnknownWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a word that a catalog uses here")
+        f.write_str("not a word that is allowed here")
     }
 }
 

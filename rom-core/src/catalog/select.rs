@@ -122,7 +122,10 @@ fn by_device<'c>(
         remarks: Vec::new(),
     };
     if let Some(class) = device.class.filter(|class| class.base() != DISPLAY) {
-        selection.refused = Some(format!("{id} is no display controller: its class is {class}."));
+        selection.refused = Some(format!(
+            "{id} is not a display controller: its class is \
+            {class}."
+        ));
         return selection;
     }
     let Some((platform, _)) = known else {
@@ -162,11 +165,15 @@ const VIRTUAL_FUNCTION: &str = "This is an SR-IOV virtual function. It has no di
 fn unknown(id: DeviceId) -> String {
     if id.vendor == DeviceId::INTEL {
         format!(
-            "{id} is an Intel device that the catalog does not list. Similar ids are no guide: neighbours need different ROMs. \
-             If it is an iGPU newer than this program, a newer catalog may know it (--catalog FILE)."
+            "{id} is an Intel device that the catalog does not list. Similar ids do not help: \
+            they may need different ROMs. If the iGPU is newer than this program, a newer \
+            catalog may list it (--catalog FILE)."
         )
     } else {
-        format!("{id} is not an Intel device: these ROMs serve Intel's integrated graphics only.")
+        format!(
+            "{id} is not an Intel device: the ROMs of the catalog support only Intel's \
+            integrated graphics."
+        )
     }
 }
 
@@ -223,8 +230,8 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
 
 /// Why nothing is known of `cpu`, and what to ask instead.
 fn unknown_cpu(cpu: &Cpu) -> String {
-    const ASK: &str = "Ask with the device id instead: `lspci -nn -s 00:02.0` prints it, and \
-        `oprom pick --device 8086:XXXX` takes it.";
+    const ASK: &str = "Use the device id instead. `lspci -nn -s 00:02.0` prints it; then run \
+        `oprom pick --device 8086:XXXX`.";
     let name = &cpu.name;
     match cpu_name::kind(name) {
         NameKind::VirtualMachine => format!(

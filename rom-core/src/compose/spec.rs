@@ -401,12 +401,12 @@ impl fmt::Display for ComposeError {
             Self::Hex(text) => write!(f, "{text:?} is not hex"),
             Self::PatchOutside(span) => write!(f, "nothing to overwrite at {span}"),
             Self::TooLarge(what) => write!(f, "{what} is too large"),
-            Self::File(name) => write!(f, "{name} is named and was not given"),
+            Self::File(name) => write!(f, "{name} is named, but was not given"),
             Self::FileName(name) => {
-                write!(f, "{name:?} is not the plain name of a file beside the specification")
+                write!(f, "{name:?} is not the plain name of a file in the specification's folder")
             }
             Self::TooManyImages(count) => {
-                write!(f, "{count} images; at most {MOST_IMAGES} are made")
+                write!(f, "{count} images, but at most {MOST_IMAGES} are possible")
             }
             Self::Machine(machine) => write!(f, "no driver can be made for machine {machine:#x}"),
         }

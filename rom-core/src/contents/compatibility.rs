@@ -1,6 +1,7 @@
 //! Whether a ROM supports a GPU, by what stands in it.
 
 use super::{Contents, DriverKind};
+use crate::count::Count;
 use crate::model::{Body, DeviceId, DeviceList, Image, Rom};
 
 /// Whether a ROM supports a GPU.
@@ -91,14 +92,14 @@ impl IntelParts<'_> {
 
     fn assignment_says(&self, id: u16) -> (Says, String) {
         let Some(driver) = self.assignment else {
-            let text = "there is no IGD assignment driver in it, without which the GOP driver \
-                shows nothing in a VM";
+            let text = "it has no IGD assignment driver, and the GOP driver shows nothing in a \
+                VM without one";
             return (Says::Absent, text.to_owned());
         };
         let Some(table) = &driver.assignment_table else {
             return (
                 Says::Nothing,
-                "its assignment driver is an older one that holds no table of GPUs".to_owned(),
+                "its assignment driver is an older one without a table of GPUs".to_owned(),
             );
         };
         let ends = table
@@ -106,11 +107,12 @@ impl IntelParts<'_> {
             .first()
             .zip(table.ids.last())
             .map_or_else(String::new, |(first, last)| format!("{first:04x} to {last:04x}"));
-        let about = format!("the assignment driver's table of {} GPUs ({ends})", table.ids.len());
+        let gpus = Count(table.ids.len(), "GPU");
+        let about = format!("the assignment driver's table of {gpus} ({ends})");
         if table.ids.contains(&id) {
-            (Says::Knows, format!("{about} names it"))
+            (Says::Knows, format!("{about} lists this GPU"))
         } else {
-            (Says::KnowsNot, format!("{about} does not name it: the driver passes over this GPU"))
+            (Says::KnowsNot, format!("{about} does not list this GPU, so the driver ignores it"))
         }
     }
 
@@ -118,24 +120,24 @@ impl IntelParts<'_> {
         let Some(driver) = self.gop else {
             return (
                 Says::Absent,
-                "there is no GOP driver in it: no picture before the operating system's own driver"
+                "it has no GOP driver, so there is no display before the operating system's own \
+                driver starts"
                     .to_owned(),
             );
         };
         if driver.gop_lists.is_empty() {
-            return (
-                Says::Nothing,
-                "its GOP driver holds no list of GPUs that can be read".to_owned(),
-            );
+            return (Says::Nothing, "its GOP driver has no readable list of GPUs".to_owned());
         }
         match driver.gop_lists.iter().find(|list| list.ids.contains(&id)) {
             Some(list) => (
                 Says::Knows,
-                format!("the GOP driver lists it (at {:#x} of the driver)", list.span.offset),
+                format!("the GOP driver lists this GPU (at {:#x} of the driver)", list.span.offset),
             ),
             None => (
                 Says::KnowsNot,
-                "the GOP driver lists other GPUs and not this one: it shows no picture".to_owned(),
+                "the GOP driver lists other GPUs but not this one, so there is no display at \
+                boot"
+                    .to_owned(),
             ),
         }
     }
@@ -150,7 +152,7 @@ fn by_names(
     if let Some(index) = rom.images.iter().position(|image| names(image, device)) {
         return (
             Compatibility::Supported,
-            format!("image {index} names it in its PCI data structure"),
+            format!("image {index} lists this GPU in its PCI data structure"),
         );
     }
     if let Some(kind) = contents
@@ -166,12 +168,12 @@ fn by_names(
         return if own_vendor == Some(device.vendor) {
             (
                 Compatibility::Unknown,
-                format!("it holds an {}, which does not say for which GPUs", kind.name()),
+                format!("it has an {}, which does not list its GPUs", kind.name()),
             )
         } else {
             (
                 Compatibility::Unsupported,
-                format!("what it holds is another driver: {}", kind.name()),
+                format!("it has a driver of another kind: {}", kind.name()),
             )
         };
     }
@@ -182,10 +184,10 @@ fn by_names(
     if legacy && !efi && !named.is_empty() {
         return (
             Compatibility::Unsupported,
-            format!("a legacy BIOS compares ids, and it is for {}", named.join(", ")),
+            format!("it is a legacy ROM for {}, and a legacy BIOS compares ids", named.join(", ")),
         );
     }
-    (Compatibility::Unknown, "nothing in it tells which GPUs it serves".to_owned())
+    (Compatibility::Unknown, "it does not say which GPUs it supports".to_owned())
 }
 
 /// Whether the PCI data structure of `image`, or its device list, names `device`.

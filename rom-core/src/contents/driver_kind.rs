@@ -84,11 +84,11 @@ impl DriverKind {
             Self::IgdAssignment => {
                 "makes the iGPU usable in the VM: gives it OpRegion and stolen memory"
             }
-            Self::PlatformGopPolicy => "tells the GOP driver which screens the board has (VBT)",
+            Self::PlatformGopPolicy => "tells the GOP driver which displays the board has (VBT)",
             Self::IntelGop | Self::AmdGop | Self::NvidiaGop | Self::OtherGop => {
-                "lights the screen before the operating system starts"
+                "draws on the display before the operating system starts"
             }
-            Self::LegacyVideo => "draws through the board's legacy VBIOS: of no use in a VM",
+            Self::LegacyVideo => "uses the board's legacy VBIOS: of no use in a VM",
             Self::DisplayWithoutPci => "draws without a GPU: of no use in a ROM",
             Self::Ipxe => "boots from the network",
             Self::Network => "drives a network card",

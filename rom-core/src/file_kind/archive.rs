@@ -126,7 +126,7 @@ impl fmt::Display for ArchiveFormat {
             Self::Rar => f.write_str("a RAR archive"),
             Self::DiscImage => f.write_str("a disc image (ISO 9660)"),
             Self::Pdf => f.write_str("a PDF document"),
-            Self::Picture => f.write_str("a picture"),
+            Self::Picture => f.write_str("a graphics file"),
             _ => write!(f, "{} data", self.name()),
         }
     }

@@ -36,7 +36,7 @@ impl ByteText {
             Self::Array => "an array in source code",
             Self::Literal => "a string in source code",
             Self::Decimals => "decimal numbers",
-            Self::Registry => "a registry file of Windows",
+            Self::Registry => "a Windows registry file",
             Self::Base64 => "base64",
             Self::IntelHex => "Intel HEX",
             Self::SRecords => "Motorola S-records",

@@ -227,7 +227,7 @@ impl fmt::Display for FileKind {
             Self::OptionRomAt { at, before } => {
                 write!(f, "a PCI option ROM at {at:#x}, after {before}")
             }
-            Self::IsaRom(rom) => write!(f, "an ISA option ROM, {rom}"),
+            Self::IsaRom(rom) => write!(f, "an ISA option ROM ({rom})"),
             Self::DamagedRom { lost, .. } => write!(f, "a damaged PCI option ROM: {lost}"),
             Self::EfiDriver(machine) => write!(f, "an EFI driver for {machine}"),
             Self::EfiApplication(machine) => write!(f, "an EFI application for {machine}"),
@@ -253,16 +253,16 @@ impl fmt::Display for FileKind {
             Self::DosProgram => f.write_str("a program for DOS"),
             Self::ElfProgram => f.write_str("a program for Linux (ELF)"),
             Self::Archive(format) => write!(f, "{format}"),
-            Self::VideoBiosTable => f.write_str("a Video BIOS Table of Intel (VBT)"),
-            Self::OpRegion => f.write_str("an OpRegion of Intel's graphics"),
-            Self::Vfct => f.write_str("an ACPI VFCT table of AMD, which holds VBIOS images"),
+            Self::VideoBiosTable => f.write_str("an Intel Video BIOS Table (VBT)"),
+            Self::OpRegion => f.write_str("an OpRegion of Intel graphics"),
+            Self::Vfct => f.write_str("an ACPI table VFCT of AMD, which contains VBIOS images"),
             Self::ByteText(form) => write!(f, "bytes written as text ({form})"),
             Self::WebPage { title: Some(title) } => write!(f, "a web page, \"{title}\""),
             Self::WebPage { title: None } => f.write_str("a web page"),
             Self::ServerAnswer { message: Some(message) } => {
-                write!(f, "the answer of a server: \"{message}\"")
+                write!(f, "a server's reply: \"{message}\"")
             }
-            Self::ServerAnswer { message: None } => f.write_str("the answer of a server"),
+            Self::ServerAnswer { message: None } => f.write_str("a server's reply"),
             Self::GitLfsPointer { size: Some(size) } => {
                 write!(f, "a Git LFS pointer to a file of {size} bytes")
             }
@@ -270,7 +270,7 @@ impl fmt::Display for FileKind {
             Self::Text(hint) => write!(f, "{hint}"),
             Self::Transferred(damage) => write!(f, "{damage}"),
             Self::Unknown => {
-                f.write_str("of no known kind: 55 aa with a PCI data structure is nowhere in it")
+                f.write_str("of an unknown kind: it has no 55 aa with a PCI data structure")
             }
         }
     }
@@ -323,11 +323,11 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NothingInside => "there is nothing in it to open",
+            Self::NothingInside => "it contains nothing that can be opened",
             Self::Unsupported => "oprom does not read this format",
             Self::Encrypted => "it is encrypted",
             Self::Damaged => "it is damaged",
-            Self::TooLarge => "what is in it is larger than any firmware",
+            Self::TooLarge => "its contents are larger than any firmware",
         })
     }
 }

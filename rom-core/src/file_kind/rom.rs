@@ -4,6 +4,7 @@
 use super::headers::end_of_chain;
 use super::{FileKind, transfer};
 use crate::bytes::{Span, Window};
+use crate::count::Count;
 use crate::layout::{BLOCK, LegacyRomHeader};
 use crate::read::{LostPlace, is_pci, locate, locate_isa, lost_image};
 use std::fmt;
@@ -61,14 +62,15 @@ pub struct IsaRom {
 impl fmt::Display for IsaRom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self { size: 0, .. } => f.write_str("whose size byte is 0"),
+            Self { size: 0, .. } => f.write_str("its size byte is 0"),
             Self { size, missing: 1.., .. } => {
-                write!(f, "of {size} bytes by its size byte, of which {} are missing", self.missing)
+                let missing = Count(self.missing, "byte");
+                write!(f, "its size byte says {size} bytes, but the file ends {missing} earlier")
             }
             Self { size, checksum: Some(1..), .. } => {
-                write!(f, "of {size} bytes, whose checksum is incorrect")
+                write!(f, "{size} bytes, its checksum is incorrect")
             }
-            Self { size, .. } => write!(f, "of {size} bytes"),
+            Self { size, .. } => write!(f, "{size} bytes"),
         }
     }
 }

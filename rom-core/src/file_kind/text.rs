@@ -42,11 +42,9 @@ impl fmt::Display for TextHint {
                 "an error message: the ROM was read before it was switched on (Invalid argument)"
             }
             Self::NoPermission => "an error message: no permission to read",
-            Self::NotThere => "an error message: a file was not there",
-            Self::RomSwitch => {
-                "what was meant for the rom file of sysfs: the switch, not the ROM that it shows"
-            }
-            Self::Command => "a command of the shell, not what it prints",
+            Self::NotThere => "an error message: a file does not exist",
+            Self::RomSwitch => "the 0 or 1 that switches the rom file of sysfs, not the ROM itself",
+            Self::Command => "a shell command, not its output",
             Self::Specification => "a specification for oprom build",
             Self::Other => "text",
         })

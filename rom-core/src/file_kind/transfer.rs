@@ -99,8 +99,8 @@ impl Cause {
                  or downloads the file as text does that"
             }
             Self::Utf8Encoded => {
-                "it was read as text of one byte a letter and written as UTF-8. An editor or a \
-                 script does that"
+                "it was read as single-byte text and written as UTF-8. An editor or a script \
+                does that"
             }
             Self::Utf16 => {
                 "it was read as text and written as UTF-16. PowerShell does that with > and \
@@ -119,37 +119,37 @@ impl Cause {
                  does that"
             }
             Self::SpacesForZeros => {
-                "every 00 became a space. A program that takes the file for text does that"
+                "every 00 became a space. A program that treats the file as text does that"
             }
             Self::ZerosDropped => {
                 "every 00 was dropped. A shell does that when a variable holds the file"
             }
             Self::Swapped16 => {
-                "the bytes of every 16-bit word are exchanged. A programmer in 16-bit mode or dd \
-                 conv=swab does that"
+                "the bytes of every 16-bit word are swapped. A flash programmer in 16-bit mode \
+                or dd conv=swab does that"
             }
             Self::Swapped32 => {
-                "the bytes of every 32-bit word are reversed. A dump of words on a machine of the \
-                 other byte order does that"
+                "the bytes of every 32-bit word are reversed. A dump of words on a machine with \
+                the other byte order does that"
             }
             Self::Swapped64 => {
                 "the bytes of every 64-bit word are reversed. A dump of words on a machine of the \
                  other byte order does that"
             }
             Self::Inverted => {
-                "every bit is inverted. A programmer with inverted data lines does that"
+                "every bit is inverted. A flash programmer with inverted data lines does that"
             }
             Self::BitsReversed => {
-                "the bits of every byte are reversed. A programmer with reversed data lines does \
-                    that"
+                "the bits of every byte are reversed. A flash programmer with reversed data \
+                lines does that"
             }
             Self::EvenBytes => {
-                "it is every second byte, from the first on: one of two chips that hold a ROM \
-                 together, or a dump of one half"
+                "only every second byte is there, from the first on. It is from one of two chips \
+                that store a ROM together, or a dump of one half"
             }
             Self::OddBytes => {
-                "it is every second byte, from the second on: one of two chips that hold a ROM \
-                 together, or a dump of one half"
+                "only every second byte is there, from the second on. It is from one of two \
+                chips that store a ROM together, or a dump of one half"
             }
         }
     }
@@ -157,7 +157,7 @@ impl Cause {
 
 impl fmt::Display for TransferDamage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a file that was changed on its way: {}", self.cause.explanation())
+        write!(f, "a file that was changed during a transfer: {}", self.cause.explanation())
     }
 }
 

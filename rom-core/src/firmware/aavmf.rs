@@ -19,19 +19,18 @@ fn verify(driver: &Handed<'_>) -> Option<ImageOutcome> {
     let refused = |reason: &str| Some(ImageOutcome::new(Outcome::Refused, SOURCE, reason));
     match &driver.pe.signature {
         Signature::Absent => refused(
-            "it is not signed, and its digest is in no list of the firmware unless its owner put \
-                it there",
+            "it is not signed, and the firmware does not list its digest unless the owner added it",
         ),
         Signature::Unreadable => refused("its signature is not readable"),
         Signature::Present(signed) if !signed.table_filled => {
-            refused("its certificate table has a rest that is no certificate")
+            refused("its certificate table ends with data that is not a certificate")
         }
         Signature::Present(signed) if signed.handed_matches() => None,
         Signature::Present(signed) if signed.image_matches() => refused(
-            "the padding behind the signed driver falls into the digest that firmware makes, \
-                which is not the signed one then",
+            "firmware includes the padding after the signed driver in its digest, which then \
+            differs from the signed one",
         ),
-        Signature::Present(_) => refused("the driver is not what was signed"),
+        Signature::Present(_) => refused("the driver differs from what was signed"),
     }
 }
 
@@ -64,9 +63,9 @@ mod tests {
         assert_eq!(with(|_| {}), "");
         assert!(told(|pe| pe.signature = Signature::Absent).contains("not signed"));
         assert!(told(|pe| pe.signature = Signature::Unreadable).contains("not readable"));
-        assert!(with(|signed| signed.table_filled = false).contains("no certificate"));
-        assert!(with(|signed| signed.handed = None).contains("padding behind the signed driver"));
+        assert!(with(|signed| signed.table_filled = false).contains("not a certificate"));
+        assert!(with(|signed| signed.handed = None).contains("padding after the signed driver"));
         let changed = with(|signed| (signed.handed, signed.image) = (None, None));
-        assert!(changed.contains("not what was signed"), "{changed}");
+        assert!(changed.contains("differs from what was signed"), "{changed}");
     }
 }

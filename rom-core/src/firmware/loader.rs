@@ -41,19 +41,19 @@ impl fmt::Display for LoadFault {
         f.write_str(match self {
             Self::Magic => "the optional header of the driver is of an unknown kind",
             Self::OptionalHeader => {
-                "the size of the driver's optional header does not go with \
-                the number of its directories"
+                "the size of the driver's optional header does not match the number of its \
+                directories"
             }
             Self::SizeOfHeaders => "the driver's headers do not fit into the size that they name",
             Self::Cut => "a part of the driver is missing",
             Self::SectionInHeaders => "a section of the driver begins inside its headers",
-            Self::SectionOutside => "a section of the driver ends behind its end in memory",
-            Self::DebugCut => "the debug directory of the driver is cut",
+            Self::SectionOutside => "a section of the driver ends after the driver's end in memory",
+            Self::DebugCut => "the debug directory of the driver is cut off",
             Self::Machine => "the driver is for another machine",
-            Self::Subsystem => "the driver is no EFI program",
+            Self::Subsystem => "the driver is not an EFI program",
             Self::Fixed => {
-                "the driver's relocations were taken out, and where it is linked for \
-                is no room"
+                "the driver's relocations were removed, and the address that it is linked for is \
+                not free"
             }
             Self::Alignment => "the section alignment of the driver is zero",
             Self::Relocations => "the driver's relocations are damaged",

@@ -36,9 +36,10 @@ const DECOMPRESS: &str = "edk2, BaseUefiDecompressLib.c";
 const PE_HEADER: &str = "edk2, BasePeCoff.c, PeCoffLoaderGetPeHeader";
 const START: &str = "edk2, Image.c, CoreStartImage";
 
-const ENDLESS: &str = "the length of an image is 0 and another is promised: firmware looks at the \
-    same place for ever";
-const NOWHERE: &str = "the entry point of a driver lies outside of it: firmware jumps to address 0";
+const ENDLESS: &str = "an image has length 0 and is not marked as last, so firmware reads the \
+    same place forever";
+const NOWHERE: &str = "the entry point of a driver is outside the driver: firmware jumps to \
+    address 0";
 
 /// What each of `builds` does with `rom`.
 pub(super) fn predict<const N: usize>(rom: &Rom<'_>, builds: [Edk2; N]) -> [Prediction; N] {
@@ -60,7 +61,7 @@ pub(super) fn predict<const N: usize>(rom: &Rom<'_>, builds: [Edk2; N]) -> [Pred
 fn predict_whole(rom: &Rom<'_>, edk2: &Edk2) -> Prediction {
     let bar = Bar::of(rom.window);
     if bar.size() < SMALLEST_SEEN {
-        let reason = "a ROM of 2048 bytes or less reads like none at all; romsize=4096 cures that";
+        let reason = "firmware does not see a ROM of 2048 bytes or less; romsize=4096 fixes that";
         return Prediction::all(rom, &ImageOutcome::new(Outcome::Unreached, GET_INFO, reason));
     }
     let copied = match copied(bar) {
@@ -122,7 +123,7 @@ fn fields(bar: Bar<'_>, at: usize, end: usize) -> Result<Fields, &'static str> {
     }
     if pcir.saturating_add(Pcir::SIZE) > end {
         return Err(
-            "the PCI data structure of an image lies outside of the ROM, and firmware stops there",
+            "the PCI data structure of an image is outside the ROM, and firmware stops there",
         );
     }
     if !bar.has(pcir, &Pcir::SIGNATURE) {
@@ -146,7 +147,7 @@ fn copied(bar: Bar<'_>) -> Result<Copied, &'static str> {
         if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
             if at == 0 {
                 stop = Some(
-                    "55 aa does not stand at the start of the ROM, and firmware looks nowhere else",
+                    "there is no 55 aa at the start of the ROM, and firmware looks nowhere else",
                 );
                 break;
             }
@@ -238,7 +239,7 @@ fn contains_efi(bar: Bar<'_>, size: usize) -> bool {
 /// Why the second walk does not come to the image at `offset`.
 fn unreached(offset: usize, copied: &Copied, bar: Bar<'_>) -> ImageOutcome {
     if !contains_efi(bar, copied.size) {
-        let reason = copied.stop.unwrap_or("no image that firmware comes to is an EFI image");
+        let reason = copied.stop.unwrap_or("firmware finds no EFI image");
         let outcome = if offset < copied.end { Outcome::Skipped } else { Outcome::Unreached };
         return ImageOutcome::new(outcome, CONTAIN, reason);
     }
@@ -256,11 +257,7 @@ fn image_outcome(image: &Image<'_>, edk2: &Edk2) -> ImageOutcome {
         );
     }
     let Body::Efi(efi) = &image.body else {
-        return ImageOutcome::new(
-            Outcome::Refused,
-            PROCESS,
-            "it holds no EFI image that can be read",
-        );
+        return ImageOutcome::new(Outcome::Refused, PROCESS, "it has no readable EFI image");
     };
     header_outcome(image, efi)
         .or_else(|| driver_outcome(efi, edk2))
@@ -269,10 +266,10 @@ fn image_outcome(image: &Image<'_>, edk2: &Edk2) -> ImageOutcome {
 
 fn running(efi: &EfiImage<'_>) -> &'static str {
     match efi.damage {
-        None => "every check is passed",
+        None => "it passes every check",
         Some(_) => {
-            "firmware does not notice that the compressed data ends too early, and starts what it \
-                makes of it"
+            "firmware does not notice that the compressed data ends too early, and starts the \
+            incomplete driver"
         }
     }
 }
@@ -285,7 +282,7 @@ fn header_outcome(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<ImageOutcome>
         return refused(PROCESS, "its header says that it is an application");
     }
     if header.efi_signature != EfiRomHeader::EFI_SIGNATURE {
-        return refused(LOAD_FILE, "its EFI signature is wrong");
+        return refused(LOAD_FILE, "its EFI signature is incorrect");
     }
     if !header.efi_subsystem.is_driver() {
         return refused(LOAD_FILE, "its header does not say that it is a driver");
@@ -298,7 +295,7 @@ fn header_outcome(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<ImageOutcome>
         return refused(LOAD_FILE, "its initialization size is larger than the image");
     }
     if usize::from(header.efi_image_header_offset) >= initialization {
-        return refused(LOAD_FILE, "its driver lies outside of the initialization size");
+        return refused(LOAD_FILE, "its driver is outside the initialization size");
     }
     None
 }
@@ -328,7 +325,7 @@ fn driver_outcome(efi: &EfiImage<'_>, edk2: &Edk2) -> Option<ImageOutcome> {
     match load_fault(pe, edk2.machine) {
         Some(LoadFault::Machine) => {
             let (own, wanted) = (pe.machine, edk2.machine);
-            let reason = format!("its driver is for {own}, and this firmware runs on {wanted}");
+            let reason = format!("its driver is for {own}, but this firmware runs on {wanted}");
             Some(ImageOutcome::new(Outcome::Skipped, LoadFault::Machine.source(), reason))
         }
         Some(fault) => refused(fault.source(), fault.to_string()),

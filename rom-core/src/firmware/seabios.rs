@@ -9,8 +9,8 @@ const MAP: &str = "SeaBIOS, src/optionroms.c, map_pcirom";
 const VALID: &str = "SeaBIOS, src/optionroms.c, is_valid_rom";
 const INIT: &str = "SeaBIOS, src/optionroms.c, init_optionrom";
 
-const ENDLESS: &str = "the length of an image that is not for this device is 0 and another is \
-    promised: SeaBIOS looks at it for ever";
+const ENDLESS: &str = "an image that is not for this device has length 0 and is not marked as \
+    last, so SeaBIOS reads it forever";
 
 /// What SeaBIOS does with `rom` as the ROM of `device`.
 pub(super) fn predict(rom: &Rom<'_>, device: Option<DeviceId>) -> Prediction {
@@ -48,8 +48,7 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
     let mut at = 0_usize;
     loop {
         if !bar.has(at, &RomHeader::SIGNATURE_BYTES) {
-            walk.stop =
-                "55 aa does not stand where the image before it ends, or where the ROM begins";
+            walk.stop = "there is no 55 aa where the image before it ends, or where the ROM begins";
             return walk;
         }
         let pcir = at.saturating_add(usize::from(
@@ -68,7 +67,7 @@ fn walk(bar: Bar<'_>, device: Option<DeviceId>) -> Walk {
         let code_type = CodeType(bar.u8(pcir.saturating_add(Pcir::AT.code_type.offset)));
         if code_type == CodeType::LEGACY && Some(named) == device {
             walk.passed.push((at, taken(bar, at)));
-            walk.stop = "SeaBIOS takes one image, and one before it is for this device";
+            walk.stop = "SeaBIOS runs only one image, and an earlier one is for this device";
             return walk;
         }
         walk.passed.push((at, not_taken(code_type, named, device)));
@@ -93,8 +92,8 @@ fn not_taken(code_type: CodeType, named: DeviceId, device: Option<DeviceId>) -> 
         );
     }
     let reason = device.map_or_else(
-        || "no device is known to compare with".to_owned(),
-        |device| format!("it is for device {named}, and this one is {device}"),
+        || "no device was given to compare with".to_owned(),
+        |device| format!("it is for device {named}, not for {device}"),
     );
     ImageOutcome::new(Outcome::Skipped, MAP, reason)
 }
@@ -110,7 +109,7 @@ fn taken(bar: Bar<'_>, at: usize) -> ImageOutcome {
     // Behind the BAR is nothing, which reads as one byte again and again: whole blocks of that sum
     // to zero.
     match bar.byte_sum(at, size) {
-        0 => ImageOutcome::new(Outcome::Runs, INIT, "ids, size and checksum are right"),
+        0 => ImageOutcome::new(Outcome::Runs, INIT, "ids, size and checksum match"),
         sum => ImageOutcome::new(
             Outcome::Refused,
             VALID,

@@ -178,7 +178,7 @@ impl FfsFileType {
             0x09 => "application",
             0x0A | 0x0C | 0x0D | 0x0E | 0x0F => "MM module",
             0x0B => "volume",
-            0xF0 => "filling",
+            0xF0 => "padding",
             _ => return None,
         })
     }

@@ -90,8 +90,8 @@ pub enum DecompressFault {
 impl fmt::Display for DecompressFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Header => "its header is cut",
-            Self::Cut => "it is cut",
+            Self::Header => "its header is cut off",
+            Self::Cut => "it is cut off",
             Self::TooLarge => "it would become larger than any driver",
             Self::Blocks => "it has more blocks than any driver needs",
             Self::Table => "a code table in it is not valid",

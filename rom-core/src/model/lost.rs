@@ -95,7 +95,7 @@ impl fmt::Display for LostImage {
             }
             Remains::Driver { at } => write!(f, "its header is lost; a driver is at {at:#x}"),
             Remains::Length => {
-                write!(f, "its header at {start:#x} is lost but for a length that leads on exactly")
+                write!(f, "its header at {start:#x} is lost, except for a length that matches")
             }
             Remains::Code => write!(f, "its header is lost; what looks like code is at {start:#x}"),
         }

@@ -57,11 +57,11 @@ codes! {
     // Container: the file as a whole.
     Empty = "ROM001", Error, "the file is empty",
         "QEMU, hw/pci/pci.c: romfile is empty",
-        "Download it again: nothing arrived.";
+        "Download it again.";
     HtmlPage = "ROM002", Error, "an HTML page, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "A web page was saved instead of the file. `oprom fetch` downloads the file itself and \
-            proves it.";
+        checks its SHA-256.";
     GitLfsPointer = "ROM003", Error, "a Git LFS pointer, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "The repository was cloned without its large files: run `git lfs pull` there, or download \
@@ -77,34 +77,35 @@ codes! {
         "Unpack it and check what is inside.";
     BareDriver = "ROM007", Error, "an EFI driver that is not wrapped into an option ROM",
         "UEFI 2.10, 14.4.2",
-        "Firmware ignores a bare driver: it needs an option ROM around it, as edk2's EfiRom makes.";
+        "Firmware ignores a bare driver. Wrap it into an option ROM, with `oprom build --efi` or \
+        edk2's EfiRom.";
     FirmwareImage = "ROM008", Error, "a firmware image (BIOS), not an option ROM",
         "UEFI Platform Initialization 1.8, volume 3, 2.1",
-        "The option ROM or driver has to be taken out of it first.";
+        "Extract the option ROM or the driver from it first, with `oprom extract`.";
     AllZero = "ROM009", Error, "nothing but 00 bytes",
         "PCI Firmware 3.3, 5.1.1",
-        "The file holds no data: take it from another source.";
+        "The file has no data: get the ROM from another source.";
     AllOnes = "ROM010", Error, "nothing but FF bytes",
         "PCI Firmware 3.3, 5.1.1",
-        "That is what an absent ROM reads as. An iGPU has no ROM of its own to dump: see `oprom \
-            pick`.";
+        "A ROM that does not exist reads as FF. An iGPU has no ROM of its own to dump: see \
+        `oprom pick`.";
     Text = "ROM011", Error, "text, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "Look into the file: it is probably an error message.";
+        "Open the file: it is probably an error message.";
     NoSignature = "ROM012", Error, "no option ROM signature",
         "PCI Firmware 3.3, 5.1.1",
-        "The bytes 55 AA stand nowhere that an image could begin: this is not an option ROM.";
-    Container = "ROM013", Error, "something stands before the first image",
+        "There is no 55 AA where an image could begin: this is not an option ROM.";
+    Container = "ROM013", Error, "data before the first image",
         "edk2, PciOptionRomSupport.c, LoadOpRomImage: the first bytes must be 55 AA",
-        "Firmware looks for 55 AA at the very start of the file and nowhere else.";
+        "Firmware looks for 55 AA only at the start of the file.";
     Truncated = "ROM014", Error, "the file ends too early",
         "PCI Firmware 3.3, 5.1.2: image length",
         "The file was cut: download it again.";
     NoLastImage = "ROM015", Warning, "the last image is not marked as last",
         "PCI Firmware 3.3, 5.1.2: indicator",
-        "Firmware runs the images that are there. If the file should hold more, it was cut or \
-            overwritten.";
-    TrailingData = "ROM016", Note, "data behind the last image",
+        "Firmware runs the images that are in the file. If there should be more, the file was \
+        cut or overwritten.";
+    TrailingData = "ROM016", Note, "data after the last image",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware does not look at it.";
     ZeroLengthHang = "ROM017", Error, "an image of length 0 with more to follow: firmware hangs",
@@ -112,11 +113,11 @@ codes! {
         "Do not use this file: the VM would never start.";
     ZeroLength = "ROM018", Error, "an image of length 0",
         "edk2, PciOptionRomSupport.c, LoadOpRomImage",
-        "Firmware loads nothing from it: take the ROM from another source.";
-    UnevenSize = "ROM019", Note, "the file size is no multiple of 512",
+        "Firmware loads nothing from it: get the ROM from another source.";
+    UnevenSize = "ROM019", Note, "the file size is not a multiple of 512",
         "PCI Firmware 3.3, 5.1.2",
-        "Harmless: the padding was cut or never there.";
-    TooSmall = "ROM020", Error, "2048 bytes or less: UEFI firmware never sees it",
+        "Harmless: only padding is missing.";
+    TooSmall = "ROM020", Error, "2048 bytes or less: UEFI firmware does not see the ROM",
         "edk2, PciOptionRomSupport.c, GetOpRomInfo: a 2 KiB BAR reads back as none",
         "Pad the file to more than 2048 bytes, or give QEMU `romsize=4096`.";
     TooLarge = "ROM021", Error, "larger than an option ROM can be",
@@ -124,91 +125,91 @@ codes! {
         "Only the first 16 MiB were looked at.";
     Gap = "ROM022", Note, "a gap between two images",
         "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
-        "Firmware finds the next image all the same.";
-    ChainBroken = "ROM023", Error, "no further image where one is promised",
+        "Firmware still finds the next image.";
+    ChainBroken = "ROM023", Error, "the next image cannot be found",
         "PCI Firmware 3.3, 5.1.2: image length and indicator",
-        "An image stands there that firmware cannot find: its header is damaged, or an image \
-            length in the file is wrong.";
+        "The image is there, but firmware cannot find it: its header is damaged, or an image \
+        length in the file is incorrect.";
     TooManyImages = "ROM024", Error, "more images than any ROM has",
         "oprom: limits",
         "Only the first images were looked at.";
-    HiddenImage = "ROM025", Warning, "an image behind the last one",
+    HiddenImage = "ROM025", Warning, "an image after the last one",
         "PCI Firmware 3.3, 5.1.2: indicator",
-        "Firmware stops at the image that is marked as last and never reaches it.";
-    TruncatedFilling = "ROM026", Warning, "the file ends too early, in what its last image does \
-        not need",
+        "Firmware stops at the image that is marked as last and does not reach this one.";
+    TruncatedFilling = "ROM026", Warning, "the file ends too early, in a part that its last \
+        image does not need",
         "PCI Firmware 3.3, 5.1.2: image length",
-        "The file was cut: download it again. Firmware runs the image all the same.";
+        "The file was cut: download it again. Firmware still runs the image.";
     GapBeforeLegacy = "ROM027", Warning, "a gap before a legacy image",
         "SeaBIOS, src/optionroms.c, map_pcirom: from image to image by their lengths alone",
-        "SeaBIOS never finds the legacy image. UEFI firmware goes on behind the gap.";
+        "SeaBIOS does not find the legacy image. UEFI firmware continues after the gap.";
     ZeroLengthOther = "ROM028", Warning, "an image of length 0 that is not for UEFI",
         "edk2, PciOptionRomSupport.c, LoadOpRomImage; SeaBIOS, src/optionroms.c",
-        "UEFI firmware looks no further than this image; a legacy BIOS goes by its size byte.";
-    InnerImage = "ROM029", Warning, "an image begins inside of another",
+        "UEFI firmware stops at this image. A legacy BIOS uses its size byte.";
+    InnerImage = "ROM029", Warning, "an image begins inside another",
         "PCI Firmware 3.3, 5.1.2: image length",
-        "Firmware passes over the inner one. If both should run, the length of the outer one is \
-            wrong.";
+        "Firmware skips the inner image. If both should run, the length of the outer one is \
+        incorrect.";
     LostFirstImage = "ROM030", Error, "the first image has lost its header, or a part of it",
         "PCI Firmware 3.3, 5.1.1; edk2, PciOptionRomSupport.c, LoadOpRomImage",
-        "Firmware does not find the image. Nothing of it may be cut off: take the ROM from \
-            another source.";
+        "Firmware does not find the image. Do not cut off the damaged part: get the ROM from \
+        another source.";
     DataBetween = "ROM031", Warning, "data between two images that belongs to neither",
         "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
-        "An image that has lost its header may be there: take the ROM from another source.";
-    Transferred = "ROM032", Error, "the file was changed on its way",
+        "It may be an image that lost its header: get the ROM from another source.";
+    Transferred = "ROM032", Error, "the file was changed during a transfer",
         "PCI Firmware 3.3, 5.1.1",
-        "Copy it again in binary mode, from where it still is whole.";
+        "Copy the original file again, in binary mode.";
     Program = "ROM033", Error, "a program, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "Nothing that firmware starts is in it.";
+        "It contains nothing that firmware starts.";
     UpdateProgram = "ROM034", Error, "a program that updates firmware, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "What it carries has to be taken out of it first.";
-    FirmwareProgram = "ROM035", Error, "a program of firmware that no option ROM has",
+        "Extract the firmware from it first, with `oprom extract`.";
+    FirmwareProgram = "ROM035", Error, "a firmware program that an option ROM cannot have",
         "UEFI 2.10, 14.4.2; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
         "Firmware starts only drivers from option ROMs, and only as PE images.";
     FirmwarePart = "ROM036", Error, "a part of a firmware volume, not an option ROM",
         "UEFI Platform Initialization 1.8, volume 3, 3.2",
-        "A driver has to be taken out of it and wrapped into an option ROM.";
+        "Extract the driver from it, and wrap that into an option ROM.";
     Archive = "ROM037", Error, "an archive or a compressed file, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "Unpack it and check what is inside.";
     Packed = "ROM038", Note, "the ROM is in an archive or a compressed file",
         "PCI Firmware 3.3, 5.1.1",
-        "Take it out before it is used: QEMU and firmware read the file as it is.";
+        "Unpack it before you use it: QEMU and firmware read the file as it is.";
     ByteText = "ROM039", Note, "the ROM is written as text",
         "PCI Firmware 3.3, 5.1.1",
-        "Write its bytes to a file before it is used: QEMU and firmware read the file as it is.";
+        "Convert it to binary before you use it: QEMU and firmware read the file as it is.";
     GraphicsTable = "ROM040", Error, "a table of a graphics driver, not an option ROM",
         "Linux, intel_vbt_defs.h, intel_opregion.c and amdgpu_bios.c",
-        "It is data for a driver. A VBIOS that is in it has to be taken out first.";
-    ServerAnswer = "ROM041", Error, "the answer of a server, not a ROM",
+        "It is data for a driver. To use a VBIOS that is in it, extract the VBIOS first.";
+    ServerAnswer = "ROM041", Error, "a server's reply, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
-        "The download went wrong, and what the server said was saved. `oprom fetch` downloads the \
-            file itself.";
+        "The download failed, and the server's reply was saved instead. `oprom fetch` downloads \
+        the file itself.";
 
     // ROM header and PCI data structure.
     PcirOffsetZero = "ROM101", Error, "no PCI data structure",
         "PCI Firmware 3.3, 5.1.1: pointer to PCI data structure",
-        "No firmware takes such an image from a PCI device.";
-    PcirUnaligned = "ROM102", Error, "the PCI data structure is not aligned, and UEFI firmware \
-        needs it",
+        "No firmware runs such an image from a PCI device.";
+    PcirUnaligned = "ROM102", Error, "the PCI data structure is not aligned, as UEFI firmware \
+        requires",
         "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
-        "UEFI firmware stops here: neither this image nor any behind it runs.";
-    PcirOutside = "ROM103", Error, "the PCI data structure lies outside the file",
+        "UEFI firmware stops here: neither this image nor any after it runs.";
+    PcirOutside = "ROM103", Error, "the PCI data structure is outside the file",
         "PCI Firmware 3.3, 5.1.1",
-        "The header is damaged or the file was cut: take it from another source.";
+        "The header is damaged, or the file was cut: get the ROM from another source.";
     PcirSignature = "ROM104", Error, "PCIR is missing where the header points",
         "PCI Firmware 3.3, 5.1.2",
-        "The header is damaged: take the ROM from another source.";
+        "The header is damaged: get the ROM from another source.";
     PcirLength = "ROM105", Note, "unusual length of the PCI data structure",
         "PCI Firmware 3.3, 5.1.2: structure length",
         "Firmware does not look at it.";
     DeviceList = "ROM106", Warning, "the device list is not readable",
         "PCI Firmware 3.3, 5.1.2: device list",
         "Legacy firmware may not match the ROM to a device that only the list names.";
-    PointerOutside = "ROM107", Warning, "a pointer leads out of the image",
+    PointerOutside = "ROM107", Warning, "a pointer leads outside the image",
         "PCI Firmware 3.3, 5.1.2",
         "What it points to cannot be used.";
     PcirRevision = "ROM108", Note, "unknown revision of the PCI data structure",
@@ -217,31 +218,31 @@ codes! {
     LegacyPcirUnaligned = "ROM109", Note, "the PCI data structure is not aligned, in an image \
         that is not for UEFI",
         "edk2, PciOptionRomSupport.c: the PCI data structure must be DWORD aligned",
-        "A legacy BIOS does not mind; UEFI firmware passes over the ROM.";
+        "A legacy BIOS accepts it. UEFI firmware skips the ROM.";
     IndicatorReserved = "ROM110", Note, "reserved indicator bits are set",
         "PCI Firmware 3.3, 5.1.2: indicator",
         "Firmware looks at bit 7 only.";
-    CodeTypeUnknown = "ROM111", Note, "an image of a code type that no specification names",
+    CodeTypeUnknown = "ROM111", Note, "an image with an unknown code type",
         "PCI Firmware 3.3, table 5-6",
-        "Firmware passes over it.";
-    NpdeDiffers = "ROM112", Note, "NVIDIA's extension counts another length",
+        "Firmware skips it.";
+    NpdeDiffers = "ROM112", Note, "NVIDIA's extension has a different length",
         "Linux, nouveau, nvkm/subdev/bios/npde.c",
-        "Firmware goes by the PCI data structure, NVIDIA's driver by its own extension.";
+        "Firmware uses the PCI data structure. NVIDIA's driver uses the extension.";
     IsaRom = "ROM113", Warning, "an ISA option ROM: it has no PCI data structure",
         "PCI Firmware 3.3, 5.1.1",
         "It works where firmware loads it by address or by name, not as the ROM of a PCI device.";
 
     // EFI images.
-    EfiSignature = "ROM201", Error, "the EFI signature is wrong",
+    EfiSignature = "ROM201", Error, "the EFI signature is incorrect",
         "UEFI 2.10, 14.4.2.1: 0x0EF1",
-        "Firmware skips the image. A tool that repairs checksums often does this damage: EFI \
-            images have none.";
-    EfiSubsystem = "ROM202", Error, "the header does not say driver",
+        "Firmware skips the image. Tools that repair checksums often cause this damage: EFI \
+        images have no checksum.";
+    EfiSubsystem = "ROM202", Error, "the header does not say that it is a driver",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2: subsystem 11 or 12",
-        "Firmware skips the image: wrap it again, as a boot service driver.";
+        "Firmware skips the image. Wrap the driver again, as a boot service driver.";
     EfiMachineDiffers = "ROM203", Warning, "header and driver name different machines",
         "UEFI 2.10, 14.4.2.1",
-        "OVMF goes by the driver: it starts it only where that one's machine is its own.";
+        "OVMF uses the driver's machine: it starts the driver only if that is OVMF's own machine.";
     EfiCompressionType = "ROM204", Error, "unknown compression type",
         "UEFI 2.10, table 14.24",
         "Firmware skips the image.";
@@ -252,7 +253,7 @@ codes! {
         image",
         "UEFI 2.10, 14.4.2.1; edk2, PciOptionRomSupport.c, LocalLoadFile2",
         "Firmware skips the image.";
-    EfiPayloadOffset = "ROM207", Error, "the driver's offset lies outside the image",
+    EfiPayloadOffset = "ROM207", Error, "the driver's offset is outside the image",
         "UEFI 2.10, 14.4.2.1: EFI image header offset",
         "Firmware skips the image.";
     EfiUnderOtherType = "ROM208", Error, "an EFI image that is marked as something else",
@@ -260,24 +261,24 @@ codes! {
         "UEFI firmware skips it: the code type has to be 3.";
     EfiPayloadCut = "ROM209", Error, "the driver does not fit into the initialization size",
         "UEFI 2.10, 14.4.2.1: initialization size",
-        "Firmware hands over a cut driver, and that does not start.";
+        "Firmware loads only a part of the driver, which does not start.";
     EfiCompressedSize = "ROM210", Error, "the compressed data does not fit",
         "UEFI 2.10, 19.2",
         "Firmware refuses to decompress it: the file is damaged.";
     EfiDecompress = "ROM211", Error, "the compressed data is damaged",
         "UEFI 2.10, 19.2",
-        "Firmware refuses to decompress it: take the ROM from another source.";
+        "Firmware refuses to decompress it: get the ROM from another source.";
     EfiTiano = "ROM212", Error, "compressed with the Tiano variant",
         "UEFI 2.10, 19.2; edk2, PciOptionRomSupport.c, LocalLoadFile2",
-        "Firmware knows only the UEFI algorithm in option ROMs: compress the driver with that \
-            (EfiRom -ec).";
+        "Firmware supports only the UEFI algorithm in option ROMs. Compress the driver with that \
+        (EfiRom -ec).";
     EfiDecompressShort = "ROM213", Warning, "the compressed data ends before the driver does",
         "UEFI 2.10, 19.2; edk2, BaseUefiDecompressLib.c, FillBuf",
-        "Firmware reads zeros in its place and starts what comes of that: take the ROM from \
-            another source.";
+        "Firmware reads zeros instead of the missing data, and starts the result. Get the ROM \
+        from another source.";
 
     // Legacy images.
-    LegacyChecksum = "ROM301", Error, "the checksum is wrong",
+    LegacyChecksum = "ROM301", Error, "the checksum is incorrect",
         "PCI Firmware 3.3, 5.2.1.1; SeaBIOS, src/optionroms.c, is_valid_rom",
         "A legacy BIOS refuses the image.";
     LegacySizeZero = "ROM302", Error, "the size byte is 0",
@@ -285,11 +286,11 @@ codes! {
         "A legacy BIOS refuses the image.";
     LegacySizeDiffers = "ROM303", Note, "size byte and image length differ",
         "PCI Firmware 3.3, 5.2.1.1 and 5.1.2",
-        "A legacy BIOS goes by the size byte, UEFI firmware by the image length.";
+        "A legacy BIOS uses the size byte, UEFI firmware the image length.";
     PnpHeader = "ROM304", Note, "the $PnP header is not readable",
         "Plug and Play BIOS 1.0A, 3.2",
-        "The ROM offers no boot device of its own through it.";
-    PnpChecksum = "ROM305", Warning, "the checksum of a $PnP header is wrong",
+        "The BIOS finds no boot device through this header.";
+    PnpChecksum = "ROM305", Warning, "the checksum of a $PnP header is incorrect",
         "Plug and Play BIOS 1.0A, 3.2",
         "A strict BIOS ignores the header.";
     LegacyRunTimeLength = "ROM306", Note, "the run-time length is larger than the image",
@@ -299,24 +300,24 @@ codes! {
     // The driver inside an EFI image.
     PayloadNotPe = "ROM401", Error, "no driver where the header points",
         "UEFI 2.10, 2.1.1",
-        "Firmware finds nothing to start: take the ROM from another source.";
-    PeMagic = "ROM402", Error, "the PE format does not fit the machine",
+        "Firmware finds nothing to start: get the ROM from another source.";
+    PeMagic = "ROM402", Error, "the PE format does not match the machine",
         "PE/COFF, 3.4.1; edk2, BasePeCoffLib",
         "Firmware refuses to load it.";
-    PeSubsystem = "ROM403", Error, "the driver is no EFI program",
+    PeSubsystem = "ROM403", Error, "the driver is not an EFI program",
         "PE/COFF, 3.4.2; edk2, BasePeCoffLib",
         "Firmware refuses to load it.";
     PeCut = "ROM404", Error, "a part of the driver is missing",
         "PE/COFF, 4",
         "Firmware refuses to load it: the file is damaged.";
-    PeFixed = "ROM405", Error, "the driver cannot be loaded where there is room",
+    PeFixed = "ROM405", Error, "the driver can only be loaded at one address",
         "PE/COFF, 3.3.2; edk2, Image.c, CoreLoadPeImage",
-        "Its relocations were taken out, and address 0 is never free: link it with a .reloc \
-            section.";
+        "Its relocations were removed, and the address that it is linked for is not free. Link \
+        it with a .reloc section.";
     TerseImage = "ROM406", Note, "the driver is a terse executable (TE)",
         "UEFI Platform Initialization 1.8, volume 1, 15",
-        "Option ROMs hold PE images; firmware may refuse this one.";
-    PeEntryPoint = "ROM407", Error, "the entry point lies outside the driver",
+        "Option ROMs contain PE images. Firmware may refuse this one.";
+    PeEntryPoint = "ROM407", Error, "the entry point is outside the driver",
         "PE/COFF, 3.4.1",
         "The driver cannot be started: the file is damaged.";
     PeDamaged = "ROM408", Error, "the driver's headers are not readable",
@@ -327,39 +328,40 @@ codes! {
         "Firmware refuses to load it: the file is damaged.";
     PeHeaders = "ROM410", Error, "the driver's headers contradict each other",
         "PE/COFF, 3 and 4; edk2, BasePeCoff.c",
-        "Firmware refuses to load it: the file is damaged, or a tool that rewrote the driver did \
-            it wrong.";
+        "Firmware refuses to load it: the file is damaged, or a faulty tool rewrote the driver.";
     SignatureUnreadable = "ROM411", Warning, "the driver's signature is not readable",
         "PE/COFF, 5.7; Windows Authenticode Portable Executable Signature Format 1.0",
-        "Firmware that asks for signatures (arm64 with Secure Boot, SEV guests) refuses the \
-            driver. OVMF does not ask.";
-    SignatureDiffers = "ROM412", Warning, "the driver is not what was signed",
+        "Firmware that checks signatures (arm64 with Secure Boot, SEV guests) refuses the \
+        driver. OVMF does not check them.";
+    SignatureDiffers = "ROM412", Warning, "the driver differs from what was signed",
         "Windows Authenticode Portable Executable Signature Format 1.0; edk2, \
             DxeImageVerificationLib.c",
-        "Somebody changed the driver after it was signed. Firmware that asks for signatures \
-            refuses it; OVMF does not ask.";
-    SignaturePadding = "ROM413", Warning, "padding behind the signed driver spoils its signature",
+        "The driver was changed after it was signed. Firmware that checks signatures refuses it. \
+        OVMF does not check them.";
+    SignaturePadding = "ROM413", Warning, "padding after the signed driver invalidates its \
+        signature",
         "edk2, PciOptionRomSupport.c, LocalLoadFile2, and DxeImageVerificationLib.c, HashPeImage",
-        "Firmware that asks for signatures refuses it. Let the driver end where the \
-            initialization size does, or compress it.";
+        "Firmware that checks signatures refuses it. Make the initialization size end where the \
+        driver ends, or compress the driver.";
 
     // Identity and fitness.
     LegacyOnly = "ROM501", Note, "no EFI image",
         "UEFI 2.10, 14.4.2",
-        "For SeaBIOS only: a VM with OVMF gets no picture from it.";
+        "For SeaBIOS only: a VM with OVMF gets no display from it.";
     NoX64Driver = "ROM502", Warning, "no driver for x86-64",
         "UEFI 2.10, 2.1.1",
-        "OVMF of an x86-64 VM starts none of the drivers in it.";
-    KnownFile = "ROM503", Note, "a known file, but not one of the release",
+        "OVMF in an x86-64 VM starts none of its drivers.";
+    KnownFile = "ROM503", Note, "a known file, but not from LongQT-sea's release",
         "known-roms.toml",
         "`oprom list` shows the files of the release.";
-    DecimalVendor = "ROM504", Note, "the vendor id looks like a decimal number taken for hex",
+    DecimalVendor = "ROM504", Note, "the vendor id looks like a decimal number that was read as \
+        hex",
         "PCI Firmware 3.3, 5.1.2",
         "Harmless: UEFI firmware does not compare it.";
-    VbtChecksum = "ROM505", Note, "the checksum of the Video BIOS Table is wrong",
+    VbtChecksum = "ROM505", Note, "the checksum of the Video BIOS Table is incorrect",
         "Linux, intel_vbt_defs.h: vbt_checksum",
-        "Common: firmware changes the table while it boots and leaves the sum. Drivers do not \
-            look at it.";
+        "Common: firmware changes the table at boot and does not update the checksum. Drivers do \
+        not check it.";
 
     NoPcImage = "ROM506", Error, "no image for a PC",
         "PCI Firmware 3.3, table 5-6: code types",
@@ -368,13 +370,13 @@ codes! {
     // The catalog.
     CatalogSyntax = "CAT001", Error, "not readable as a catalog",
         "known-roms.toml",
-        "Mend what stands at the place named.";
+        "Fix the text at the line and column that are named.";
     CatalogSchema = "CAT002", Error, "unknown schema number",
         "known-roms.toml",
         "This version reads schema 1.";
-    CatalogUnknownKey = "CAT003", Error, "a key that no reader knows",
+    CatalogUnknownKey = "CAT003", Error, "an unknown key",
         "known-roms.toml",
-        "Mend its spelling or remove it.";
+        "Fix its spelling, or remove it.";
     CatalogBadHash = "CAT004", Error, "not a SHA-256 in lower case hex",
         "known-roms.toml",
         "64 digits, 0-9 and a-f.";
@@ -386,13 +388,13 @@ codes! {
         "Keep one of the two.";
     CatalogUnsorted = "CAT007", Error, "out of order",
         "known-roms.toml",
-        "Device ids stand in rising order within a platform.";
+        "Device ids are in ascending order within a platform.";
     CatalogSharedDevice = "CAT008", Error, "a device id in two platforms",
         "known-roms.toml",
         "An id decides the ROM, so it has one platform.";
     CatalogUnknownRom = "CAT009", Error, "a ROM that is not listed",
         "known-roms.toml",
-        "Add a [[rom]] with its hash, or mend the name.";
+        "Add a [[rom]] with its hash, or fix the name.";
     CatalogUrl = "CAT010", Error, "not an https address of that ROM",
         "known-roms.toml",
         "The address begins with https:// and ends with the ROM's name.";
@@ -406,7 +408,7 @@ codes! {
         "Give it roms, or refused with the reason.";
     CatalogUnknownPlatform = "CAT013", Error, "a platform that is not listed",
         "known-roms.toml",
-        "Add a [[platform]], or mend the code.";
+        "Add a [[platform]], or fix the code.";
     CatalogPattern = "CAT014", Error, "a CPU name or pattern that matches nothing",
         "known-roms.toml",
         "A model is written as Intel lists it, without Intel, Core before i3 to i9, Gold and \

@@ -2,6 +2,7 @@
 //! that words a finding.
 
 use super::Code;
+use crate::count::Count;
 use crate::file_kind::{ArchiveFormat, FileKind, OpenError};
 use crate::firmware::LoadFault;
 use crate::layout::{CodeType, CompressionType, Machine, Subsystem};
@@ -96,20 +97,19 @@ facts! {
         /// It is not an option ROM from its first byte on: `kind` says what it is.
         Kind { kind: FileKind } => kind_code(kind), "this is {kind}";
         /// It is of this `kind`, which could not be opened: `error` says why.
-        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}, and \
-            {error}";
+        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}: {error}";
         /// It is of this `kind`, and the ROM is inside.
         Packed { kind: FileKind } =>
             if matches!(kind, FileKind::ByteText(_)) { Code::ByteText } else { Code::Packed },
-            "this is {kind}, and what is in it was checked";
+            "this is {kind}, and its contents were checked";
         /// Its first image lost its header: `lost` is what is left.
         LostFirst { lost: LostImage } => Code::LostFirstImage, "the first image is damaged: {lost}";
         /// It is longer than `read`, which is what was looked at.
-        TooLarge { read: usize } => Code::TooLarge, "the file goes on behind {read} bytes";
+        TooLarge { read: usize } => Code::TooLarge, "the file is larger than {read} bytes";
         /// It has `size` and an EFI image, and edk2 does not see it.
-        TooSmall { size: usize } => Code::TooSmall, "the file has {size} bytes";
+        TooSmall { size: usize } => Code::TooSmall, "the file has {}", Count(*size, "byte");
         /// Its `size` is not a multiple of 512.
-        Uneven { size: usize } => Code::UnevenSize, "the file has {size} bytes";
+        Uneven { size: usize } => Code::UnevenSize, "the file has {}", Count(*size, "byte");
         /// Something is before the first image, which begins at `first_image`.
         Container { first_image: usize } => Code::Container, "the first image begins at \
             {first_image:#x}";
@@ -122,36 +122,39 @@ facts! {
             damaged: {lost}";
         /// `length` of data between images belong to none, and nothing tells what they were.
         DataInGap { length: usize } =>
-            Code::DataBetween, "{length} bytes of data between two images belong to neither";
+            Code::DataBetween, "{} of data between two images, part of neither",
+            Count(*length, "byte");
         /// `length` between images belong to none. `before_legacy` where a legacy image follows.
         Gap { length: usize, before_legacy: bool } =>
-            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{length} bytes \
-                belong to no image";
+            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{} between two images",
+            Count(*length, "byte");
         /// `length` of data follow the last image.
-        TrailingData { length: usize } => Code::TrailingData, "{length} bytes follow the last \
-            image";
+        TrailingData { length: usize } => Code::TrailingData, "{} after the last image",
+            Count(*length, "byte");
         /// `image` reaches over `at`, where another begins.
         InnerImage { image: usize, at: usize } =>
-            Code::InnerImage, "image {image} reaches over {at:#x}, where another begins";
+            Code::InnerImage, "image {image} extends past {at:#x}, where another image begins";
         /// `image` is marked as last, and another begins at `at`.
         HiddenImage { image: usize, at: usize } =>
             Code::HiddenImage, "image {image} is marked as last, but another image begins at \
                 {at:#x}";
         /// `image` is marked as last, and after it is what is `lost` of another.
         HiddenPart { image: usize, lost: LostImage } =>
-            Code::HiddenImage, "image {image} is marked as last, but another one is after it and \
-                damaged: {lost}";
+            Code::HiddenImage, "image {image} is marked as last, but a damaged image is after \
+                it: {lost}";
         /// The last `missing` of the `declared` of `image` are not in the file. `runs` where it is
         /// started all the same.
         Truncated { image: usize, declared: usize, missing: usize, runs: bool } =>
             if *runs { Code::TruncatedFilling } else { Code::Truncated },
-            "image {image} is {declared} bytes long, and the last {missing} of them are missing";
+            "image {image} should have {declared} bytes, but the file ends {} earlier",
+            Count(*missing, "byte");
         /// `image` promises another, and `follows` is all that follows.
         NoLastImage { image: usize, follows: Follows } =>
-            Code::NoLastImage, "{follows} image {image}, which promises another";
+            Code::NoLastImage, "{follows} image {image}, which is not marked as last";
         /// `image` promises another, and what is `lost` of one follows.
         ChainBroken { image: usize, lost: LostImage } =>
-            Code::ChainBroken, "image {image} promises another, and that is damaged: {lost}";
+            Code::ChainBroken, "image {image} is not marked as last, and the next image is \
+                damaged: {lost}";
         /// `image`, the last one, says that it is 0 bytes long. `efi` where it is an EFI image.
         ZeroLength { image: usize, efi: bool } =>
             if *efi { Code::ZeroLength } else { Code::ZeroLengthOther }, "image {image} says that \
@@ -161,7 +164,7 @@ facts! {
             Code::ZeroLengthHang, "image {image} says that it is 0 bytes long and that another \
                 follows";
         /// It has more images than the `read` that were read.
-        TooManyImages { read: usize } => Code::TooManyImages, "{read} images were read";
+        TooManyImages { read: usize } => Code::TooManyImages, "{} were read", Count(*read, "image");
         /// A catalog knows it by `name`, and `note` says what it is.
         Known { name: String, note: String } => Code::KnownFile, "{name}: {note}";
     }
@@ -169,23 +172,23 @@ facts! {
     /// About the PCI data structure of an image.
     PcirFact(Pcir) {
         /// There is none, since it is an ISA ROM of `size` by its size byte.
-        IsaRom { size: usize } => Code::IsaRom, "{size} bytes by its size byte";
+        IsaRom { size: usize } => Code::IsaRom, "its size byte says {size} bytes";
         /// The pointer to it is 0.
         PointerZero => Code::PcirOffsetZero, "the pointer to it is 0";
         /// `pointer` leads out of the file.
-        Outside { pointer: u16 } => Code::PcirOutside, "the pointer {pointer:#x} leads out of the \
-            file";
+        Outside { pointer: u16 } => Code::PcirOutside, "the pointer {pointer:#x} leads outside \
+            the file";
         /// "PCIR" is not where `pointer` leads.
-        Signature { pointer: u16 } => Code::PcirSignature, "at {pointer:#x} of the image stands \
-            something else";
+        Signature { pointer: u16 } => Code::PcirSignature, "there is something else at \
+            {pointer:#x} of the image";
         /// `pointer` is not a multiple of 4. `efi` where this image or one after it is an EFI
         /// image.
         Unaligned { pointer: u16, efi: bool } =>
             if *efi { Code::PcirUnaligned } else { Code::LegacyPcirUnaligned },
-            "it stands at {pointer:#x}, which is no multiple of 4";
+            "it is at {pointer:#x}, which is not a multiple of 4";
         /// It says that it has `length`, which is less than the `least` of its `revision`.
         Length { length: u16, revision: u8, least: usize } =>
-            Code::PcirLength, "{length} bytes, where revision {revision} has {least}";
+            Code::PcirLength, "it has {length} bytes, but revision {revision} has {least}";
         /// No specification has this `revision`.
         Revision { revision: u8 } => Code::PcirRevision, "revision {revision}";
         /// The `indicator` has reserved bits.
@@ -205,8 +208,8 @@ facts! {
     /// About the header of an EFI image.
     EfiFact(Efi) {
         /// There is one under `code_type`, which is not that of EFI images.
-        OtherCodeType { code_type: CodeType } => Code::EfiUnderOtherType, "code type {code_type}, \
-            and an EFI header";
+        OtherCodeType { code_type: CodeType } => Code::EfiUnderOtherType, "code type \
+            {code_type}, but an EFI header";
         /// The EFI signature is `signature`.
         Signature { signature: u32 } => Code::EfiSignature, "{signature:#010x} instead of \
             0x00000ef1";
@@ -219,10 +222,11 @@ facts! {
         Machine { header: Machine, driver: Machine } =>
             Code::EfiMachineDiffers, "the header says {header}, the driver {driver}";
         /// The initialization size is 0.
-        InitializationZero => Code::EfiInitializationZero, "firmware would hand over nothing";
+        InitializationZero => Code::EfiInitializationZero, "firmware would load nothing";
         /// The `initialization` size is larger than the `declared` size of the image.
         InitializationBeyondImage { initialization: usize, declared: usize } =>
-            Code::EfiInitializationBeyondImage, "{initialization} bytes of an image of {declared}";
+            Code::EfiInitializationBeyondImage, "it is {initialization} bytes, but the image has \
+                {declared}";
         /// The driver, `compressed` or not, would begin at `offset`: in the header, or outside of
         /// the `initialization` size.
         PayloadOffset { offset: usize, initialization: usize, compressed: bool } =>
@@ -238,35 +242,36 @@ facts! {
         Decompress { fault: DecompressFault, at: usize, tiano: bool } =>
             decompress(*fault, *tiano), "{fault} ({at:#x} bytes into it)";
         /// Compressed data ends after `at`, and firmware takes what it has.
-        DecompressShort { at: usize } => Code::EfiDecompressShort, "{at} bytes of it are there, \
-            and more are needed";
+        DecompressShort { at: usize } => Code::EfiDecompressShort, "it has {}, but more are \
+            needed", Count(*at, "byte");
         /// Compressed data becomes no byte.
-        Empty => Code::PayloadNotPe, "the compressed data becomes no byte";
+        Empty => Code::PayloadNotPe, "the compressed data is empty";
         /// It begins with neither MZ nor VZ.
-        Unknown => Code::PayloadNotPe, "neither MZ nor VZ stands there";
+        Unknown => Code::PayloadNotPe, "there is neither MZ nor VZ";
         /// It is a terse executable for `machine`.
         Terse { machine: Machine } => Code::TerseImage, "a terse executable for {machine}";
         /// Its headers are not readable.
         Unreadable => Code::PeDamaged, "PE header or section table";
         /// It has `magic`, where drivers for `machine` have `wanted`.
         Magic { magic: u16, machine: Machine, wanted: u16 } =>
-            Code::PeMagic, "{magic:#x}, where {machine} has {wanted:#x}";
+            Code::PeMagic, "it is {magic:#x}, but drivers for {machine} have {wanted:#x}";
         /// `entry_point` is not within its `size_of_image`.
         EntryPoint { entry_point: u32, size_of_image: u32 } =>
-            Code::PeEntryPoint, "{entry_point:#x} of {size_of_image:#x} bytes";
+            Code::PeEntryPoint, "it is at {entry_point:#x}, but the driver has \
+                {size_of_image:#x} bytes";
         /// It has `extent`, of which `available` are there. `in_image` where the image has the
         /// rest.
         Cut { extent: usize, available: usize, in_image: bool } =>
             if *in_image { Code::EfiPayloadCut } else { Code::PeCut },
-            "it has {extent} bytes, and only {available} are there";
+            "it should have {extent} bytes, but has {available}";
         /// Its headers are longer than what is there.
-        HeadersCut => Code::PeCut, "its headers are longer than what is there";
+        HeadersCut => Code::PeCut, "its headers are longer than its data";
         /// `subsystem` is none that firmware loads.
         Subsystem { subsystem: Subsystem } => Code::PeSubsystem, "subsystem {subsystem}";
         /// It runs at `image_base` only.
         Fixed { image_base: u64 } => Code::PeFixed, "it is linked for address {image_base:#x}";
         /// Its relocations lead out of it.
-        Relocations => Code::PeRelocations, "a block or an entry leads out of the driver";
+        Relocations => Code::PeRelocations, "a block or an entry points outside the driver";
         /// The loader gives up with `fault`.
         Refused { fault: LoadFault } =>
             if *fault == LoadFault::Magic { Code::PeMagic } else { Code::PeHeaders }, "{fault}";
@@ -277,17 +282,17 @@ facts! {
             Code::SignatureUnreadable, "the digest of the driver ({}) cannot be made", algorithm.name();
         /// `after` of padding follow it, and are part of the digest that firmware makes.
         SignaturePadding { after: usize } =>
-            Code::SignaturePadding, "{after} bytes behind it fall into the digest that firmware \
-                makes";
+            Code::SignaturePadding, "firmware includes {} after the driver in its digest",
+            Count(*after, "byte");
         /// Its digest by `algorithm` is not the signed one.
         SignatureDiffers { algorithm: DigestAlgorithm } =>
-            Code::SignatureDiffers, "its {} is another than the signed one", algorithm.name();
+            Code::SignatureDiffers, "its {} differs from the signed one", algorithm.name();
     }
 
     /// About a legacy image.
     LegacyFact(Legacy) {
         /// Its size byte is 0.
-        SizeZero => Code::LegacySizeZero, "no byte of the image would be loaded";
+        SizeZero => Code::LegacySizeZero, "a BIOS would load nothing";
         /// The `size` by its size byte sum to `sum`.
         Checksum { size: usize, sum: u8 } => Code::LegacyChecksum, "the {size} bytes sum to \
             {sum:#04x} instead of 0";
@@ -295,24 +300,24 @@ facts! {
         /// same.
         Truncated { size: usize, runs: bool } =>
             if *runs { Code::TruncatedFilling } else { Code::Truncated },
-            "the size byte says {size} bytes, and the file ends before";
+            "the size byte says {size} bytes, but the file ends earlier";
         /// Its size byte says `size`, its PCI data structure `declared`.
         SizeDiffers { size: usize, declared: usize } =>
-            Code::LegacySizeDiffers, "{size} bytes by the size byte, {declared} by the PCI data \
-                structure";
+            Code::LegacySizeDiffers, "the size byte says {size} bytes, the PCI data structure \
+                {declared}";
         /// It needs `run_time` at run time and has `declared`.
         RunTimeLength { run_time: usize, declared: usize } =>
-            Code::LegacyRunTimeLength, "{run_time} bytes of an image of {declared}";
+            Code::LegacyRunTimeLength, "it is {run_time} bytes, but the image has {declared}";
         /// The bytes of a $PnP header sum to `sum`.
         PnpChecksum { sum: u8 } => Code::PnpChecksum, "its bytes sum to {sum:#04x} instead of 0";
         /// A pointer to the next $PnP header leads to something else.
-        PnpPointer => Code::PnpHeader, "this pointer to the next header leads to something else";
+        PnpPointer => Code::PnpHeader, "the pointer to the next header does not lead to one";
     }
 
     /// About what all images come to.
     FitnessFact(Fitness) {
         /// No image holds an EFI driver.
-        LegacyOnly => Code::LegacyOnly, "none of the images holds an EFI driver";
+        LegacyOnly => Code::LegacyOnly, "no image has an EFI driver";
         /// All images are of these `types`, none of them a PC's.
         NoPcImage { types: Vec<CodeType> } => Code::NoPcImage, "only code of type {}", Listed(types);
         /// All drivers are for these `machines`.
@@ -434,10 +439,10 @@ mod tests {
         let fact = Fact::from(FileFact::Gap { length: 512, before_legacy: true });
         assert_eq!(
             (fact.code(), fact.to_string().as_str()),
-            (Code::GapBeforeLegacy, "512 bytes belong to no image")
+            (Code::GapBeforeLegacy, "512 bytes between two images")
         );
         let fact = Fact::from(FileFact::NoLastImage { image: 1, follows: Follows::Padding });
-        assert_eq!(fact.to_string(), "only padding follows image 1, which promises another");
+        assert_eq!(fact.to_string(), "only padding follows image 1, which is not marked as last");
         let fact = Fact::from(FitnessFact::NoX64Driver {
             machines: vec![Machine::IA32, Machine::AARCH64],
         });
