@@ -1,11 +1,9 @@
 //! Every failure of the list is seen by something that a test shows at work, or has a reason why
 //! nothing can see it.
 
-mod support;
-
+use crate::hosts::repository;
 use serde::Deserialize;
 use std::fs;
-use std::path::PathBuf;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,14 +27,13 @@ struct Failure {
 
 /// Whether a case of a test has this check fail or warn, or a sample has this finding.
 fn is_shown(code: &str) -> bool {
-    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     if code.starts_with("ROM") {
-        let samples = fs::read_dir(support::samples("")).unwrap();
+        let samples = fs::read_dir(repository("samples")).unwrap();
         let mut names = samples.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         return names.any(|name| name.starts_with(&code.to_lowercase()));
     }
     let cases = ["doctor-cases.txt", "vm-cases.txt"]
-        .map(|file| fs::read_to_string(tests.join(file)).unwrap());
+        .map(|file| fs::read_to_string(repository("rom-host/tests/golden").join(file)).unwrap());
     cases.iter().any(|cases| cases.contains(&format!("({code})")))
 }
 

@@ -1,0 +1,111 @@
+//! Hosts with one thing changed.
+
+use crate::hosts::{
+    answer, doctor, documentation, golden, good_host, lines, not_well, repository, text,
+};
+use rom_core::catalog::{self, Catalog};
+use rom_host::files::FileMap;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+/// A host, as the good one with changes.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Case {
+    name: String,
+    /// Files to write.
+    files: BTreeMap<String, String>,
+    /// Files in which one text stands for another.
+    replace: BTreeMap<String, [String; 2]>,
+    /// Files and folders to remove.
+    remove: Vec<String>,
+    links: BTreeMap<String, String>,
+    /// The sample that is in place as igd.rom.
+    rom: Option<String>,
+    config: Config,
+}
+
+/// The configuration space of the iGPU, as root sees it if nothing else is said.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Config {
+    /// Bytes of it that can be read.
+    length: Option<usize>,
+    /// The GGC register in hex, as it stands there.
+    ggc: Option<String>,
+}
+
+/// The good host with the changes of `case`.
+fn host(case: &Case) -> FileMap {
+    let at = |path: &str| format!("/{}", path.trim_start_matches('/'));
+    let mut host = good_host(case.rom.as_deref().unwrap_or("good-three-images.rom"));
+    let mut config = vec![0; case.config.length.unwrap_or(256)];
+    let ggc = hex::decode(case.config.ggc.as_deref().unwrap_or("0104")).unwrap();
+    if let Some(place) = config.get_mut(0x50..0x52) {
+        place.copy_from_slice(&ggc);
+    }
+    host.write("/sys/bus/pci/devices/0000:00:02.0/config", config);
+    for path in &case.remove {
+        host.remove(&at(path));
+    }
+    for (path, content) in &case.files {
+        host.write(&at(path), content.as_str());
+    }
+    for (path, [old, new]) in &case.replace {
+        let before = text(&host, &at(path));
+        assert!(before.contains(old), "{}: {path} has no {old:?}", case.name);
+        host.write(&at(path), before.replace(old, new));
+    }
+    for (path, target) in &case.links {
+        host.remove(&at(path));
+        host.link_to(&at(path), target);
+    }
+    host
+}
+
+fn cases() -> Vec<Case> {
+    let cases: Cases = toml::from_str(include_str!("../doctor/cases.toml")).unwrap();
+    assert!(cases.case.len() >= 44, "{}", cases.case.len());
+    cases.case
+}
+
+/// The catalog of the samples.
+fn demo() -> Catalog {
+    let text = fs::read_to_string(repository("samples/demo/known-roms.toml")).unwrap();
+    catalog::read(&text).unwrap()
+}
+
+/// What is said of each; beside what is not well, nothing changes: one cause is one finding.
+#[test]
+fn one_thing_at_a_time() {
+    let (mut all, catalog) = (String::new(), demo());
+    for case in cases() {
+        let checks = doctor(&host(&case), &catalog);
+        let bad = not_well(&checks);
+        writeln!(all, "== {}: {}\n{}", case.name, answer(&checks), lines(bad.iter().copied()))
+            .unwrap();
+        assert!(bad.len() <= 1, "{}: {bad:?}", case.name);
+    }
+    golden("doctor-cases.txt", &all);
+}
+
+#[test]
+fn every_check_is_explained_and_has_a_case() {
+    let documentation = documentation();
+    let golden = repository("rom-host/tests/golden/doctor-cases.txt");
+    let cases = fs::read_to_string(golden).unwrap();
+    for check in doctor(&host(&Case::default()), &demo()) {
+        let id = check.id;
+        assert!(documentation.contains(&format!("### {id}: ")), "docs/checks.md lacks {id}");
+        // Who has the iGPU now is never a fault.
+        assert!(id == "HOST022" || cases.contains(id), "no case for {id}");
+    }
+}

@@ -1,0 +1,9 @@
+//! What is said of hosts and of VMs: each of many with one thing changed, a guide that is executed,
+//! and every failure of a list.
+
+mod doctor;
+mod failures;
+mod guide;
+mod hosts;
+mod plan;
+mod vm;
