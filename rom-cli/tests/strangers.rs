@@ -4,6 +4,7 @@
 mod support;
 
 use rom_core::Digest;
+use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -475,6 +476,29 @@ fn an_undo_where_nothing_was_done_makes_nothing() {
     }
     assert_eq!(exit(&host.oprom(&["history"]).output().unwrap()), 0);
     assert!(!host.root.path().join("var").exists());
+}
+
+/// Who reads the JSON alone learns it too.
+#[test]
+fn what_could_not_be_read_or_written_is_in_the_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("x.rom"), sample("good-three-images.rom")).unwrap();
+    let output = oprom().args(["scan", "--json", &at("x.rom"), &at("gone")]).output().unwrap();
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((exit(&output), lines.len()), (3, 2));
+    assert_eq!(lines.iter().filter(|line| line["offset"] == 0).count(), 1);
+    let failed = lines.iter().find(|line| line["error"]["exit"] == 3).unwrap();
+    assert!(failed["error"]["what"].as_str().unwrap().contains("gone"), "{failed}");
+    fs::create_dir(at("parts")).unwrap();
+    fs::write(at("parts/rom.toml"), "somebody else's").unwrap();
+    let output =
+        oprom().args(["extract", "--json", &at("x.rom"), "-o", &at("parts")]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((exit(&output), report["errors"].as_array().unwrap().len()), (3, 1), "{report}");
+    let parts = report["parts"].as_array().unwrap().len();
+    assert_eq!(report["written"].as_u64(), u64::try_from(parts - 1).ok(), "{report}");
 }
 
 #[test]

@@ -33,7 +33,7 @@
 //! Lowest first. No module uses one that is further down in this list.
 //!
 //! 1. [`bytes`]: a slice that knows where in the file it is, with checked reads only; beside it
-//!    [`count`], [`digest`], [`limits`], [`lines`], [`parse_error`] and [`qemu`].
+//!    [`count`], [`digest`], [`limits`], [`lines`], [`parse_error`], [`plain`] and [`qemu`].
 //! 2. [`layout`]: the format's structures, each declared once, read and written from that
 //!    declaration.
 //! 3. [`model`]: what a file turned out to be: [`Rom`], [`Image`], regions, payloads. No opinion in
@@ -88,6 +88,7 @@ pub mod limits;
 pub mod lines;
 pub mod model;
 pub mod parse_error;
+pub mod plain;
 pub mod qemu;
 pub mod read;
 pub mod repair;

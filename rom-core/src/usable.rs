@@ -5,9 +5,10 @@
 use crate::contents::{Compatibility, DeviceCompatibility, DriverKind};
 use crate::firmware::{Firmware, Outcome, Prediction};
 use crate::model::{DeviceId, ImageKind};
+use crate::plain::Plain;
 use crate::qemu::{QemuRequirement, QemuVersion};
 use crate::summary::ImageSummary;
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
 /// Whether a ROM is usable, for what, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,8 @@ pub enum Reason {
 }
 
 impl Display for Reason {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let f = &mut Plain(formatter);
         match self {
             Self::NotARom => f.write_str("the file is not an option ROM"),
             Self::Hangs { firmware, why } => write!(f, "{firmware} hangs: {why}"),

@@ -1,10 +1,12 @@
 //! What holds for every input, however hostile.
 
 use proptest::prelude::*;
+use rom_core::catalog::Catalog;
 use rom_core::firmware::{self, Firmware, Predictions};
 use rom_core::layout::Algorithm;
+use rom_core::plain::is_plain;
 use rom_core::{
-    Code, Context, Finding, Limits, Rom, Span, Verdict, analyze, compose, parse, rules,
+    Code, Context, Digest, Finding, Limits, Rom, Span, Verdict, analyze, compose, parse, rules,
 };
 
 /// Bytes that look like a ROM often enough to get past the first look.
@@ -58,6 +60,53 @@ fn a_pnp_chain_that_leads_out_of_the_file_is_reported_where_its_pointer_stands()
 
 fn judged(rom: &Rom<'_>) -> Vec<Finding> {
     rules::check(rom, &Predictions::of(rom))
+}
+
+/// Files whose kind has words of theirs in it, and a ROM that a catalog has words for.
+fn with_words(words: &str) -> Vec<Vec<u8>> {
+    let message = serde_json::to_string(words).unwrap();
+    vec![
+        format!("<!doctype html><title>{words}</title>").into_bytes(),
+        format!("{{\"message\": {message}, \"status\": 404}}").into_bytes(),
+        format!("version https://git-lfs.github.com/spec/v1\n{words}").into_bytes(),
+        words.as_bytes().to_vec(),
+        ROM.to_vec(),
+    ]
+}
+
+const ROM: &[u8] = include_bytes!("../../samples/good-three-images.rom");
+
+/// Letters that a terminal obeys, reorders or hides, and others.
+fn odd_letters() -> impl Strategy<Value = String> {
+    let odd: Vec<char> =
+        "\n\r\t\u{1b}\u{7f}\u{9b}\u{ad}\u{61c}\u{200b}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}\u{e0041}"
+            .chars()
+            .collect();
+    let letter = prop_oneof![prop::sample::select(odd), any::<char>(), Just(' '), Just('a')];
+    prop::collection::vec(letter, 0..24).prop_map(|letters| letters.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn words_of_others_stay_on_the_line_of_a_sentence(words in odd_letters()) {
+        let known = serde_json::json!({
+            "schema": 1,
+            "known_file": [{
+                "name": "a.rom", "sha256": Digest::of(ROM), "kind": "gop-and-assignment",
+                "fails": [{ "qemu": ">=9.0", "why": words }], "note": words,
+            }],
+        });
+        let catalog: Catalog = serde_json::from_value(known).unwrap();
+        let context = Context::new(&catalog).with_qemu("9.2".parse().ok());
+        for bytes in with_words(&words) {
+            let analysis = analyze(&bytes, &context);
+            let findings = analysis.findings.iter().map(|finding| finding.fact.to_string());
+            let own = [analysis.kind.to_string(), analysis.usable.reason.to_string()];
+            for sentence in findings.chain(own) {
+                prop_assert!(sentence.chars().all(is_plain), "{sentence:?}");
+            }
+        }
+    }
 }
 
 proptest! {

@@ -1,10 +1,10 @@
 //! What to do: prose, and commands to type. The two are never mixed.
 
-mod plain;
 mod shell;
 
-pub use plain::is_plain;
 pub use shell::{ShellCommand, quoted};
+
+use rom_core::plain::escaped;
 
 /// Advice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl From<&str> for Advice {
 
 impl From<String> for Advice {
     fn from(text: String) -> Self {
-        Self { text, ..Self::default() }
+        Self { text: escaped(&text).into_owned(), ..Self::default() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a check of a host or of a VM found.
 
 use crate::advice::Advice;
+use rom_core::plain::escaped;
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +29,14 @@ impl Status {
     }
 }
 
-/// What a check found.
+/// What a check found. Text of a configuration in it is escaped where a terminal would obey it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     /// Stable; docs/checks.md has a heading for each.
     pub id: &'static str,
     /// What it came to.
     pub status: Status,
-    /// What was found, in words.
+    /// What was found, in words, on one line.
     pub says: String,
     /// Where: a path and what stands there.
     pub evidence: String,
@@ -50,7 +51,8 @@ impl Check {
         says: impl Into<String>,
         evidence: impl Into<String>,
     ) -> Self {
-        Self { id, status, says: says.into(), evidence: evidence.into(), advice: None }
+        let line = |text: String| escaped(&text).into_owned();
+        Self { id, status, says: line(says.into()), evidence: line(evidence.into()), advice: None }
     }
 
     /// A check that found nothing wrong.

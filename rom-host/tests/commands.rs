@@ -6,6 +6,7 @@ mod stubs;
 
 use fastrand::Rng;
 use rom_core::catalog::{Catalog, QemuVersion};
+use rom_core::plain::is_plain;
 use rom_host::advice::{Advice, ShellCommand, Steps};
 use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::Check;
@@ -112,6 +113,12 @@ impl Advised {
     }
 
     fn checks(&mut self, checks: &[Check]) {
+        for check in checks {
+            let advice = check.advice.as_ref().map_or("", |advice| &advice.text);
+            for text in [check.says.as_str(), &check.evidence, advice] {
+                assert!(text.chars().all(is_plain), "more than a line: {text:?}");
+            }
+        }
         checks.iter().filter_map(|check| check.advice.as_ref()).for_each(|own| self.advice(own));
     }
 

@@ -6,6 +6,7 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::report::extract::{self as report, Extract, Kind, Part, Place};
+use crate::report::failure::Error;
 use crate::text::{Block, Hex, Line, block, file_or_placeholder};
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
@@ -74,14 +75,16 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
         };
         taken.retain(|taken| is_wanted(taken.part.name.raw()));
     }
-    let mut all_written = true;
     if let Some(folder) = &args.output {
-        extracted.written = write(&taken, folder, env)?;
-        all_written = extracted.written == taken.len();
+        extracted.errors = write(&taken, folder, env)?;
+        extracted.written = taken.len().saturating_sub(extracted.errors.len());
         extracted.folder = Some(Line::from(folder));
     }
     extracted.parts = taken.into_iter().map(|taken| taken.part).collect();
-    let exit = match (all_written, extracted.parts.is_empty() && extracted.items.is_empty()) {
+    let exit = match (
+        extracted.errors.is_empty(),
+        extracted.parts.is_empty() && extracted.items.is_empty(),
+    ) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
         (true, false) => Exit::Yes,
@@ -112,6 +115,7 @@ fn empty(kind: Kind) -> Extract {
         other_drivers: 0,
         folder: None,
         written: 0,
+        errors: Vec::new(),
     }
 }
 
@@ -573,18 +577,18 @@ fn leaf(item: &Item) -> report::Item {
 const MOST_FAILURES: usize = 8;
 
 /// Writes every part to a file of its own in `folder`. What is there already is not replaced; one
-/// that cannot be written does not stop the rest. How many were written.
-fn write(taken: &[Taken<'_>], folder: &Path, env: &Env<'_>) -> Result<usize, CliError> {
+/// that cannot be written does not stop the rest. Why some were not.
+fn write(taken: &[Taken<'_>], folder: &Path, env: &Env<'_>) -> Result<Vec<Error>, CliError> {
     fs::create_dir_all(folder)
         .map_err(|error| CliError::file("make the folder", folder, &error))?;
-    let mut failures: usize = 0;
+    let mut failures = Vec::new();
     for Taken { part, bytes } in taken {
         let Err(error) = files::write_new(&folder.join(part.name.raw()), bytes) else { continue };
-        failures = failures.saturating_add(1);
-        if failures >= MOST_FAILURES {
+        failures.push(Error::from(&error));
+        if failures.len() >= MOST_FAILURES {
             return Err(error);
         }
         env.reporter.fail(&error);
     }
-    Ok(taken.len().saturating_sub(failures))
+    Ok(failures)
 }

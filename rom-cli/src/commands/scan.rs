@@ -52,7 +52,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
     let (paths, troubles) = files::walk(&args.paths);
     let mut all_read = troubles.is_empty();
     for error in &troubles {
-        env.reporter.fail(error);
+        failed(error, env);
     }
     let mut scanned = Scan { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
     let crew = Crew::default();
@@ -87,7 +87,7 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
                     }
                 }
                 Event::Failed(error) => {
-                    env.reporter.fail(&error);
+                    failed(&error, env);
                     all_read = false;
                 }
             }
@@ -99,6 +99,13 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
         (true, false) => Exit::Yes,
     };
     Ok(Outcome { exit, report: Report::Scan(Box::new(scanned)) })
+}
+
+/// Tells of a file that could not be read: in JSON it has a line of its own, as a ROM has.
+fn failed(error: &CliError, env: &Env<'_>) {
+    env.reporter.fail(error);
+    // A reader that is gone wants nothing more.
+    drop(env.reporter.part(&Report::Failure(Box::new(error.into()))));
 }
 
 /// Threads that take file after file, and hand over what they find in the order of the files.

@@ -302,6 +302,7 @@ fn extract(foreign: &mut Foreign) -> extract::Extract {
         other_drivers: 2,
         folder: Some(foreign.line()),
         written: 1,
+        errors: vec![foreign.error()],
     }
 }
 

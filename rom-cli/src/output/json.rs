@@ -40,6 +40,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Extract(extract) => object(command, extract.as_ref(), out),
         Report::Build(build) => object(command, build.as_ref(), out),
         Report::Repair(repair) => object(command, repair.as_ref(), out),
+        Report::Failure(failure) => object(command, failure.as_ref(), out),
         Report::Hit(hit) => object(command, hit.as_ref(), out),
         Report::CatalogLint(lint) => object(command, lint.as_ref(), out),
         Report::CatalogDiff(differences) => object(command, differences.as_ref(), out),

@@ -1,6 +1,7 @@
 //! `oprom extract`.
 
 use super::PciId;
+use super::failure::Error;
 use crate::text::{Block, Line};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub(crate) struct Extract {
     pub(crate) folder: Option<Line>,
     /// How many of them.
     pub(crate) written: usize,
+    /// Why the others were not.
+    pub(crate) errors: Vec<Error>,
 }
 
 /// What a file is.

@@ -44,6 +44,8 @@ pub(crate) enum Report {
     /// A part of what `scan` reports, while it goes on.
     Hit(Box<scan::Hit>),
     Scan(Box<scan::Scan>),
+    /// What could not be done while the rest goes on.
+    Failure(Box<failure::Failure>),
     VmPlan(Box<vm_plan::VmPlan>),
     VmCheck(Box<checks::VmCheck>),
     VmFix(Box<checks::VmFix>),

@@ -1,6 +1,6 @@
 //! Text from outside.
 
-use super::escape::escaped;
+use super::escaped;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use std::borrow::Cow;

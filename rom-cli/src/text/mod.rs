@@ -6,11 +6,9 @@
 
 mod block;
 mod command;
-mod escape;
 mod line;
 
 pub(crate) use block::{Block, Hex, Part, Sentence, Styled, block};
 pub(crate) use command::{Advice, ShellCommand, file_or_placeholder, file_word};
-pub(crate) use escape::escaped;
 pub(crate) use line::Line;
-pub(crate) use rom_host::advice::is_plain;
+pub(crate) use rom_core::plain::{escaped, is_plain};

@@ -31,6 +31,7 @@ pub use transfer::{Cause, TransferDamage};
 use crate::bytes::{Span, Window};
 use crate::layout::{FfsFileType, Machine, RomHeader, SectionType};
 use crate::model::LostImage;
+use crate::plain::escaped;
 use crate::read::is_pci;
 use std::borrow::Cow;
 use std::fmt;
@@ -257,10 +258,12 @@ impl fmt::Display for FileKind {
             Self::OpRegion => f.write_str("an OpRegion of Intel graphics"),
             Self::Vfct => f.write_str("an ACPI table VFCT of AMD, which contains VBIOS images"),
             Self::ByteText(form) => write!(f, "bytes written as text ({form})"),
-            Self::WebPage { title: Some(title) } => write!(f, "a web page, \"{title}\""),
+            Self::WebPage { title: Some(title) } => {
+                write!(f, "a web page, \"{}\"", escaped(title))
+            }
             Self::WebPage { title: None } => f.write_str("a web page"),
             Self::ServerAnswer { message: Some(message) } => {
-                write!(f, "a server's reply: \"{message}\"")
+                write!(f, "a server's reply: \"{}\"", escaped(message))
             }
             Self::ServerAnswer { message: None } => f.write_str("a server's reply"),
             Self::GitLfsPointer { size: Some(size) } => {

@@ -7,7 +7,8 @@ use crate::file_kind::{ArchiveFormat, FileKind, OpenError};
 use crate::firmware::LoadFault;
 use crate::layout::{CodeType, CompressionType, Machine, Subsystem};
 use crate::model::{DecompressFault, DigestAlgorithm, LostImage};
-use std::fmt::{self, Display, Formatter};
+use crate::plain::Plain;
+use std::fmt::{self, Display, Formatter, Write as _};
 
 /// Declares facts: values => the code of the rule, and the words.
 macro_rules! facts {
@@ -83,8 +84,8 @@ macro_rules! facts {
         impl Display for Fact {
             fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
                 match self {
-                    $(Self::$family(fact) => fact.fmt(f),)*
-                    Self::Catalog(_, message) => f.write_str(message),
+                    $(Self::$family(fact) => write!(Plain(f), "{fact}"),)*
+                    Self::Catalog(_, message) => Plain(f).write_str(message),
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Commands as a shell reads them.
 
-use super::is_plain;
+use rom_core::plain::is_plain;
 use std::fmt;
 
 /// A command to type: a program and its arguments. It is one line, however long, and every POSIX

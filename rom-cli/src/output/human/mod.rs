@@ -41,6 +41,8 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::VmPlan(plan) => plan.write(page),
         Report::Build(build) => build.write(page),
         Report::Repair(repair) => repair.write(page),
+        // It was told on standard error.
+        Report::Failure(_) => Ok(()),
         Report::Hit(hit) => hit.write(page),
         Report::Scan(scan) => scan.write(page),
         Report::Extract(extract) => extract.write(page),

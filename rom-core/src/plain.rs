@@ -1,4 +1,7 @@
-//! Characters that a terminal shows as themselves.
+//! Text of others in sentences of ours: it stays on its line, and a terminal shows all of it.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 /// Whether `character` is shown as itself, in its place, and changes nothing but that place.
 ///
@@ -35,9 +38,41 @@ const fn is_ignorable(character: char) -> bool {
     )
 }
 
+/// `text` with every character escaped that is not plain.
+#[must_use]
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_plain(character) {
+            safe.push(character);
+        } else {
+            safe.extend(character.escape_unicode());
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Writes all that it is given escaped, for a `Display` that has text of others in it.
+pub(crate) struct Plain<W>(pub(crate) W);
+
+impl<W: Write> Write for Plain<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write_str(&escaped(text))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(escaped("a\x1b[31mb\u{202e}c\rd"), "a\\u{1b}[31mb\\u{202e}c\\u{d}d");
+        assert_eq!(escaped("two\nlines \u{df}"), "two\\u{a}lines \u{df}");
+    }
 
     #[test]
     fn what_a_terminal_would_obey_reorder_or_hide_is_not_plain() {
