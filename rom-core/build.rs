@@ -12,6 +12,8 @@ fn main() {
         .expect("known-roms.toml is beside Cargo.toml, by a link");
     let catalog: serde_json::Value = toml::from_str(&text)
         .unwrap_or_else(|error| panic!("known-roms.toml: {}", error.message()));
+    let date = catalog.get("date").and_then(serde_json::Value::as_str);
+    println!("cargo::rustc-env=CATALOG_DATE={}", date.expect("the built-in catalog has a date"));
     let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     std::fs::write(Path::new(&folder).join("known-roms.json"), catalog.to_string())
         .expect("OUT_DIR is writable");

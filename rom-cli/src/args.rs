@@ -1,5 +1,8 @@
 //! The command line: what can be typed, and its help. No work is done here.
 
+mod help;
+
+use crate::meant;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use rom_core::firmware::Firmware;
 use rom_core::repair::Repair as Wanted;
@@ -10,15 +13,38 @@ use rom_host::qemu::QemuVersion;
 use rom_host::recipe::Mode;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
-/// Finds, proves, checks and installs the option ROM that a passed-through Intel iGPU needs.
+/// What `--version` says after the name: the version, the commit where the build knew it, and the
+/// date of the built-in catalog.
+pub(crate) static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = option_env!("OPROM_COMMIT").and_then(|hash| hash.get(..12));
+    let commit = commit.map(|hash| format!("commit {hash}, ")).unwrap_or_default();
+    let catalog = rom_core::catalog::EMBEDDED_DATE;
+    format!("{} ({commit}catalog of {catalog})", env!("CARGO_PKG_VERSION"))
+});
+
+/// Find, verify and install the option ROM that Intel iGPU passthrough needs, and check the host
+/// and its VMs for it.
 #[derive(Debug, Parser)]
-#[command(name = "oprom", version, after_help = "Start with: sudo oprom install")]
+#[command(name = "oprom", version = VERSION.as_str(), after_help = help::OPROM)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) options: Options,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// The command, which is `status` where none is named.
+    pub(crate) fn asked(&self) -> &Command {
+        self.command.as_ref().unwrap_or(&Command::Status)
+    }
+}
+
+/// The command line as clap has it.
+pub(crate) fn definition() -> clap::Command {
+    help::grouped(Cli::command())
 }
 
 /// The words of a command line for clap, which takes the options of every command also after the
@@ -81,16 +107,16 @@ pub(crate) struct Options {
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Colour the text; auto means on a terminal, unless NO_COLOR is set
+    /// Colour the text; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Say less
+    /// Less output
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more
+    /// More output
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
-    /// Read and write the host's paths under this folder
+    /// Use this folder as the root of the host
     #[arg(long, global = true, value_name = "DIR", default_value = "/", hide_default_value = true)]
     pub(crate) sysroot: PathBuf,
     /// Use this catalog instead of the built-in one
@@ -108,68 +134,87 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say which ROM this host needs, and why
+    /// Show what is ready and what to do next; `oprom` alone does this
+    #[command(after_help = help::STATUS)]
+    Status,
+    /// Show which ROM this host needs, and why
+    #[command(after_help = help::PICK)]
     Pick(Pick),
     /// List the ROMs of the catalog
+    #[command(after_help = help::LIST)]
     List,
-    /// Say whether files are good ROMs
+    /// Check whether ROM files are good and work with a GPU
+    #[command(after_help = help::CHECK)]
     Check(Check),
-    /// Show the map of a file, every byte accounted for
+    /// Show the structure of a file, byte by byte
+    #[command(after_help = help::SHOW)]
     Show(Show),
-    /// Download a ROM and prove it, put it nowhere else
+    /// Download a ROM and verify it, without installing it
+    #[command(after_help = help::FETCH)]
     Fetch(Fetch),
-    /// Pick, download, prove and check the ROM, then put it in place
+    /// Download and verify the ROM that this host needs, and install it
+    #[command(after_help = help::INSTALL)]
     Install(Install),
-    /// Undo the last install: bring back the file that it replaced
+    /// Undo the last install: restore the file that it replaced
+    #[command(after_help = help::UNDO)]
     Undo(Undo),
     /// Redo the install that was undone last
+    #[command(after_help = help::REDO)]
     Redo(Undo),
     /// List what was installed and undone on this host
+    #[command(after_help = help::HISTORY)]
     History,
-    /// Say whether this host is ready, and how to make it so
+    /// Check whether this host is ready for passthrough
+    #[command(after_help = help::DOCTOR)]
     Doctor(Doctor),
-    /// Write a text to paste where people help, with nothing private in it
+    /// Write a report to paste into a forum, with nothing private in it
+    #[command(after_help = help::REPORT)]
     Report(Report),
-    /// Say what a code, a check or a line of a log means
+    /// Explain a code, a check, a symptom or a line of a log
+    #[command(after_help = help::EXPLAIN)]
     Explain(Explain),
-    /// Make a ROM of drivers, of a specification, or like another with the GOP driver of your own
-    /// BIOS
+    /// Build a ROM from drivers, a specification, or another ROM
+    #[command(after_help = help::BUILD)]
     Build(Build),
-    /// Take a ROM or a BIOS apart: drivers, option ROMs, Video BIOS Tables
+    /// Extract drivers, option ROMs and VBTs from a ROM or a BIOS
+    #[command(after_help = help::EXTRACT)]
     Extract(Extract),
-    /// Mend a ROM without inventing bytes; without a repair, say which would help
+    /// Repair a ROM, or list the repairs that would help
+    #[command(after_help = help::REPAIR)]
     Repair(Repair),
-    /// Find option ROMs inside of anything: a flash dump, a disk, a folder, a pipe
+    /// Find option ROMs in flash dumps, disks and folders
+    #[command(after_help = help::SCAN)]
     Scan(Scan),
-    /// Set a VM up for the iGPU
-    #[command(subcommand)]
+    /// Check and plan the configuration of a VM
+    #[command(subcommand, after_help = help::VM)]
     Vm(VmCommand),
-    /// Care for the catalog
-    #[command(subcommand)]
+    /// Manage the catalog
+    #[command(subcommand, after_help = help::CATALOG)]
     Catalog(CatalogCommand),
-    /// Print the completions of a shell
+    /// Print the completions for a shell
+    #[command(after_help = help::COMPLETIONS)]
     Completions(Completions),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Pick {
-    /// Ask for this device instead of the host's, for example 8086:a7a8
+    /// This GPU instead of the host's, for example 8086:a7a8
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id, conflicts_with_all = ["cpu", "bdf"])]
     pub(crate) device: Option<DeviceId>,
-    /// Ask for a CPU by its model name, for example "i5-1340P"
+    /// A CPU by its model name, for example "i5-1340P"
     #[arg(long, value_name = "MODEL NAME", conflicts_with = "bdf")]
     pub(crate) cpu: Option<String>,
-    /// Ask for the host's device at this address, for example 00:02.1
+    /// The host's device at this address, for example 00:02.1
     #[arg(long, value_name = "BDF", value_parser = full_bdf)]
     pub(crate) bdf: Option<String>,
-    /// ROM files of your own to rank beside the catalog's
+    /// ROM files of your own to rank beside those of the catalog
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files to check, or folders with all that is in them; - is standard input
+    /// Files or folders to check; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Check whether they work with this device, for example 8086:a7a8 [default: the iGPU of this
@@ -198,9 +243,9 @@ pub(crate) struct Show {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fetch {
-    /// Name of a ROM of the catalog; what this host needs if absent
+    /// Name of a ROM of the catalog [default: the one that this host needs]
     pub(crate) rom: Option<String>,
-    /// Where to put it; its own name in this folder if absent
+    /// Write it to this file [default: its own name in this folder]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -209,21 +254,21 @@ pub(crate) struct Fetch {
 
 #[derive(Debug, Args)]
 pub(crate) struct Install {
-    /// Name of a ROM of the catalog; what this host needs if absent
+    /// Name of a ROM of the catalog [default: the one that this host needs]
     pub(crate) rom: Option<String>,
-    /// Where to put it; /usr/share/kvm/igd.rom if absent
+    /// Install it as this file [default: /usr/share/kvm/igd.rom]
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
-    /// Take the ROM from this file instead of the network; it has to be the same bytes
+    /// Install this file instead of downloading it; its SHA-256 has to match
     #[arg(long, value_name = "FILE", conflicts_with = "mirrors")]
     pub(crate) from: Option<PathBuf>,
-    /// With --from: a file of your own, which must have this SHA-256
+    /// With --from: install a file of your own, which has this SHA-256
     #[arg(long, value_name = "HEX", requires = "from", conflicts_with = "rom")]
     pub(crate) expect_sha256: Option<Digest>,
-    /// Put a ROM in place that does not work with the GPU, QEMU and OVMF of this host
+    /// Install a ROM that does not work with the GPU, QEMU and OVMF of this host
     #[arg(long)]
     pub(crate) allow_unusable: bool,
-    /// Say what would be done, and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -233,23 +278,23 @@ pub(crate) struct Install {
 /// How the network is used.
 #[derive(Debug, Args)]
 pub(crate) struct Network {
-    /// Try this folder of files first: https, http or file; can be given again
+    /// Try this folder of ROMs first: https, http or file; repeatable
     #[arg(long = "mirror", id = "mirrors", value_name = "URL")]
     pub(crate) mirrors: Vec<String>,
     /// Trust the certificate authorities in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,
-    /// Give up when nothing has come for so many seconds
+    /// Give up after so many seconds without data
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
-    /// Try so many times more after a network error
+    /// Try again so often after a network error
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub(crate) retries: u32,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The file that was put in place [default: that of the last install]
+    /// The file that was installed [default: that of the last install]
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
 }
@@ -262,13 +307,13 @@ pub(crate) struct Build {
     /// Where to write the ROM
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Put this UEFI driver in; can be given again
+    /// Add this UEFI driver; repeatable
     #[arg(long, value_name = "FILE", conflicts_with = "like")]
     pub(crate) efi: Vec<PathBuf>,
-    /// Put this legacy image in, in front of the drivers; can be given again
+    /// Add this legacy image before the drivers; repeatable
     #[arg(long, value_name = "FILE", conflicts_with = "like")]
     pub(crate) legacy: Vec<PathBuf>,
-    /// Take the drivers of this ROM
+    /// Use the drivers of this ROM
     #[arg(long, value_name = "ROM")]
     pub(crate) like: Option<PathBuf>,
     /// With --like: the Intel GOP driver of this BIOS, ROM or .efi file instead of its own
@@ -277,10 +322,10 @@ pub(crate) struct Build {
     /// With --gop: the driver of this name, where there are several
     #[arg(long, value_name = "NAME", requires = "gop")]
     pub(crate) gop_name: Option<String>,
-    /// The GPU that it should serve, for example 8086:a7a8; the host's iGPU if absent
+    /// The GPU that it is for, for example 8086:a7a8 [default: the iGPU of this host]
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,
-    /// Ids in the headers; 8086:ffff, which firmware takes for any, if absent
+    /// Ids in the headers [default: 8086:ffff, which firmware accepts for any GPU]
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) ids: Option<DeviceId>,
     /// Further device ids in the headers, in hex
@@ -292,7 +337,7 @@ pub(crate) struct Build {
     /// Compress the drivers
     #[arg(long)]
     pub(crate) compress: bool,
-    /// Fill the file up to a power of two
+    /// Pad the file to a power of two
     #[arg(long)]
     pub(crate) pad: bool,
 }
@@ -300,39 +345,39 @@ pub(crate) struct Build {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a repair that is asked for or not")]
 pub(crate) struct Repair {
-    /// The ROM; - is standard input. It is never changed
+    /// The ROM, which is not changed; - is standard input
     pub(crate) file: PathBuf,
     /// Where to write the repaired ROM
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Write 55 AA where one byte of it is another
+    /// Write 55 AA where one of the two bytes differs
     #[arg(long)]
     pub(crate) signature: bool,
-    /// Put a ROM around a bare driver
+    /// Make a ROM of a UEFI driver
     #[arg(long)]
     pub(crate) wrap: bool,
-    /// Cut off what stands before the first image
+    /// Remove the data before the first image
     #[arg(long)]
     pub(crate) container: bool,
-    /// Give images that say no length the one that they have
+    /// Write the length of images that have a length of 0
     #[arg(long)]
     pub(crate) length: bool,
     /// Write these ids into every image
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) ids: Option<DeviceId>,
-    /// Make firmware go on to images that follow the last one at once: joins two ROMs
+    /// Join two ROMs, so that firmware reads on after the last image of the first
     #[arg(long)]
     pub(crate) link: bool,
     /// Mark the last image as the last, and no other
     #[arg(long)]
     pub(crate) last_image: bool,
-    /// Make the bytes of legacy images sum to zero
+    /// Correct the checksum of legacy images
     #[arg(long)]
     pub(crate) checksum: bool,
-    /// Cut off what stands behind the last image
+    /// Remove the data after the last image
     #[arg(long)]
     pub(crate) cut_trailing: bool,
-    /// Fill the file up to a power of two
+    /// Pad the file to a power of two
     #[arg(long)]
     pub(crate) pad: bool,
 }
@@ -365,20 +410,20 @@ impl Repair {
 pub(crate) struct Extract {
     /// A ROM, a driver, or a firmware image: a BIOS update, a flash dump; - is standard input
     pub(crate) file: PathBuf,
-    /// Write the parts to this folder; they are only listed if absent
+    /// Write the parts to this folder [default: list them]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-    /// Only the parts of this name; can be given again
+    /// Only parts with this name; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Vec<String>,
-    /// Of a firmware image everything, not only what has to do with graphics and option ROMs
+    /// All parts of a firmware image, not only graphics and option ROMs
     #[arg(long)]
     pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Scan {
-    /// Files, folders with all that is in them, or devices; - is standard input
+    /// Files, folders or devices; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -392,7 +437,7 @@ pub(crate) struct Doctor {
 
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// Number of the VM that it is about
+    /// Number of the VM that the report is about
     pub(crate) vmid: Option<u32>,
 }
 
@@ -407,8 +452,10 @@ pub(crate) struct Explain {
 #[derive(Debug, Subcommand)]
 pub(crate) enum VmCommand {
     /// Write the configuration that this GPU needs with this QEMU
+    #[command(after_help = help::VM_PLAN)]
     Plan(VmPlan),
-    /// Say whether a VM is set up for the iGPU, and what would mend it
+    /// Check whether a VM is ready for the iGPU
+    #[command(after_help = help::VM_CHECK)]
     Check(VmCheck),
 }
 
@@ -445,7 +492,7 @@ pub(crate) struct VmPlan {
     /// What the configuration is for
     #[arg(long = "for", value_name = "WHAT", default_value = "proxmox")]
     pub(crate) target: PlanTarget,
-    /// Legacy gives a picture from the start, upt once the guest's own driver runs
+    /// legacy: a display at boot; upt: a display once the guest's driver runs
     #[arg(long, value_name = "MODE", default_value = "legacy")]
     pub(crate) mode: PlanMode,
     /// For this GPU instead of the host's, for example 8086:a7a8
@@ -485,11 +532,14 @@ impl From<PlanMode> for Mode {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CatalogCommand {
-    /// Hold the catalog to its rules
+    /// Validate the catalog
+    #[command(after_help = help::CATALOG_LINT)]
     Lint,
-    /// Show how the release differs from the catalog: new files, other bytes, files that are gone
+    /// Compare the catalog with LongQT-sea's release
+    #[command(after_help = help::CATALOG_DIFF)]
     Diff(CatalogDiff),
-    /// Write a catalog of your own with what is new in the release; what is pinned stays pinned
+    /// Write a catalog with the new files of LongQT-sea's release
+    #[command(after_help = help::CATALOG_UPDATE)]
     Update(CatalogUpdate),
 }
 
@@ -503,7 +553,7 @@ pub(crate) struct CatalogDiff {
 pub(crate) struct CatalogUpdate {
     #[command(flatten)]
     pub(crate) release: Release,
-    /// Where to write it; /etc/oprom/known-roms.toml if absent
+    /// Write it to this file [default: /etc/oprom/known-roms.toml]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Do not ask
@@ -514,8 +564,8 @@ pub(crate) struct CatalogUpdate {
 /// The release that a catalog is compared with.
 #[derive(Debug, Args)]
 pub(crate) struct Release {
-    /// Its description as GitHub gives it, at this address or in this file (`file:PATH`); GitHub's
-    /// own if absent
+    /// Read GitHub's description of the release from this address or file (`file:PATH`) [default:
+    /// from GitHub]
     #[arg(long, value_name = "URL")]
     pub(crate) from: Option<String>,
     #[command(flatten)]
@@ -552,7 +602,14 @@ fn class_code(text: &str) -> Result<u32, String> {
 }
 
 fn device_id(text: &str) -> Result<DeviceId, String> {
-    text.parse().map_err(|_| "a device looks like 8086:a7a8, as `lspci -nn` prints it".to_owned())
+    if let Ok(bdf) = full_bdf(text) {
+        return Err(format!(
+            "an address is not a device id; the device there: lspci -nns {}",
+            bdf.trim_start_matches("0000:")
+        ));
+    }
+    meant::device_id(text)
+        .ok_or_else(|| "a device id looks like 8086:a7a8, as `lspci -nn` prints it".to_owned())
 }
 
 #[cfg(test)]

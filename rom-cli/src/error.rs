@@ -3,8 +3,9 @@
 use crate::address::AddressError;
 use crate::atomic::SlotError;
 use crate::changes::ChangeError;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, PinnedBy};
 use crate::journal::JournalError;
+use crate::meant;
 use crate::text::{Advice, Line, file_or_placeholder};
 use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
@@ -76,7 +77,11 @@ impl CliError {
     /// An operation on a file that failed.
     pub(crate) fn file(doing: &str, path: &Path, error: &io::Error) -> Self {
         let is_root = rustix::process::geteuid().is_root();
-        let (reason, advice) = reason(path, error, is_root);
+        let (reason, mut advice) = reason(path, error, is_root);
+        let missing = path.to_str().filter(|_| error.kind() == ErrorKind::NotFound);
+        if let Some(command) = missing.and_then(meant::command_for_no_file) {
+            advice = Advice::from("If it is not meant as a file:").and(command);
+        }
         Self::new(Exit::Failed, format_args!("cannot {doing} {}: {reason}", path.display()), advice)
     }
 }
@@ -110,9 +115,7 @@ fn reason(path: &Path, error: &io::Error, is_root: bool) -> (String, Advice) {
             "A network file system, a container or a security module forbids it: look at its \
                 mount and at the kernel log.",
         ),
-        (ErrorKind::PermissionDenied, _) => {
-            ("permission denied", "Run it as root: put sudo before it.")
-        }
+        (ErrorKind::PermissionDenied, _) => ("permission denied", "Run it as root."),
         (ErrorKind::IsADirectory, _) => ("it is a folder", "Name a file."),
         (ErrorKind::NotADirectory, _) => {
             ("a part of its path is a file, not a folder", "Check the path.")
@@ -147,22 +150,28 @@ impl From<SlotError> for CliError {
     fn from(error: SlotError) -> Self {
         let help = match &error {
             SlotError::Io { doing, path, source } => return Self::file(doing, path, source),
-            SlotError::NoFolder(..) => {
-                "Proxmox VE has its ROMs in /usr/share/kvm. On another host say where the ROM should go: --dest FILE, for example \
-                 --dest /usr/share/qemu/igd.rom."
+            SlotError::NoFolder(folder, _) if folder.ends_with("usr/share/kvm") => {
+                "Proxmox VE has its ROMs there. On another host say where the ROM should go: \
+                    --dest FILE, for example --dest /usr/share/qemu/igd.rom."
                     .to_owned()
             }
+            SlotError::NoFolder(..) => "Make the folder first, or name another one.".to_owned(),
             SlotError::NamesNoFile(_) => {
                 return Self::new(Exit::Usage, error, "Name a file, for example igd.rom.");
             }
             SlotError::IsALink(..) => "It is not followed. Name the file itself, or remove the \
-                link.".to_owned(),
+                link."
+                .to_owned(),
             SlotError::NotAFile(..) => "Name another file.".to_owned(),
             SlotError::Exists(_) => "Give another name with -o, or move it away.".to_owned(),
             SlotError::NoBackupName { name, .. } => format!("Move {name} away."),
             SlotError::BackupChanged(_) => {
-                return Self::new(Exit::Refused, error, "Nothing was changed. Put back what you \
-                    have of it by hand.");
+                return Self::new(
+                    Exit::Refused,
+                    error,
+                    "Nothing was changed. Put back what you \
+                    have of it by hand.",
+                );
             }
             SlotError::FolderMoved(_) => "Nothing was put in place. Try again.".to_owned(),
             SlotError::NotUtf8(_) => "Give it a name of letters and digits.".to_owned(),
@@ -202,7 +211,7 @@ impl From<ChangeError> for CliError {
                 return Self::new(
                     Exit::No,
                     error,
-                    "What root did only root can take back: put sudo before it.",
+                    "What root did only root can undo: run it as root.",
                 );
             }
             ChangeError::Nothing { .. } => {
@@ -255,6 +264,11 @@ impl From<FetchError> for CliError {
         };
         let (exit, help) = match &error {
             FetchError::Read(path, source) => return Self::file("read", path, source),
+            FetchError::Mismatch(mismatch) if mismatch.pinned_by == PinnedBy::User => {
+                let advice = "Nothing was installed. The file is not the one whose SHA-256 was \
+                    given with --expect-sha256.";
+                return Self::new(Exit::Refused, error, advice);
+            }
             FetchError::Mismatch(mismatch) => {
                 let advice = refused(&mismatch.name);
                 return Self::new(Exit::Refused, error, advice);
@@ -266,8 +280,8 @@ impl From<FetchError> for CliError {
             FetchError::NoSource { name, .. } => (
                 Exit::Network,
                 format!(
-                    "Check the connection and try again, or name another source with --mirror URL. Without a network: bring \
-                     {name} on a stick and give it with --from FILE."
+                    "Check the connection and try again, or name another source with --mirror URL. \
+                        Without a network: download {name} elsewhere, then: oprom install --from FILE"
                 ),
             ),
             FetchError::NoCertificate(_) => {
@@ -326,6 +340,6 @@ mod tests {
             let told = told(errno, true);
             assert!(told.contains(words) && !told.contains(never), "{errno:?}: {told}");
         }
-        assert!(told(Errno::ACCESS, false).contains("sudo"));
+        assert!(told(Errno::ACCESS, false).contains("Run it as root"));
     }
 }

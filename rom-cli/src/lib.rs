@@ -9,7 +9,7 @@
 //! Lowest first. No module uses one that is further down in this list.
 //!
 //! 1. [`text`]: text from outside, our own, and commands, kept apart; [`address`]: where a ROM is
-//!    downloaded from.
+//!    downloaded from; [`meant`]: the command that takes a word.
 //! 2. [`atomic`]: one file that is replaced in one step; [`journal`]: what was changed before.
 //! 3. [`changes`]: a file that is changed and written down; [`fetch`]: bytes from the network,
 //!    proved.
@@ -31,6 +31,7 @@ mod error;
 mod fetch;
 mod files;
 mod journal;
+mod meant;
 mod output;
 mod report;
 mod rights;
@@ -49,7 +50,7 @@ use std::process::ExitCode;
 /// The command line as clap has it, for man pages and completions.
 #[must_use]
 pub fn command() -> clap::Command {
-    <Cli as clap::CommandFactory>::command()
+    args::definition()
 }
 
 /// Runs the program: arguments in, exit status out.
@@ -69,7 +70,7 @@ pub fn run() -> ExitCode {
         catalog_file: cli.options.catalog.clone(),
         reporter: &reporter,
     };
-    match restricted(&cli, &env).and_then(|()| commands::run(&cli.command, &env)) {
+    match restricted(&cli, &env).and_then(|()| commands::run(cli.asked(), &env)) {
         Ok(outcome) => {
             after_printing(outcome.exit, output::print(&outcome.report, &command, &cli.options))
         }
@@ -84,7 +85,7 @@ pub fn run() -> ExitCode {
 
 /// Takes the rights away that the command does not need.
 fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
-    let Some(rights) = Rights::of(&cli.command) else { return Ok(()) };
+    let Some(rights) = Rights::of(cli.asked()) else { return Ok(()) };
     let kept = rights.keep_only()?;
     if cli.options.verbose && !kept.is_empty() {
         env.reporter.say(&format!(

@@ -51,7 +51,8 @@ impl Rights {
             | Command::Undo(_)
             | Command::Redo(_)
             | Command::Catalog(CatalogCommand::Diff(_) | CatalogCommand::Update(_)) => None,
-            Command::Doctor(_)
+            Command::Status
+            | Command::Doctor(_)
             | Command::Report(_)
             | Command::Vm(VmCommand::Check(_) | VmCommand::Plan(_)) => asks,
             Command::Extract(args) => {
@@ -161,7 +162,7 @@ mod tests {
     use tempfile::TempDir;
 
     fn rights(command: &[&str]) -> Option<Rights> {
-        Rights::of(&Cli::try_parse_from([&["oprom"], command].concat()).unwrap().command)
+        Rights::of(Cli::try_parse_from([&["oprom"], command].concat()).unwrap().asked())
     }
 
     /// What `work` gives in a thread of its own, which keeps no more than `rights`: others go on as

@@ -53,6 +53,20 @@ fn every_kind_of_host_gets_its_own_plain_answer() {
 }
 
 #[test]
+fn the_program_alone_says_where_the_host_stands() {
+    for host in ["nuc-13-pro", "no-igpu", "f-suffix", "unknown-id"] {
+        let alone = run(&["--sysroot", &format!("hosts/{host}")]);
+        golden(&format!("status-{host}"), &alone);
+        let lines = text(&alone.stdout).lines().count();
+        assert!(lines <= 24, "{host}: {lines} lines");
+    }
+    let named = json(&["status", "--json", "--sysroot", "hosts/nuc-13-pro"]);
+    assert_eq!(named["next"], "oprom install");
+    assert_eq!(named["guests"][0]["state"], "not-ready");
+    assert_eq!(json(&["--json", "--sysroot", "hosts/nuc-13-pro"]), named);
+}
+
+#[test]
 fn questions_without_a_host() {
     golden("pick-device", &run(&["pick", "--device", "8086:a7a8"]));
     golden("pick-arc-card", &run(&["pick", "--device", "8086:56a0"]));
@@ -265,7 +279,7 @@ fn the_readme_shows(printed: &str) {
 fn wrong_usage_is_status_2() {
     for arguments in [
         &["nonsense"][..],
-        &["pick", "--device", "a7a8"],
+        &["pick", "--device", "a7a"],
         &["check"],
         &["install", "--expect-sha256", "00"],
     ] {
@@ -299,11 +313,11 @@ fn every_failure_is_an_object_under_json() {
     for (arguments, command, status) in [
         (&["nonsense"][..], Value::Null, 2),
         (&["vm", "check"], "vm check".into(), 2),
-        (&["pick", "--device", "a7a8"], "pick".into(), 2),
+        (&["pick", "--device", "a7a"], "pick".into(), 2),
         (&["show", "no-such-file.rom"], "show".into(), 3),
         (&["vm", "plan", "--sysroot", "hosts/no-igpu"], "vm plan".into(), 1),
         (&["explain", "no such words"], "explain".into(), 1),
-        (&["install", "no-such.rom"], "install".into(), 5),
+        (&["install", "no-such.rom"], "install".into(), 2),
         (&["redo", "--sysroot", "no-such-folder"], "redo".into(), 1),
         (&["list", "--catalog", "no-such.toml"], "list".into(), 3),
     ] {
@@ -457,7 +471,7 @@ fn a_closed_pipe_changes_nothing_about_the_answer() {
         (&["check", "rom014-truncated.rom", "good-one-image.rom"], 1),
         (&["check", "no-such-file.rom"], 3),
         (&["pick", "--device", "8086:0f31"], 1),
-        (&["install", "no-such.rom"], 5),
+        (&["install", "no-such.rom"], 2),
         (&["explain", "the moon is full"], 1),
         (&["nonsense"], 2),
     ] {
@@ -528,4 +542,18 @@ fn a_folder_has_one_line_a_file_and_those_that_work_come_first() {
     assert!(lines[0].starts_with("good") && lines[0].contains("b.rom"), "{said}");
     assert!(lines[1].contains("a copy of") && lines[2].contains("a.txt"), "{said}");
     assert_eq!(lines[4], "3 files: 2 good, 0 with warnings, 1 bad; 1 is a copy of another");
+}
+
+#[test]
+fn what_is_no_file_leads_to_the_command_that_takes_it() {
+    for (arguments, command) in [
+        (&["check", "100"][..], "oprom vm check 100"),
+        (&["pick", "8086:a7a8"], "oprom pick --device 8086:a7a8"),
+        (&["show", "0000:00:02.0"], "oprom pick --bdf 0000:00:02.0"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(exit(&output), 3, "{arguments:?}");
+        let said = text(&output.stderr).split_whitespace().collect::<Vec<&str>>().join(" ");
+        assert!(said.contains(command), "{arguments:?}: {said}");
+    }
 }

@@ -558,7 +558,9 @@ fn a_rom_that_does_not_work_is_refused_whatever_its_hash() {
 #[test]
 fn what_the_catalog_does_not_pin_is_refused() {
     let host = host_with_old_file();
-    refused(&host, &host.oprom(&["install", "other.rom"]).output().unwrap(), 5, "does not pin");
+    refused(&host, &host.oprom(&["install", "other.rom"]).output().unwrap(), 2, "has no ROM");
+    let nearly = host.oprom(&["install", "idg-test"]).output().unwrap();
+    refused(&host, &nearly, 2, "Did you mean igd-test.rom? ");
 }
 
 #[test]

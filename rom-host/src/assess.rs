@@ -8,7 +8,7 @@ use crate::files::HostFiles;
 use crate::goal::{Goal, Inferred};
 use crate::pick;
 use crate::probe::Probe;
-use crate::probe::other_guests::other_users;
+use crate::probe::guests::other_users;
 use crate::probe::rom::{self, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};

@@ -21,11 +21,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Build the release: program, man pages and completions in a tar.gz, with SHA256SUMS
+    /// Build the release of a clean work tree: .deb, tar.gz, list of contents, SHA256SUMS
     Package {
         /// Where it goes
         #[arg(long, value_name = "DIR", default_value = "target/dist")]
         out: PathBuf,
+        /// Build nothing, and print the variables with which `cargo build --release` builds the
+        /// program of the release
+        #[arg(long)]
+        environment: bool,
     },
     /// Write the man pages
     Man {
@@ -41,7 +45,8 @@ enum Task {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
-        Task::Package { out } => package::run(top(), &top().join(out)),
+        Task::Package { environment: true, .. } => package::environment(top()),
+        Task::Package { out, .. } => package::run(top(), &top().join(out)),
         Task::Man { out } => man::write(&top().join(&out))
             .map(|names| format!("{} pages in {}\n", names.len(), out.display())),
         Task::Bench => bench::run(top()),

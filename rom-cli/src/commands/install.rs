@@ -8,7 +8,7 @@ use crate::atomic::TempFile;
 use crate::changes::{self, HostFile};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
-use crate::fetch::{self, Pinned};
+use crate::fetch::{self, Pinned, PinnedBy};
 use crate::report::file as report;
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
@@ -112,7 +112,9 @@ impl Wanted<'_> {
     fn pinned(&self) -> Pinned<'_> {
         match self {
             Self::Listed(rom) => Pinned::of(rom),
-            Self::Own { name, sha256, .. } => Pinned { name, sha256: *sha256, size: None },
+            Self::Own { name, sha256, .. } => {
+                Pinned { name, sha256: *sha256, size: None, by: PinnedBy::User }
+            }
         }
     }
 }
@@ -206,7 +208,7 @@ fn give(installed: &mut Install, generation: Option<u32>) {
     if installed.changed {
         let text = "a Windows guest with BitLocker may ask for its recovery key once. This undoes \
             this step:";
-        installed.warnings.push(Advice::from(text).run(["sudo", "oprom", "undo"]));
+        installed.warnings.push(Advice::from(text).run(["oprom", "undo"]));
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod repair;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod show;
+pub(crate) mod status;
 pub(crate) mod undo;
 pub(crate) mod vm_check;
 pub(crate) mod vm_plan;
@@ -41,6 +42,7 @@ impl Outcome {
 /// Runs `command`.
 pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError> {
     match command {
+        Command::Status => status::run(env),
         Command::Pick(args) => pick::run(args, env),
         Command::List => list::run(env),
         Command::Check(args) => check::run(args, env),

@@ -5,6 +5,7 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::meant;
 use crate::report::file::Usable;
 use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
 use crate::text::{Line, Sentence, ShellCommand, file_word};
@@ -26,7 +27,7 @@ pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError>
     let own_serves = files.iter().any(|file| file.install.is_some());
     let exit = if picked.refused.is_some() && !own_serves { Exit::No } else { Exit::Yes };
     let installs = picked.refused.is_none() && !picked.candidates.is_empty();
-    let next = ShellCommand::new(["sudo", "oprom", "install"]).filter(|_| installs);
+    let next = ShellCommand::new(["oprom", "install"]).filter(|_| installs);
     let pick = Pick {
         next,
         found: found(&picked),
@@ -66,6 +67,19 @@ pub(super) fn found(picked: &Picked) -> Found {
     }
 }
 
+/// A name that is not in the catalog: one that was mistyped, or a file of the user's.
+fn unknown_rom(catalog: &Catalog, name: &str) -> CliError {
+    let what = format!("the catalog has no ROM {name:?}");
+    let path = Path::new(name);
+    if let Some(file) = file_word(path).filter(|_| path.is_file()) {
+        let own = ["oprom", "install", "--from", &file, "--expect-sha256", "HEX"];
+        return CliError::new(Exit::Usage, what, "To install a file:").run(own);
+    }
+    let near = meant::similar(name, catalog.roms.iter().map(|rom| rom.name.as_str()));
+    let help = format!("{}This lists the names:", meant::did_you_mean(&near));
+    CliError::new(Exit::Usage, what, help).run(["oprom", "list"])
+}
+
 /// The ROM that the user named, or the first that the host needs.
 pub(super) fn chosen<'c>(
     catalog: &'c Catalog,
@@ -73,15 +87,7 @@ pub(super) fn chosen<'c>(
     on_host: &Picked,
 ) -> Result<&'c RomEntry, CliError> {
     if let Some(name) = name {
-        return catalog.rom(name).ok_or_else(|| {
-            let what = format!(
-                "the catalog has no ROM {name:?}, and nothing goes in place that \
-                it does not pin"
-            );
-            let help = "The first command shows the names, the second takes a file of your own:";
-            let own = ["oprom", "install", "--from", "FILE", "--expect-sha256", "HEX"];
-            CliError::new(Exit::Refused, what, help).run(["oprom", "list"]).run(own)
-        });
+        return catalog.rom(name).ok_or_else(|| unknown_rom(catalog, name));
     }
     on_host.candidates.first().and_then(|choice| catalog.rom(&choice.rom)).ok_or_else(|| {
         let reason = on_host.refused.as_deref().unwrap_or_default();
@@ -142,15 +148,7 @@ fn own_file(path: &Path, analysis: &Analysis) -> OwnFile {
 /// What installs a file of the user's.
 pub(super) fn own_install(path: &Path, sha256: Digest) -> Option<ShellCommand> {
     let path = file_word(path)?;
-    ShellCommand::new([
-        "sudo",
-        "oprom",
-        "install",
-        "--from",
-        &path,
-        "--expect-sha256",
-        &sha256.to_string(),
-    ])
+    ShellCommand::new(["oprom", "install", "--from", &path, "--expect-sha256", &sha256.to_string()])
 }
 
 /// What the function at `bdf` of the host under the sysroot needs, or its iGPU.

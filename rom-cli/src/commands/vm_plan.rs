@@ -138,7 +138,7 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
             let error = CliError::new(Exit::Failed, what, "This shows the VMs:");
             return Err(error.run(["qm", "list"]));
         }
-        Probe::Denied => (format!("{path} cannot be read"), "Only root can read it: use sudo."),
+        Probe::Denied => (format!("{path} cannot be read"), "Only root can read it."),
     };
     Err(CliError::new(Exit::Failed, what, help))
 }
@@ -169,7 +169,7 @@ fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) 
                 .into(),
         );
         let dest = format!("{ROM_FOLDER}/{WITHOUT_GOP}");
-        let install = ["sudo", "oprom", "install", WITHOUT_GOP, "--dest", &dest];
+        let install = ["oprom", "install", WITHOUT_GOP, "--dest", &dest];
         notes.push(Advice::from("The ROM:").run(install));
     }
     if !beside_audio.is_empty() {

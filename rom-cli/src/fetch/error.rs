@@ -1,6 +1,6 @@
 //! What can go wrong in getting a file.
 
-use super::TooSlow;
+use super::{PinnedBy, TooSlow};
 use crate::address::{AddressError, ShownAddress};
 use crate::atomic::SlotError;
 use jiff::Timestamp;
@@ -86,6 +86,8 @@ pub(crate) struct Mismatch {
     pub(crate) name: String,
     /// The pinned digest.
     pub(crate) expected: Digest,
+    /// Who pinned it.
+    pub(crate) pinned_by: PinnedBy,
     /// The digest of what came.
     pub(crate) got: Digest,
     /// How many bytes came.

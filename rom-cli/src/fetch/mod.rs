@@ -75,12 +75,23 @@ pub(crate) struct Pinned<'a> {
     pub(crate) sha256: Digest,
     /// Its length, where known.
     pub(crate) size: Option<u64>,
+    /// Who says so.
+    pub(crate) by: PinnedBy,
+}
+
+/// Who says what bytes have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PinnedBy {
+    /// The catalog.
+    Catalog,
+    /// The user, with `--expect-sha256`.
+    User,
 }
 
 impl<'a> Pinned<'a> {
     /// What the catalog says of `rom`.
     pub(crate) fn of(rom: &'a RomEntry) -> Self {
-        Self { name: &rom.name, sha256: rom.sha256, size: rom.size }
+        Self { name: &rom.name, sha256: rom.sha256, size: rom.size, by: PinnedBy::Catalog }
     }
 
     /// The most bytes that are taken: a catalog's word is not believed beyond the largest ROM.
@@ -276,6 +287,7 @@ fn prove(pinned: &Pinned<'_>, temp: &mut TempFile, from: &ShownAddress) -> Resul
         from: from.clone(),
         name: pinned.name.to_owned(),
         expected: pinned.sha256,
+        pinned_by: pinned.by,
         got: digest,
         length: temp.length(),
         instead: (!is_rom).then(|| kind.to_string()),

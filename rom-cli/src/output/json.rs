@@ -23,6 +23,7 @@ struct Object<'a, T> {
 pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::Result<()> {
     let command = Some(command);
     match report {
+        Report::Status(status) => object(command, status.as_ref(), out),
         Report::Pick(pick) => object(command, pick.as_ref(), out),
         Report::List(list) => object(command, list.as_ref(), out),
         Report::Check(check) => object(command, check.as_ref(), out),

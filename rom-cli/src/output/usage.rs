@@ -1,12 +1,13 @@
 //! A command line that is wrong, and help that was asked for.
 
 use super::{json, page};
-use crate::args::Cli;
+use crate::args::{self, Cli};
 use crate::error::{CliError, Exit};
+use crate::meant;
 use crate::report::failure::Failure;
 use crate::text::Line;
-use clap::error::ErrorKind;
-use clap::{Command, CommandFactory as _, FromArgMatches as _};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, FromArgMatches as _};
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -25,7 +26,7 @@ impl Typed {
     /// Reads the words of a command line, the program's own name first.
     pub(crate) fn read(words: &[OsString]) -> Result<Self, clap::Error> {
         let width = page::width().min(WIDEST_HELP);
-        let matches = Cli::command().term_width(width).try_get_matches_from(words)?;
+        let matches = args::definition().term_width(width).try_get_matches_from(words)?;
         let cli = Cli::from_arg_matches(&matches)?;
         let mut names = Vec::new();
         let mut matches = &matches;
@@ -33,7 +34,8 @@ impl Typed {
             names.push(name);
             matches = inner;
         }
-        Ok(Self { cli, command: names.join(" ") })
+        let command = if names.is_empty() { "status".to_owned() } else { names.join(" ") };
+        Ok(Self { cli, command })
     }
 }
 
@@ -62,7 +64,24 @@ pub(crate) fn print(error: clap::Error, words: &[OsString]) -> (Exit, io::Result
 fn shown(error: clap::Error, words: &[OsString]) -> clap::Error {
     let safe: Vec<OsString> =
         words.iter().map(|word| Line::from(Path::new(word)).to_string().into()).collect();
-    if safe == words { error } else { Typed::read(&safe).err().unwrap_or(error) }
+    let error = if safe == words { error } else { Typed::read(&safe).err().unwrap_or(error) };
+    with_meant(error)
+}
+
+/// The same error with the command that takes the word that it is about, where there is one.
+fn with_meant(mut error: clap::Error) -> clap::Error {
+    let kind = match error.kind() {
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => return error,
+    };
+    let word = error.get(kind).map(ToString::to_string).unwrap_or_default();
+    if let Some(command) = meant::command_for(&word) {
+        error.remove(ContextKind::SuggestedSubcommand);
+        let tip = vec![format!("to do that, type: {command}").into()];
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tip));
+    }
+    error
 }
 
 /// clap's text in two: what is wrong, and what there is to do.
@@ -76,7 +95,7 @@ fn failure(error: &clap::Error) -> CliError {
 /// The command that `words` name, as far as they do.
 fn named(words: &[OsString]) -> Option<String> {
     let mut names: Vec<&str> = Vec::new();
-    let root = Cli::command();
+    let root = args::definition();
     let mut command: &Command = &root;
     for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
         if let Some(inner) = command.find_subcommand(word) {
@@ -106,6 +125,20 @@ mod tests {
             Some("vm check")
         );
         assert_eq!(named(&words(&["oprom", "--json", "x.rom"])), None);
+    }
+
+    #[test]
+    fn a_word_in_the_wrong_place_leads_to_its_command() {
+        for (typed, tip) in [
+            (&["oprom", "x.rom"][..], "oprom check x.rom"),
+            (&["oprom", "update"], "oprom catalog update"),
+            (&["oprom", "doctor", "100"], "oprom vm check 100"),
+            (&["oprom", "vm", "100"], "oprom vm check 100"),
+        ] {
+            let typed = words(typed);
+            let text = shown(Typed::read(&typed).err().unwrap(), &typed).to_string();
+            assert!(text.contains(&format!("tip: to do that, type: {tip}\n")), "{text}");
+        }
     }
 
     #[test]

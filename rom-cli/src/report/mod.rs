@@ -19,6 +19,7 @@ pub(crate) mod repair;
 pub(crate) mod scan;
 #[cfg(test)]
 mod schema;
+pub(crate) mod status;
 mod values;
 pub(crate) mod vm_plan;
 
@@ -26,6 +27,7 @@ pub(crate) use values::{HexBytes, Name, PciId, Sha256};
 
 /// What is reported, before anybody words it.
 pub(crate) enum Report {
+    Status(Box<status::Status>),
     Pick(Box<pick::Pick>),
     List(Box<list::List>),
     Check(Box<file::Check>),

@@ -2,7 +2,7 @@
 
 use super::{
     build, catalog, checks, completions, explain, extract, failure, file, install, list, pick,
-    repair, scan, vm_plan,
+    repair, scan, status, vm_plan,
 };
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
@@ -56,6 +56,7 @@ fn all() -> BTreeMap<String, Value> {
         report::<pick::Pick>("pick"),
         report::<explain::Pasted>("report"),
         report::<scan::Hit>("scan"),
+        report::<status::Status>("status"),
         report::<file::Show>("show"),
         report::<checks::VmCheck>("vm check"),
         report::<vm_plan::VmPlan>("vm plan"),

@@ -86,6 +86,12 @@ impl Advice {
         self.commands.extend(ShellCommand::new(words));
         self
     }
+
+    /// It with `command`, after those that it has.
+    pub(crate) fn and(mut self, command: ShellCommand) -> Self {
+        self.commands.push(command);
+        self
+    }
 }
 
 impl From<&str> for Advice {

@@ -9,6 +9,10 @@ use std::sync::LazyLock;
 /// The text of the embedded catalog.
 pub const EMBEDDED_TEXT: &str = include_str!("../../known-roms.toml");
 
+/// The day on which the embedded catalog was changed last, such as `2026-11-25`. It is here beside
+/// the catalog so that nobody has to read that for it.
+pub const EMBEDDED_DATE: &str = env!("CATALOG_DATE");
+
 const EMBEDDED_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/known-roms.json"));
 
 impl Catalog {
@@ -31,6 +35,7 @@ mod tests {
     fn what_is_built_in_is_what_the_file_says() {
         assert_eq!(Catalog::embedded(), &read(EMBEDDED_TEXT).unwrap());
         assert!(!Catalog::embedded().roms.is_empty());
+        assert_eq!(Catalog::embedded().date.as_deref(), Some(EMBEDDED_DATE));
     }
 
     #[test]

@@ -91,7 +91,8 @@ impl<'t> Lint<'t> {
     fn entries(&mut self) {
         for (key, value) in self.table {
             match key.get_ref().as_ref() {
-                "schema" => {}
+                // The reader has its say about these two.
+                "schema" | "date" => {}
                 "rom" => self.each::<RomEntry>(value),
                 "known_file" => self.each::<KnownFile>(value),
                 "virtual_function" => self.each::<RomChoice>(value),

@@ -26,7 +26,7 @@ mod text;
 mod write;
 
 pub use crate::qemu::{QemuRequirement, QemuVersion, QemuVersionError};
-pub use embedded::EMBEDDED_TEXT;
+pub use embedded::{EMBEDDED_DATE, EMBEDDED_TEXT};
 pub use lint::lint;
 pub use read::{CatalogError, read};
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
@@ -41,6 +41,9 @@ use std::str::FromStr;
 pub struct Catalog {
     /// Which shape it has.
     pub schema: i64,
+    /// The day on which it was changed last, such as `2026-11-25`.
+    #[serde(default, deserialize_with = "text::date", skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// The ROMs of the release.
     #[serde(default, rename = "rom")]
     pub roms: Vec<RomEntry>,

@@ -17,6 +17,28 @@ pub(super) fn plain_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
     if is_plain_name(&name) { Ok(name) } else { Err(D::Error::custom("not a plain file name")) }
 }
 
+/// Whether `text` is a day such as `2026-11-25`.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let number = |text: &&str, digits: usize| {
+        let all = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+        all.then(|| text.parse::<u16>().ok()).flatten()
+    };
+    let [year, month, day] = parts.as_slice() else { return false };
+    number(year, 4).is_some()
+        && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+        && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
+}
+
+pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let date = String::deserialize(deserializer)?;
+    if is_date(&date) {
+        Ok(Some(date))
+    } else {
+        Err(D::Error::custom("not a day such as 2026-11-25"))
+    }
+}
+
 fn id<E: serde::de::Error>(text: &str) -> Result<u16, E> {
     crate::model::hex_u16(text).ok_or_else(|| E::custom("not a device id in hex"))
 }
@@ -74,5 +96,14 @@ mod tests {
             assert!(!is_plain_name(name), "{name:?}");
         }
         assert!(is_plain_name("RKL_TGL_ADL_RPL_GOPv17.1_igd.rom"));
+    }
+
+    #[test]
+    fn a_date_is_a_day() {
+        assert!(is_date("2026-11-25"));
+        for text in ["", "2026", "2026-13-01", "2026-00-01", "2026-11-32", "26-11-25", "2026-11-+5"]
+        {
+            assert!(!is_date(text), "{text:?}");
+        }
     }
 }

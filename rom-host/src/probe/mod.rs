@@ -5,12 +5,12 @@ pub(crate) mod access;
 pub mod boot;
 pub mod cpu;
 pub mod gpu;
+pub mod guests;
 pub mod host_pci;
 pub mod iommu;
 pub mod kernel;
 pub mod memory;
 pub mod modprobe;
-pub mod other_guests;
 pub mod pci;
 pub mod qemu;
 

@@ -96,7 +96,7 @@ impl Text for Undo {
         let Some(old) = &self.replaced else { return Ok(()) };
         let text =
             block![&old.backup, " is the file that was in place until now. This brings it back:"];
-        page.advice("Kept", &Advice::of(text).run(["sudo", "oprom", "undo"]))
+        page.advice("Kept", &Advice::of(text).run(["oprom", "undo"]))
     }
 }
 

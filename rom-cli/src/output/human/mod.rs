@@ -10,6 +10,7 @@ mod list;
 mod pick;
 mod repair;
 mod scan;
+mod status;
 mod vm_plan;
 
 use super::page::{Look, Page};
@@ -26,6 +27,7 @@ pub(super) trait Text {
 pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let page = &mut Page::new(out, look);
     match report {
+        Report::Status(status) => status.write(page),
         Report::Pick(pick) => pick.write(page),
         Report::List(list) => list.write(page),
         Report::Check(check) => check.write(page),

@@ -27,7 +27,7 @@ impl Text for Found {
     }
 }
 
-fn device_text(device: &Device) -> Block {
+pub(super) fn device_text(device: &Device) -> Block {
     let name = device.name.as_ref().map_or_else(|| block!["unknown device"], |name| block![name]);
     let at = device.bdf.as_ref().map(|bdf| block![" at ", bdf]);
     let platform = device.platform_name.as_ref().zip(device.generation.as_ref());

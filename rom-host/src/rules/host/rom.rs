@@ -11,7 +11,7 @@ use rom_core::usable::{Answer, Reason};
 const ID: &str = "HOST060";
 
 fn install() -> Advice {
-    Advice::command(["sudo", "oprom", "install"])
+    Advice::command(["oprom", "install"])
 }
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {

@@ -25,7 +25,7 @@ pub(super) fn check(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleRes
 
 fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     const ID: &str = "VM020";
-    let install = || Advice::command(["sudo", "oprom", "install"]);
+    let install = || Advice::command(["oprom", "install"]);
     let give = Change::Set {
         device: gpu.name.clone(),
         property: "romfile",
@@ -77,11 +77,11 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
                 ),
                 reason => format!("the ROM does not work: {reason}"),
             };
-            let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
+            let fix = Advice::command(["oprom", "check", path]).run(["oprom", "install"]);
             Check::fail(ID, says, evidence, fix).into()
         }
         Probe::Is(rom) if rom.verdict == Verdict::Bad => {
-            let fix = Advice::command(["oprom", "check", path]).run(["sudo", "oprom", "install"]);
+            let fix = Advice::command(["oprom", "check", path]).run(["oprom", "install"]);
             Check::fail(ID, "the ROM is damaged", evidence, fix).into()
         }
         Probe::Is(_) if context.vm.manager == Manager::Libvirt && !context.rom_readable => {

@@ -1,0 +1,74 @@
+//! `oprom status`, which is `oprom` alone too.
+
+use super::checks::Check;
+use super::pick::Found;
+use crate::text::{Block, Line, ShellCommand};
+use rom_host::checks::{self, Status as CheckStatus};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Where a host stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Status {
+    /// The GPU and the CPU.
+    #[serde(flatten)]
+    pub(crate) found: Found,
+    /// Why the catalog has no ROM for the GPU.
+    pub(crate) refused: Option<Block>,
+    /// Whether the host is ready, its ROM left out.
+    pub(crate) host: Host,
+    /// The check of the ROM in place, where there is a GPU.
+    pub(crate) rom: Option<Check>,
+    /// The VMs and containers that use the GPU.
+    pub(crate) guests: Vec<Guest>,
+    /// The command to type next.
+    pub(crate) next: Option<ShellCommand>,
+}
+
+/// Whether a host is ready.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Host {
+    /// Whether no check failed.
+    pub(crate) ready: bool,
+    /// How many checks warned.
+    pub(crate) warnings: usize,
+    /// The check that failed first.
+    pub(crate) first: Option<Check>,
+}
+
+impl Host {
+    pub(crate) fn new(checks: Vec<checks::Check>) -> Self {
+        let warnings = checks.iter().filter(|check| check.status == CheckStatus::Warn).count();
+        let first = checks.into_iter().find(|check| check.status == CheckStatus::Fail);
+        Self { ready: first.is_none(), warnings, first: first.map(Check::new) }
+    }
+}
+
+/// A guest that uses the GPU.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Guest {
+    /// What it is, with its number or name.
+    pub(crate) name: Line,
+    /// Whether it runs.
+    pub(crate) running: bool,
+    /// What its configuration came to.
+    pub(crate) state: State,
+    /// What a VM is for: `display-at-boot`, `display`, `compute`, `vf`, `mdev` or `unclear`.
+    pub(crate) goal: Option<&'static str>,
+    /// The check that failed first.
+    pub(crate) first: Option<Check>,
+    /// The command that says more.
+    pub(crate) check: Option<ShellCommand>,
+}
+
+/// What a guest's configuration came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// No check of the VM failed.
+    Ready,
+    /// A check of the VM failed.
+    NotReady,
+    /// A container, which shares the GPU with the host.
+    Shares,
+}

@@ -1,0 +1,174 @@
+//! The guests of this host that use its GPU: VMs of Proxmox VE and of libvirt, and containers.
+
+use super::access::Probe;
+use crate::files::HostFiles;
+use crate::vm::configuration::Configuration;
+use crate::vm::libvirt::Domain;
+use crate::vm::proxmox::{self, Config};
+use std::fmt;
+
+/// Where Proxmox VE keeps containers.
+const CONTAINERS: &str = "/etc/pve/lxc";
+/// Where a file for each running VM of Proxmox VE is.
+const RUNNING: &str = "/run/qemu-server";
+/// Where libvirt keeps the domains of the system, and a file for each that runs.
+const DOMAINS: &str = "/etc/libvirt/qemu";
+const RUNNING_DOMAINS: &str = "/run/libvirt/qemu";
+
+/// What a guest is, and its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GuestName {
+    /// A VM of Proxmox VE.
+    Vm(u32),
+    /// A domain of libvirt.
+    Domain(String),
+    /// A container of Proxmox VE.
+    Container(u32),
+}
+
+impl fmt::Display for GuestName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vm(number) => write!(f, "VM {number}"),
+            Self::Domain(name) => write!(f, "VM {name}"),
+            Self::Container(number) => write!(f, "Container {number}"),
+        }
+    }
+}
+
+/// A guest that uses the GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guest {
+    /// What it is.
+    pub name: GuestName,
+    /// Whether it runs. Containers are not seen to run.
+    pub running: bool,
+    /// Whether it starts with the host.
+    pub starts_with_host: bool,
+    /// Its configuration, if it is a VM.
+    pub configuration: Option<Configuration>,
+}
+
+/// All guests whose configuration has the GPU, by kind and name. None where the configurations
+/// cannot be read.
+#[must_use]
+pub fn with_gpu(files: &dyn HostFiles) -> Vec<Guest> {
+    let mut guests = Vec::new();
+    for (number, text) in numbered(proxmox::FOLDER, files) {
+        let config = Config::read(&text);
+        if config.vm().gpu().is_some() {
+            guests.push(Guest {
+                name: GuestName::Vm(number),
+                running: files.exists(&format!("{RUNNING}/{number}.pid")),
+                starts_with_host: config.get("onboot") == Some("1"),
+                configuration: Some(Configuration::Proxmox(config)),
+            });
+        }
+    }
+    for (name, text) in named(DOMAINS, ".xml", files) {
+        let Ok(domain) = Domain::read(&text) else { continue };
+        let configuration = Configuration::Libvirt(domain);
+        if configuration.vm().gpu().is_some() {
+            guests.push(Guest {
+                running: files.exists(&format!("{RUNNING_DOMAINS}/{name}.pid")),
+                starts_with_host: files.exists(&format!("{DOMAINS}/autostart/{name}.xml")),
+                configuration: Some(configuration),
+                name: GuestName::Domain(name),
+            });
+        }
+    }
+    for (number, text) in numbered(CONTAINERS, files) {
+        // What follows the first section is a snapshot.
+        let mut lines = text.lines().take_while(|line| !line.starts_with('['));
+        if lines.any(|line| line.contains("/dev/dri")) {
+            guests.push(Guest {
+                name: GuestName::Container(number),
+                running: false,
+                starts_with_host: Config::read(&text).get("onboot") == Some("1"),
+                configuration: None,
+            });
+        }
+    }
+    guests
+}
+
+/// Other guests than the VM `own` that have the GPU already, or will have it when the host starts,
+/// in words. They are named by their numbers alone. Without its number the VM would be its own
+/// rival.
+#[must_use]
+pub fn other_users(own: Option<u32>, files: &dyn HostFiles) -> Vec<String> {
+    let Some(own) = own else { return Vec::new() };
+    let mut other_users = Vec::new();
+    for guest in with_gpu(files) {
+        match (guest.name, guest.running, guest.starts_with_host) {
+            (GuestName::Vm(number), _, _) if number == own => {}
+            (GuestName::Vm(number), true, _) => {
+                other_users.push(format!("VM {number}, which is running"));
+            }
+            (GuestName::Vm(number), false, true) => {
+                other_users.push(format!("VM {number}, which starts with the host"));
+            }
+            (GuestName::Container(number), _, true) => other_users
+                .push(format!("container {number} by /dev/dri, which starts with the host")),
+            (GuestName::Vm(_) | GuestName::Container(_), _, false)
+            | (GuestName::Domain(_), _, _) => {}
+        }
+    }
+    other_users
+}
+
+/// Number and text of every configuration in a folder of Proxmox VE, by number.
+fn numbered(folder: &str, files: &dyn HostFiles) -> Vec<(u32, String)> {
+    let mut found: Vec<(u32, String)> = named(folder, ".conf", files)
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.parse().ok()?, text)))
+        .collect();
+    found.sort_by_key(|(number, _)| *number);
+    found
+}
+
+/// Name and text of every file in a folder that ends so.
+fn named(folder: &str, ending: &str, files: &dyn HostFiles) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for file in files.names(folder) {
+        let Some(name) = file.strip_suffix(ending) else { continue };
+        if let Probe::Is(text) = Probe::file(files, &format!("{folder}/{file}")) {
+            found.push((name.to_owned(), text));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::FileMap;
+
+    #[test]
+    fn guests_with_the_gpu_are_found_and_others_are_not() {
+        let domain = |host: &str| {
+            format!(
+                "<domain type='kvm'><name>x</name><os><type machine='pc'>hvm</type></os><devices>\
+                 <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0' \
+                 slot='{host}' function='0'/></source></hostdev></devices></domain>"
+            )
+        };
+        let mut files = FileMap::default();
+        files.write("/etc/pve/qemu-server/1000.conf", "hostpci0: 0000:00:02.0\n");
+        files.write("/etc/pve/qemu-server/101.conf", "hostpci0: 00:02,legacy-igd=1\n");
+        files.write("/etc/pve/qemu-server/102.conf", "hostpci0: 0000:01:00.0\n");
+        files.write("/run/qemu-server/101.pid", "1\n");
+        files.write("/etc/libvirt/qemu/win11.xml", domain("2"));
+        files.write("/etc/libvirt/qemu/nas.xml", domain("3"));
+        files.write("/etc/libvirt/qemu/broken.xml", "<domain>");
+        files.write("/etc/pve/lxc/200.conf", "dev0: /dev/dri/renderD128,gid=104\n");
+        files.write("/etc/pve/lxc/201.conf", "arch: amd64\n[old]\ndev0: /dev/dri/card0\n");
+        let found: Vec<(String, bool)> =
+            with_gpu(&files).iter().map(|guest| (guest.name.to_string(), guest.running)).collect();
+        let expected = [("VM 101", true), ("VM 1000", false), ("VM win11", false)];
+        let expected = expected.iter().chain(&[("Container 200", false)]);
+        let expected: Vec<(String, bool)> =
+            expected.map(|(name, runs)| ((*name).to_owned(), *runs)).collect();
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,46 @@
+//! The program as it is released.
+
+use super::Commit;
+use crate::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where the release is built, from the top.
+const TARGET: &str = "target/package";
+
+/// Builds the program where no name of a folder of this machine gets into it.
+pub(super) fn program(top: &Path, commit: &Commit) -> Result<Vec<u8>, Error> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--release", "--locked", "-p", "rom-cli"]);
+    for (name, value) in environment(top, commit) {
+        cargo.env(name, value);
+    }
+    let status = cargo
+        .current_dir(top)
+        .status()
+        .map_err(|error| Error::Program(format!("cargo: {error}")))?;
+    if !status.success() {
+        return Err(Error::Program(format!("cargo build: {status}")));
+    }
+    let program = top.join(TARGET).join("release/oprom");
+    fs::read(&program).map_err(Error::file(&program))
+}
+
+/// The variables of the environment with which a build is that of the release.
+pub(super) fn environment(top: &Path, commit: &Commit) -> [(&'static str, String); 4] {
+    let home = std::env::var_os("CARGO_HOME").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+        PathBuf::from,
+    );
+    let flags = [
+        format!("--remap-path-prefix={}=/oprom", top.display()),
+        format!("--remap-path-prefix={}=/cargo", home.display()),
+    ];
+    [
+        ("CARGO_TARGET_DIR", TARGET.to_owned()),
+        ("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")),
+        ("SOURCE_DATE_EPOCH", commit.time.to_string()),
+        ("OPROM_COMMIT", commit.hash.clone()),
+    ]
+}
