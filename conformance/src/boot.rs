@@ -51,6 +51,7 @@ impl Files {
                 Some("/usr/share/AAVMF/AAVMF_VARS.snakeoil.fd"),
             ),
             Firmware::SeaBios => ("/usr/share/seabios/bios-256k.bin", None),
+            other => panic!("nothing boots {} here", other.name()),
         };
         Self { code: code.into(), variables: variables.map(Into::into) }
     }

@@ -33,7 +33,7 @@ impl Case {
             Firmware::Ovmf => ("ovmf", &self.ovmf),
             Firmware::Aavmf => ("aavmf", &self.aavmf),
             Firmware::SeaBios => ("seabios", &self.seabios),
-            Firmware::AavmfSecureBoot => return None,
+            _ => return None,
         };
         if self.hangs.iter().any(|hung| hung == name) {
             return Some(Seen::Hung);

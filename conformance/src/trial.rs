@@ -272,7 +272,8 @@ fn last(firmware: Firmware) -> io::Result<Vec<u8>> {
         Firmware::SeaBios => "[[image]]\nkind = 'legacy'\nblocks = 9",
         _ => "[[image]]\nkind = 'efi'\nblocks = 9",
     };
-    let mut spec = Spec::read(&format!("purpose = 'the end'\n{text}")).map_err(io::Error::other)?;
+    let mut spec =
+        format!("purpose = 'the end'\n{text}").parse::<Spec>().map_err(io::Error::other)?;
     (spec.image[0].vendor, spec.image[0].device) = DEVICE;
     match firmware {
         Firmware::SeaBios => {
@@ -287,6 +288,7 @@ fn last(firmware: Firmware) -> io::Result<Vec<u8>> {
             spec.image[0].driver.code =
                 Some(hex::encode(machine_code::arm64("<#end#>", Then::PowerOff)));
         }
+        other => return Err(io::Error::other(format!("nothing ends {} here", other.name()))),
     }
     compose::compose(&spec).map_err(io::Error::other)
 }

@@ -138,7 +138,8 @@ pub(crate) fn repairs() -> io::Result<Result> {
 }
 
 fn rom(case: &Broken, number: usize) -> io::Result<Vec<u8>> {
-    let mut spec = Spec::read(&format!("purpose = ''\n{}", case.text)).map_err(io::Error::other)?;
+    let mut spec =
+        format!("purpose = ''\n{}", case.text).parse::<Spec>().map_err(io::Error::other)?;
     for image in &mut spec.image {
         if image.vendor == 0x8086 {
             (image.vendor, image.device) = DEVICE;
@@ -161,7 +162,8 @@ const NAME: Guid = Guid::new(0x1234_5678, 0x9ABC, 0xDEF0, [1, 2, 3, 4, 5, 6, 7, 
 /// A driver out of a BIOS, from a Tiano volume in an LZMA volume in a volume on a chip, runs out of
 /// the ROM that is made of it.
 pub(crate) fn from_a_bios() -> io::Result<Result> {
-    let spec = Spec::read("purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 9\n")
+    let spec = "purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 9\n"
+        .parse::<Spec>()
         .map_err(io::Error::other)?;
     let own = driver(&trial::spoken(&spec, 0).map_err(io::Error::other)?)?;
     let chip = chip(&own)?;

@@ -72,7 +72,7 @@ impl Env<'_> {
         self.reporter
             .say(&format!("using the catalog {} instead of the built-in one", path.display()));
         let text = crate::files::read_text(path, LARGEST_CATALOG)?;
-        catalog::read(&text).map(Cow::Owned).map_err(|error| {
+        text.parse::<Catalog>().map(Cow::Owned).map_err(|error| {
             let (line, column) = Lines::of(&text).place(error.span.offset);
             CliError::new(
                 Exit::Failed,

@@ -81,7 +81,7 @@ pub(crate) fn device_id(text: &str) -> Option<DeviceId> {
         return Some(id);
     }
     let of = |vendor: &str, device: &str| {
-        Some(DeviceId { vendor: hex_u16(vendor)?, device: hex_u16(device)? })
+        Some(DeviceId { vendor: hex_u16(vendor).ok()?, device: hex_u16(device).ok()? })
     };
     // As Windows prints it: VEN_8086&DEV_A7A8&SUBSYS_...
     if let Some((vendor, rest)) =
@@ -96,7 +96,7 @@ pub(crate) fn device_id(text: &str) -> Option<DeviceId> {
     match (digits.len(), digits.get(..4), digits.get(4..)) {
         (8, Some(vendor), Some(device)) => of(vendor, device),
         (4, Some(device), _) if digits != "8086" => {
-            Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(device)? })
+            Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(device).ok()? })
         }
         _ => None,
     }

@@ -58,7 +58,7 @@ fn the_limit_is_one() {
 fn a_rom_with_much_around_its_images() {
     let folder = TempDir::new().unwrap();
     let image = "purpose = \"\"\n[[image]]\nkind = \"efi\"\n";
-    let mut rom = compose::compose(&Spec::read(image).unwrap()).unwrap();
+    let mut rom = compose::compose(&image.parse::<Spec>().unwrap()).unwrap();
     let mut state: u32 = 1;
     rom.resize_with(16 << 20, || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -136,7 +136,7 @@ fn a_file_that_is_too_large_is_said_to_be() {
 fn a_scan_of_many_hits_takes_no_more_than_one_of_few() {
     let folder = TempDir::new().unwrap();
     let image = "purpose = \"\"\n[[image]]\nkind = 3\n";
-    let rom = compose::compose(&Spec::read(image).unwrap()).unwrap();
+    let rom = compose::compose(&image.parse::<Spec>().unwrap()).unwrap();
     fs::write(folder.path().join("many.bin"), rom.repeat(16_384)).unwrap();
     let output = within(48, folder.path(), &["scan", "--json", "many.bin"]);
     assert_exit(&output, 0, "scan");

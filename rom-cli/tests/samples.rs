@@ -41,7 +41,9 @@ fn samples_are_what_their_text_says() {
     let bless = env::var_os("OPROM_BLESS").is_some();
     for name in names() {
         let path = |extension: &str| samples().join(format!("{name}.{extension}"));
-        let spec = compose::Spec::read(&fs::read_to_string(path("toml")).unwrap())
+        let spec = fs::read_to_string(path("toml"))
+            .unwrap()
+            .parse::<compose::Spec>()
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let rom = compose::compose(&spec).unwrap_or_else(|error| panic!("{name}: {error}"));
         if bless {

@@ -52,8 +52,9 @@ fn bios() -> Vec<u8> {
     let inner = volume::volume(FirmwareVolumeHeader::FFS2, &[file], 512).unwrap();
     let section = volume::section(SectionType::FIRMWARE_VOLUME_IMAGE, &inner).unwrap();
     let packed = volume::compressed(Algorithm::Tiano, &section).unwrap();
-    let rom = compose::compose(&Spec::read("purpose = ''\n[[image]]\nkind = 'legacy'\n").unwrap())
-        .unwrap();
+    let rom =
+        compose::compose(&"purpose = ''\n[[image]]\nkind = 'legacy'\n".parse::<Spec>().unwrap())
+            .unwrap();
     let files = [
         volume::file(FfsFileType::FIRMWARE_VOLUME_IMAGE, NAME, &packed).unwrap(),
         volume::file(

@@ -27,7 +27,7 @@ blocks = 14
 "#;
 
 fn rom() -> Vec<u8> {
-    let spec = compose::Spec::read(SPEC).expect("the specification above is one");
+    let spec = SPEC.parse::<compose::Spec>().expect("the specification above is one");
     compose::compose(&spec).expect("it fits")
 }
 

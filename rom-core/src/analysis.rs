@@ -288,7 +288,7 @@ mod tests {
     use crate::rules::Code;
 
     fn rom(text: &str) -> Vec<u8> {
-        compose(&Spec::read(text).unwrap()).unwrap()
+        compose(&text.parse::<Spec>().unwrap()).unwrap()
     }
 
     #[test]

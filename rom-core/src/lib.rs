@@ -9,16 +9,15 @@
 //! use rom_core::usable::Answer;
 //! use rom_core::{Context, DeviceId, Verdict, analyze, compose};
 //!
-//! let spec = compose::Spec::read(
-//!     r#"
+//! let spec: compose::Spec = r#"
 //!     purpose = "one EFI driver for an Intel GPU"
 //!     [[image]]
 //!     kind = "efi"
 //!     vendor = 0x8086
 //!     device = 0xa7a8
 //!     blocks = 8
-//!     "#,
-//! )?;
+//!     "#
+//! .parse()?;
 //! let bytes = compose::compose(&spec)?;
 //!
 //! let context = Context::default().with_device(Some(DeviceId::intel(0xa7a8)));

@@ -14,6 +14,7 @@ use std::fmt;
 
 /// A repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Repair {
     /// Write 55 AA where one byte of it is another and all else of the header is there.
     Signature,
@@ -529,7 +530,7 @@ mod tests {
     use crate::rules::Code;
 
     fn composed(text: &str) -> Vec<u8> {
-        compose::compose(&Spec::read(&format!("purpose = ''\n{text}")).unwrap()).unwrap()
+        compose::compose(&format!("purpose = ''\n{text}").parse::<Spec>().unwrap()).unwrap()
     }
 
     fn repaired(bytes: &[u8], one: Repair) -> Repaired {

@@ -228,7 +228,7 @@ mod tests {
     use crate::compose;
 
     fn rom(text: &str) -> Vec<u8> {
-        compose::compose(&compose::Spec::read(text).unwrap()).unwrap()
+        compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap()
     }
 
     fn small() -> Vec<u8> {

@@ -308,7 +308,7 @@ mod tests {
     const DEVICE: DeviceId = DeviceId::intel(0xA7A8);
 
     fn usable(images: &str, context: &Context<'_>) -> Usable {
-        let spec = Spec::read(&format!("purpose = ''\n{images}")).unwrap();
+        let spec = format!("purpose = ''\n{images}").parse::<Spec>().unwrap();
         analyze(&compose(&spec).unwrap(), context).usable
     }
 
@@ -399,14 +399,15 @@ mod tests {
     #[cfg(feature = "catalog")]
     #[test]
     fn a_known_file_fails_with_the_qemu_that_the_catalog_names() {
-        use crate::catalog::read;
-        let bytes = compose(&Spec::read(&format!("purpose = ''\n{}", efi(""))).unwrap()).unwrap();
+        use crate::catalog::Catalog;
+        let bytes =
+            compose(&format!("purpose = ''\n{}", efi("")).parse::<Spec>().unwrap()).unwrap();
         let text = format!(
             "schema = 1\n[[known_file]]\nname = 'own.rom'\nkind = 'gop'\nnote = 'own'\nsha256 = '{}'\n\
              fails = [{{ qemu = '>=10.0', why = 'it is slow' }}]\n",
             crate::Digest::of(&bytes)
         );
-        let catalog = read(&text).unwrap();
+        let catalog = text.parse::<Catalog>().unwrap();
         let of = |qemu: Option<&str>| {
             let context = Context::new(&catalog).with_device(Some(DEVICE));
             let usable =

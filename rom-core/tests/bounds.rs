@@ -7,7 +7,8 @@ const MOST: usize = Limits::DEFAULT.file;
 
 /// What becomes of `text`, with a purpose before it.
 fn made(text: &str) -> Result<usize, ComposeError> {
-    Spec::read(&format!("purpose = \"\"\n{text}"))
+    format!("purpose = \"\"\n{text}")
+        .parse::<Spec>()
         .and_then(|spec| compose(&spec))
         .map(|bytes| bytes.len())
 }
@@ -86,7 +87,7 @@ fn files_are_beside_the_specification() {
         }
         for name in ["igd.rom", "..a", "image-0.efi", "-"] {
             let text = format!("purpose = \"\"\n{}", place.replace("NAME", name));
-            let mut spec = Spec::read(&text).unwrap();
+            let mut spec = text.parse::<Spec>().unwrap();
             assert_eq!(compose(&spec), Err(ComposeError::File(name.to_owned())), "{place}");
             let mut asked = Vec::new();
             spec.give(|name| {

@@ -14,7 +14,7 @@ fn again(bytes: &[u8]) -> [Vec<u8>; 2] {
     let written = spec.write("rom").unwrap();
     let files: BTreeMap<String, Vec<u8>> = written.files.into_iter().collect();
     let mut read =
-        Spec::read(&written.text).unwrap_or_else(|error| panic!("{error}:\n{}", written.text));
+        written.text.parse::<Spec>().unwrap_or_else(|error| panic!("{error}:\n{}", written.text));
     read.give(|name| files.get(name).cloned().ok_or(())).unwrap();
     [spec, read].map(|spec| compose::compose(&spec).unwrap())
 }

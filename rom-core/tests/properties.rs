@@ -52,7 +52,7 @@ fn tiles(rom: &Rom<'_>) -> bool {
 fn a_pnp_chain_that_leads_out_of_the_file_is_reported_where_its_pointer_stands() {
     let text = "purpose = ''\n[[image]]\nkind = 'legacy'\npnp = 1\npatch = \
         [{ at = 0x46, hex = 'ffff' }]\n";
-    let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+    let bytes = compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap();
     let findings = judged(&parse(&bytes, &Limits::default()));
     let finding = findings.iter().find(|finding| finding.code == Code::PnpHeader).unwrap();
     assert_eq!(finding.span, Span::new(0x46, 2));

@@ -252,7 +252,7 @@ fn with_steps(
 /// The device id that the VM's GPU has instead of its own.
 fn spoofed(device: &HostDevice) -> Option<DeviceId> {
     let id = device.get("x-pci-device-id")?;
-    Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(id.trim_start_matches("0x"))? })
+    Some(DeviceId { vendor: DeviceId::INTEL, device: hex_u16(id.trim_start_matches("0x")).ok()? })
 }
 
 /// Resolves cluster mappings that were not found on this host to the addresses that the cluster

@@ -35,7 +35,7 @@ pub(super) fn run(bytes: &[u8]) {
         match firmware {
             Firmware::Ovmf => borne_out(&rom, verdict, &prediction, Machine::X64),
             Firmware::Aavmf => borne_out(&rom, verdict, &prediction, Machine::AARCH64),
-            Firmware::AavmfSecureBoot | Firmware::SeaBios => {}
+            _ => {}
         }
     }
 }

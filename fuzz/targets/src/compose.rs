@@ -7,7 +7,7 @@ use rom_core::{Limits, parse};
 pub(super) fn run(bytes: &[u8]) {
     again(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(spec) = Spec::read(text) else { return };
+    let Ok(spec) = text.parse::<Spec>() else { return };
     // A few letters can ask for gigabytes.
     if spec.image.iter().any(|image| image.blocks > 64) || text.contains("length") {
         return;

@@ -46,7 +46,7 @@ fn text(choices: &mut Choices<'_>) -> String {
 }
 
 pub(super) fn run(bytes: &[u8]) {
-    let Ok(spec) = Spec::read(&text(&mut Choices::new(bytes))) else { return };
+    let Ok(spec) = text(&mut Choices::new(bytes)).parse::<Spec>() else { return };
     if let Ok(made) = compose(&spec) {
         assert!(made.len() <= Limits::DEFAULT.file, "{} bytes", made.len());
         super::compose::again(&made);

@@ -67,7 +67,7 @@ fn refused(reason: &str) -> CliError {
 fn from_text(path: &Path) -> Result<Spec, CliError> {
     let text = files::read_text(path, u64::try_from(Spec::LONGEST).unwrap_or(u64::MAX))?;
     let mut spec =
-        Spec::read(&text).map_err(|error| refused(&format!("{}: {error}", path.display())))?;
+        text.parse::<Spec>().map_err(|error| refused(&format!("{}: {error}", path.display())))?;
     // Its files are beside it.
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut rest = Rest::new();

@@ -427,6 +427,7 @@ fn of_found<'a>(unpacked: &'a Unpacked<'_>, found: &Found) -> Vec<Taken<'a>> {
             vec![part(format!("{stem}.rom"), rom_text(bytes), Some(place), bytes)]
         }
         FoundKind::Vbt(vbt) => vec![part(format!("{stem}.vbt"), vbt_text(vbt), Some(place), bytes)],
+        _ => Vec::new(),
     }
 }
 
@@ -561,7 +562,7 @@ fn leaf(item: &Item) -> report::Item {
         ItemKind::Container(format) => (block![format.name()], None),
         ItemKind::Entry => (block!["part"], None),
         ItemKind::OptionRom => (block!["option ROM"], None),
-        ItemKind::Opaque(_) => (block!["not understood"], None),
+        _ => (block!["not understood"], None),
     };
     report::Item {
         depth: item.depth,

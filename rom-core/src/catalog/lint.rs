@@ -2,7 +2,7 @@
 //! with the text, not faster.
 
 use super::text::is_plain_name;
-use super::{Brand, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
+use super::{Brand, Catalog, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
 use super::{Confidence, Evidence, KnownKind, LARGEST_ROM, NO_IGPU, cpu_name, read};
 use crate::lines::Lines;
 use crate::rules::{Code, Fact, Finding};
@@ -32,7 +32,7 @@ pub fn lint(text: &str) -> Vec<Finding> {
     lint.findings.sort_by_key(|finding| (finding.span.offset, finding.code));
     // A catalog that is not even read has its fault above.
     if lint.findings.is_empty()
-        && let Err(error) = read::read(text)
+        && let Err(error) = text.parse::<Catalog>()
     {
         lint.findings.push(Finding::of_file(error.span, Fact::Catalog(error.code, error.message)));
     }

@@ -28,7 +28,7 @@ mod write;
 pub use crate::qemu::{QemuRequirement, QemuVersion, QemuVersionError};
 pub use embedded::{EMBEDDED_DATE, EMBEDDED_TEXT};
 pub use lint::lint;
-pub use read::{CatalogError, read};
+pub use read::CatalogError;
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
 
 use crate::digest::Digest;
@@ -135,6 +135,7 @@ impl fmt::Display for KnownFile {
 
 /// Which drivers a known file has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KnownKind {
     /// All that a display at boot needs: IGD assignment driver, GOP driver and Platform GOP Policy.
     Complete,

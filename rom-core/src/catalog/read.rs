@@ -10,6 +10,7 @@ use crate::rules::Code;
 use serde::Deserialize;
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -35,17 +36,18 @@ impl fmt::Display for CatalogError {
 
 impl std::error::Error for CatalogError {}
 
-/// Reads a catalog.
-///
-/// # Errors
-/// [`CatalogError`] where the text is no TOML of this shape, or a hash, file name or device id is
-/// not one.
-pub fn read(text: &str) -> Result<Catalog, CatalogError> {
-    let table = table(text)?;
-    Catalog::deserialize(toml::Deserializer::from(table)).map_err(|error| {
-        let table = DeTable::parse(text).ok();
-        unreadable(&error, table.as_ref().and_then(|table| at(table.get_ref(), error.span()?)))
-    })
+impl FromStr for Catalog {
+    type Err = CatalogError;
+
+    /// Reads a catalog: an error where the text is no TOML of this shape, or a hash, file name or
+    /// device id is not one.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let table = table(text)?;
+        Self::deserialize(toml::Deserializer::from(table)).map_err(|error| {
+            let table = DeTable::parse(text).ok();
+            unreadable(&error, table.as_ref().and_then(|table| at(table.get_ref(), error.span()?)))
+        })
+    }
 }
 
 /// The text as TOML of a schema that is known.
@@ -127,7 +129,7 @@ mod tests {
         'hearsay'\nsha256 = '";
 
     fn with_hash(hash: &str) -> Result<Catalog, CatalogError> {
-        read(&format!("{ROM}{hash}'\nunknown = true\n"))
+        format!("{ROM}{hash}'\nunknown = true\n").parse::<Catalog>()
     }
 
     #[test]
@@ -141,8 +143,9 @@ mod tests {
         let error = with_hash("abc").unwrap_err();
         assert_eq!((error.code, error.message.as_str()), (Code::CatalogBadHash, "\"abc\""));
         assert_eq!(error.span.offset, ROM.len() - 1);
-        let missing =
-            read("schema = 1\n[[rom]]\nname = 'a.rom'\nurl = ''\nevidence = ''\n").unwrap_err();
+        let missing = "schema = 1\n[[rom]]\nname = 'a.rom'\nurl = ''\nevidence = ''\n"
+            .parse::<Catalog>()
+            .unwrap_err();
         assert_eq!(missing.code, Code::CatalogSyntax);
         assert!(missing.message.contains("sha256"), "{missing}");
     }
@@ -176,14 +179,21 @@ mod tests {
             ),
             (format!("{platform}devices = [{{ id = 5, name = '' }}]"), Code::CatalogSyntax),
         ] {
-            assert_eq!(read(&format!("schema = 1\n{text}\n")).unwrap_err().code, code, "{text}");
+            assert_eq!(
+                format!("schema = 1\n{text}\n").parse::<Catalog>().unwrap_err().code,
+                code,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn another_schema_is_not_guessed_at() {
-        assert_eq!(read("schema = 2\nrom = 5\n").unwrap_err().code, Code::CatalogSchema);
-        assert_eq!(read("schema = 'x'\n").unwrap_err().code, Code::CatalogSyntax);
-        assert_eq!(read("").unwrap_err().code, Code::CatalogSyntax);
+        assert_eq!(
+            "schema = 2\nrom = 5\n".parse::<Catalog>().unwrap_err().code,
+            Code::CatalogSchema
+        );
+        assert_eq!("schema = 'x'\n".parse::<Catalog>().unwrap_err().code, Code::CatalogSyntax);
+        assert_eq!("".parse::<Catalog>().unwrap_err().code, Code::CatalogSyntax);
     }
 }

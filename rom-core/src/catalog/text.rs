@@ -40,7 +40,7 @@ pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 fn id<E: serde::de::Error>(text: &str) -> Result<u16, E> {
-    crate::model::hex_u16(text).ok_or_else(|| E::custom("not a device id in hex"))
+    crate::model::hex_u16(text).map_err(|_| E::custom("not a device id in hex"))
 }
 
 /// A device id as four hex digits.

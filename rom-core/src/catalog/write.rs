@@ -31,7 +31,7 @@ impl Catalog {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EMBEDDED_TEXT, Evidence, LARGEST_ROM, read};
+    use super::super::{EMBEDDED_TEXT, Evidence, LARGEST_ROM};
     use super::*;
     use crate::digest::Digest;
     use crate::rules::Code;
@@ -53,7 +53,7 @@ mod tests {
         let new = [entry("a.rom"), entry("b.rom")];
         let text = Catalog::extended(EMBEDDED_TEXT, &new).unwrap();
         assert!(text.starts_with(EMBEDDED_TEXT.trim_end()));
-        let catalog = read(&text).unwrap();
+        let catalog = text.parse::<Catalog>().unwrap();
         assert_eq!(catalog.roms[catalog.roms.len() - 2..], new);
         assert_eq!(catalog.platforms, Catalog::embedded().platforms);
     }

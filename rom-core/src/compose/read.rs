@@ -2,20 +2,22 @@
 
 use super::spec::{ComposeError, Spec};
 use crate::lines::Lines;
+use std::str::FromStr;
 
 impl Spec {
     /// Bytes of the longest text that is read. Larger parts of a ROM are files beside it.
     pub const LONGEST: usize = 16 << 20;
     /// Most values in it: each takes 100 times its text while the text is read.
     const MOST_VALUES: usize = 250_000;
+}
 
-    /// Reads a specification.
-    ///
-    /// # Errors
-    /// [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`]
+impl FromStr for Spec {
+    type Err = ComposeError;
+
+    /// Reads a specification: [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`]
     /// where it is too long, [`ComposeError::FileName`] where it names a file that is not beside
     /// it.
-    pub fn read(text: &str) -> Result<Self, ComposeError> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes())
             .take(Self::MOST_VALUES.saturating_add(1));
         if text.len() > Self::LONGEST || values.count() > Self::MOST_VALUES {

@@ -235,7 +235,7 @@ mod tests {
     /// The answer for a ROM of these drivers, whose headers name 1234:5678.
     fn answer(drivers: Vec<Contents>, device: &str) -> Compatibility {
         let text = "purpose = ''\n[[image]]\nkind = 'efi'\nvendor = 0x1234\ndevice = 0x5678\n";
-        let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let rom = compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap();
         let contents: Vec<Option<Contents>> = drivers.into_iter().map(Some).collect();
         compatibility(&parse(&rom, &Limits::default()), &contents, device.parse().unwrap())
             .compatibility
@@ -279,7 +279,7 @@ mod tests {
     fn a_legacy_rom_serves_whom_its_headers_name() {
         let text = "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1234\ndevice = \
             0x5678\ndevices = [0x9abc]\n";
-        let rom = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let rom = compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap();
         let rom = parse(&rom, &Limits::default());
         let answer =
             |device: &str| compatibility(&rom, &[None], device.parse().unwrap()).compatibility;

@@ -21,6 +21,7 @@ use std::fmt;
 
 /// A firmware, as Debian and Proxmox build it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Firmware {
     /// edk2 for x86-64 VMs.
     #[default]

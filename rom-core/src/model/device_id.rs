@@ -35,19 +35,22 @@ impl FromStr for DeviceId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
             let (vendor, device) = text.trim().split_once(':')?;
-            Some(Self { vendor: hex_u16(vendor)?, device: hex_u16(device)? })
+            Some(Self { vendor: hex_u16(vendor).ok()?, device: hex_u16(device).ok()? })
         };
         read().ok_or(ParseError::expected("a vendor and a device id like 8086:a7a8"))
     }
 }
 
-/// Reads exactly four hex digits, with or without `0x`.
-#[must_use]
-pub fn hex_u16(text: &str) -> Option<u16> {
+/// Reads exactly four hex digits, with or without `0x`, as the files of sysfs have them.
+///
+/// # Errors
+/// Where the text is something else.
+pub fn hex_u16(text: &str) -> Result<u16, ParseError> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
     (digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
         .then(|| u16::from_str_radix(digits, 16).ok())
         .flatten()
+        .ok_or(ParseError::expected("four hex digits"))
 }
 
 impl fmt::Display for DeviceId {

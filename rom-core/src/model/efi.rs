@@ -27,6 +27,7 @@ pub struct EfiImage<'a> {
 
 /// The driver of an EFI image.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Payload {
     /// Nothing to look at: the offset leads out of the file, the compression type is unknown, or
     /// firmware refuses to decompress.

@@ -5,6 +5,7 @@ use crate::digest::Digest;
 
 /// The signature of a PE image.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Signature {
     /// There is none.
     Absent,

@@ -159,7 +159,7 @@ mod tests {
     fn compressed_drivers_have_one_limit_together() {
         let text = "purpose = ''\n[[image]]\nkind = 'efi'\ncompressed = true\n[[image]]\nkind = \
             'efi'\ncompressed = true\n";
-        let bytes = compose::compose(&compose::Spec::read(text).unwrap()).unwrap();
+        let bytes = compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap();
         let one = decompressed(&parse(&bytes, &Limits::default()).images[0], &Limits::default());
         assert!(one > 1000);
         let faults = |bytes: &[u8], decompressed_in_all| -> Vec<Option<DecompressFault>> {
@@ -179,7 +179,7 @@ mod tests {
             "compressed = true\npatch = [{ at = 0x44, hex = 'ffffffff' }]",
             1,
         );
-        let bytes = compose::compose(&compose::Spec::read(&greedy).unwrap()).unwrap();
+        let bytes = compose::compose(&greedy.parse::<compose::Spec>().unwrap()).unwrap();
         assert_eq!(faults(&bytes, one), [large, None], "what is not tried costs nothing");
     }
 

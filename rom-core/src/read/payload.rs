@@ -134,7 +134,7 @@ mod tests {
             )
         };
         let sections = |count| {
-            let rom = compose::compose(&compose::Spec::read(&text(count)).unwrap()).unwrap();
+            let rom = compose::compose(&text(count).parse::<compose::Spec>().unwrap()).unwrap();
             match &parse(&rom, &Limits::default()).images[0].body {
                 Body::Efi(efi) => match &efi.payload {
                     Payload::Pe(pe) => Some(pe.sections.len()),

@@ -24,6 +24,7 @@ pub struct Found {
 
 /// What something of use is.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum FoundKind {
     /// A driver: a PE or TE image, and what it is.
     Driver(Box<Contents>),

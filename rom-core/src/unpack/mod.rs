@@ -66,6 +66,7 @@ pub struct Place {
 
 /// What an item is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ItemKind {
     /// A region of an Intel flash chip, with the name of who uses it.
     Region(&'static str),

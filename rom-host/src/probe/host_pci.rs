@@ -24,7 +24,7 @@ pub fn read(files: &dyn HostFiles) -> HostPci {
 fn function(files: &dyn HostFiles, address: String) -> Option<PciFunction> {
     let at = |name: &str| format!("{DEVICES}/{address}/{name}");
     let id = |vendor: &str, device: &str| {
-        let number = |name: &str| hex_u16(&word(files, &at(name))?);
+        let number = |name: &str| hex_u16(&word(files, &at(name))?).ok();
         Some(DeviceId { vendor: number(vendor)?, device: number(device)? })
     };
     Some(PciFunction {

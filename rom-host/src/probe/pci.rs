@@ -34,7 +34,10 @@ pub fn function(files: &dyn HostFiles, bdf: &str) -> Option<Display> {
     let class = u32::from_str_radix(text("class")?.trim_start_matches("0x"), 16).ok()?;
     Some(Display {
         bdf: bdf.to_owned(),
-        id: DeviceId { vendor: hex_u16(&text("vendor")?)?, device: hex_u16(&text("device")?)? },
+        id: DeviceId {
+            vendor: hex_u16(&text("vendor")?).ok()?,
+            device: hex_u16(&text("device")?).ok()?,
+        },
         class: ClassCode::from_u32(class),
         boot_vga: text("boot_vga").map(|value| value == "1"),
         virtual_function: files.link(&at("physfn")).is_some() || files.exists(&at("physfn")),

@@ -3,7 +3,7 @@
 use crate::hosts::{
     answer, doctor, documentation, golden, good_host, lines, not_well, repository, text,
 };
-use rom_core::catalog::{self, Catalog};
+use rom_core::catalog::Catalog;
 use rom_host::files::FileMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ fn cases() -> Vec<Case> {
 /// The catalog of the samples.
 fn demo() -> Catalog {
     let text = fs::read_to_string(repository("samples/demo/known-roms.toml")).unwrap();
-    catalog::read(&text).unwrap()
+    text.parse::<Catalog>().unwrap()
 }
 
 /// What is said of each; beside what is not well, nothing changes: one cause is one finding.
