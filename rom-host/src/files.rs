@@ -47,8 +47,11 @@ impl RootFolder {
 
 impl HostFiles for RootFolder {
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.root().open(path.as_ref())?.take(most).read_to_end(&mut bytes)?;
+        let file = self.root().open(path.as_ref())?;
+        // A length that is not true costs no more than what may be read.
+        let length = file.metadata().map_or(0, |there| there.len()).min(most);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

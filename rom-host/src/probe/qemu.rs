@@ -4,6 +4,7 @@
 use super::access::Probe;
 use crate::files::HostFiles;
 use crate::qemu::QemuVersion;
+use memchr::memmem;
 
 /// QEMU and what it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Qemu {
 const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
 
 const DATABASE: &str = "/var/lib/dpkg/status";
+/// Where a list of its files is for each package.
+const LISTS: &str = "/var/lib/dpkg/info";
+/// Bytes of the database that are read.
+const LONGEST: u64 = 16 << 20;
 
 /// What QEMU is called: on Proxmox VE and Debian, and everywhere.
 pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
@@ -53,10 +58,16 @@ fn version_line(text: &str) -> Option<&str> {
 /// QEMU by the package database.
 #[must_use]
 pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
-    let status = Probe::file(files, DATABASE);
+    // Where no package has its list of files, the database, which is long, need not be read.
+    let has_list = |package: &&str| files.exists(&format!("{LISTS}/{package}.list"));
+    if files.exists(LISTS) && !PACKAGES.iter().any(|package| has_list(&package)) {
+        return None;
+    }
+    let status = Probe::bytes(files, DATABASE, LONGEST);
     let status = status.as_ref()?;
     PACKAGES.iter().find_map(|package| {
-        let text = installed(status, package)?;
+        let own = paragraph(status, package)?;
+        let text = installed(&own)?;
         // An epoch stands before a colon.
         let upstream = text.split_once(':').map_or(text, |(_, rest)| rest);
         let proxmox = *package == PACKAGES[0];
@@ -75,10 +86,19 @@ pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
     })
 }
 
-/// The version of an installed package.
-fn installed<'s>(status: &'s str, package: &str) -> Option<&'s str> {
-    let own =
-        status.split("\n\n").find(|paragraph| field(paragraph, "Package") == Some(package))?;
+/// What the database has about a package.
+fn paragraph(status: &[u8], package: &str) -> Option<String> {
+    let head = format!("Package: {package}\n");
+    let begins =
+        |at: &usize| at.checked_sub(1).is_none_or(|before| status.get(before) == Some(&b'\n'));
+    let start = memmem::find_iter(status, &head).find(begins)?;
+    let rest = status.get(start..)?;
+    let end = memmem::find(rest, b"\n\n").unwrap_or(rest.len());
+    Some(String::from_utf8_lossy(rest.get(..end)?).into_owned())
+}
+
+/// The version of a package, if it is installed, from what the database has about it.
+fn installed(own: &str) -> Option<&str> {
     field(own, "Status").filter(|status| status.ends_with(" installed"))?;
     field(own, "Version")
 }
@@ -90,15 +110,32 @@ fn field<'p>(paragraph: &'p str, name: &str) -> Option<&'p str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::FileMap;
 
     const STATUS: &str = "Package: qemu-system-x86\nStatus: deinstall ok config-files\nVersion: 1:7.2\n\nPackage: pve-qemu-kvm\nStatus: install ok \
                           installed\nVersion: 10.1.2-4\n";
 
     #[test]
     fn only_installed_packages_count() {
-        assert_eq!(installed(STATUS, "pve-qemu-kvm"), Some("10.1.2-4"));
-        assert_eq!(installed(STATUS, "qemu-system-x86"), None);
-        assert_eq!(installed(STATUS, "qemu"), None);
+        let version = |package: &str| {
+            let own = paragraph(STATUS.as_bytes(), package)?;
+            installed(&own).map(str::to_owned)
+        };
+        assert_eq!(version("pve-qemu-kvm").as_deref(), Some("10.1.2-4"));
+        assert_eq!(version("qemu-system-x86"), None);
+        assert_eq!(version("qemu"), None);
+        assert_eq!(version("kvm"), None);
+    }
+
+    #[test]
+    fn the_database_is_not_read_where_no_package_has_a_list() {
+        let mut files = FileMap::default();
+        files.write(DATABASE, STATUS);
+        assert!(packaged(&files).is_some());
+        files.write("/var/lib/dpkg/info/bash.list", "/.\n");
+        assert!(packaged(&files).is_none());
+        files.write("/var/lib/dpkg/info/pve-qemu-kvm.list", "/.\n");
+        assert!(packaged(&files).is_some());
     }
 
     #[test]
