@@ -122,6 +122,9 @@ pub(crate) struct Options {
     /// Use this catalog instead of the built-in one
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) catalog: Option<PathBuf>,
+    /// Use this configuration file [default: /etc/oprom/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// When to colour.
@@ -188,6 +191,9 @@ pub(crate) enum Command {
     /// Check and plan the configuration of a VM
     #[command(subcommand, after_help = help::VM)]
     Vm(VmCommand),
+    /// Show the configuration in force
+    #[command(after_help = help::CONFIG)]
+    Config,
     /// Manage the catalog
     #[command(subcommand, after_help = help::CATALOG)]
     Catalog(CatalogCommand),
@@ -281,6 +287,9 @@ pub(crate) struct Network {
     /// Try this folder of ROMs first: https, http or file; repeatable
     #[arg(long = "mirror", id = "mirrors", value_name = "URL")]
     pub(crate) mirrors: Vec<String>,
+    /// Do not use the network: only mirrors that begin with file:
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Trust the certificate authorities in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 use crate::error::{CliError, Exit};
 use crate::report::Report;
+use crate::settings::Settings;
 use crate::text::file_or_placeholder;
 use rom_core::catalog::{self, Catalog};
 use rom_core::lines::Lines;
@@ -17,8 +18,8 @@ const LARGEST_CATALOG: u64 = 4 << 20;
 pub(crate) struct Env<'w> {
     /// The folder under which every path of the host is read and written.
     pub(crate) sysroot: PathBuf,
-    /// A catalog of the user's, instead of the embedded one.
-    pub(crate) catalog_file: Option<PathBuf>,
+    /// What is configured.
+    pub(crate) settings: Settings,
     /// Who hears what happens while it happens.
     pub(crate) reporter: &'w dyn Reporter,
 }
@@ -66,7 +67,7 @@ impl Env<'_> {
 
     /// The catalog in use.
     pub(crate) fn catalog(&self) -> Result<Cow<'static, Catalog>, CliError> {
-        let Some(path) = &self.catalog_file else {
+        let Some(path) = &self.settings.catalog.value else {
             return Ok(Cow::Borrowed(Catalog::embedded()));
         };
         self.reporter
@@ -85,7 +86,7 @@ impl Env<'_> {
 
     /// The text of the catalog in use, and what it is called.
     pub(crate) fn catalog_text(&self) -> Result<(String, String), CliError> {
-        match &self.catalog_file {
+        match &self.settings.catalog.value {
             None => Ok(("built-in catalog".to_owned(), catalog::EMBEDDED_TEXT.to_owned())),
             Some(path) => {
                 Ok((path.display().to_string(), crate::files::read_text(path, LARGEST_CATALOG)?))

@@ -284,6 +284,12 @@ impl From<FetchError> for CliError {
                         Without a network: download {name} elsewhere, then: oprom install --from FILE"
                 ),
             ),
+            FetchError::Offline(_) => (
+                Exit::Network,
+                "Name a folder with the file: --mirror file:DIR, or mirror in the configuration. \
+                    `oprom config` shows where offline is set."
+                    .to_owned(),
+            ),
             FetchError::NoCertificate(_) => {
                 (Exit::Failed, "The file holds blocks that begin with -----BEGIN \
                     CERTIFICATE-----.".to_owned())

@@ -14,7 +14,8 @@
 //! 3. [`changes`]: a file that is changed and written down; [`fetch`]: bytes from the network,
 //!    proved.
 //! 4. [`error`]: what went wrong, what to do, and the exit status.
-//! 5. [`args`]: what was typed; [`files`]: files that are read; [`report`]: what a command has to
+//! 5. [`args`]: what was typed; [`files`]: files that are read; [`settings`]: what is
+//!    configured; [`report`]: what a command has to
 //!    say, as values.
 //! 6. [`env`]: what a command may look at and talk to; [`rights`]: what a process may do from now
 //!    on; [`shareable`]: what may be shown to strangers.
@@ -35,6 +36,7 @@ mod meant;
 mod output;
 mod report;
 mod rights;
+mod settings;
 mod shareable;
 mod text;
 mod tools;
@@ -44,6 +46,7 @@ use env::Env;
 use error::{CliError, Exit};
 use output::usage::Typed;
 use rights::Rights;
+use settings::Settings;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
@@ -65,12 +68,11 @@ pub fn run() -> ExitCode {
         }
     };
     let reporter = output::Terminal::new(&cli.options, &command);
-    let env = Env {
-        sysroot: cli.options.sysroot.clone(),
-        catalog_file: cli.options.catalog.clone(),
-        reporter: &reporter,
-    };
-    match restricted(&cli, &env).and_then(|()| commands::run(cli.asked(), &env)) {
+    let answer = Settings::read(&cli.options).and_then(|settings| {
+        let env = Env { sysroot: cli.options.sysroot.clone(), settings, reporter: &reporter };
+        restricted(&cli, &env).and_then(|()| commands::run(cli.asked(), &env))
+    });
+    match answer {
         Ok(outcome) => {
             after_printing(outcome.exit, output::print(&outcome.report, &command, &cli.options))
         }

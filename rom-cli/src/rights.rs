@@ -71,6 +71,7 @@ impl Rights {
             | Command::Explain(_)
             | Command::Scan(_)
             | Command::Catalog(CatalogCommand::Lint)
+            | Command::Config
             | Command::Completions(_) => reads,
         }
     }

@@ -276,6 +276,38 @@ fn the_readme_shows(printed: &str) {
 }
 
 #[test]
+fn the_configuration_counts_and_is_shown() {
+    let host = TempDir::new().unwrap();
+    let file = host.path().join("etc/oprom/config.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "mirror = \"https://user:secret@mirror.example/\"\noffline = true\n").unwrap();
+    let sysroot = host.path().to_str().unwrap();
+    let with = |arguments: &[&str]| {
+        let mut oprom = oprom();
+        oprom.args(arguments).args(["--sysroot", sysroot]).env("OPROM_CACERT", "/own.pem");
+        oprom.current_dir(samples("")).output().unwrap()
+    };
+    let shown = text(&with(&["config"]).stdout);
+    for line in [
+        "mirror = https://mirror.example/  (file)",
+        "cacert = /own.pem  (OPROM_CACERT)",
+        "catalog is not set",
+        "offline = true  (file)",
+    ] {
+        assert!(shown.lines().any(|own| own == line), "{line}: {shown}");
+    }
+    // Nothing is asked for, neither of the mirror nor of the catalog's address.
+    let offline = with(&["fetch", "Universal_noGOP_igd.rom", "-o", "/nowhere.rom"]);
+    assert_eq!(exit(&offline), 4);
+    assert!(text(&offline.stderr).contains("(offline)"), "{}", text(&offline.stderr));
+    fs::write(&file, "offlin = true\n").unwrap();
+    let wrong = with(&["pick", "--device", "8086:a7a8"]);
+    assert_eq!(exit(&wrong), 3);
+    assert!(text(&wrong.stderr).contains("offlin"), "{}", text(&wrong.stderr));
+    assert_eq!(exit(&with(&["list", "--config", "no-such.toml"])), 3);
+}
+
+#[test]
 fn wrong_usage_is_status_2() {
     for arguments in [
         &["nonsense"][..],

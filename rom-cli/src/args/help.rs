@@ -9,7 +9,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("This host and its VMs", &["status", "doctor", "vm", "report", "explain"]),
     ("The ROM for this host", &["pick", "install", "undo", "redo", "history", "fetch", "list"]),
     ("ROM and BIOS files", &["check", "show", "scan", "extract", "build", "repair"]),
-    ("The program", &["catalog", "completions", "help"]),
+    ("The program", &["config", "catalog", "completions", "help"]),
 ];
 
 /// The part of the template before the commands.
@@ -100,6 +100,7 @@ pub(super) const CATALOG_LINT: &str = examples!("oprom-catalog-lint":
 pub(super) const CATALOG_DIFF: &str = examples!("oprom-catalog-diff": "oprom catalog diff");
 pub(super) const CATALOG_UPDATE: &str = examples!("oprom-catalog-update":
     "oprom catalog update", "oprom catalog update -o own.toml");
+pub(super) const CONFIG: &str = examples!("oprom-config": "oprom config", "oprom config --json");
 pub(super) const COMPLETIONS: &str = examples!("oprom-completions":
     "oprom completions bash > /etc/bash_completion.d/oprom");
 

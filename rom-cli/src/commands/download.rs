@@ -4,15 +4,23 @@ use crate::address::{Address, AddressError};
 use crate::args;
 use crate::env::Reporter;
 use crate::fetch::{Event, Network, Observer};
+use crate::settings::Settings;
 use std::time::Duration;
 
 impl args::Network {
-    /// What is asked for, with the addresses read.
-    pub(super) fn options(&self) -> Result<Network, AddressError> {
+    /// What is asked for, and else configured, with the addresses read.
+    pub(super) fn options(&self, settings: &Settings) -> Result<Network, AddressError> {
+        let configured: &[String] =
+            if self.mirrors.is_empty() { &settings.mirrors.value } else { &self.mirrors };
         let mirrors =
-            self.mirrors.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
-        let timeout = Duration::from_secs(self.timeout);
-        Ok(Network { mirrors, authorities: self.cacert.clone(), timeout, retries: self.retries })
+            configured.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
+        Ok(Network {
+            mirrors,
+            authorities: self.cacert.clone().or_else(|| settings.cacert.value.clone()),
+            timeout: Duration::from_secs(self.timeout),
+            retries: self.retries,
+            offline: self.offline || settings.offline.value,
+        })
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
         None => {}
     }
     let mut temp = slot.temp_file()?;
-    let network = args.network.options()?;
+    let network = args.network.options(&env.settings)?;
     fetched.source =
         Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string().into());
     check::before_placing(&rom.name, &temp.contents()?, &Context::new(&catalog))?;

@@ -52,7 +52,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         warnings: Vec::new(),
     };
     if args.dry_run {
-        installed.source = Some(planned_source(args, &wanted)?.into());
+        installed.source = Some(planned_source(args, &wanted, env)?.into());
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let file = HostFile::new(&env.sysroot, &dest);
@@ -139,12 +139,16 @@ fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Advice> {
 }
 
 /// Where the bytes would come from.
-fn planned_source(args: &args::Install, wanted: &Wanted<'_>) -> Result<String, CliError> {
+fn planned_source(
+    args: &args::Install,
+    wanted: &Wanted<'_>,
+    env: &Env<'_>,
+) -> Result<String, CliError> {
     match (wanted, &args.from) {
         (Wanted::Own { file, .. }, _) => Ok(check::shown(file)),
         (Wanted::Listed(_), Some(file)) => Ok(check::shown(file)),
         (Wanted::Listed(rom), None) => {
-            let sources = fetch::sources(rom, &args.network.options()?)?;
+            let sources = fetch::sources(rom, &args.network.options(&env.settings)?)?;
             Ok(sources.first().map(|source| source.shown().to_string()).unwrap_or_default())
         }
     }
@@ -159,7 +163,7 @@ fn fill(
 ) -> Result<String, CliError> {
     let file = match (wanted, &args.from) {
         (Wanted::Listed(rom), None) => {
-            let network = args.network.options()?;
+            let network = args.network.options(&env.settings)?;
             return Ok(fetch::download(rom, &network, temp, &Told(env.reporter))?.to_string());
         }
         (Wanted::Listed(_), Some(file)) => file,

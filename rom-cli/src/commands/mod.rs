@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod doctor;
 mod download;
 pub(crate) mod explain;
@@ -64,6 +65,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Catalog(CatalogCommand::Lint) => catalog::lint(env),
         Command::Catalog(CatalogCommand::Diff(args)) => catalog::release::diff(args, env),
         Command::Catalog(CatalogCommand::Update(args)) => catalog::release::update(args, env),
+        Command::Config => Ok(config::run(env)),
         Command::Completions(args) => Ok(completions::run(args)),
     }
 }

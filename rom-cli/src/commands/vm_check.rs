@@ -24,7 +24,12 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
         Configuration::read(&text).map_err(|reason| unreadable(&args.vm, &reason))?
     };
     let vmid = vmid.or_else(|| named_after(Path::new(&args.vm)));
-    let target = VmTarget { device: args.device, qemu: args.qemu, vmid, goal: args.goal };
+    let target = VmTarget {
+        device: args.device,
+        qemu: args.qemu,
+        vmid,
+        goal: args.goal.or_else(|| vmid.and_then(|vmid| env.settings.goals.get(&vmid).copied())),
+    };
     let (root, catalog) = (env.files(), env.catalog()?);
     let assessor = Assessor::read(target, doctor::host(env), &root, &catalog);
     if args.fix {

@@ -28,6 +28,9 @@ pub(crate) enum FetchError {
         /// Each source, and why it gave nothing.
         attempts: Vec<(ShownAddress, SourceError)>,
     },
+    /// The network is not to be used.
+    #[error("{0} is not downloaded: the network is not to be used (offline)")]
+    Offline(String),
     /// A server gave no answer.
     #[error("{0}: {1}")]
     NoAnswer(ShownAddress, #[source] SourceError),

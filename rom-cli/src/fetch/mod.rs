@@ -37,6 +37,8 @@ pub(crate) struct Network {
     pub(crate) timeout: Duration,
     /// How often a failure that may pass is tried again.
     pub(crate) retries: u32,
+    /// Whether only files are read.
+    pub(crate) offline: bool,
 }
 
 /// What happens in the course of a download.
@@ -112,6 +114,9 @@ pub(crate) fn sources(rom: &RomEntry, network: &Network) -> Result<Vec<Address>,
     let mut sources: Vec<Address> =
         network.mirrors.iter().map(|mirror| mirror.join(&rom.name)).collect();
     sources.push(Address::of_catalog(&rom.url)?);
+    if network.offline {
+        sources.retain(|source| matches!(source, Address::File(_)));
+    }
     Ok(sources)
 }
 
@@ -123,6 +128,9 @@ pub(crate) fn download(
     observer: &dyn Observer,
 ) -> Result<ShownAddress, FetchError> {
     let sources = sources(rom, network)?;
+    if sources.is_empty() {
+        return Err(FetchError::Offline(rom.name.clone()));
+    }
     let download = Download { pinned: Pinned::of(rom), network, observer };
     let mut attempts = Vec::new();
     for (index, source) in sources.iter().enumerate() {
@@ -159,6 +167,9 @@ pub(crate) fn answer(
     observer: &dyn Observer,
 ) -> Result<Vec<u8>, FetchError> {
     let from = address.shown();
+    if network.offline && matches!(address, Address::Web { .. }) {
+        return Err(FetchError::Offline(from.to_string()));
+    }
     let result = retrying(&from, network, observer, || match address {
         Address::File(path) => {
             root::read(path, LONGEST_ANSWER).map_err(|error| FetchError::Read(path.clone(), error))

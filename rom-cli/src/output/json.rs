@@ -45,6 +45,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Hit(hit) => object(command, hit.as_ref(), out),
         Report::CatalogLint(lint) => object(command, lint.as_ref(), out),
         Report::CatalogDiff(differences) => object(command, differences.as_ref(), out),
+        Report::Config(config) => object(command, config.as_ref(), out),
         Report::Completions(completions) => object(command, completions.as_ref(), out),
         // Its hits were printed one by one.
         Report::Scan(_) => Ok(()),

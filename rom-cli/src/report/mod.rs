@@ -8,6 +8,7 @@ pub(crate) mod build;
 pub(crate) mod catalog;
 pub(crate) mod checks;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod failure;
@@ -53,5 +54,6 @@ pub(crate) enum Report {
     VmFix(Box<checks::VmFix>),
     CatalogLint(Box<catalog::Lint>),
     CatalogDiff(Box<catalog::Differences>),
+    Config(Box<config::Config>),
     Completions(Box<completions::Completions>),
 }

@@ -60,7 +60,7 @@ fn version_line(text: &str) -> Option<&str> {
 pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
     // Where no package has its list of files, the database, which is long, need not be read.
     let has_list = |package: &&str| files.exists(&format!("{LISTS}/{package}.list"));
-    if files.exists(LISTS) && !PACKAGES.iter().any(|package| has_list(&package)) {
+    if files.exists(LISTS) && !PACKAGES.iter().any(has_list) {
         return None;
     }
     let status = Probe::bytes(files, DATABASE, LONGEST);

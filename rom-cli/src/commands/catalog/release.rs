@@ -112,7 +112,8 @@ fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliErr
     };
     // Only what may be seen goes into reports and into the catalog.
     let source = address.shown().to_string();
-    let answer = fetch::answer(&address, &release.network.options()?, &Told(env.reporter))?;
+    let answer =
+        fetch::answer(&address, &release.network.options(&env.settings)?, &Told(env.reporter))?;
     let there: Release = serde_json::from_slice(&answer).map_err(|_| {
         let what = format!("{source} does not answer as GitHub does for a release");
         CliError::new(

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod checks;
+mod config;
 mod explain;
 mod extract;
 mod file;
@@ -51,6 +52,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Pasted(pasted) => pasted.write(page),
         Report::CatalogDiff(differences) => differences.write(page),
         Report::CatalogLint(lint) => lint.write(page),
+        Report::Config(config) => config.write(page),
         Report::Completions(completions) => page.verbatim(&completions.script),
     }
 }
