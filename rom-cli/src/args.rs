@@ -213,7 +213,7 @@ pub(crate) struct Pick {
     /// The host's device at this address, for example 00:02.1
     #[arg(long, value_name = "BDF", value_parser = full_bdf)]
     pub(crate) bdf: Option<String>,
-    /// ROM files of your own to rank beside those of the catalog
+    /// ROM files of your own to rank beside those of the catalog, or folders with some
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
@@ -435,6 +435,12 @@ pub(crate) struct Scan {
     /// Files, folders or devices; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Check whether they work with this device, for example 8086:a7a8
+    #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
+    pub(crate) device: Option<DeviceId>,
+    /// Firmware of the VM: ovmf, aavmf, aavmf-secure-boot or seabios
+    #[arg(long, value_name = "NAME", value_parser = firmware, default_value = "ovmf")]
+    pub(crate) firmware: Firmware,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use crate::atomic;
 use crate::error::{CliError, Exit};
 use rom_core::Limits;
+use rom_core::file_kind::identify;
 use rom_host::root;
 use std::fs::{self, Metadata};
 use std::io::{self, Read};
@@ -30,6 +31,31 @@ pub(crate) fn read_rom(path: &Path, limits: &Limits) -> Result<FileBytes, CliErr
         read_up_to(file, limits, size)
     };
     read().map_err(|error| CliError::file("read", path, &error))
+}
+
+/// Reads a file that is a ROM or may hold some: of firmware and of archives as much as is taken
+/// apart, of all others as much as a ROM has. `-` is standard input.
+pub(crate) fn read_any(path: &Path, limits: &Limits) -> Result<FileBytes, CliError> {
+    let read = || {
+        if path == Path::new("-") {
+            return read_on(io::stdin().lock(), limits, 0);
+        }
+        let file = root::open(path)?;
+        let size = file.metadata()?.len();
+        read_on(file, limits, size)
+    };
+    read().map_err(|error| CliError::file("read", path, &error))
+}
+
+fn read_on(mut source: impl Read, limits: &Limits, size: u64) -> io::Result<FileBytes> {
+    let mut file = read_up_to(&mut source, limits, size)?;
+    if file.bytes.len() > limits.file && identify(&file.bytes).may_be_large() {
+        let rest = limits.firmware.saturating_sub(file.bytes.len());
+        let rest = read_up_to(source, &Limits { file: rest, ..*limits }, 0)?;
+        file.bytes.extend(rest.bytes);
+        file.size = file.size.max(u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
+    }
+    Ok(file)
 }
 
 /// Reads a ROM's part that a text of somebody names: a regular file, and not where a link leads.

@@ -164,6 +164,107 @@ fn scan_and_extract_point_to_each_other() {
     assert!(found(&["extract", "zeros.bin"]).contains("oprom scan zeros.bin"));
 }
 
+/// What `xxd -p` writes.
+fn digits(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for line in bytes.chunks(30) {
+        for byte in line {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Offsets of the ROMs that scan finds in a file, each with the number of the decoded data.
+fn scanned(folder: &Path, words: &[&str]) -> Vec<(u64, Option<u64>)> {
+    let output = run(folder, &[&["scan", "--json"], words].concat());
+    let lines = text(&output.stdout);
+    let hits = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut all: Vec<(u64, Option<u64>)> =
+        hits.filter_map(|hit| Some((hit["offset"].as_u64()?, hit["decoded"].as_u64()))).collect();
+    all.sort_unstable();
+    all
+}
+
+/// A BIOS with ROMs in plain sight, in a raw section and in a compressed one; an archive.
+#[test]
+fn check_scan_and_extract_find_the_same_roms() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    let rom = fs::read(samples("good-one-image.rom")).unwrap();
+    fs::write(root.join("bios.bin"), [bios(), rom.clone()].concat()).unwrap();
+    let check = json(&run(root, &["check", "--json", "bios.bin"]));
+    let roms = check["files"][0]["roms"].as_array().unwrap();
+    let mut by_check: Vec<(u64, Option<u64>)> =
+        roms.iter().map(|rom| (rom["offset"].as_u64().unwrap(), rom["decoded"].as_u64())).collect();
+    by_check.sort_unstable();
+    let extract = json(&run(root, &["extract", "--json", "bios.bin"]));
+    let parts = extract["parts"].as_array().unwrap().iter();
+    let parts = parts.filter(|part| is_rom(part["name"].as_str().unwrap()));
+    let mut by_extract: Vec<(u64, Option<u64>)> = parts
+        .map(|part| (part["place"]["offset"].as_u64().unwrap(), part["place"]["decoded"].as_u64()))
+        .collect();
+    by_extract.sort_unstable();
+    assert!(by_check.len() >= 2, "{by_check:?}");
+    assert_eq!(by_check, by_extract);
+    assert_eq!(by_check, scanned(root, &["bios.bin"]));
+    let listed = text(&run(root, &["check", "bios.bin"]).stdout);
+    assert!(listed.contains(" option ROMs in it\n"), "{listed}");
+
+    let packed = digits(&rom);
+    fs::write(root.join("igd.rom.txt"), packed).unwrap();
+    assert_eq!(scanned(root, &["igd.rom.txt"]), [(0, None)]);
+    let found = text(&run(root, &["scan", "igd.rom.txt", "--device", "8086:ffff"]).stdout);
+    assert!(found.contains("@0x0 of what is in it: 4096 bytes, 8086:ffff EFI"), "{found}");
+    assert!(found.contains("works with 8086:ffff: "), "{found}");
+}
+
+/// A driver is wrapped, and a ROM ranked, wherever it is.
+#[test]
+fn build_and_pick_look_into_what_check_opens() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    sample(root, "good-one-image.rom");
+    run(root, &["extract", "good-one-image.rom", "-o", "parts"]);
+    let driver = fs::read(root.join("parts/image-0.efi")).unwrap();
+    let section = volume::section(SectionType::PE32, &driver).unwrap();
+    let packed = digits(&driver);
+    let forms = [("gop.efi", driver), ("gop.sct", section), ("gop.txt", packed.into_bytes())];
+    let mut made = Vec::new();
+    for (name, bytes) in forms {
+        fs::write(root.join(name), bytes).unwrap();
+        let output = format!("{name}.rom");
+        let built = run(root, &["build", "--efi", name, "-o", &output]);
+        assert_eq!(exit(&built), 0, "{name}: {}", said(&built));
+        made.push(fs::read(root.join(output)).unwrap());
+    }
+    assert!(made.iter().all(|rom| *rom == made[0]));
+
+    let roms = root.join("roms");
+    fs::create_dir(&roms).unwrap();
+    fs::write(roms.join("readme.txt"), "no ROM").unwrap();
+    sample(&roms, "good-three-images.rom");
+    let rom = fs::read(samples("good-three-images.rom")).unwrap();
+    let packed = digits(&rom);
+    fs::write(roms.join("packed.txt"), packed).unwrap();
+    let listed = text(&run(root, &["pick", "--device", "8086:a7a8", "roms"]).stdout);
+    let at = |what: &str| listed.find(what).unwrap_or_else(|| panic!("{what}: {listed}"));
+    assert!(at("roms/good-three-images.rom: works with this GPU") < at("roms/packed.txt: works"));
+    assert!(at("once the ROM is taken out") < at("oprom extract roms/packed.txt -o parts"));
+    assert!(!listed.contains("readme"), "{listed}");
+    fs::create_dir(root.join("empty")).unwrap();
+    assert_eq!(exit(&run(root, &["pick", "--device", "8086:a7a8", "empty"])), 1);
+    for command in ["check", "scan"] {
+        let output = run(root, &[command, "empty"]);
+        assert_eq!(exit(&output), 1, "{command}: {}", said(&output));
+    }
+}
+
 /// The same out of every kind of update file, by itself and behind a program.
 #[test]
 fn a_rom_of_every_kind_of_update() {

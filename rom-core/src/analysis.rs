@@ -4,12 +4,14 @@
 use crate::catalog::Catalog;
 use crate::contents::{self, Contents, DeviceCompatibility, GpuIds};
 use crate::digest::Digest;
-use crate::file_kind::{FileKind, OpenLimits, Step, reach};
+use crate::file_kind::{FileKind, OpenLimits, Reached, Step, reach};
 use crate::firmware::{Firmware, Prediction, Predictions};
+use crate::inside::{self, RomPlace};
 use crate::limits::Limits;
 use crate::model::{ChainEnd, DeviceId, Region};
 use crate::qemu::{QemuRequirement, QemuVersion};
 use crate::read::parse_at;
+use crate::repair::{self, Repair};
 use crate::rules::{self, Finding, Severity, Verdict};
 pub use crate::summary::{DriverSummary, ImageSummary};
 use crate::usable::{Evidence, Usable};
@@ -121,7 +123,8 @@ pub struct Analysis {
     /// What was opened to get at the ROM, from the outside in. All that is said of images is about
     /// the innermost; size and digest are those of the file.
     pub opened: Vec<Step>,
-    /// Its digest; `None` if it is longer than [`Limits::file`].
+    /// Its digest; `None` if it is longer than [`Limits::file`], or than [`Limits::firmware`] where
+    /// it is firmware or an archive.
     pub sha256: Option<Digest>,
     /// The ROM of the catalog that it is.
     pub known: Option<KnownRom>,
@@ -144,6 +147,20 @@ pub struct Analysis {
     pub failures: Vec<(QemuRequirement, String)>,
     /// What is wrong with it, or good to know.
     pub findings: Vec<Finding>,
+    /// For each finding the repair that removes it, if there is one.
+    pub repairs: Vec<Option<Repair>>,
+    /// Option ROMs in it that are not its images: what is in a firmware image, in an update, the
+    /// others of a table. At most [`Limits::roms`].
+    pub inside: Vec<RomInside>,
+}
+
+/// An option ROM inside of a file that is something else.
+#[derive(Clone, Debug)]
+pub struct RomInside {
+    /// Where it is.
+    pub place: RomPlace,
+    /// What is known of it.
+    pub analysis: Box<Analysis>,
 }
 
 /// A ROM of the catalog.
@@ -160,8 +177,32 @@ pub struct KnownRom {
 /// Never fails: a file that is not a ROM has an analysis that says so.
 #[must_use]
 pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
-    let reached =
-        reach(bytes, &OpenLimits { bytes: context.limits.opened, ..OpenLimits::default() });
+    let open_limits = OpenLimits { bytes: context.limits.opened, ..OpenLimits::default() };
+    let reached = reach(bytes, &open_limits);
+    let inside = inside(bytes, &reached, context);
+    Analysis { inside, ..analyze_reached(bytes, reached, context) }
+}
+
+/// Analyzes the option ROMs in a file that are not its images.
+fn inside(bytes: &[u8], reached: &Reached<'_>, context: &Context<'_>) -> Vec<RomInside> {
+    let mut all = Vec::new();
+    if reached.inner().is_rom() {
+        return all;
+    }
+    let own = reached.first_image();
+    inside::roms(bytes, reached, &context.limits, &mut |place, rom| {
+        let is_own = place.decoded.is_none() && Some(place.span.offset) == own;
+        if !is_own && all.len() < context.limits.roms {
+            let plain = Reached::plain(rom);
+            let analysis = Box::new(analyze_reached(rom, plain, context));
+            all.push(RomInside { place, analysis });
+        }
+    });
+    all
+}
+
+/// Analyzes a file, but for what is inside of it.
+fn analyze_reached(bytes: &[u8], reached: Reached<'_>, context: &Context<'_>) -> Analysis {
     let rom = parse_at(&reached.bytes, reached.first_image(), &context.limits);
     let contents: Vec<Option<Contents>> =
         rom.images.iter().map(|image| contents::contents(image, &context.gpu_ids)).collect();
@@ -169,7 +210,9 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
     let mut findings = rules::check(&rom, &predictions);
     findings.extend(rules::contents(&rom, &contents));
     rules::file_kind(&reached, &rom, &mut findings);
-    let sha256 = (bytes.len() <= context.limits.file).then(|| Digest::of(bytes));
+    let limits = &context.limits;
+    let most = if reached.kind.may_be_large() { limits.firmware } else { limits.file };
+    let sha256 = (bytes.len() <= most).then(|| Digest::of(bytes));
     // A file of the catalog is known in an archive as well.
     let inner = (!reached.is_plain() && !rom.cut_by_limit).then(|| Digest::of(rom.window.bytes()));
     let known = inner
@@ -186,6 +229,7 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
         .collect();
     let predictions = predictions.into_all(context.device);
     let verdict = Verdict::of(&findings);
+    let packed = packed(&reached.kind, &reached.steps);
     let usable = Evidence {
         firmware: context.firmware,
         device: context.device,
@@ -198,6 +242,13 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
         compatibility: compatibility.as_ref(),
         failures: &known.failures,
         bad: verdict == Verdict::Bad,
+        size: rom.window.len(),
+        packed: packed.as_deref(),
+    };
+    let repairs = if reached.is_plain() && !rom.cut_by_limit {
+        repair::for_findings(bytes, &findings, &context.limits)
+    } else {
+        vec![None; findings.len()]
     };
     Analysis {
         size: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
@@ -212,6 +263,8 @@ pub fn analyze(bytes: &[u8], context: &Context<'_>) -> Analysis {
         end: rom.end,
         predictions,
         findings,
+        repairs,
+        inside: Vec::new(),
         kind: reached.kind,
         opened: reached.steps,
     }
@@ -227,6 +280,7 @@ impl Analysis {
     /// Whether it does its job for the same device with another firmware or version of QEMU.
     #[must_use]
     pub fn usable_with(&self, firmware: Firmware, qemu: Option<QemuVersion>) -> Usable {
+        let packed = packed(&self.kind, &self.opened);
         let evidence = Evidence {
             firmware,
             device: self.usable.device,
@@ -236,6 +290,8 @@ impl Analysis {
             compatibility: self.compatibility.as_ref(),
             failures: &self.failures,
             bad: self.verdict == Verdict::Bad,
+            size: self.regions.last().map_or(0, |region| region.span.end()),
+            packed: packed.as_deref(),
         };
         evidence.usable()
     }
@@ -245,6 +301,13 @@ impl Analysis {
     pub fn prediction(&self, firmware: Firmware) -> Option<&Prediction> {
         self.predictions.iter().find(|(own, _)| *own == firmware).map(|(_, prediction)| prediction)
     }
+}
+
+/// What the ROM in a file has to be taken out of, in words.
+fn packed(kind: &FileKind, opened: &[Step]) -> Option<String> {
+    let is_changed = matches!(kind, FileKind::Transferred(_));
+    let changed = "a file that a transfer changed".to_owned();
+    (!opened.is_empty()).then(|| if is_changed { changed } else { kind.to_string() })
 }
 
 /// What a catalog has to say of a file.

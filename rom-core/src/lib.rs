@@ -45,10 +45,10 @@
 //! 6. [`firmware`]: what OVMF, AAVMF and `SeaBIOS` do with a ROM.
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
 //! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
-//! 9. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and
-//!    whether the file is [`usable`].
-//! 10. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything,
-//!     [`unpack`] takes firmware images apart.
+//! 9. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything,
+//!    [`unpack`] takes firmware images apart; [`inside`] lists the ROMs in what is something else.
+//! 10. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and
+//!     whether the file is [`usable`].
 //!
 //! This crate does no I/O: it opens no file and prints nothing.
 //!
@@ -82,6 +82,7 @@ pub mod count;
 pub mod digest;
 pub mod file_kind;
 pub mod firmware;
+pub mod inside;
 pub mod layout;
 pub mod limits;
 pub mod lines;
@@ -98,7 +99,7 @@ pub mod summary;
 pub mod unpack;
 pub mod usable;
 
-pub use analysis::{Analysis, Context, analyze};
+pub use analysis::{Analysis, Context, RomInside, analyze};
 pub use bytes::{Span, Window};
 pub use digest::Digest;
 pub use limits::Limits;

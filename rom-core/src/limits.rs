@@ -8,6 +8,12 @@ pub struct Limits {
     /// 16 MiB is the largest expansion ROM that a PCI device can ask address space for (PCI Local
     /// Bus 3.0, 6.2.5.2).
     pub file: usize,
+    /// Bytes of a firmware image that is taken apart: the largest flash chip of a PC, and half of
+    /// one around it.
+    pub firmware: usize,
+    /// Option ROMs that are told of a file that is something else. Real firmware images hold up to
+    /// ten.
+    pub roms: usize,
     /// Bytes that everything in an archive, or in compressed data, may become: four times the
     /// largest ROM.
     pub opened: usize,
@@ -36,6 +42,8 @@ impl Limits {
     /// The bounds that every command has.
     pub const DEFAULT: Self = Self {
         file: 16 << 20,
+        firmware: 96 << 20,
+        roms: 256,
         opened: 64 << 20,
         images: 64,
         device_list: 1024,

@@ -10,6 +10,7 @@ use crate::layout::{BLOCK, EfiRomHeader, Indicator, LegacyRomHeader, Pcir};
 use crate::limits::Limits;
 use crate::model::{Body, ChainEnd, DeviceId, Image, PcirFault, RegionKind, Remains, Rom};
 use crate::read::{find_image, parse_at};
+use crate::rules::{Code, Finding};
 use std::fmt;
 
 /// A repair.
@@ -53,6 +54,29 @@ impl Repair {
         Self::CutTrailing,
         Self::Pad,
     ];
+
+    /// The repairs that can be what removes a finding of this code, the best first. Whether one does
+    /// it in a file, [`for_findings`] says.
+    #[must_use]
+    const fn for_code(code: Code) -> &'static [Self] {
+        match code {
+            Code::LostFirstImage => &[Self::Signature],
+            Code::BareDriver => &[Self::Wrap],
+            Code::Container => &[Self::Container],
+            // Lengths differ where one of them is not said.
+            Code::ZeroLengthHang
+            | Code::ZeroLength
+            | Code::ZeroLengthOther
+            | Code::EfiInitializationZero
+            | Code::LegacySizeDiffers => &[Self::Length],
+            Code::HiddenImage => &[Self::Link, Self::CutTrailing],
+            Code::NoLastImage => &[Self::LastImage],
+            Code::LegacyChecksum => &[Self::Checksum],
+            Code::TrailingData => &[Self::CutTrailing],
+            Code::UnevenSize | Code::TooSmall | Code::Truncated => &[Self::Pad],
+            _ => &[],
+        }
+    }
 
     /// Its name.
     #[must_use]
@@ -125,6 +149,8 @@ pub enum Reason {
     NoDriver,
     /// What would be cut off may be a part of an image.
     MayBeImage(usize),
+    /// The mark would hide what may be left of the image that is promised.
+    HidesImage(usize),
     /// More of the header is lost than one byte of 55 AA.
     HeaderLost,
     /// The ROM has to be taken out of what it is in first.
@@ -165,6 +191,13 @@ impl fmt::Display for RepairError {
             Reason::MayBeImage(at) => {
                 write!(f, "the data at {at:#x} may be part of an image, and that is never removed")
             }
+            Reason::HidesImage(at) => {
+                write!(
+                    f,
+                    "what is at {at:#x} may be left of the image that is promised, and the mark \
+                        would hide it"
+                )
+            }
             Reason::HeaderLost => {
                 write!(
                     f,
@@ -187,6 +220,25 @@ pub struct Repaired {
     pub bytes: Vec<u8>,
     /// What was changed, by which repair.
     pub edits: Vec<(&'static str, Edit)>,
+}
+
+/// For each of `findings` about `bytes`, in the same order, the repair that removes it, if there is
+/// one that guesses nothing.
+#[must_use]
+pub fn for_findings(bytes: &[u8], findings: &[Finding], limits: &Limits) -> Vec<Option<Repair>> {
+    let mut tried: Vec<(Repair, bool)> = Vec::new();
+    let mut applies = |one: Repair| {
+        if let Some((_, applies)) = tried.iter().find(|(own, _)| *own == one) {
+            return *applies;
+        }
+        let applies = repair(bytes, &[one], limits).is_ok_and(|done| !done.edits.is_empty());
+        tried.push((one, applies));
+        applies
+    };
+    let of = |finding: &Finding| {
+        Repair::for_code(finding.code).iter().copied().find(|one| applies(*one))
+    };
+    findings.iter().map(of).collect()
 }
 
 /// Does `repairs` to `bytes`, in their order. One that is not needed changes nothing.
@@ -316,7 +368,19 @@ fn container(kind: &FileKind, rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
 
 /// Fills the file up: an ISA ROM to its own size, any other to a power of two that firmware sees.
 fn pad(bytes: &[u8], rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
+    if rom.images.is_empty() {
+        return Err(Reason::NoImage);
+    }
     let isa = rom.images.first().filter(|image| matches!(image.pcir, Err(PcirFault::Isa)));
+    // What a size byte counts is part of the checksum: what is missing of that is not padding.
+    let counted = rom.images.iter().filter(|image| matches!(image.body, Body::Legacy(_)));
+    let end = counted.map(|image| image.span().offset.saturating_add(covered(image))).max();
+    if let Some(missing) = end.and_then(|end| end.checked_sub(bytes.len()))
+        && missing > 0
+        && isa.is_none()
+    {
+        return Err(Reason::Missing(missing));
+    }
     let wanted = match (rom.end, isa) {
         (ChainEnd::Truncated { .. }, Some(image)) => {
             image.span().offset.saturating_add(image.declared_length)
@@ -402,6 +466,14 @@ fn ids(rom: &Rom<'_>, ids: DeviceId) -> Result<Vec<Change>, Reason> {
 fn last_image(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     if rom.end == ChainEnd::Limit {
         return Err(Reason::TooMany);
+    }
+    // The mark would hide what is left of the image that is promised.
+    let end = rom.images.last().map_or(0, |image| image.span().end());
+    let mut lost = rom.regions.iter().filter(|region| region.span.offset >= end);
+    if rom.end == ChainEnd::NothingFollows
+        && let Some(lost) = lost.find_map(|region| region.lost)
+    {
+        return Err(Reason::HidesImage(lost.evidence_at()));
     }
     in_every_pcir(rom, |index, at| {
         let at = at.saturating_add(Pcir::AT.indicator.offset);
@@ -527,7 +599,6 @@ mod tests {
     use super::*;
     use crate::analysis::{Context, analyze};
     use crate::read::parse;
-    use crate::rules::Code;
 
     fn composed(text: &str) -> Vec<u8> {
         compose::compose(&format!("purpose = ''\n{text}").parse::<Spec>().unwrap()).unwrap()

@@ -3,7 +3,7 @@
 //! That is another question than the verdict, which is about the file as a ROM.
 
 use crate::contents::{Compatibility, DeviceCompatibility, DriverKind};
-use crate::firmware::{Firmware, Outcome, Prediction};
+use crate::firmware::{Firmware, Outcome, Prediction, SMALLEST_SEEN};
 use crate::model::{DeviceId, ImageKind};
 use crate::plain::Plain;
 use crate::qemu::{QemuRequirement, QemuVersion};
@@ -54,6 +54,24 @@ impl Answer {
 pub enum Reason {
     /// The file holds no image.
     NotARom,
+    /// The ROM is inside of something that neither QEMU nor the firmware opens.
+    Packed {
+        /// What it is in.
+        holder: String,
+        /// Whether the ROM by itself is usable.
+        answer: Answer,
+        /// Why.
+        reason: Box<Self>,
+    },
+    /// An ISA ROM, which no firmware starts as that of a PCI device.
+    IsaRom,
+    /// It is too small to be seen, whatever is in it.
+    TooSmall {
+        /// By which firmware.
+        firmware: Firmware,
+        /// Bytes of the ROM.
+        size: usize,
+    },
     /// The firmware hangs.
     Hangs {
         /// Which.
@@ -134,6 +152,23 @@ impl Display for Reason {
         let f = &mut Plain(formatter);
         match self {
             Self::NotARom => f.write_str("the file is not an option ROM"),
+            Self::Packed { holder, answer, reason } => {
+                write!(
+                    f,
+                    "the ROM is in {holder}, and QEMU reads a file as it is: take it out first (by \
+                        itself: {}; {reason})",
+                    answer.name()
+                )
+            }
+            Self::IsaRom => f.write_str(
+                "it is an ISA ROM: without a PCI data structure no firmware starts it as the ROM \
+                    of a PCI device",
+            ),
+            Self::TooSmall { firmware, size } => write!(
+                f,
+                "{firmware} does not see a ROM of 2048 bytes or less, however sound it is, and \
+                    this one has {size}: padded to 4096 bytes it is seen"
+            ),
             Self::Hangs { firmware, why } => write!(f, "{firmware} hangs: {why}"),
             Self::FailsWithQemu { qemu, why } => {
                 write!(f, "this file fails with QEMU {qemu}: {why}")
@@ -183,12 +218,21 @@ pub(crate) struct Evidence<'k> {
     pub(crate) failures: &'k [(QemuRequirement, String)],
     /// Whether a rule says that the file does not work.
     pub(crate) bad: bool,
+    /// Bytes of the ROM.
+    pub(crate) size: usize,
+    /// What the ROM has to be taken out of, in words.
+    pub(crate) packed: Option<&'k str>,
 }
 
 impl Evidence<'_> {
     /// The answer.
     pub(crate) fn usable(&self) -> Usable {
-        let (answer, reason) = self.answer();
+        let (mut answer, mut reason) = self.answer();
+        if let Some(holder) = self.packed.filter(|_| reason != Reason::NotARom) {
+            let holder = holder.to_owned();
+            reason = Reason::Packed { holder, answer, reason: Box::new(reason) };
+            answer = Answer::No;
+        }
         Usable { firmware: self.firmware, device: self.device, qemu: self.qemu, answer, reason }
     }
 
@@ -241,6 +285,14 @@ impl Evidence<'_> {
             prediction.images.get(image).map_or_else(String::new, |own| own.reason.clone())
         };
         if runs.is_empty() {
+            let is_isa =
+                |image: &ImageSummary| image.kind == ImageKind::Legacy && image.code_type.is_none();
+            if self.images.iter().all(is_isa) {
+                return Some(Reason::IsaRom);
+            }
+            if firmware != Firmware::SeaBios && self.size.next_power_of_two() < SMALLEST_SEEN {
+                return Some(Reason::TooSmall { firmware, size: self.size });
+            }
             // What was meant for this firmware says more than what it passes over.
             let refused = prediction.images.iter().position(|own| own.outcome == Outcome::Refused);
             return Some(Reason::NothingStarts { firmware, why: why(refused.unwrap_or(0)) });
@@ -290,6 +342,7 @@ fn graphics(image: &ImageSummary) -> Option<DriverKind> {
     let needed = matches!(
         kind,
         DriverKind::IgdAssignment
+            | DriverKind::IgdAssignmentAndGop
             | DriverKind::PlatformGopPolicy
             | DriverKind::IntelGop
             | DriverKind::AmdGop

@@ -4,6 +4,7 @@ use rom_core::catalog::Catalog;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds};
 use rom_core::file_kind::{OpenLimits, reach};
 use rom_core::firmware::{self, Firmware, Predictions};
+use rom_core::repair::{self, Repair};
 use rom_core::{Body, DeviceId, Finding, Limits, RegionKind, Verdict, compose, parse_at, rules};
 use serde_json::{Value, json};
 use std::fs;
@@ -25,10 +26,15 @@ fn said(bytes: &[u8]) -> Value {
     findings.extend(rules::contents(&rom, &contents));
     rules::file_kind(&reached, &rom, &mut findings);
     let images = rom.images.iter().zip(&contents).enumerate();
+    let repairs = if reached.is_plain() {
+        repair::for_findings(bytes, &findings, &Limits::default())
+    } else {
+        vec![None; findings.len()]
+    };
     json!({
         "kind": reached.kind.name(),
         "verdict": Verdict::of(&findings).name(),
-        "findings": findings.iter().map(finding).collect::<Value>(),
+        "findings": findings.iter().zip(&repairs).map(finding).collect::<Value>(),
         "regions": rom.regions.iter().map(|region| json!({
             "kind": region.kind.name(),
             "image": if let RegionKind::Image(index) = region.kind { Some(index) } else { None },
@@ -53,7 +59,7 @@ fn said(bytes: &[u8]) -> Value {
     })
 }
 
-fn finding(finding: &Finding) -> Value {
+fn finding((finding, repair): (&Finding, &Option<Repair>)) -> Value {
     json!({
         "code": finding.code.id(),
         "severity": finding.severity().name(),
@@ -64,6 +70,7 @@ fn finding(finding: &Finding) -> Value {
         "message": finding.fact.to_string(),
         "spec": finding.code.spec(),
         "hint": finding.code.hint(),
+        "repair": repair.map(Repair::name),
     })
 }
 
@@ -120,6 +127,9 @@ fn expected(report: &Value) -> Value {
         let image = image.as_object_mut().unwrap();
         let efi = image.remove("efi");
         image.insert("driver".to_owned(), Value::Bool(efi.is_some_and(|efi| !efi.is_null())));
+    }
+    for finding in file["findings"].as_array_mut().unwrap() {
+        finding.as_object_mut().unwrap().remove("commands");
     }
     let firmware = &file["firmware"];
     json!({

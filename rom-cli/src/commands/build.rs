@@ -12,10 +12,11 @@ use crate::report::build::Build;
 use crate::report::file::File;
 use crate::text::{Block, Line, block, file_or_placeholder};
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
-use rom_core::contents::{self, Contents, DriverKind};
+use rom_core::contents::{self, Contents, DriverKind, GpuIds};
+use rom_core::file_kind::{FileKind, OpenLimits, identify, reach};
 use rom_core::repair::{self, Repair};
 use rom_core::usable::Answer;
-use rom_core::{Context, Limits, analyze, parse};
+use rom_core::{Context, Limits, analyze, parse_at};
 use rom_host::probe::pci;
 use std::path::Path;
 
@@ -110,7 +111,8 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
         image.push(Image { given, ..Image::new(Kind::Named(Named::Legacy)) });
     }
     for path in &args.efi {
-        image.push(driver(path, rest.take(path, files::read_rom)?)?);
+        let bytes = rest.take(path, files::read_rom)?;
+        image.push(driver(path, one_driver(path, bytes)?)?);
     }
     if image.is_empty() {
         let help = "Give a driver, a ROM and a BIOS, or a specification:";
@@ -121,6 +123,35 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
             .run(["oprom", "build", "-o", "own.rom", "rom.toml"]));
     }
     Ok(Spec { image, ..Spec::default() })
+}
+
+/// The driver that `bytes` of `path` are, or the only one that is in them: in an archive, in text, in
+/// sections of firmware, in another ROM.
+fn one_driver(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
+    if !may_hold_drivers(&identify(&bytes)) {
+        return Ok(bytes);
+    }
+    let mut drivers = extract::drivers_in(&bytes, &GpuIds::default(), |_, _| true).into_iter();
+    match (drivers.next(), drivers.next()) {
+        (Some((_, _, driver)), None) => Ok(driver),
+        (None, _) => Ok(bytes),
+        (Some((first, ..)), Some((second, ..))) => {
+            let others = drivers.map(|(name, ..)| name);
+            let names: Vec<String> = [first, second].into_iter().chain(others).take(8).collect();
+            let what = format!("{} holds several drivers: {}", path.display(), names.join(", "));
+            let help = format!(
+                "Take out the one that is wanted: oprom extract {} --name NAME -o parts",
+                path.display()
+            );
+            Err(CliError::new(Exit::Refused, what, help))
+        }
+    }
+}
+
+/// Whether drivers may be inside of a file of this kind.
+fn may_hold_drivers(kind: &FileKind) -> bool {
+    let is_part = matches!(kind, FileKind::FirmwareSection(_) | FileKind::FirmwareFile(_));
+    is_part || kind.is_wrapped() || kind.is_rom()
 }
 
 /// An image around the driver that was read from `path`.
@@ -164,7 +195,8 @@ fn like(
     steps: &mut Vec<Block>,
 ) -> Result<Spec, CliError> {
     let file = files::read_rom(path, &Limits::default())?;
-    let rom = parse(&file.bytes, &Limits::default());
+    let reached = reach(&file.bytes, &OpenLimits::default());
+    let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     if rom.images.is_empty() {
         return Err(CliError::new(
             Exit::Refused,
@@ -213,7 +245,8 @@ fn like(
             " is put in front"
         ]);
     }
-    if !kinds.contains(&Some(DriverKind::IgdAssignment)) {
+    let assigns = [DriverKind::IgdAssignment, DriverKind::IgdAssignmentAndGop];
+    if !kinds.iter().flatten().any(|kind| assigns.contains(kind)) {
         let what = " has no IGD assignment driver: a GOP driver alone shows no display in a VM";
         steps.push(block![Line::from(path), what]);
     }

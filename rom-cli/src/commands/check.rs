@@ -34,13 +34,13 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     };
     failures.iter().for_each(&mut fail);
     for path in &paths {
-        match files::read_rom(path, context.limits()) {
+        match files::read_any(path, context.limits()) {
             Ok(file) => check.files.push(File::new(path.into(), &of_file(&file, &context))),
             Err(error) => fail(&error),
         }
     }
     if from_folder {
-        check.files.sort_by_key(|file| (not_usable(file), file.verdict.0));
+        check.files.sort_by_key(|file| (place(file), file.verdict.0));
     }
     let worst = check.files.iter().map(|file| file.verdict.0).max().unwrap_or(Verdict::Good);
     // Where a device is named, the question is whether the files do their job.
@@ -57,9 +57,13 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     Ok(Outcome { report: Report::Check(Box::new(check)), exit })
 }
 
-/// Whether a file does not do its job for a GPU that is known; what does is listed first.
-fn not_usable(file: &File) -> bool {
-    file.usable.device.is_some() && file.usable.answer.0 == Answer::No
+/// Where a file is in the list: those that do their job for a GPU that is known first.
+fn place(file: &File) -> u8 {
+    match (file.usable.device, file.usable.answer.0) {
+        (Some(_), Answer::Yes) => 0,
+        (Some(_), Answer::No) => 2,
+        (None, _) | (Some(_), Answer::Unknown) => 1,
+    }
 }
 
 /// The QEMU of this host, as far as its package database tells.
@@ -69,8 +73,12 @@ pub(super) fn packaged_qemu(env: &Env<'_>) -> Option<QemuVersion> {
 
 /// Analyzes a file that was read.
 pub(super) fn of_file(file: &FileBytes, context: &Context<'_>) -> Analysis {
-    // Of a file beyond the limit not all is read.
-    Analysis { size: file.size, ..analyze(&file.bytes, context) }
+    let analysis = analyze(&file.bytes, context);
+    // Of a file beyond the limit not all is read, and a part of it is no file that is known.
+    let is_whole = u64::try_from(file.bytes.len()).is_ok_and(|length| length == file.size);
+    let sha256 = analysis.sha256.filter(|_| is_whole);
+    let known = analysis.known.filter(|_| is_whole);
+    Analysis { size: file.size, sha256, known, ..analysis }
 }
 
 /// Analyzes a file that is about to be put in place, and refuses one that does not work.

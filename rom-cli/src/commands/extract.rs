@@ -10,7 +10,8 @@ use crate::report::failure::Error;
 use crate::text::{Block, Hex, Line, block, file_or_placeholder};
 use rom_core::compose;
 use rom_core::contents::{self, Contents, DriverKind, GpuIds, Vbt};
-use rom_core::file_kind::{ArchiveFormat, FileKind, OpenLimits, Reached, reach};
+use rom_core::file_kind::{FileKind, OpenLimits, reach};
+use rom_core::inside::{taken_apart, unpack_limits};
 use rom_core::layout::{FfsFileType, Guid};
 use rom_core::model::Payload;
 use rom_core::unpack::{self, Found, FoundKind, Item, ItemKind, Opaque, UnpackLimits, Unpacked};
@@ -27,9 +28,8 @@ struct Taken<'a> {
     bytes: Cow<'a, [u8]>,
 }
 
-/// Bytes of a firmware image that are read: the largest flash chip of a PC, and half of one around
-/// it.
-const LARGEST: usize = 96 << 20;
+/// Bytes of a firmware image that are read.
+const LARGEST: usize = Limits::DEFAULT.firmware;
 
 /// Parts that are listed. Real images hold a tenth of that.
 const MOST_PARTS: usize = 20_000;
@@ -51,8 +51,8 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
         }
         _ => {
             unpacked = unpack::unpack(
-                of_firmware_in(&file.bytes, &reached),
-                &limits_for(&file.bytes, &reached),
+                taken_apart(&file.bytes, &reached),
+                &unpack_limits(&file.bytes, &reached),
             );
             of_firmware(&unpacked, args.all, context.gpu_ids())
         }
@@ -133,19 +133,6 @@ fn open_limits() -> OpenLimits {
     }
 }
 
-/// The bytes that are taken apart: what was reached, or the archive itself where all of its files
-/// are.
-fn of_firmware_in<'a>(file: &'a [u8], reached: &'a Reached<'_>) -> &'a [u8] {
-    if reached.kind == FileKind::Archive(ArchiveFormat::Zip) { file } else { &reached.bytes }
-}
-
-/// Bounds on what is taken apart: what was opened on the way counts.
-fn limits_for(file: &[u8], reached: &Reached<'_>) -> UnpackLimits {
-    let limits = UnpackLimits::default();
-    let opened = if reached.is_plain() { 0 } else { file.len() };
-    UnpackLimits { memory: limits.memory.saturating_sub(opened), ..limits }
-}
-
 /// The drivers in a file, whatever it is, with the name that they have there; only those that are
 /// `wanted`, each once.
 pub(super) fn drivers(
@@ -153,21 +140,29 @@ pub(super) fn drivers(
     known: &GpuIds,
     wanted: impl Fn(&str, &Contents) -> bool,
 ) -> Result<Vec<(String, Contents, Vec<u8>)>, CliError> {
-    let bytes = read(path)?.bytes;
-    let reached = reach(&bytes, &open_limits());
+    Ok(drivers_in(&read(path)?.bytes, known, wanted))
+}
+
+/// The same of the bytes of a file.
+pub(super) fn drivers_in(
+    bytes: &[u8],
+    known: &GpuIds,
+    wanted: impl Fn(&str, &Contents) -> bool,
+) -> Vec<(String, Contents, Vec<u8>)> {
+    let reached = reach(bytes, &open_limits());
     let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
     if !rom.images.is_empty() {
         let of_image = |(index, image): (usize, &Image<'_>)| {
             let contents = contents::contents(image, known)?;
             Some((format!("image-{index}"), contents, driver_of(image)?.to_vec()))
         };
-        return Ok(rom.images.iter().enumerate().filter_map(of_image).collect());
+        return rom.images.iter().enumerate().filter_map(of_image).collect();
     }
     if matches!(reached.inner(), FileKind::EfiDriver(_)) {
         let contents = contents::of_driver(Window::of_file(&reached.bytes), known);
-        return Ok(vec![("driver".to_owned(), contents, reached.bytes.into_owned())]);
+        return vec![("driver".to_owned(), contents, reached.bytes.into_owned())];
     }
-    let unpacked = unpack::unpack(of_firmware_in(&bytes, &reached), &limits_for(&bytes, &reached));
+    let unpacked = unpack::unpack(taken_apart(bytes, &reached), &unpack_limits(bytes, &reached));
     let mut drivers: Vec<(String, Contents, Vec<u8>)> = Vec::new();
     for found in unpack::found(&unpacked, known) {
         let stem = stem_of(&found);
@@ -177,7 +172,7 @@ pub(super) fn drivers(
             drivers.push((stem, *contents, bytes.to_vec()));
         }
     }
-    Ok(drivers)
+    drivers
 }
 
 /// The driver of an image, without the filling behind it.

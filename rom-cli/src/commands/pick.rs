@@ -6,14 +6,15 @@ use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
 use crate::meant;
-use crate::report::file::Usable;
 use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
+use crate::report::usable::Usable;
 use crate::text::{Line, Sentence, ShellCommand, file_word};
 use rom_core::catalog::{Catalog, RomEntry};
-use rom_core::usable::Answer;
+use rom_core::usable::{Answer, Reason};
 use rom_core::{Analysis, Context, DeviceId, Digest, Verdict};
 use rom_host::pick::{self, Choice, Picked, PlatformName};
 use std::path::{Path, PathBuf};
+use std::slice;
 
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
@@ -111,22 +112,38 @@ fn candidate(choice: &Choice) -> Candidate {
 }
 
 /// The user's files, those that work and name the device first, those that are for another last.
+/// Of a folder it is those that hold a ROM.
 fn ranked(
-    files: &[PathBuf],
+    paths: &[PathBuf],
     catalog: &Catalog,
     device: Option<DeviceId>,
 ) -> Result<Vec<OwnFile>, CliError> {
     let context = Context::new(catalog).with_device(device);
     let mut all = Vec::new();
-    for path in files {
-        let analysis = check::of_file(&files::read_rom(path, context.limits())?, &context);
-        all.push(own_file(path, &analysis));
+    for path in paths {
+        let is_folder = path.is_dir();
+        let (files, errors) = files::walk(slice::from_ref(path));
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let before = all.len();
+        for file in &files {
+            let analysis = check::of_file(&files::read_any(file, context.limits())?, &context);
+            if !is_folder || !analysis.images.is_empty() {
+                all.push(own_file(file, &analysis));
+            }
+        }
+        if is_folder && all.len() == before {
+            let what = format!("there is no ROM in {}", check::shown(path));
+            return Err(CliError::new(Exit::No, what, "Name a file, or a folder that has some."));
+        }
     }
     all.sort_by_key(|file| {
-        let place = match file.usable.answer.0 {
-            Answer::Yes => 0,
-            Answer::Unknown => 1,
-            Answer::No => 2,
+        let place = match (file.usable.answer.0, &file.take_out) {
+            (Answer::Yes, _) => 0,
+            (_, Some(_)) => 1,
+            (Answer::Unknown, None) => 2,
+            (Answer::No, None) => 3,
         };
         (place, file.verdict.0)
     });
@@ -134,14 +151,20 @@ fn ranked(
 }
 
 fn own_file(path: &Path, analysis: &Analysis) -> OwnFile {
-    let works = analysis.verdict != Verdict::Bad && analysis.usable.answer == Answer::Yes;
+    let is_sound = analysis.verdict != Verdict::Bad;
+    let works = is_sound && analysis.usable.answer == Answer::Yes;
+    let works_inside =
+        matches!(analysis.usable.reason, Reason::Packed { answer: Answer::Yes, .. }) && is_sound;
     let sha256 = analysis.sha256;
+    let take_out = file_word(path).filter(|_| works_inside);
     OwnFile {
         path: path.into(),
         sha256: sha256.map(Into::into),
         verdict: analysis.verdict.into(),
         usable: Usable::new(&analysis.usable),
         install: sha256.filter(|_| works).and_then(|digest| own_install(path, digest)),
+        take_out: take_out
+            .and_then(|file| ShellCommand::new(["oprom", "extract", &file, "-o", "parts"])),
     }
 }
 

@@ -7,12 +7,16 @@ use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
-use crate::report::scan::{Hit, HitImage, Scan};
+use crate::report::scan::{FoundRom, Hit, Scan};
 use crate::text::Line;
 use memchr::memmem;
+use rom_core::file_kind::{FileKind, OpenLimits, identify, reach};
+use rom_core::inside;
 use rom_core::layout::FirmwareVolumeHeader;
-use rom_core::{Analysis, Context, analyze, scan};
+use rom_core::model::ChainEnd;
+use rom_core::{Context, Limits, analyze, scan};
 use rom_host::root;
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::mem;
 use std::num::NonZeroUsize;
@@ -48,7 +52,7 @@ const MOST_THREADS: usize = 4;
 
 pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let context = Context::new(&catalog);
+    let context = Context::new(&catalog).with_device(args.device).with_firmware(args.firmware);
     let (paths, troubles) = files::walk(&args.paths);
     let mut all_read = troubles.is_empty();
     for error in &troubles {
@@ -115,6 +119,8 @@ struct Crew {
     next: AtomicUsize,
     /// The file whose hits may be handed over.
     turn: Mutex<usize>,
+    /// Files are looked into one at a time: what is decoded of a firmware image takes memory.
+    looking: Mutex<()>,
     moved: Condvar,
     stopped: AtomicBool,
 }
@@ -133,7 +139,7 @@ impl Crew {
                 // A receiver that is gone wants nothing more.
                 drop(sender.send(event));
             };
-            let read = scan_file(path, context, &self.stopped, &mut |hit| {
+            let read = self.scan_file(path, context, &mut |hit| {
                 batch.push(hit);
                 if batch.len() >= BATCH {
                     hand_over(Event::Hits(mem::take(&mut batch)));
@@ -146,25 +152,54 @@ impl Crew {
         }
     }
 
+    fn scan_file(
+        &self,
+        path: &Path,
+        context: &Context<'_>,
+        found: &mut dyn FnMut(Hit),
+    ) -> Result<Passed, CliError> {
+        let failed = |error: io::Error| CliError::file("read", path, &error);
+        let passed = |seen: &InPlainSight| Passed {
+            path: path.into(),
+            bytes: seen.bytes,
+            is_firmware: seen.is_firmware,
+        };
+        if path == Path::new("-") {
+            let seen = scan_source(io::stdin().lock(), path, context, &self.stopped, found);
+            return seen.map(|seen| passed(&seen)).map_err(failed);
+        }
+        let source = root::open_disk(path).map_err(failed)?;
+        let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
+        let seen = scan_source(source, path, context, &self.stopped, found).map_err(failed)?;
+        let is_small =
+            usize::try_from(seen.bytes).is_ok_and(|bytes| bytes <= context.limits().firmware);
+        let may_hold = seen.is_firmware || seen.kind.may_be_large();
+        if is_file && is_small && may_hold && !self.stopped.load(Ordering::Relaxed) {
+            let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+            look_inside(path, &seen, context, found)?;
+        }
+        Ok(passed(&seen))
+    }
+
     fn wait_for(&self, index: usize) {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.moved.wait_while(turn, |turn| *turn != index));
     }
 }
 
-fn scan_file(
-    path: &Path,
-    context: &Context<'_>,
-    stopped: &AtomicBool,
-    found: &mut dyn FnMut(Hit),
-) -> Result<Passed, CliError> {
-    let failed = |error: io::Error| CliError::file("read", path, &error);
-    if path == Path::new("-") {
-        return scan_source(io::stdin().lock(), path, context, stopped, found).map_err(failed);
-    }
-    scan_source(root::open_disk(path).map_err(failed)?, path, context, stopped, found)
-        .map_err(failed)
+/// What was found while a file was read from its start to its end.
+struct InPlainSight {
+    bytes: u64,
+    /// Whether a firmware volume is in it.
+    is_firmware: bool,
+    /// What the file is, by its first bytes.
+    kind: FileKind,
+    /// Where ROMs are: of so many that nobody counts them, none.
+    offsets: HashSet<u64>,
 }
+
+/// ROMs of a file whose places are kept.
+const MOST_KEPT: usize = 4096;
 
 fn scan_source(
     source: impl Read,
@@ -172,33 +207,49 @@ fn scan_source(
     context: &Context<'_>,
     stopped: &AtomicBool,
     found: &mut dyn FnMut(Hit),
-) -> io::Result<Passed> {
-    let mut source = UntilStopped { source, stopped, last: Vec::new(), is_firmware: false };
+) -> io::Result<InPlainSight> {
+    let mut source = UntilStopped::new(source, stopped);
+    let mut offsets = HashSet::new();
     let bytes = scan::scan(&mut source, &mut |hit| {
-        found(report(path, &hit, &analyze(hit.bytes, context)));
+        if offsets.len() < MOST_KEPT {
+            offsets.insert(hit.offset);
+        }
+        let analysis = analyze(hit.bytes, context);
+        let rom = FoundRom::plain(hit.offset, hit.bytes.len(), hit.missing, &analysis);
+        found(Hit { path: path.into(), rom });
     })?;
-    Ok(Passed { path: path.into(), bytes, is_firmware: source.is_firmware })
+    let UntilStopped { is_firmware, start, .. } = source;
+    Ok(InPlainSight { bytes, is_firmware, kind: identify(&start), offsets })
 }
 
-/// What is said of a ROM that was found in the file at `path`.
-fn report(path: &Path, hit: &scan::Hit<'_>, analysis: &Analysis) -> Hit {
-    let hex = |word: u16| Line::new(format!("{word:04x}"));
-    let images = analysis.images.iter().map(|image| HitImage {
-        kind: image.kind.into(),
-        vendor: image.device.map(|id| hex(id.vendor)),
-        device: image.device.map(|id| hex(id.device)),
-        length: image.span.length,
+/// The ROMs that are not in plain sight: in archives and compressed data, in text, in what is
+/// decoded of a firmware image.
+fn look_inside(
+    path: &Path,
+    seen: &InPlainSight,
+    context: &Context<'_>,
+    found: &mut dyn FnMut(Hit),
+) -> Result<(), CliError> {
+    let limits = Limits { file: context.limits().firmware, ..*context.limits() };
+    let bytes = files::read_rom(path, &limits)?.bytes;
+    let open_limits = OpenLimits { bytes: limits.opened, ..OpenLimits::default() };
+    let reached = reach(&bytes, &open_limits);
+    let mut count: usize = 0;
+    inside::roms(&bytes, &reached, &limits, &mut |place, rom| {
+        let offset = u64::try_from(place.span.offset).unwrap_or(u64::MAX);
+        let is_seen =
+            place.is_plain() && (seen.offsets.len() >= MOST_KEPT || seen.offsets.contains(&offset));
+        count = count.saturating_add(usize::from(!is_seen));
+        if !is_seen && count <= limits.roms {
+            let analysis = analyze(rom, context);
+            let missing = match analysis.end {
+                ChainEnd::Truncated { missing } => missing,
+                _ => 0,
+            };
+            found(Hit { path: path.into(), rom: FoundRom::new(&place, missing, &analysis) });
+        }
     });
-    Hit {
-        path: path.into(),
-        offset: hit.offset,
-        length: hit.bytes.len(),
-        missing: hit.missing,
-        sha256: analysis.sha256.map(Into::into),
-        rom: analysis.known.as_ref().map(|known| Line::from(known.rom.as_str())),
-        verdict: analysis.verdict.into(),
-        images: images.collect(),
-    }
+    Ok(())
 }
 
 /// A source that ends when nobody wants to know more, and that notices firmware volumes.
@@ -208,6 +259,17 @@ struct UntilStopped<'s, R> {
     /// The last bytes before what is read now, in which a signature may begin.
     last: Vec<u8>,
     is_firmware: bool,
+    /// The first bytes, which tell what it is.
+    start: Vec<u8>,
+}
+
+/// Bytes of a file that tell what it is.
+const LONGEST_START: usize = 128 << 10;
+
+impl<'s, R> UntilStopped<'s, R> {
+    const fn new(source: R, stopped: &'s AtomicBool) -> Self {
+        Self { source, stopped, last: Vec::new(), is_firmware: false, start: Vec::new() }
+    }
 }
 
 impl<R: Read> Read for UntilStopped<'_, R> {
@@ -217,6 +279,8 @@ impl<R: Read> Read for UntilStopped<'_, R> {
         }
         let read = self.source.read(space)?;
         let new = space.get(..read).unwrap_or_default();
+        let room = LONGEST_START.saturating_sub(self.start.len());
+        self.start.extend(new.iter().take(room));
         if !self.is_firmware {
             let signature = &FirmwareVolumeHeader::SIGNATURE;
             let head = new.get(..read.min(signature.len())).unwrap_or_default();
@@ -253,12 +317,7 @@ mod tests {
         {
             for step in 1..=bytes.len().max(1) {
                 let source = Steps(bytes, step);
-                let mut source = UntilStopped {
-                    source,
-                    stopped: &stopped,
-                    last: Vec::new(),
-                    is_firmware: false,
-                };
+                let mut source = UntilStopped::new(source, &stopped);
                 assert_eq!(io::copy(&mut source, &mut io::sink()).unwrap(), bytes.len() as u64);
                 assert_eq!(source.is_firmware, expected, "{bytes:?} by {step}");
             }

@@ -13,7 +13,7 @@ use rom_core::{Context, Image, Window, layout, model, parse_at};
 pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
-    let file = files::read_rom(&args.file, context.limits())?;
+    let file = files::read_any(&args.file, context.limits())?;
     let structures = args.hex.then(|| {
         let reached = reach(&file.bytes, &OpenLimits::default());
         let rom = parse_at(&reached.bytes, reached.first_image(), context.limits());

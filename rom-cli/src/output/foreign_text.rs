@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
 use crate::report::{
     Report, build, catalog, checks, explain, extract, failure, install, list, pick, repair, scan,
-    vm_plan,
+    usable, vm_plan,
 };
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
@@ -63,10 +63,16 @@ impl Foreign {
         advice
     }
 
-    fn usable(&mut self) -> file::Usable {
+    fn usable(&mut self) -> usable::Usable {
         let device = Some(id());
         let (firmware, qemu) = ("ovmf", Some(self.line()));
-        file::Usable { firmware, device, qemu, answer: Answer::No.into(), reason: self.sentence() }
+        usable::Usable {
+            firmware,
+            device,
+            qemu,
+            answer: Answer::No.into(),
+            reason: self.sentence(),
+        }
     }
 
     fn error(&mut self) -> failure::Error {
@@ -172,6 +178,7 @@ fn file(foreign: &mut Foreign) -> File {
         },
         usable: foreign.usable(),
         findings: vec![finding],
+        roms: vec![found_rom(foreign)],
     }
 }
 
@@ -186,6 +193,8 @@ fn finding(foreign: &mut Foreign) -> file::Finding {
         message: foreign.sentence(),
         spec: "a specification",
         hint: "a hint",
+        repair: Some("pad"),
+        commands: ShellCommand::new(["oprom", "repair", &foreign.raw()]).into_iter().collect(),
     }
 }
 
@@ -226,6 +235,7 @@ fn pick(foreign: &mut Foreign) -> pick::Pick {
         verdict: Verdict::Good.into(),
         usable: foreign.usable(),
         install: ShellCommand::new(["oprom", "install", &foreign.raw()]),
+        take_out: ShellCommand::new(["oprom", "extract", &foreign.raw()]),
     };
     pick::Pick {
         found: found(foreign),
@@ -307,20 +317,28 @@ fn extract(foreign: &mut Foreign) -> extract::Extract {
 }
 
 fn hit(foreign: &mut Foreign) -> scan::Hit {
+    scan::Hit { path: foreign.line(), rom: found_rom(foreign) }
+}
+
+fn found_rom(foreign: &mut Foreign) -> scan::FoundRom {
     let image = scan::HitImage {
         kind: ImageKind::Legacy.into(),
+        code_type: None,
         vendor: Some(foreign.line()),
         device: Some(foreign.line()),
         length: 2,
     };
-    scan::Hit {
-        path: foreign.line(),
+    scan::FoundRom {
         offset: 1,
+        decoded: Some(2),
+        opened: true,
+        name: Some(foreign.line()),
         length: 2,
         missing: 3,
         sha256: Some(sha256()),
         rom: Some(foreign.line()),
         verdict: Verdict::Good.into(),
+        usable: foreign.usable(),
         images: vec![image],
     }
 }

@@ -1,17 +1,20 @@
 //! What is in a file: `oprom check`, `oprom show`, and wherever else a file is reported.
 
 use super::failure::Error;
+use super::scan::FoundRom;
+use super::usable::Usable;
 use super::{HexBytes, Name, PciId, Sha256};
 use crate::text::{Block, Line, Sentence, ShellCommand, block, file_word};
 use rom_core::analysis::{Analysis, DriverSummary, ImageSummary, KnownRom};
 use rom_core::contents::{self, DriverKind};
 use rom_core::file_kind::{FileKind, Step};
 use rom_core::firmware::{self, Firmware, Outcome};
-use rom_core::model::{self, ImageKind, RegionKind, Signed};
-use rom_core::usable::{self, Answer};
-use rom_core::{DeviceId, Severity, Span, Verdict};
+use rom_core::model::{self, ChainEnd, ImageKind, RegionKind, Signed};
+use rom_core::repair::Repair;
+use rom_core::{DeviceId, RomInside, Severity, Span, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::iter;
 use std::path::Path;
 
 /// What there is to say about files.
@@ -79,6 +82,8 @@ pub(crate) struct File {
     /// Whether it does its job: for the device that was asked for, or the host's iGPU.
     pub(crate) usable: Usable,
     pub(crate) findings: Vec<Finding>,
+    /// Option ROMs in it that are not its images: in a firmware image, in an update, in a table.
+    pub(crate) roms: Vec<FoundRom>,
 }
 
 /// What was opened in a file.
@@ -286,19 +291,6 @@ pub(crate) struct ImagePrediction {
     pub(crate) source: &'static str,
 }
 
-/// Whether a ROM does its job.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Usable {
-    /// The firmware of the VM.
-    pub(crate) firmware: &'static str,
-    /// The GPU, where there is one.
-    pub(crate) device: Option<PciId>,
-    /// The version of QEMU, where that is known.
-    pub(crate) qemu: Option<Line>,
-    pub(crate) answer: Name<Answer>,
-    pub(crate) reason: Block,
-}
-
 /// A breach of a rule.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Finding {
@@ -316,12 +308,21 @@ pub(crate) struct Finding {
     pub(crate) spec: &'static str,
     /// What to do.
     pub(crate) hint: &'static str,
+    /// The option of `oprom repair` that removes it, if there is one.
+    pub(crate) repair: Option<&'static str>,
+    /// What does that.
+    pub(crate) commands: Vec<ShellCommand>,
 }
 
 impl File {
     /// The report of a file that was analyzed.
     pub(crate) fn new(path: Line, analysis: &Analysis) -> Self {
         let next = next(&analysis.kind, Path::new(path.raw()));
+        let repairs = analysis.repairs.iter().copied().chain(iter::repeat(None));
+        let findings = analysis.findings.iter().zip(repairs);
+        let findings =
+            findings.map(|(finding, repair)| Finding::new(finding).with_repair(repair, &path));
+        let findings = findings.collect();
         Self {
             path,
             size: analysis.size,
@@ -341,9 +342,19 @@ impl File {
             regions: analysis.regions.iter().map(Region::new).collect(),
             firmware: Predictions::new(analysis),
             usable: Usable::new(&analysis.usable),
-            findings: analysis.findings.iter().map(Finding::new).collect(),
+            findings,
+            roms: analysis.inside.iter().map(rom_inside).collect(),
         }
     }
+}
+
+/// An option ROM inside of a file.
+fn rom_inside(inside: &RomInside) -> FoundRom {
+    let missing = match inside.analysis.end {
+        ChainEnd::Truncated { missing } => missing,
+        _ => 0,
+    };
+    FoundRom::new(&inside.place, missing, &inside.analysis)
 }
 
 /// The command that comes next for a file of this kind.
@@ -524,19 +535,17 @@ impl Prediction {
     }
 }
 
-impl Usable {
-    pub(crate) fn new(usable: &usable::Usable) -> Self {
-        Self {
-            firmware: usable.firmware.id(),
-            device: usable.device.map(Into::into),
-            qemu: usable.qemu.map(|qemu| Line::new(qemu.to_string())),
-            answer: usable.answer.into(),
-            reason: Sentence(usable.reason.to_string()).into(),
-        }
-    }
-}
-
 impl Finding {
+    /// It about the file at `path`, of which `repair` removes it.
+    fn with_repair(self, repair: Option<Repair>, path: &Line) -> Self {
+        let Some(name) = repair.map(Repair::name) else { return self };
+        let option = format!("--{name}");
+        let command = file_word(Path::new(path.raw())).and_then(|file| {
+            ShellCommand::new(["oprom", "repair", &file, &option, "-o", "repaired.rom"])
+        });
+        Self { repair: Some(name), commands: command.into_iter().collect(), ..self }
+    }
+
     pub(crate) fn new(finding: &rom_core::Finding) -> Self {
         Self {
             code: finding.code.id(),
@@ -548,6 +557,8 @@ impl Finding {
             message: Sentence(finding.fact.to_string()).into(),
             spec: finding.code.spec(),
             hint: finding.code.hint(),
+            repair: None,
+            commands: Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `oprom install`, `oprom undo`, `oprom redo`, `oprom history` and `oprom fetch`.
 
-use super::file::Usable;
 use super::pick::Found;
+use super::usable::Usable;
 use super::{Name, Sha256};
 use crate::text::{Advice, Block, Line};
 use rom_core::Verdict;

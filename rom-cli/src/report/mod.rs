@@ -21,6 +21,7 @@ pub(crate) mod scan;
 #[cfg(test)]
 mod schema;
 pub(crate) mod status;
+pub(crate) mod usable;
 mod values;
 pub(crate) mod vm_plan;
 

@@ -1,6 +1,6 @@
 //! `oprom pick`.
 
-use super::file::Usable;
+use super::usable::Usable;
 use super::{Name, PciId, Sha256};
 use crate::text::{Advice, Block, Line, ShellCommand};
 use rom_core::Verdict;
@@ -95,4 +95,6 @@ pub(crate) struct OwnFile {
     pub(crate) usable: Usable,
     /// What installs it, where it is good and for the device.
     pub(crate) install: Option<ShellCommand>,
+    /// What takes the ROM out of what it is in, where it works by itself.
+    pub(crate) take_out: Option<ShellCommand>,
 }

@@ -1,9 +1,11 @@
 //! `oprom scan`.
 
+use super::usable::Usable;
 use super::{Name, Sha256};
 use crate::text::Line;
-use rom_core::Verdict;
+use rom_core::inside::RomPlace;
 use rom_core::model::ImageKind;
+use rom_core::{Analysis, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,8 +25,21 @@ pub(crate) struct Scan {
 pub(crate) struct Hit {
     /// The file that it is in.
     pub(crate) path: Line,
-    /// Where in that file.
+    #[serde(flatten)]
+    pub(crate) rom: FoundRom,
+}
+
+/// A ROM that is inside of something.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FoundRom {
+    /// Where: in the file, in what was opened in it, or in what was decoded from it.
     pub(crate) offset: u64,
+    /// Number of the decoded data that it is in, from 1 on; absent for the file itself.
+    pub(crate) decoded: Option<usize>,
+    /// Whether something had to be opened first: an archive, compressed data, text.
+    pub(crate) opened: bool,
+    /// The name of the file that it is in, inside of this one.
+    pub(crate) name: Option<Line>,
     /// Bytes of it that are there.
     pub(crate) length: usize,
     /// Bytes that it says it has and that are not there.
@@ -33,13 +48,55 @@ pub(crate) struct Hit {
     /// The ROM of the catalog that it is.
     pub(crate) rom: Option<Line>,
     pub(crate) verdict: Name<Verdict>,
+    /// Whether it does its job, taken out.
+    pub(crate) usable: Usable,
     pub(crate) images: Vec<HitImage>,
+}
+
+impl FoundRom {
+    /// The ROM at `place`, which says of `missing` bytes that it has them too.
+    pub(crate) fn new(place: &RomPlace, missing: usize, analysis: &Analysis) -> Self {
+        Self {
+            offset: u64::try_from(place.span.offset).unwrap_or(u64::MAX),
+            decoded: place.decoded,
+            opened: place.opened,
+            name: place.name.as_deref().map(Line::from),
+            ..Self::plain(0, place.span.length, missing, analysis)
+        }
+    }
+
+    /// The ROM at `offset` of the file itself.
+    pub(crate) fn plain(offset: u64, length: usize, missing: usize, analysis: &Analysis) -> Self {
+        let hex = |word: u16| Line::new(format!("{word:04x}"));
+        let images = analysis.images.iter().map(|image| HitImage {
+            kind: image.kind.into(),
+            code_type: image.code_type.map(|code_type| code_type.0),
+            vendor: image.device.map(|id| hex(id.vendor)),
+            device: image.device.map(|id| hex(id.device)),
+            length: image.span.length,
+        });
+        Self {
+            offset,
+            decoded: None,
+            opened: false,
+            name: None,
+            length,
+            missing,
+            sha256: analysis.sha256.map(Into::into),
+            rom: analysis.known.as_ref().map(|known| Line::from(known.rom.as_str())),
+            verdict: analysis.verdict.into(),
+            usable: Usable::new(&analysis.usable),
+            images: images.collect(),
+        }
+    }
 }
 
 /// An image of it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct HitImage {
     pub(crate) kind: Name<ImageKind>,
+    /// Code type, if its PCI data structure is readable.
+    pub(crate) code_type: Option<u8>,
     /// Vendor id, in hex.
     pub(crate) vendor: Option<Line>,
     /// Device id, in hex.

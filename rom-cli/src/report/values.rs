@@ -134,7 +134,8 @@ named! {
     Answer, name { Yes, No, Unknown }
     Confidence, name { High, Medium, Low }
     DriverKind, id {
-        IgdAssignment, PlatformGopPolicy, IntelGop, AmdGop, NvidiaGop, OtherGop, Ipxe, Network, Unknown
+        IgdAssignment, IgdAssignmentAndGop, PlatformGopPolicy, IntelGop, AmdGop, NvidiaGop,
+        OtherGop, LegacyVideo, DisplayWithoutPci, Ipxe, Network, Unknown,
     }
     Evidence, name { Proved, Independent, ReleasePage }
     ImageKind, name { Efi, Legacy, OpenFirmware, HpPaRisc, Unknown }

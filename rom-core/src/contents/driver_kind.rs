@@ -1,8 +1,8 @@
 //! What kind of driver it is, by what stands in it.
 
 use super::protocols::{
-    DRIVER_BINDING, EDID_ACTIVE, GRAPHICS_OUTPUT, HII_DATABASE, LEGACY_BIOS, PCI_IO,
-    PLATFORM_GOP_POLICY, Protocol, SIMPLE_NETWORK,
+    CONSOLE_CONTROL, DRIVER_BINDING, EDID_ACTIVE, GRAPHICS_OUTPUT, HII_DATABASE, LEGACY_BIOS,
+    PCI_IO, PLATFORM_GOP_POLICY, Protocol, SIMPLE_NETWORK,
 };
 use super::text;
 use crate::bytes::Window;
@@ -18,6 +18,8 @@ use std::fmt;
 pub enum DriverKind {
     /// Prepares an Intel iGPU that is handed to a VM: `OpRegion` and stolen memory.
     IgdAssignment,
+    /// Both in one: prepares an Intel iGPU and lights its screen (i915ovmf).
+    IgdAssignmentAndGop,
     /// Hands Intel's GOP driver the VBT.
     PlatformGopPolicy,
     /// Intel's graphics driver for the firmware.
@@ -46,6 +48,7 @@ impl DriverKind {
     pub const fn id(self) -> &'static str {
         match self {
             Self::IgdAssignment => "igd-assignment",
+            Self::IgdAssignmentAndGop => "igd-assignment-and-gop",
             Self::PlatformGopPolicy => "platform-gop-policy",
             Self::IntelGop => "intel-gop",
             Self::AmdGop => "amd-gop",
@@ -64,6 +67,7 @@ impl DriverKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::IgdAssignment => "IGD assignment driver",
+            Self::IgdAssignmentAndGop => "IGD assignment and GOP driver in one (i915ovmf)",
             Self::PlatformGopPolicy => "Platform GOP policy",
             Self::IntelGop => "Intel GOP driver",
             Self::AmdGop => "AMD GOP driver",
@@ -83,6 +87,9 @@ impl DriverKind {
         Some(match self {
             Self::IgdAssignment => {
                 "makes the iGPU usable in the VM: gives it OpRegion and stolen memory"
+            }
+            Self::IgdAssignmentAndGop => {
+                "makes the iGPU usable in the VM and lights the screen, for GPUs up to generation 9"
             }
             Self::PlatformGopPolicy => "tells the GOP driver which displays the board has (VBT)",
             Self::IntelGop | Self::AmdGop | Self::NvidiaGop | Self::OtherGop => {
@@ -223,6 +230,12 @@ pub(super) fn of(
     else {
         return by_protocols(driver, protocols, file);
     };
+    // A driver that asks QEMU for the OpRegion and offers a framebuffer itself.
+    let binding = protocol(protocols, DRIVER_BINDING);
+    if let (DriverKind::IgdAssignment, Some(output), Some(binding)) = (kind, output, binding) {
+        let all = vec![evidence, Evidence::Protocol(output), Evidence::Protocol(binding)];
+        return (DriverKind::IgdAssignmentAndGop, all);
+    }
     let mut all = vec![evidence];
     all.extend(output.filter(|_| is_graphics(kind)).map(Evidence::Protocol));
     if table && kind == DriverKind::IgdAssignment && !all.contains(&Evidence::AssignmentTable) {
@@ -243,6 +256,13 @@ fn by_protocols(
     let without_pci = file.and_then(|file| WITHOUT_PCI.iter().find(|(_, guid)| *guid == file.name));
     if let Some((name, _)) = without_pci {
         return (DriverKind::DisplayWithoutPci, vec![Evidence::Module(name)]);
+    }
+    // `EnableGop` of OpenCore sets consoles up, and a GPU's own driver does not.
+    let output = protocol(protocols, GRAPHICS_OUTPUT);
+    let console = protocol(protocols, CONSOLE_CONTROL).filter(|_| file.is_none());
+    if let (Some(output), Some(console)) = (output, console) {
+        let evidence = vec![Evidence::Protocol(output), Evidence::Protocol(console)];
+        return (DriverKind::DisplayWithoutPci, evidence);
     }
     if let Some(found) = graphics(driver, protocols, file) {
         return found;
@@ -324,6 +344,7 @@ pub(super) fn version(driver: Window<'_>, kind: DriverKind) -> Option<String> {
         }
         DriverKind::NvidiaGop => behind("VER:"),
         DriverKind::IgdAssignment
+        | DriverKind::IgdAssignmentAndGop
         | DriverKind::PlatformGopPolicy
         | DriverKind::IntelGop
         | DriverKind::OtherGop
@@ -357,6 +378,23 @@ mod tests {
         );
         assert_eq!(evidence("iPXE", true), (DriverKind::Ipxe, vec![Evidence::Text("iPXE", 0)]));
         assert_eq!(evidence("", false), (DriverKind::Unknown, Vec::new()));
+    }
+
+    #[test]
+    fn i915ovmf_and_enable_gop_are_kinds_of_their_own() {
+        let all = |names: &[&'static str]| -> Vec<Protocol> {
+            names.iter().map(|name| Protocol { name, offset: 1 }).collect()
+        };
+        let kind = |text: &str, names: &[&'static str]| {
+            of(Window::of_file(text.as_bytes()), &all(names), false, None).0
+        };
+        let text = "etc/igd-opregion";
+        let both = [GRAPHICS_OUTPUT, DRIVER_BINDING, PCI_IO];
+        assert_eq!(kind(text, &both), DriverKind::IgdAssignmentAndGop);
+        assert_eq!(kind(text, &[PCI_IO]), DriverKind::IgdAssignment);
+        let console = [GRAPHICS_OUTPUT, DRIVER_BINDING, PCI_IO, CONSOLE_CONTROL];
+        assert_eq!(kind("", &console), DriverKind::DisplayWithoutPci);
+        assert_eq!(kind("AMD GOP X64 Release", &console), DriverKind::AmdGop);
     }
 
     #[test]

@@ -29,12 +29,15 @@ pub(super) const PCI_IO: &str = "PCI I/O";
 pub(super) const EDID_ACTIVE: &str = "EDID Active";
 /// Keeps the forms of a setup program (UEFI 2.10, 34).
 pub(super) const HII_DATABASE: &str = "HII Database";
+/// Switches a console between text and graphics, before UEFI 2.0 and on Macs (Intel's Framework,
+/// `ConsoleControl.h`).
+pub(super) const CONSOLE_CONTROL: &str = "Console Control";
 /// Calls a legacy BIOS (Intel's Framework, Compatibility Support Module).
 pub(super) const LEGACY_BIOS: &str = "Legacy BIOS";
 
 /// Protocols that tell what a driver is for (UEFI 2.10: 9.1, 11, 12.9, 13.4, 14.4, 24.1, 24.2 and
 /// 25.1).
-const KNOWN: [(&str, Guid); 15] = [
+const KNOWN: [(&str, Guid); 16] = [
     (
         DRIVER_BINDING,
         Guid::new(0x18A0_31AB, 0xB443, 0x4D1A, [0xA5, 0xC0, 0x0C, 0x09, 0x26, 0x1E, 0x9F, 0x71]),
@@ -90,6 +93,10 @@ const KNOWN: [(&str, Guid); 15] = [
     (
         HII_DATABASE,
         Guid::new(0xEF9F_C172, 0xA1B2, 0x4693, [0xB3, 0x27, 0x6D, 0x32, 0xFC, 0x41, 0x60, 0x42]),
+    ),
+    (
+        CONSOLE_CONTROL,
+        Guid::new(0xF42F_7782, 0x012E, 0x4C12, [0x99, 0x56, 0x49, 0xF9, 0x43, 0x04, 0xF7, 0x21]),
     ),
     (
         LEGACY_BIOS,

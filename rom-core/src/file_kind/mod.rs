@@ -196,6 +196,33 @@ impl FileKind {
         matches!(self, Self::Archive(_) | Self::ByteText(_) | Self::Transferred(_))
     }
 
+    /// Whether it is firmware, or a part of it, that can be taken apart.
+    #[must_use]
+    pub const fn holds_firmware(&self) -> bool {
+        matches!(
+            self,
+            Self::FirmwareImage(_)
+                | Self::FirmwareSection(_)
+                | Self::FirmwareFile(_)
+                | Self::UpdateProgram(_)
+        )
+    }
+
+    /// Whether it may be larger than any ROM and hold some all the same.
+    #[must_use]
+    pub const fn may_be_large(&self) -> bool {
+        self.holds_firmware() || self.is_wrapped()
+    }
+
+    /// Whether it is an option ROM, whole or damaged, whose images are told one by one.
+    #[must_use]
+    pub const fn is_rom(&self) -> bool {
+        matches!(
+            self,
+            Self::OptionRom | Self::OptionRomAt { .. } | Self::IsaRom(_) | Self::DamagedRom { .. }
+        )
+    }
+
     /// Where in the file's own bytes the first image of an option ROM begins.
     #[must_use]
     pub fn rom_at(&self, bytes: &[u8]) -> Option<usize> {

@@ -34,6 +34,15 @@ pub struct Step {
     pub others: Vec<(String, FileKind)>,
 }
 
+impl<'a> Reached<'a> {
+    /// A file in which nothing has to be opened.
+    #[must_use]
+    pub fn plain(bytes: &'a [u8]) -> Self {
+        let kind = identify(bytes);
+        Self { kind, steps: Vec::new(), closed: None, bytes: Cow::Borrowed(bytes) }
+    }
+}
+
 impl Reached<'_> {
     /// What the bytes are that were reached.
     #[must_use]
@@ -60,9 +69,7 @@ const MOST_OTHERS: usize = 64;
 /// Identifies a file, and opens what is in the way of the ROM or the firmware in it.
 #[must_use]
 pub fn reach<'a>(bytes: &'a [u8], limits: &OpenLimits) -> Reached<'a> {
-    let kind = identify(bytes);
-    let mut reached =
-        Reached { kind, steps: Vec::new(), closed: None, bytes: Cow::Borrowed(bytes) };
+    let mut reached = Reached::plain(bytes);
     let mut left = *limits;
     while reached.inner().is_wrapped() && reached.steps.len() < DEEPEST {
         let opened = match open(&reached.bytes, reached.inner(), &left) {

@@ -23,6 +23,14 @@ pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Findin
     ) {
         findings.retain(|finding| finding.code != Code::Container);
     }
+    // How long a ROM may be says nothing of what is none.
+    if !reached.inner().is_rom() {
+        findings.retain(|finding| finding.code != Code::TooLarge);
+    }
+    // Each ROM of a table is one by itself.
+    if *reached.inner() == FileKind::Vfct {
+        findings.retain(|finding| finding.code != Code::HiddenImage);
+    }
     // What looks like the rest of an image in another kind of file belongs to that.
     if !matches!(reached.inner(), FileKind::DamagedRom { .. }) {
         findings.retain(|finding| finding.code != Code::LostFirstImage);

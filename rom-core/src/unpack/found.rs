@@ -8,6 +8,7 @@ use crate::limits::Limits;
 use crate::model::Payload;
 use crate::read;
 use crate::scan;
+use std::collections::HashSet;
 
 /// Something of use.
 #[derive(Clone, Debug)]
@@ -34,9 +35,48 @@ pub enum FoundKind {
     Vbt(Vbt),
 }
 
-/// Everything of use in a firmware image, in its order. `known` tells GPU ids from chance.
+/// Everything of use in a firmware image, in its order; option ROMs that are in no item of their
+/// own, such as in the data of a driver, come last. `known` tells GPU ids from chance.
 #[must_use]
 pub fn found(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
+    let mut found = of_items(unpacked, known);
+    add_others(unpacked, &mut found);
+    found
+}
+
+/// Adds the option ROMs in the file, and in what was decoded, that are in none of `found`.
+fn add_others(unpacked: &Unpacked<'_>, found: &mut Vec<Found>) {
+    let of_place = |place: Place| (place.part, place.span.offset);
+    let seen: HashSet<(usize, usize)> = found
+        .iter()
+        .filter(|found| matches!(found.kind, FoundKind::OptionRom))
+        .map(|found| of_place(found.place))
+        .collect();
+    for (part, bytes) in unpacked.buffers.iter().enumerate() {
+        for span in scan::roms(bytes) {
+            let place = Place { part, span };
+            if !seen.contains(&of_place(place)) {
+                let file = file_around(unpacked, place);
+                found.push(Found { kind: FoundKind::OptionRom, place, file, entry: None });
+            }
+        }
+    }
+}
+
+/// The file of a volume that `place` is in.
+fn file_around(unpacked: &Unpacked<'_>, place: Place) -> Option<(Guid, Option<String>)> {
+    let item = unpacked.items.iter().rfind(|item| {
+        let own = item.place;
+        matches!(item.kind, ItemKind::File(..))
+            && own.part == place.part
+            && (own.span.offset..own.span.end()).contains(&place.span.offset)
+    })?;
+    let ItemKind::File(_, guid) = item.kind else { return None };
+    Some((guid, item.name.clone()))
+}
+
+/// What the items are.
+fn of_items(unpacked: &Unpacked<'_>, known: &GpuIds) -> Vec<Found> {
     let mut found = Vec::new();
     let mut file = None;
     let mut in_file = None;

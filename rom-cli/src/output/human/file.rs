@@ -4,8 +4,9 @@ use super::super::page::{Page, bad, doubtful, good, spaces, strong};
 use super::Text;
 use crate::report::file::{
     Check, Field, File, Finding, Image, Part, Prediction, Predictions, Show, Structure, TableKind,
-    Usable,
 };
+use crate::report::scan::FoundRom;
+use crate::report::usable::Usable;
 use crate::text::{Block, Hex, Line, ShellCommand, Styled, block};
 use rom_core::file_kind::FileKind;
 use rom_core::firmware::{Firmware, Outcome};
@@ -42,6 +43,9 @@ fn lines(files: &[File], page: &mut Page<'_>) -> io::Result<()> {
     let count = |verdict| files.iter().filter(|file| file.verdict.0 == verdict).count();
     let (good, warn, bad) = (count(Verdict::Good), count(Verdict::Warn), count(Verdict::Bad));
     let noun = if files.len() == 1 { " file: " } else { " files: " };
+    let works = files.iter().filter(|file| file.usable.answer.0 == Answer::Yes).count();
+    let device = files.iter().find_map(|file| file.usable.device);
+    let works = device.map(|device| block!["; ", works, " for ", device]);
     let copies = match copies {
         0 => None,
         1 => Some(block!["; 1 is a copy of another"]),
@@ -57,6 +61,7 @@ fn lines(files: &[File], page: &mut Page<'_>) -> io::Result<()> {
         " with warnings, ",
         bad,
         " bad",
+        works,
         copies
     ])
 }
@@ -77,6 +82,9 @@ fn one_line(file: &File, earlier: Option<&File>, page: &mut Page<'_>) -> io::Res
         (None, Some(finding)) => block![finding.title, " (", finding.code, ")"],
         (None, None) if file.usable.device.is_some() && file.usable.answer.0 == Answer::No => {
             block![&file.kind_text, ", not for this GPU: ", &file.usable.reason]
+        }
+        (None, None) if file.usable.answer.0 == Answer::Yes => {
+            block![&file.kind_text, ", for this GPU"]
         }
         (None, None) => block![&file.kind_text],
     };
@@ -131,9 +139,22 @@ impl Text for File {
                 contents(image, BELOW_IMAGE, page)?;
             }
             firmware(self, page)?;
+            roms(self, page)?;
         }
         findings(self, page)
     }
+}
+
+/// The option ROMs in a file that are not its images, one line each.
+fn roms(file: &File, page: &mut Page<'_>) -> io::Result<()> {
+    if file.roms.is_empty() {
+        return Ok(());
+    }
+    page.line(&match file.roms.len() {
+        1 => block!["  1 option ROM in it"],
+        count => block!["  ", count, " option ROMs in it"],
+    })?;
+    file.roms.iter().try_for_each(|rom| page.line(&block!["    ", rom_text(rom)]))
 }
 
 impl Text for Show {
@@ -163,6 +184,7 @@ impl Text for Show {
         }
         page.blank()?;
         firmware(file, page)?;
+        roms(file, page)?;
         for (index, structures) in self.structures.iter().flatten().enumerate() {
             structures.iter().try_for_each(|structure| hex(index, structure, page))?;
         }
@@ -271,17 +293,67 @@ fn image_text(image: &Image) -> Block {
     } else {
         block!["no ids"]
     };
-    let kind = match (image.kind.0, image.code_type) {
-        (ImageKind::Legacy, None) => block!["ISA"],
-        (_, Some(code_type)) => block![Line::new(CodeType(code_type).to_string())],
-        (_, None) => block!["unreadable"],
-    };
+    let kind = kind_of(image.kind.0, image.code_type);
     let driver = image.efi.as_ref().map(|efi| {
         let compressed = efi.compressed.then_some(", compressed");
         let signed = efi.signed.then_some(", signed");
         block![", ", &efi.subsystem, " for ", &efi.machine, compressed, signed]
     });
     block![kind, ", ", ids, driver, image.last.then_some(", last")]
+}
+
+/// What an image is, in words: its code type, as the specification has it.
+fn kind_of(kind: ImageKind, code_type: Option<u8>) -> Block {
+    match (kind, code_type) {
+        (ImageKind::Legacy, None) => block!["ISA"],
+        (_, Some(code_type)) => block![Line::new(CodeType(code_type).to_string())],
+        (_, None) => block!["unreadable"],
+    }
+}
+
+/// A ROM that is inside of something: its verdict, where it is, and what it is.
+pub(super) fn rom_text(rom: &FoundRom) -> Block {
+    let word = match rom.verdict.0 {
+        Verdict::Good => good("good"),
+        Verdict::Warn => doubtful("warn"),
+        Verdict::Bad => bad("bad "),
+    };
+    block![word, "  ", place_text(rom), ": ", rom_contents(rom)]
+}
+
+/// Where a ROM is that is inside of something.
+pub(super) fn place_text(rom: &FoundRom) -> Block {
+    let decoded = rom.decoded.map(|part| block![" of decoded part ", part]);
+    let opened = rom.opened.then_some(" of what is in it");
+    let name = rom.name.as_ref().map(|name| block![" (", name, ")"]);
+    block![Line::new(format!("{:#x}", rom.offset)), decoded, opened, name]
+}
+
+/// What a ROM is that is inside of something, and whether it works.
+pub(super) fn rom_contents(rom: &FoundRom) -> Block {
+    let first = rom.images.first();
+    let ids = first
+        .and_then(|image| Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?]));
+    let mut kinds = Block::default();
+    for (index, image) in rom.images.iter().enumerate() {
+        let kind = kind_of(image.kind.0, image.code_type);
+        kinds = block![kinds, (index > 0).then_some(" + "), kind];
+    }
+    let missing = match rom.missing {
+        0 => Block::default(),
+        1 => block![", 1 byte missing"],
+        count => block![", ", count, " bytes missing"],
+    };
+    let known = rom.rom.as_ref().map(|rom| block![", ", rom]);
+    let works = rom.usable.device.map(|device| {
+        let answer = match rom.usable.answer.0 {
+            Answer::Yes => good("yes"),
+            Answer::No => bad("no"),
+            Answer::Unknown => doubtful("unknown"),
+        };
+        block!["; works with ", device, ": ", answer]
+    });
+    block![rom.length, " bytes,", ids, " ", kinds, missing, known, works]
 }
 
 /// What is in an image, below the line about it.
@@ -432,6 +504,9 @@ fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
         } else {
             page.row(&block!["  ", head], &text)?;
             page.prose(BELOW_FINDING, &block![finding.hint])?;
+            for command in &finding.commands {
+                page.command_at(BELOW_FINDING, command)?;
+            }
         }
         if page.look.verbose {
             let span = block!["bytes ", Hex(finding.offset), "+", Hex(finding.length)];

@@ -64,10 +64,13 @@ impl Text for Pick {
 
 /// The user's files, the best first.
 fn own_files(pick: &Pick, page: &mut Page<'_>) -> io::Result<()> {
-    for OwnFile { path, verdict, usable, install, .. } in &pick.files {
+    for OwnFile { path, verdict, usable, install, take_out, .. } in &pick.files {
         let is_bad = verdict.0 == Verdict::Bad;
         let (label, answer) = match usable.answer.0 {
             Answer::Yes => ("Or", "works with this GPU"),
+            Answer::No if take_out.is_some() => {
+                ("Or", "works with this GPU once the ROM is taken out")
+            }
             Answer::No => ("Not", "does not work with this GPU"),
             Answer::Unknown => ("Maybe", "cannot tell whether it works with this GPU"),
         };
@@ -80,7 +83,7 @@ fn own_files(pick: &Pick, page: &mut Page<'_>) -> io::Result<()> {
         {
             page.command("", &command)?;
         }
-        if let Some(command) = install {
+        if let Some(command) = install.as_ref().or(take_out.as_ref()) {
             page.command("", command)?;
         }
     }

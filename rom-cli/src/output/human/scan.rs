@@ -2,8 +2,9 @@
 
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
+use super::file::{place_text, rom_contents};
 use crate::report::scan::{Hit, Scan};
-use crate::text::{Advice, Block, Line, block, file_or_placeholder};
+use crate::text::{Advice, block, file_or_placeholder};
 use rom_core::Verdict;
 use std::io;
 
@@ -20,8 +21,7 @@ impl Text for Scan {
         };
         page.line(&block![what, " in ", files, ", ", self.bytes, " bytes."])?;
         self.firmware.iter().try_for_each(|path| {
-            let text =
-                block![path, " holds firmware volumes. This finds what is compressed in them:"];
+            let text = block![path, " holds firmware volumes. This takes out what is in them:"];
             page.advice(
                 "Note",
                 &Advice::of(text).run(["oprom", "extract", &file_or_placeholder(path.raw())]),
@@ -32,38 +32,19 @@ impl Text for Scan {
 
 impl Text for Hit {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let word = match self.verdict.0 {
+        let word = match self.rom.verdict.0 {
             Verdict::Good => good("good"),
             Verdict::Warn => doubtful("warn"),
             Verdict::Bad => bad("bad "),
         };
-        let ids = self.images.first().and_then(|image| {
-            Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?])
-        });
-        let mut kinds = Block::default();
-        for (index, image) in self.images.iter().enumerate() {
-            kinds = block![kinds, (index > 0).then_some("+"), image.kind];
-        }
-        let missing = match self.missing {
-            0 => Block::default(),
-            1 => block![", 1 byte missing"],
-            count => block![", ", count, " bytes missing"],
-        };
-        let known = self.rom.as_ref().map(|rom| block![", ", rom]);
-        let at = Line::new(format!("@{:#x}", self.offset));
         page.line(&block![
             word,
             "  ",
             &self.path,
-            at,
+            "@",
+            place_text(&self.rom),
             ": ",
-            self.length,
-            " bytes,",
-            ids,
-            " ",
-            kinds,
-            missing,
-            known
+            rom_contents(&self.rom)
         ])
     }
 }
