@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Largest catalog that is read. The embedded one has 64 KB.
+/// Largest catalog that is read: forty times the embedded one.
 const LARGEST_CATALOG: u64 = 4 << 20;
 
 /// What a command gets beside its own arguments.
