@@ -38,25 +38,39 @@ static MATCHER: LazyLock<Option<Matcher>> = LazyLock::new(|| {
     Some(Matcher { parts, patterns, entries })
 });
 
+impl Matcher {
+    /// The patterns of which a part is in `line`, each once however often it is there: what a line
+    /// costs does not grow with what is repeated in it.
+    fn candidates(&self, line: &str) -> Vec<(usize, &'static str)> {
+        let mut found = Vec::new();
+        for part in self.parts.find_overlapping_iter(line) {
+            let pattern = part.pattern().as_usize();
+            if !found.contains(&pattern) {
+                found.push(pattern);
+            }
+        }
+        found.into_iter().filter_map(|pattern| self.patterns.get(pattern)).copied().collect()
+    }
+}
+
 /// The message that `line` is, the most particular one.
 pub(super) fn message(line: &str) -> Option<&'static Entry> {
     let matcher = MATCHER.as_ref()?;
     let line = capped(line);
-    let mut found = matcher.parts.find_overlapping_iter(line).peekable();
-    found.peek()?;
+    let candidates = matcher.candidates(line);
+    if candidates.is_empty() {
+        return None;
+    }
     let lower = line.to_ascii_lowercase();
     let facts = Facts::read(&lower);
     let mut best: Option<usize> = None;
-    for part in found {
-        let Some((place, pattern)) = matcher.patterns.get(part.pattern().as_usize()) else {
-            continue;
-        };
-        let better = best.is_none_or(|best| *place < best);
+    for (place, pattern) in candidates {
+        let better = best.is_none_or(|best| place < best);
         if better
-            && matcher.entries.get(*place).is_some_and(|entry| entry.when.holds(facts))
+            && matcher.entries.get(place).is_some_and(|entry| entry.when.holds(facts))
             && matches(pattern, &lower)
         {
-            best = Some(*place);
+            best = Some(place);
         }
     }
     best.and_then(|place| matcher.entries.get(place)).copied()
@@ -82,4 +96,26 @@ pub(super) fn matches(pattern: &str, line: &str) -> bool {
         }
         None => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every part as often as it fits into a line.
+    #[test]
+    fn a_pattern_is_tried_once_a_line() {
+        let matcher = MATCHER.as_ref().unwrap();
+        for (_, pattern) in &matcher.patterns {
+            let part = pattern.split('*').max_by_key(|part| part.len()).unwrap();
+            let (once, often) = (
+                matcher.candidates(part),
+                matcher.candidates(&part.repeat(LONGEST_LINE / part.len())),
+            );
+            assert!(!once.is_empty() && often.len() <= once.len().saturating_add(3), "{part}");
+        }
+        let all: String =
+            matcher.patterns.iter().map(|(_, pattern)| pattern.replace('*', "")).collect();
+        assert!(matcher.candidates(&all.repeat(2)).len() <= matcher.patterns.len());
+    }
 }
