@@ -5,6 +5,7 @@ mod error;
 mod layers;
 mod man;
 mod package;
+mod redteam;
 
 use clap::{Parser, Subcommand};
 use std::io::{self, Write as _};
@@ -39,6 +40,18 @@ enum Task {
     },
     /// Run the benchmarks, and measure the start of the whole program
     Bench,
+    /// Give files that were changed at random to the program: crashes, hangs, worst time and memory
+    Redteam {
+        /// The program
+        #[arg(long, value_name = "FILE", default_value = "target/release/oprom")]
+        program: PathBuf,
+        /// Runs for each kind of files
+        #[arg(long, value_name = "N", default_value_t = 5000)]
+        runs: usize,
+        /// The same files again [default: another each time]
+        #[arg(long, value_name = "N")]
+        seed: Option<u64>,
+    },
     /// Check that no import runs upwards and no modules form a cycle
     Layers,
 }
@@ -50,6 +63,10 @@ fn main() -> ExitCode {
         Task::Man { out } => man::write(&top().join(&out))
             .map(|names| format!("{} pages in {}\n", names.len(), out.display())),
         Task::Bench => bench::run(top()),
+        Task::Redteam { program, runs, seed } => {
+            let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+            redteam::run(top(), &top().join(program), runs, seed)
+        }
         Task::Layers => layers::run(top()),
     };
     let (text, code) = match done {
