@@ -234,6 +234,11 @@ fn with_steps(
     let mut now = configuration.clone();
     let mut checks = Vec::new();
     for RuleResult { check, changes } in results {
+        // A copy of the configuration for every ignored line would be a great many.
+        if changes.is_empty() {
+            checks.push(check);
+            continue;
+        }
         let next = now.with(&changes);
         let steps = now.steps_to(&next, &target.named());
         now = next;
