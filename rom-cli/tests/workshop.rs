@@ -224,6 +224,36 @@ fn check_scan_and_extract_find_the_same_roms() {
     assert!(found.contains("works with 8086:ffff: "), "{found}");
 }
 
+/// The host's list of PCI ids has names for what the catalog does not know.
+#[test]
+fn devices_have_their_names() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("usr/share/misc")).unwrap();
+    let list = "1002  Advanced Micro Devices, Inc.\n\t1638  Cezanne [Radeon Vega]\n";
+    fs::write(root.join("usr/share/misc/pci.ids"), list).unwrap();
+    let image = |vendor: &str, device: &str| {
+        let text = format!(
+            "purpose = ''\n[[image]]\nkind = 'efi'\nblocks = 8\nvendor = {vendor}\ndevice = \
+             {device}\n"
+        );
+        compose::compose(&text.parse::<Spec>().unwrap()).unwrap()
+    };
+    fs::write(root.join("amd.rom"), image("0x1002", "0x1638")).unwrap();
+    fs::write(root.join("intel.rom"), image("0x8086", "0xa7a8")).unwrap();
+    fs::write(root.join("other.rom"), image("0x1002", "0x1639")).unwrap();
+    let named = |command: &[&str]| {
+        let output = oprom().current_dir(root).args(command).args(["--sysroot", "."]).output();
+        text(&output.unwrap().stdout)
+    };
+    let amd = "for Advanced Micro Devices, Inc. Cezanne [Radeon Vega]";
+    assert!(named(&["check", "amd.rom"]).contains(amd));
+    assert!(named(&["show", "amd.rom"]).contains(amd));
+    assert!(named(&["check", "intel.rom"]).contains(" Graphics"));
+    assert!(!named(&["check", "other.rom"]).contains("Advanced"));
+    assert!(named(&["check", "--json", "amd.rom"]).contains("\"Advanced Micro Devices, Inc. "));
+}
+
 /// A driver is wrapped, and a ROM ranked, wherever it is.
 #[test]
 fn build_and_pick_look_into_what_check_opens() {

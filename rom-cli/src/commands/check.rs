@@ -7,10 +7,13 @@ use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
 use crate::report::file::{Check, File};
 use crate::text::file_or_placeholder;
+use rom_core::catalog::Catalog;
 use rom_core::qemu::QemuVersion;
 use rom_core::usable::Answer;
-use rom_core::{Analysis, Context, Verdict, analyze};
+use rom_core::{Analysis, Context, DeviceId, Verdict, analyze};
+use rom_host::probe::pci_ids::PciIds;
 use rom_host::probe::{pci, qemu};
+use std::cell::OnceCell;
 use std::path::Path;
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
@@ -27,6 +30,7 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         let what = format!("there is no file in {}", names.join(", "));
         return Err(CliError::new(Exit::No, what, "Name a file, or a folder that has some."));
     }
+    let names = Names::new(&catalog, env);
     let mut check = Check { files: Vec::new(), errors: Vec::new(), from_folder };
     let mut fail = |error: &CliError| {
         env.reporter.fail(error);
@@ -35,7 +39,11 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     failures.iter().for_each(&mut fail);
     for path in &paths {
         match files::read_any(path, context.limits()) {
-            Ok(file) => check.files.push(File::new(path.into(), &of_file(&file, &context))),
+            Ok(file) => {
+                let analysis = of_file(&file, &context);
+                let file = File::new(path.into(), &analysis);
+                check.files.push(file.with_names(&analysis, &|id| names.of(id)));
+            }
             Err(error) => fail(&error),
         }
     }
@@ -63,6 +71,29 @@ fn place(file: &File) -> u8 {
         (Some(_), Answer::Yes) => 0,
         (Some(_), Answer::No) => 2,
         (None, _) | (Some(_), Answer::Unknown) => 1,
+    }
+}
+
+/// What devices are called: by the catalog, and by the list of PCI ids of the host, which is read
+/// when a name is first asked for.
+pub(super) struct Names<'e> {
+    catalog: &'e Catalog,
+    env: &'e Env<'e>,
+    listed: OnceCell<PciIds>,
+}
+
+impl<'e> Names<'e> {
+    pub(super) const fn new(catalog: &'e Catalog, env: &'e Env<'e>) -> Self {
+        Self { catalog, env, listed: OnceCell::new() }
+    }
+
+    /// The name of a device.
+    pub(super) fn of(&self, id: DeviceId) -> Option<String> {
+        let is_intel = id.vendor == DeviceId::INTEL;
+        let known = self.catalog.device(id.device).filter(|_| is_intel);
+        known
+            .map(|(_, device)| device.name.clone())
+            .or_else(|| self.listed.get_or_init(|| PciIds::read(&self.env.files())).name(id))
     }
 }
 

@@ -19,10 +19,10 @@ pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError>
         let rom = parse_at(&reached.bytes, reached.first_image(), context.limits());
         rom.images.iter().map(|image| structures(image, rom.window)).collect()
     });
-    let show = Show {
-        file: File::new(Line::from(&args.file), &check::of_file(&file, &context)),
-        structures,
-    };
+    let analysis = check::of_file(&file, &context);
+    let names = check::Names::new(&catalog, env);
+    let file = File::new(Line::from(&args.file), &analysis);
+    let show = Show { file: file.with_names(&analysis, &|id| names.of(id)), structures };
     Ok(Outcome::yes(Report::Show(Box::new(show))))
 }
 

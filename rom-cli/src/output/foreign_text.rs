@@ -129,6 +129,7 @@ fn file(foreign: &mut Foreign) -> File {
         kind: ImageKind::Efi.into(),
         vendor: Some(foreign.line()),
         device: Some(foreign.line()),
+        name: Some(foreign.line()),
         class: Some(foreign.line()),
         code_type: Some(3),
         last: true,

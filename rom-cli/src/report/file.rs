@@ -131,6 +131,8 @@ pub(crate) struct Image {
     pub(crate) vendor: Option<Line>,
     /// Device id in hex, if its PCI data structure is readable.
     pub(crate) device: Option<Line>,
+    /// What the device is called, where the catalog or the host's list of PCI ids has it.
+    pub(crate) name: Option<Line>,
     /// Class code in hex, if its PCI data structure is readable.
     pub(crate) class: Option<Line>,
     /// Code type, if its PCI data structure is readable.
@@ -348,6 +350,20 @@ impl File {
     }
 }
 
+impl File {
+    /// It with what `name` calls the devices that its images are for.
+    pub(crate) fn with_names(
+        mut self,
+        analysis: &Analysis,
+        name: &dyn Fn(DeviceId) -> Option<String>,
+    ) -> Self {
+        for (image, own) in self.images.iter_mut().zip(&analysis.images) {
+            image.name = own.device.and_then(name).map(Line::from);
+        }
+        self
+    }
+}
+
 /// An option ROM inside of a file.
 fn rom_inside(inside: &RomInside) -> FoundRom {
     let missing = match inside.analysis.end {
@@ -398,6 +414,7 @@ impl Image {
             kind: image.kind.into(),
             vendor: image.device.map(|id| hex(id.vendor)),
             device: image.device.map(|id| hex(id.device)),
+            name: None,
             class: image.class.map(|class| Line::new(class.to_string())),
             code_type: image.code_type.map(|code_type| code_type.0),
             last: image.last,

@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod memory;
 pub mod modprobe;
 pub mod pci;
+pub mod pci_ids;
 pub mod qemu;
 
 pub mod rom;

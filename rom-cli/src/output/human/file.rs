@@ -358,6 +358,9 @@ pub(super) fn rom_contents(rom: &FoundRom) -> Block {
 
 /// What is in an image, below the line about it.
 fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()> {
+    if let Some(name) = &image.name {
+        page.prose(indent, &block!["for ", name])?;
+    }
     let Some(contents) = &image.contents else { return Ok(()) };
     if let Some(kind) = contents.driver {
         let version = contents.gop_version.as_ref().map(|version| block![" ", version]);
