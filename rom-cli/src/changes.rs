@@ -22,7 +22,7 @@ pub(crate) enum ChangeError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// No run is there to be taken back, or done again.
-    #[error("there is nothing to {verb}: no install {} is recorded", .path.as_ref().map_or_else(|| "on this host".to_owned(), |path| format!("of {path}")))]
+    #[error("there is nothing to {verb}: no installation {} is recorded", .path.as_ref().map_or_else(|| "on this host".to_owned(), |path| format!("of {path}")))]
     Nothing {
         /// "undo" or "redo".
         verb: &'static str,
@@ -172,11 +172,11 @@ fn recorded(state: &FileState, backup: Option<String>) -> RecordedFile {
 
 impl RecordedFile {
     fn state(&self) -> Result<FileState, &'static str> {
-        let sha256 = self.sha256.parse().map_err(|_| "the digest is not one")?;
+        let sha256 = self.sha256.parse().map_err(|_| "the digest is not valid")?;
         let mode = u32::from_str_radix(&self.mode, 8).ok().filter(|mode| *mode <= 0o7777);
         Ok(FileState {
             sha256,
-            mode: mode.ok_or("the mode is not one")?,
+            mode: mode.ok_or("the mode is not valid")?,
             uid: self.uid,
             gid: self.gid,
         })
@@ -184,10 +184,10 @@ impl RecordedFile {
 
     /// The name under which it is kept: a plain one, in the same folder.
     fn plain_backup(&self) -> Result<&str, &'static str> {
-        let backup = self.backup.as_deref().ok_or("it says no backup")?;
+        let backup = self.backup.as_deref().ok_or("it names no backup")?;
         let plain =
             !backup.is_empty() && backup != "." && backup != ".." && !backup.contains(['/', '\0']);
-        if plain { Ok(backup) } else { Err("the backup's name leads elsewhere") }
+        if plain { Ok(backup) } else { Err("the backup's name is a path") }
     }
 }
 

@@ -78,7 +78,7 @@ impl Env<'_> {
             CliError::new(
                 Exit::Failed,
                 format_args!("{}:{line}:{column}: {error}", path.display()),
-                "This shows everything that is wrong with it:",
+                "This shows all errors in it:",
             )
             .run(["oprom", "catalog", "lint", "--catalog", &file_or_placeholder(path)])
         })

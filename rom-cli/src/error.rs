@@ -104,16 +104,16 @@ fn reason(path: &Path, error: &io::Error, is_root: bool) -> (String, Advice) {
         (ErrorKind::NotFound, _) => ("there is no such file", "Check the path."),
         (_, Some(Errno::PERM)) if is_root => {
             let advice = Advice::from(
-                "An i in the first line means that it is immutable; the \
-                second takes that off.",
+                "An i in the output of the first command means that it is immutable; the second \
+                command removes that.",
             );
             let advice = advice.run(["lsattr", &typed]).run(["chattr", "-i", &typed]);
-            return ("it may not be changed, not even by root".to_owned(), advice);
+            return ("it is immutable, even for root".to_owned(), advice);
         }
         (ErrorKind::PermissionDenied, _) if is_root => (
             "permission denied, although this is root",
-            "A network file system, a container or a security module forbids it: look at its \
-                mount and at the kernel log.",
+            "A network file system, a container or a security module forbids it. Check the mount \
+            and the kernel log.",
         ),
         (ErrorKind::PermissionDenied, _) => ("permission denied", "Run it as root."),
         (ErrorKind::IsADirectory, _) => ("it is a folder", "Name a file."),
@@ -121,25 +121,25 @@ fn reason(path: &Path, error: &io::Error, is_root: bool) -> (String, Advice) {
             ("a part of its path is a file, not a folder", "Check the path.")
         }
         (ErrorKind::AlreadyExists, _) => {
-            ("there is a file of this name already", "Give another name, or move it away.")
+            ("a file of this name already exists", "Give another name, or move it away.")
         }
         (ErrorKind::InvalidFilename, _) => {
-            ("the name is longer than the file system takes", "Give a shorter name.")
+            ("the name is too long for the file system", "Give a shorter name.")
         }
-        (_, Some(Errno::LOOP)) => ("its symbolic links lead in a circle", "Check the path."),
-        (ErrorKind::StorageFull, _) => ("the disk is full", "Make room there and try again."),
+        (_, Some(Errno::LOOP)) => ("its symbolic links form a loop", "Check the path."),
+        (ErrorKind::StorageFull, _) => ("the disk is full", "Free some space, then try again."),
         (ErrorKind::QuotaExceeded, _) => {
-            ("the quota of this user is used up", "Make room there and try again.")
+            ("the quota of this user is used up", "Free some space, then try again.")
         }
         (ErrorKind::FileTooLarge, _) => {
-            ("the file system takes no file of this size", "Give another place.")
+            ("the file is too large for the file system", "Choose another folder.")
         }
         (ErrorKind::ReadOnlyFilesystem, _) => {
-            ("the file system is read-only", "Give another place, or remount it.")
+            ("the file system is read-only", "Choose another folder, or remount the file system.")
         }
         (_, Some(Errno::IO)) => {
-            let advice = Advice::from("Look at the kernel log and try again.").run(["dmesg"]);
-            return ("the disk gives an error".to_owned(), advice);
+            let advice = Advice::from("Check the kernel log, then try again.").run(["dmesg"]);
+            return ("the disk reports an error".to_owned(), advice);
         }
         _ => return (plain(error), "Try again.".into()),
     };
@@ -151,16 +151,16 @@ impl From<SlotError> for CliError {
         let help = match &error {
             SlotError::Io { doing, path, source } => return Self::file(doing, path, source),
             SlotError::NoFolder(folder, _) if folder.ends_with("usr/share/kvm") => {
-                "Proxmox VE has its ROMs there. On another host say where the ROM should go: \
-                    --dest FILE, for example --dest /usr/share/qemu/igd.rom."
+                "Proxmox VE has its ROMs there. On another host give the target with --dest \
+                FILE, for example --dest /usr/share/qemu/igd.rom."
                     .to_owned()
             }
             SlotError::NoFolder(..) => "Make the folder first, or name another one.".to_owned(),
             SlotError::NamesNoFile(_) => {
                 return Self::new(Exit::Usage, error, "Name a file, for example igd.rom.");
             }
-            SlotError::IsALink(..) => "It is not followed. Name the file itself, or remove the \
-                link."
+            SlotError::IsALink(..) => "Links are not followed. Name the file itself, or remove \
+                the link."
                 .to_owned(),
             SlotError::NotAFile(..) => "Name another file.".to_owned(),
             SlotError::Exists(_) => "Give another name with -o, or move it away.".to_owned(),
@@ -169,11 +169,10 @@ impl From<SlotError> for CliError {
                 return Self::new(
                     Exit::Refused,
                     error,
-                    "Nothing was changed. Put back what you \
-                    have of it by hand.",
+                    "Nothing was changed. Restore the file by hand.",
                 );
             }
-            SlotError::FolderMoved(_) => "Nothing was put in place. Try again.".to_owned(),
+            SlotError::FolderMoved(_) => "Nothing was installed. Try again.".to_owned(),
             SlotError::NotUtf8(_) => "Give it a name of letters and digits.".to_owned(),
         };
         Self::new(Exit::Failed, error, help)
@@ -184,20 +183,22 @@ impl From<JournalError> for CliError {
     fn from(error: JournalError) -> Self {
         let help = match &error {
             JournalError::Io { doing, path, source } => return Self::file(doing, path, source),
-            JournalError::Busy(_) => "Wait until it is done, then try again.".to_owned(),
+            JournalError::Busy(_) => "Wait until it has finished, then try again.".to_owned(),
             JournalError::NotOurs { path, .. } => {
                 let folder = file_or_placeholder(path);
-                let help = "Nothing was changed. Look at what is in it, then:";
+                let help = "Nothing was changed. Check its contents, then run:";
                 return Self::new(Exit::Failed, error, help).run(["chmod", "0700", &folder]);
             }
             JournalError::Damaged { path, .. } => {
                 format!(
-                    "Nothing was changed. The .bak files are still there; to begin again, move {} \
-                        away.",
+                    "Nothing was changed, and the .bak files are kept. To start a new journal, \
+                    move {} away.",
                     path.display()
                 )
             }
-            JournalError::Newer { .. } => "Nothing was changed. Use the newer oprom.".to_owned(),
+            JournalError::Newer { .. } => "Nothing was changed. Use the newer version of oprom \
+                that wrote it."
+                .to_owned(),
         };
         Self::new(Exit::Failed, error, help)
     }
@@ -211,7 +212,7 @@ impl From<ChangeError> for CliError {
                 return Self::new(
                     Exit::No,
                     error,
-                    "What root did only root can undo: run it as root.",
+                    "Only root can undo what root did: run it as root.",
                 );
             }
             ChangeError::Nothing { .. } => {
@@ -224,9 +225,9 @@ impl From<ChangeError> for CliError {
             ChangeError::ChangedSince { kept, .. } => {
                 let kept = kept
                     .as_ref()
-                    .map(|kept| format!(" The file before it is {kept} in the same folder."));
+                    .map(|kept| format!(" The previous file is {kept} in the same folder."));
                 let help = format!(
-                    "It was changed since, so it is left alone.{}",
+                    "It was changed since then, so it is not touched.{}",
                     kept.unwrap_or_default()
                 );
                 return Self::new(Exit::No, error, help);
@@ -245,8 +246,8 @@ impl From<ChangeError> for CliError {
 
 impl From<AddressError> for CliError {
     fn from(error: AddressError) -> Self {
-        let help = "An address begins with https://. A mirror may also begin with http:// or \
-            file:, and is the folder of the ROMs.";
+        let help = "An address begins with https://. A mirror is the folder of the ROMs, and may \
+            also begin with http:// or file:.";
         Self::new(Exit::Usage, error, help)
     }
 }
@@ -255,9 +256,9 @@ impl From<FetchError> for CliError {
     fn from(error: FetchError) -> Self {
         let refused = |name: &str| {
             let help = format!(
-                "Nothing was put in place. Either the source is wrong or the file was changed \
-                    there: do not use it. The first command shows the pinned hash of {name}, the \
-                    second takes a file that you made yourself."
+                "Nothing was installed. The source has another file, or the file was changed \
+                there: do not use it. The first command shows the pinned hash of {name}, the \
+                second installs a file that you made yourself."
             );
             let own = ["oprom", "install", "--from", "FILE", "--expect-sha256", "HEX"];
             Advice::from(help).run(["oprom", "list"]).run(own)
@@ -290,10 +291,12 @@ impl From<FetchError> for CliError {
                     `oprom config` shows where offline is set."
                     .to_owned(),
             ),
-            FetchError::NoCertificate(_) => {
-                (Exit::Failed, "The file holds blocks that begin with -----BEGIN \
-                    CERTIFICATE-----.".to_owned())
-            }
+            FetchError::NoCertificate(_) => (
+                Exit::Failed,
+                "Name a file with PEM blocks, which begin with -----BEGIN \
+                    CERTIFICATE-----."
+                    .to_owned(),
+            ),
             FetchError::NoAuthorities(_) => {
                 let help = "Install the package ca-certificates, or give the authorities with \
                     --cacert FILE.";
@@ -301,8 +304,8 @@ impl From<FetchError> for CliError {
             }
             FetchError::NoAnswer(..) | FetchError::Source(_) => (
                 Exit::Network,
-                "Check the connection and try again. Without a network: save the answer elsewhere and give it with --from \
-                 file:PATH."
+                "Check the connection and try again. Without a network, save the answer \
+                elsewhere and use --from file:PATH."
                     .to_owned(),
             ),
             FetchError::Address(_) | FetchError::Write(_) => (Exit::Failed, String::new()),
@@ -338,7 +341,7 @@ mod tests {
             (Errno::NAMETOOLONG, "shorter name", "dmesg"),
             (Errno::EXIST, "a file of this name already", "dmesg"),
             (Errno::NOTDIR, "not a folder", "dmesg"),
-            (Errno::LOOP, "in a circle", "dmesg"),
+            (Errno::LOOP, "form a loop", "dmesg"),
             (Errno::DQUOT, "quota", "disk is full"),
             (Errno::ROFS, "read-only", "dmesg"),
             (Errno::IO, "dmesg", "sudo"),

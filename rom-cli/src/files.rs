@@ -74,7 +74,7 @@ pub(crate) fn read_plain(path: &Path, limits: &Limits) -> Result<FileBytes, CliE
     Err(CliError::new(
         Exit::Failed,
         what,
-        "A specification names files beside it, not links, folders or devices.",
+        "A specification names files in its own folder, not links, folders or devices.",
     ))
 }
 

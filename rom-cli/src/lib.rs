@@ -91,7 +91,7 @@ fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
     let kept = rights.keep_only()?;
     if cli.options.verbose && !kept.is_empty() {
         env.reporter.say(&format!(
-            "this command could keep rights that it does not need: {}",
+            "this command could not drop rights that it does not need: {}",
             kept.join(", ")
         ));
     }

@@ -87,7 +87,10 @@ impl Rights {
         let mut kept = Vec::new();
         match self.restrict() {
             Ok(RulesetStatus::FullyEnforced) => {}
-            Ok(RulesetStatus::PartiallyEnforced) => kept.push("a part of what Landlock can take"),
+            Ok(RulesetStatus::PartiallyEnforced) => kept.push(
+                "some of the rights that Landlock \
+                restricts",
+            ),
             Ok(RulesetStatus::NotEnforced) | Err(_) => {
                 kept.push("writing of files (no Landlock in this kernel)");
             }

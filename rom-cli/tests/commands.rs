@@ -562,7 +562,7 @@ fn a_folder_has_one_line_a_file_and_those_that_work_come_first() {
     let check = || oprom().arg("check").arg(folder.path()).output().unwrap();
     let empty = check();
     assert_eq!(exit(&empty), 1);
-    assert!(text(&empty.stderr).contains("there is no file in"), "{}", text(&empty.stderr));
+    assert!(text(&empty.stderr).contains("contains no file"), "{}", text(&empty.stderr));
     let rom = fs::read(samples("good-one-image.rom")).unwrap();
     for (name, bytes) in [("a.txt", &b"404: Not Found"[..]), ("b.rom", &rom), ("c.rom", &rom)] {
         fs::write(folder.path().join(name), bytes).unwrap();

@@ -190,7 +190,7 @@ fn a_proxy_that_fails_is_told_as_the_proxy() {
             "http://someuser:passw0rd@localhost:1".to_owned(),
             "the connection to the proxy http://localhost:1/ is refused",
         ),
-        (format!("http://someuser:passw0rd@localhost:{refusing}"), "does not let it through"),
+        (format!("http://someuser:passw0rd@localhost:{refusing}"), "refuses the connection"),
         (
             "http://someuser:passw0rd@nowhere.invalid:3128".to_owned(),
             "the name of the proxy http://nowhere.invalid:3128/",
@@ -327,7 +327,7 @@ fn a_name_that_is_not_one_of_a_file_leaves_nothing() {
         (b"..", 2, "does not name a file"),
         (b"igd.rom/.", 2, "does not name a file"),
         (b"igd\xff.rom", 3, "is not UTF-8"),
-        (&[b'a'; 256], 3, "longer than the file system takes"),
+        (&[b'a'; 256], 3, "too long for the file system"),
         (&[b'a'; 250], 0, ""),
     ] {
         let output = install(folder.join(OsStr::from_bytes(name)).as_os_str());
@@ -415,7 +415,7 @@ fn a_file_that_appeared_meanwhile_is_not_replaced() {
             if appears {
                 assert_eq!(exit(&output), 3, "{place}: {}", text(&output.stderr));
                 assert!(
-                    text(&output.stderr).contains("is there already"),
+                    text(&output.stderr).contains("already exists"),
                     "{place}: {}",
                     text(&output.stderr)
                 );
@@ -441,7 +441,7 @@ fn what_is_made_is_put_over_nothing() {
     ] {
         let output = oprom().args(command).output().unwrap();
         assert_eq!(exit(&output), 3, "{command:?}: {}", text(&output.stderr));
-        assert!(text(&output.stderr).contains("is there already"), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("already exists"), "{}", text(&output.stderr));
         assert_eq!(fs::read(at("there")).unwrap(), b"somebody else's");
     }
 }

@@ -158,7 +158,7 @@ fn scan_and_extract_point_to_each_other() {
     fs::write(folder.path().join("zeros.bin"), [7; 5000]).unwrap();
     let found = |words: &[&str]| text(&run(folder.path(), words).stdout);
     let scanned = found(&["scan", "bios.bin"]);
-    assert!(scanned.contains("bios.bin holds firmware volumes."), "{scanned}");
+    assert!(scanned.contains("bios.bin contains firmware volumes."), "{scanned}");
     assert!(scanned.ends_with("\n  oprom extract bios.bin\n"), "{scanned}");
     assert!(!found(&["scan", "zeros.bin"]).contains("extract"));
     assert!(found(&["extract", "zeros.bin"]).contains("oprom scan zeros.bin"));
@@ -285,7 +285,7 @@ fn build_and_pick_look_into_what_check_opens() {
     let listed = text(&run(root, &["pick", "--device", "8086:a7a8", "roms"]).stdout);
     let at = |what: &str| listed.find(what).unwrap_or_else(|| panic!("{what}: {listed}"));
     assert!(at("roms/good-three-images.rom: works with this GPU") < at("roms/packed.txt: works"));
-    assert!(at("once the ROM is taken out") < at("oprom extract roms/packed.txt -o parts"));
+    assert!(at("once the ROM is extracted") < at("oprom extract roms/packed.txt -o parts"));
     assert!(!listed.contains("readme"), "{listed}");
     fs::create_dir(root.join("empty")).unwrap();
     assert_eq!(exit(&run(root, &["pick", "--device", "8086:a7a8", "empty"])), 1);

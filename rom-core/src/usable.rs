@@ -155,7 +155,7 @@ impl Display for Reason {
             Self::Packed { holder, answer, reason } => {
                 write!(
                     f,
-                    "the ROM is in {holder}, and QEMU reads a file as it is: take it out first (by \
+                    "the ROM is in {holder}, and QEMU reads a file as it is: extract it first (by \
                         itself: {}; {reason})",
                     answer.name()
                 )

@@ -20,10 +20,10 @@ pub(crate) enum SlotError {
     #[error("{} cannot be replaced: {}", .0.display(), .1)]
     NotAFile(PathBuf, NotAFile),
     /// A file is at the path that must not be there.
-    #[error("{} is there already", .0.display())]
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// The names that a backup could have are those of other files.
-    #[error("the backup of {} cannot be made: other files have its names", .path.display())]
+    #[error("the backup of {} cannot be made: other files already have the backup names", .path.display())]
     NoBackupName {
         /// The file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub(crate) enum SlotError {
         name: String,
     },
     /// The file that was kept is no longer what it was.
-    #[error("{} is not the file that was kept", .0.display())]
+    #[error("{} is not the file that was backed up", .0.display())]
     BackupChanged(PathBuf),
     /// The folder is not where it was when the work began.
     #[error("{} was moved or replaced while this ran", .0.display())]

@@ -62,7 +62,11 @@ pub(super) fn run(args: &args::Build, env: &Env<'_>) -> Result<Outcome, CliError
 }
 
 fn refused(reason: &str) -> CliError {
-    CliError::new(Exit::Failed, format!("no ROM can be made: {reason}"), "Look at what was given.")
+    CliError::new(
+        Exit::Failed,
+        format!("the ROM cannot be made: {reason}"),
+        "Check what was given.",
+    )
 }
 
 fn from_text(path: &Path) -> Result<Spec, CliError> {
@@ -94,7 +98,7 @@ impl Rest {
         let Some(rest) = self.0.checked_sub(bytes.len()) else {
             let most = Limits::DEFAULT.file >> 20;
             return Err(refused(&format!(
-                "with {} its files have more than {most} MiB",
+                "with {}, its files are larger than {most} MiB in total",
                 path.display()
             )));
         };
@@ -116,7 +120,7 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
     }
     if image.is_empty() {
         let help = "Give a driver, a ROM and a BIOS, or a specification:";
-        let error = CliError::new(Exit::Usage, "nothing is given to make a ROM of", help);
+        let error = CliError::new(Exit::Usage, "there is nothing to make a ROM from", help);
         return Err(error
             .run(["oprom", "build", "-o", "own.rom", "--efi", "driver.efi"])
             .run(["oprom", "build", "-o", "own.rom", "--like", "ROM", "--gop", "BIOS"])
@@ -140,7 +144,7 @@ fn one_driver(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
             let names: Vec<String> = [first, second].into_iter().chain(others).take(8).collect();
             let what = format!("{} holds several drivers: {}", path.display(), names.join(", "));
             let help = format!(
-                "Take out the one that is wanted: oprom extract {} --name NAME -o parts",
+                "Extract the one that you want: oprom extract {} --name NAME -o parts",
                 path.display()
             );
             Err(CliError::new(Exit::Refused, what, help))
@@ -157,8 +161,8 @@ fn may_hold_drivers(kind: &FileKind) -> bool {
 /// An image around the driver that was read from `path`.
 fn driver(path: &Path, bytes: Vec<u8>) -> Result<Image, CliError> {
     let refused = || {
-        let what = format!("{} is no UEFI driver: no readable PE image", path.display());
-        let help = "This takes drivers out of a BIOS or a ROM:";
+        let what = format!("{} is not a UEFI driver: it has no readable PE image", path.display());
+        let help = "This extracts drivers from a BIOS or a ROM:";
         CliError::new(Exit::Refused, what, help).run(["oprom", "extract", "FILE"])
     };
     compose::around(bytes, &Limits::default()).ok_or_else(refused)
@@ -200,7 +204,7 @@ fn like(
     if rom.images.is_empty() {
         return Err(CliError::new(
             Exit::Refused,
-            format!("{} is no option ROM", path.display()),
+            format!("{} is not an option ROM", path.display()),
             "This says what it is:",
         )
         .run(["oprom", "check", &file_or_placeholder(path)]));
@@ -242,12 +246,12 @@ fn like(
             name,
             " of ",
             gop,
-            " is put in front"
+            " is put first"
         ]);
     }
     let assigns = [DriverKind::IgdAssignment, DriverKind::IgdAssignmentAndGop];
     if !kinds.iter().flatten().any(|kind| assigns.contains(kind)) {
-        let what = " has no IGD assignment driver: a GOP driver alone shows no display in a VM";
+        let what = " has no IGD assignment driver, and a GOP driver alone shows no display in a VM";
         steps.push(block![Line::from(path), what]);
     }
     steps.push(supports);
@@ -318,7 +322,7 @@ fn support(
     if gop.contents.gop_lists.is_empty() {
         return Ok(block![
             own,
-            " holds no list of GPUs that can be read: whether it supports ",
+            " has no readable list of GPUs: whether it supports ",
             device,
             " is unknown"
         ]);
@@ -328,14 +332,14 @@ fn support(
     }
     if args.gop_name.is_some() {
         let named = "; it was taken because --gop-name says so";
-        return Ok(block![own, " lists other GPUs and not ", device, named]);
+        return Ok(block![own, " lists other GPUs but not ", device, named]);
     }
     let what = format!(
-        "{} in {} lists other GPUs and not {device}: it would not light a display",
+        "{} in {} lists other GPUs but not {device}: it would show no display at boot",
         gop.name,
         path.display()
     );
     let help =
-        format!("Take the BIOS of the board that has this GPU, or say --gop-name {}.", gop.name);
+        format!("Use the BIOS of the board that has this GPU, or give --gop-name {}.", gop.name);
     Err(CliError::new(Exit::Refused, what, help))
 }

@@ -27,8 +27,8 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let from_folder = args.files.iter().any(|path| path.is_dir());
     if paths.is_empty() && failures.is_empty() {
         let names: Vec<String> = args.files.iter().map(|path| shown(path)).collect();
-        let what = format!("there is no file in {}", names.join(", "));
-        return Err(CliError::new(Exit::No, what, "Name a file, or a folder that has some."));
+        let what = format!("{} contains no file", names.join(", "));
+        return Err(CliError::new(Exit::No, what, "Name a file, or a folder with files."));
     }
     let names = Names::new(&catalog, env);
     let mut check = Check { files: Vec::new(), errors: Vec::new(), from_folder };
@@ -120,8 +120,9 @@ pub(super) fn before_placing(
 ) -> Result<Analysis, CliError> {
     let analysis = analyze(bytes, context);
     if !analysis.opened.is_empty() {
-        let what = format!("{name} is {}: QEMU and firmware read a file as it is", analysis.kind);
-        let help = "Nothing was put in place. Take the ROM out first:";
+        let what =
+            format!("{name} is {}, and QEMU and firmware read a file as it is", analysis.kind);
+        let help = "Nothing was installed. Extract the ROM first:";
         let error = CliError::new(Exit::Refused, what, help);
         return Err(error.run(["oprom", "extract", &file_or_placeholder(name), "-o", "parts"]));
     }
@@ -129,7 +130,7 @@ pub(super) fn before_placing(
         None => Ok(analysis),
         Some(finding) => {
             let what = format!(
-                "{name} is no ROM that works: {}: {} ({})",
+                "{name} is not a working ROM: {}: {} ({})",
                 finding.code.title(),
                 finding.fact,
                 finding.code.id()
@@ -137,7 +138,7 @@ pub(super) fn before_placing(
             Err(CliError::new(
                 Exit::Refused,
                 what,
-                format!("Nothing was put in place. {}", finding.code.hint()),
+                format!("Nothing was installed. {}", finding.code.hint()),
             ))
         }
     }

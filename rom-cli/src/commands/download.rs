@@ -30,7 +30,7 @@ pub(super) struct Told<'a>(pub(super) &'a dyn Reporter);
 impl Observer for Told<'_> {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Asks(name, from) => self.0.say(&format!("getting {name} from {from}")),
+            Event::Asks(name, from) => self.0.say(&format!("downloading {name} from {from}")),
             Event::Retries(from, why) => self.0.say(&format!("{from}: {why}; trying again")),
             Event::GivesUp { from, why, last: true } => self.0.say(&format!("{from}: {why}")),
             Event::GivesUp { from, why, last: false } => {

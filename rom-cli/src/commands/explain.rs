@@ -15,7 +15,7 @@ pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
     }
     let asked = args.what.join(" ");
     let Some(meaning) = explain::explain(&asked) else {
-        let what = format!("nothing is known here about {asked:?}");
+        let what = format!("nothing is known about {asked:?}");
         let help = "Give a code (ROM014), a check (HOST040), a symptom (black screen), or a line \
             of a log in quotes. A whole log is piped in: give - instead of a line.";
         return Err(CliError::new(Exit::No, what, help));

@@ -99,8 +99,8 @@ fn read(path: &Path) -> Result<files::FileBytes, CliError> {
         return Ok(file);
     }
     let what = format!("{} is larger than {} MiB", path.display(), LARGEST >> 20);
-    let help = "Cut the part out that holds the firmware. This finds option ROMs in files of any \
-        size:";
+    let help = "Cut out the part that contains the firmware. This finds option ROMs in files of \
+        any size:";
     let error = CliError::new(Exit::Failed, what, help);
     Err(error.run(["oprom", "scan", &file_or_placeholder(path)]))
 }
@@ -241,7 +241,7 @@ fn specification<'a>(rom: &Rom<'_>, pieces: &[Taken<'_>]) -> Vec<Taken<'a>> {
     let text = written.text.into_bytes();
     made.push(part(
         "rom.toml".to_owned(),
-        block!["what oprom build makes the same ROM of"],
+        block!["what oprom build makes the same ROM from"],
         None,
         text,
     ));
@@ -336,7 +336,7 @@ fn inner<'a>(
             listed.flat_map(|device| [device.to_string(), "\n".to_owned()]).collect();
         part(
             format!("{stem}.devices.txt"),
-            block![devices.len(), " GPUs that it names"],
+            block![devices.len(), " GPUs that it lists"],
             None,
             text.into_bytes(),
         )
@@ -384,7 +384,7 @@ fn of_firmware<'a>(
     taken.truncate(MOST_PARTS);
     extracted.sealed = not_understood(unpacked);
     if unpacked.cut_by_limit || too_many {
-        extracted.sealed.push(block!["it holds more than is looked at"]);
+        extracted.sealed.push(block!["it contains more than is read"]);
     }
     if unpacked.items.is_empty() {
         extracted.kind = Kind::Nothing;

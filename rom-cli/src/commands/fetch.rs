@@ -32,7 +32,7 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
             return Ok(Outcome::yes(Report::Fetch(Box::new(fetched))));
         }
         Some(_) => {
-            let what = format!("{} is there already, and is another file", dest.display());
+            let what = format!("{} already exists and is a different file", dest.display());
             return Err(CliError::new(
                 Exit::Failed,
                 what,

@@ -95,7 +95,7 @@ fn unusable(usable: &Usable, args: &args::Install, env: &Env<'_>) -> Result<(), 
         env.reporter.say(&what);
         return Ok(());
     }
-    let help = "Nothing was put in place; --allow-unusable puts it there. This shows what this \
+    let help = "Nothing was installed; --allow-unusable installs it anyway. This shows what the \
         host needs:";
     Err(CliError::new(Exit::Refused, what, help).run(["oprom", "pick"]))
 }
@@ -126,11 +126,11 @@ fn not_for(on_host: &Picked, wanted: &Wanted<'_>) -> Vec<Advice> {
         (Wanted::Listed(rom), Some(device)) if !fits(rom) => {
             let rom = Line::from(rom.name.as_str());
             let text = block![
-                "The catalog does not name ",
+                "The catalog does not list ",
                 rom,
                 " for the GPU of this host (",
                 device.id,
-                "). This shows what it names:"
+                "). This shows what it lists:"
             ];
             vec![Advice::of(text).run(["oprom", "pick"])]
         }
@@ -171,11 +171,11 @@ fn fill(
     };
     if let Some(address) = file.to_str().filter(|file| file.contains("://")) {
         let what =
-            format!("--from takes a file, and {} is an address", ShownAddress::of_text(address));
+            format!("--from needs a file, but {} is an address", ShownAddress::of_text(address));
         return Err(CliError::new(
             Exit::Usage,
             what,
-            "An address is given with --mirror URL: the folder of the ROMs.",
+            "Use --mirror URL for an address: it is the folder of the ROMs.",
         ));
     }
     fetch::copy(file, wanted.pinned(), temp)?;
@@ -205,8 +205,8 @@ fn give(installed: &mut Install, generation: Option<u32>) {
     };
     installed.next = for_proxmox(romfile, generation);
     installed.warnings.push(
-        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, and \
-            in Windows remote desktop."
+        "the host's screen goes dark when the VM starts: have SSH or the web interface ready, \
+        and remote desktop in Windows."
             .into(),
     );
     if installed.changed {
@@ -233,20 +233,20 @@ fn for_proxmox(romfile: &str, generation: Option<u32>) -> Vec<Advice> {
         "--hostpci0",
         &hostpci,
     ];
-    let first = block!["shut the VM down, then tell it to use the ROM (VMID is its number):"];
+    let first = block!["shut the VM down, then give it the ROM (VMID is the number of the VM):"];
     let lpc = match generation {
         Some(generation) if generation <= Gpu::LAST_AUTOMATIC => None,
         Some(_) => Some(block!["on Proxmox VE 9.1 and newer also:"]),
         None => Some(block![
-            "and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or later:"
+            "and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or newer:"
         ]),
     };
     let mut next = vec![Advice::of(first).run(set)];
     if let Some(text) = lpc {
         next.push(Advice::of(text).run(LPC));
         next.push(Advice::of(block![
-            "If the VM has args already (qm config VMID), put these behind them: --args replaces \
-                what is there."
+            "If the VM already has args (qm config VMID), give these after them: --args replaces \
+            all args."
         ]));
     }
     next

@@ -22,7 +22,7 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
         return Err(CliError::new(
             Exit::Refused,
             format!("{} is larger than any ROM", shown(&args.file)),
-            "This finds a ROM inside of it:",
+            "This finds a ROM inside it:",
         )
         .run(["oprom", "scan", &file_or_placeholder(&args.file)]));
     }
@@ -38,8 +38,8 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
     let Some(output) = &args.output else {
         return Err(CliError::new(
             Exit::Usage,
-            "nothing says where the repaired ROM goes",
-            "Add -o FILE: the file itself is never changed.",
+            "no file was given for the repaired ROM",
+            "Add -o FILE: the file itself is not changed.",
         ));
     };
     let repaired = repairs::repair(&file.bytes, &repairs, &limits)
@@ -115,9 +115,5 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
 
 fn refused(path: &str, refusal: RepairError) -> CliError {
     let what = format!("--{} of {path} is refused: {refusal}", refusal.repair.name());
-    CliError::new(
-        Exit::Refused,
-        what,
-        "Nothing was written. It would be a guess, and a guess is not a repair.",
-    )
+    CliError::new(Exit::Refused, what, "Nothing was written: this repair would be a guess.")
 }

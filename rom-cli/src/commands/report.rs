@@ -96,7 +96,7 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
     let words = facts.host.kernel.command_line.iter();
     let known: Vec<String> = words.filter_map(|word| shareable::kernel_option(word)).collect();
     let left_out = facts.host.kernel.command_line.len().saturating_sub(known.len());
-    say("options", Some(format!("{} ({left_out} others left out)", known.join(" "))));
+    say("options", Some(format!("{} ({left_out} more left out)", known.join(" "))));
     say(
         "QEMU",
         facts
@@ -130,7 +130,7 @@ fn rom_text(rom: &Analysis) -> String {
 /// Every check that is not well, and how many are.
 fn add_checks(what: &str, checks: &[Check], lines: &mut Vec<String>) {
     let passed = checks.iter().filter(|check| check.status == Status::Pass).count();
-    lines.push(format!("-- {what}: {passed} checks passed"));
+    lines.push(format!("-- {what}: checks passed: {passed}"));
     for check in checks.iter().filter(|check| check.status != Status::Pass) {
         // What a check says can have words of a configuration in it; its title has none.
         let title = explain::title(check.id).unwrap_or(check.id);
@@ -191,7 +191,7 @@ fn safe_args(args: &Words) -> String {
         }
     }
     if left_out > 0 {
-        kept.push(format!("({left_out} words left out)"));
+        kept.push(format!("({left_out} more left out)"));
     }
     kept.join(" ")
 }

@@ -72,7 +72,7 @@ fn unreadable(path: &str, reason: &str) -> CliError {
     CliError::new(
         Exit::Failed,
         format!("{name} cannot be read: {reason}"),
-        "Give the number of a VM of Proxmox VE, or a file: its .conf, the output of `virsh dumpxml`, or a command line of QEMU such as \
-         /proc/PID/cmdline.",
+        "Give the number of a Proxmox VE VM, or a file: its .conf, the output of `virsh \
+        dumpxml`, or a QEMU command line such as /proc/PID/cmdline.",
     )
 }

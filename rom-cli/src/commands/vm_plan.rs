@@ -58,7 +58,7 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         other_args: other_args(args, env)?,
     };
     if let Some(reason) = recipe::impossible(&request) {
-        return Err(CliError::new(Exit::No, "this set-up cannot give a picture at boot", reason));
+        return Err(CliError::new(Exit::No, "this setup cannot give a display at boot", reason));
     }
     let settings = match args.target {
         PlanTarget::Proxmox => recipe::proxmox(&request),
@@ -134,7 +134,7 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
     let (what, help) = match Probe::file(&env.files(), &path) {
         Probe::Is(text) => return Ok(proxmox::Config::read(&text)),
         Probe::Absent => {
-            let what = format!("there is no VM {vmid} here: {path} is missing");
+            let what = format!("there is no VM {vmid} on this host: {path} is missing");
             let error = CliError::new(Exit::Failed, what, "This shows the VMs:");
             return Err(error.run(["qm", "list"]));
         }
@@ -150,22 +150,22 @@ fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) 
         .collect();
     if request.qemu.is_none() {
         notes.push(
-            "Which QEMU will run it is not known here: this is for 10.1 and newer. Name \
-                another with --qemu."
+            "The version of QEMU is unknown here: this plan is for 10.1 and newer. Give another \
+            version with --qemu."
                 .into(),
         );
     }
     if request.other_args.split_whitespace().any(|word| word == "-cpu") {
         notes.push(
-            "args has a -cpu of its own, which replaces Proxmox VE's and loses what it does for \
-                Windows: cpu: host is enough."
+            "args contains a -cpu option, which replaces the one of Proxmox VE and its settings \
+            for Windows. Remove it: cpu: host is enough."
                 .into(),
         );
     }
     if request.mode == recipe::Mode::Upt {
         notes.push(
-            "There is no picture until the guest's own driver runs: install it over remote \
-            desktop first."
+            "There is no display until the guest's own driver runs: install the driver over \
+            remote desktop first."
                 .into(),
         );
         let dest = format!("{ROM_FOLDER}/{WITHOUT_GOP}");
@@ -175,14 +175,16 @@ fn notes(request: &PlanRequest, refused: Option<&str>, beside_audio: &[String]) 
     if !beside_audio.is_empty() {
         notes.push(
             format!(
-            "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}: it can go to \
-                the VM only with them, so it is left out.",
-            beside_audio.join(", ")
-        ).into());
+                "Sound over HDMI is {AUDIO_BDF}, which shares its IOMMU group with {}. It can only \
+            be passed through together with them, so it is left out.",
+                beside_audio.join(", ")
+            )
+            .into(),
+        );
     }
     notes.push(
-        "The host's screen goes dark when the VM starts: have another way in. An EFI disk keeps \
-            the VM's firmware settings."
+        "The host's screen goes dark when the VM starts: have another way to log in. An EFI disk \
+        keeps the VM's firmware settings."
             .into(),
     );
     notes

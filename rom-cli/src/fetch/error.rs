@@ -54,7 +54,7 @@ pub(crate) enum FetchError {
     #[error(transparent)]
     Write(SlotError),
     /// A file of certificate authorities holds none.
-    #[error("{} holds no certificate", .0.display())]
+    #[error("{} contains no certificate", .0.display())]
     NoCertificate(PathBuf),
     /// The client cannot be made: the authorities of this machine are not readable.
     #[error("the certificate authorities of this machine are not readable")]
@@ -120,10 +120,10 @@ pub(crate) enum SourceError {
     )]
     Certificate(#[source] reqwest::Error),
     /// Nothing came for too long.
-    #[error("nothing came for too long")]
+    #[error("no data came for too long")]
     Stalled(#[source] Box<dyn Error + Send + Sync>),
     /// It sends too little at a time.
-    #[error("it is too slow to be waited for")]
+    #[error("the transfer is too slow")]
     TooSlow(#[source] io::Error),
     /// Its name, or that of the proxy, is unknown.
     #[error("{} cannot be resolved", proxy.as_ref().map_or_else(|| "its name".to_owned(), |proxy| format!("the name of the proxy {proxy}")))]
@@ -142,7 +142,7 @@ pub(crate) enum SourceError {
         source: reqwest::Error,
     },
     /// The proxy is there, and makes no connection.
-    #[error("the proxy {proxy} does not let it through")]
+    #[error("the proxy {proxy} refuses the connection")]
     Proxy {
         /// The proxy of the environment.
         proxy: ShownAddress,
@@ -159,7 +159,7 @@ pub(crate) enum SourceError {
     #[error("the connection broke in the middle of the file")]
     BrokeInside(#[source] io::Error),
     /// The answer has no end.
-    #[error("the answer does not end")]
+    #[error("the answer has no end")]
     Endless(#[source] io::Error),
     /// A file of a mirror cannot be read.
     #[error("{0}")]

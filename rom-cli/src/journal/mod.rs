@@ -46,10 +46,10 @@ pub(crate) enum JournalError {
         source: io::Error,
     },
     /// Another run has the lock.
-    #[error("another oprom is at work{}", .0.as_ref().map_or_else(String::new, |holder| format!(": {holder}")))]
+    #[error("another oprom is running{}", .0.as_ref().map_or_else(String::new, |holder| format!(": {holder}")))]
     Busy(Option<Holder>),
     /// Somebody else could write to the folder.
-    #[error("{} can be written to by others: mode {mode:04o}, owner {uid}", .path.display())]
+    #[error("other users can write to {}: mode {mode:04o}, owner {uid}", .path.display())]
     NotOurs {
         /// The folder.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub(crate) enum JournalError {
         reason: String,
     },
     /// It was written by a newer oprom.
-    #[error("{} has version {version}, and version {VERSION} is read", .path.display())]
+    #[error("{} has version {version}, but this oprom reads version {VERSION}", .path.display())]
     Newer {
         /// The journal.
         path: PathBuf,

@@ -65,7 +65,7 @@ pub(super) fn width() -> usize {
 }
 
 /// Columns of a label and the space after it.
-const LABEL: usize = 9;
+const LABEL: usize = 14;
 
 /// A page of text.
 pub(super) struct Page<'w> {
@@ -158,7 +158,7 @@ impl<'w> Page<'w> {
 
 /// A label, filled up to its column.
 fn labelled(label: &'static str) -> Block {
-    block![strong(label), spaces(LABEL.saturating_sub(label.chars().count()))]
+    block![strong(label), spaces(LABEL.saturating_sub(label.chars().count()).max(2))]
 }
 
 /// So many columns of nothing.

@@ -76,10 +76,10 @@ impl Reporter for Terminal<'_> {
 
     fn confirm(&self, question: &str) -> Result<bool, CliError> {
         if !io::stdin().is_terminal() {
-            let help = "Say yes with --yes.";
+            let help = "Confirm with --yes.";
             return Err(CliError::new(
                 Exit::Usage,
-                format!("nobody is there to answer: {question}"),
+                format!("a question needs an answer, but there is no terminal: {question}"),
                 help,
             ));
         }

@@ -72,11 +72,11 @@ impl State {
         match self {
             Self::Same => block!["the same"],
             Self::Changed { pinned, there } => {
-                block!["OTHER BYTES under the same name: pinned ", *pinned, ", there ", *there]
+                block!["OTHER BYTES under the same name: expected ", *pinned, ", found ", *there]
             }
             Self::New { there, size, .. } => block!["new: ", *size, " bytes, sha256 ", *there],
             Self::Gone => block!["no longer in the release"],
-            Self::Undigested => block!["the release does not say its digest"],
+            Self::Undigested => block!["the release does not state its digest"],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Line, escaped};
 use anstyle::Style;
+use rom_core::count::Count;
 use rom_core::{DeviceId, Digest};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -227,7 +228,7 @@ macro_rules! words {
         }
     )* };
 }
-words!(u8, u16, u32, u64, usize, Digest, DeviceId);
+words!(u8, u16, u32, u64, usize, Count<usize>, Digest, DeviceId);
 
 impl From<Line> for Block {
     fn from(line: Line) -> Self {

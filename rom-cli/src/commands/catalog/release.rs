@@ -75,9 +75,7 @@ pub(in crate::commands) fn update(
     let path = args.output.clone().unwrap_or_else(|| env.host(OWN));
     let text =
         Catalog::extended(&env.catalog_text()?.1, &new_entries(&differences)).map_err(|error| {
-            let what = format!(
-                "with the release's new files the catalog would not pass its own lint: {error}"
-            );
+            let what = format!("with the new files the catalog would fail its own lint: {error}");
             CliError::new(
                 Exit::Refused,
                 what,
@@ -115,15 +113,15 @@ fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliErr
     let answer =
         fetch::answer(&address, &release.network.options(&env.settings)?, &Told(env.reporter))?;
     let there: Release = serde_json::from_slice(&answer).map_err(|_| {
-        let what = format!("{source} does not answer as GitHub does for a release");
+        let what = format!("{source} does not answer like a GitHub release");
         CliError::new(
             Exit::Refused,
             what,
-            "A page in between (a proxy, a sign-in page) can answer instead. Nothing was changed.",
+            "A proxy or a sign-in page may have answered instead. Nothing was changed.",
         )
     })?;
     if let Some(name) = there.listed_twice() {
-        let what = format!("{source} lists {name:?} twice: it cannot say which bytes it has");
+        let what = format!("{source} lists {name:?} twice, so its hash is unknown");
         return Err(CliError::new(Exit::Refused, what, "Nothing was changed."));
     }
     Ok(Differences {
@@ -189,7 +187,7 @@ fn new_entries(differences: &Differences) -> Vec<RomEntry> {
             evidence: Evidence::ReleasePage,
             gop: None,
             note: Some(format!(
-                "added on {when} from {source}; pinned on the release page's word alone"
+                "added on {when} from {source}; the hash is from the release page only"
             )),
         });
     }

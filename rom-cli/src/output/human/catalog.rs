@@ -5,6 +5,7 @@ use super::Text;
 use super::file::finding_line;
 use crate::report::catalog::{Compared, Differences, Lint, LintFinding, State};
 use crate::text::{Advice, block, file_or_placeholder};
+use rom_core::count::Count;
 use std::io;
 
 /// Other bytes under a known name come first, as the alarm that they are.
@@ -15,7 +16,7 @@ impl Text for Differences {
             let State::Changed { pinned, there } = state else { continue };
             page.line(&bad(block!["ALARM  ", rom, ": other bytes under the same name"]).into())?;
             page.line(&block!["         pinned  sha256 ", *pinned])?;
-            page.line(&block!["         there   sha256 ", *there])?;
+            page.line(&block!["         found   sha256 ", *there])?;
         }
         for rom in self.roms.iter().filter(|rom| !changed(rom) && rom.state != State::Same) {
             page.prose(2, &block![&rom.rom, ": ", &rom.state.words()])?;
@@ -25,27 +26,28 @@ impl Text for Differences {
         }
         let same = self.roms.iter().filter(|rom| rom.state == State::Same).count();
         page.line(&block![
-            same,
-            " of ",
-            self.roms.len(),
-            " ROMs are the same in ",
+            "The same in ",
             &self.catalog,
             " and at ",
             &self.source,
+            ": ",
+            same,
+            " of ",
+            Count(self.roms.len(), "ROM"),
             "."
         ])?;
         if self.roms.iter().any(|rom| changed(&rom)) {
             page.step(
                 "Next",
                 &block![
-                    "Do not use the changed files. Nothing here takes them: the pinned bytes stay \
-                        pinned. Ask the author why they changed."
+                    "Do not use the changed files. The catalog keeps the pinned hashes, so oprom \
+                    does not install them. Ask the author why the files changed."
                 ],
             )?;
         }
         let Some(path) = &self.written else { return Ok(()) };
         page.step("Written", &block![path])?;
-        let text = block!["the built-in catalog stays the one that is used without --catalog:"];
+        let text = block!["without --catalog the built-in catalog is still used:"];
         page.advice(
             "Next",
             &Advice::of(text).run(["oprom", "list", "--catalog", &file_or_placeholder(path.raw())]),

@@ -73,9 +73,9 @@ fn summary(subject: &Block, results: &Results, page: &mut Page<'_>) -> io::Resul
     page.blank()?;
     let text = match (results.counts.fail, results.counts.warn) {
         (0, 0) => block![subject, " is ready."],
-        (0, 1) => block![subject, " is ready; 1 thing is worth a look."],
-        (0, warned) => block![subject, " is ready; ", warned, " things are worth a look."],
-        (_, _) => block![subject, " is not ready: mend the first FAIL, then ask again."],
+        (0, 1) => block![subject, " is ready, with 1 warning."],
+        (0, warned) => block![subject, " is ready, with ", warned, " warnings."],
+        (_, _) => block![subject, " is not ready: fix the first FAIL, then run this again."],
     };
     page.prose(0, &text)
 }
@@ -91,8 +91,6 @@ impl Text for VmFix {
         if self.commands.is_empty() && self.diff.is_empty() {
             page.line(&block!["There is nothing to change in the configuration."])?;
         }
-        self.left
-            .iter()
-            .try_for_each(|check| page.row(&block!["# not fixed by this: "], &title(check)))
+        self.left.iter().try_for_each(|check| page.row(&block!["# still to do: "], &title(check)))
     }
 }

@@ -16,7 +16,7 @@ impl Text for Explain {
             entry.write(page)?;
         }
         if self.entries.is_empty() {
-            let text = "No line of the log is known here: it says nothing about the GPU, or \
+            let text = "No known message is in the log: it says nothing about the GPU, or \
                 something new.";
             page.prose(0, &block![text])?;
         }
@@ -25,11 +25,7 @@ impl Text for Explain {
             page.blank()?;
             page.prose(
                 0,
-                &block![
-                    "The log is longer than ",
-                    limit,
-                    " MiB; what comes after that was not read."
-                ],
+                &block!["The log is longer than ", limit, " MiB; the rest was not read."],
             )?;
         }
         Ok(())
@@ -49,7 +45,7 @@ impl Text for Entry {
         if let (Some(layer), Some(matters)) = (self.layer, self.matters) {
             let matters = match matters.0 {
                 Matters::Good => good("a good sign"),
-                Matters::No => good("no fault"),
+                Matters::No => good("harmless"),
                 Matters::Perhaps => doubtful("may matter"),
                 Matters::Yes => bad("matters"),
             };

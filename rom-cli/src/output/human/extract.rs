@@ -5,6 +5,7 @@ use super::Text;
 use super::file::listed;
 use crate::report::extract::{Extract, Item, Kind, Part, Place};
 use crate::text::{Advice, Block, Hex, Line, block, file_or_placeholder};
+use rom_core::count::Count;
 use std::io;
 
 impl Text for Extract {
@@ -22,7 +23,7 @@ impl Text for Extract {
             return Ok(());
         }
         for sealed in &self.sealed {
-            page.row(&block!["  closed: "], sealed)?;
+            page.row(&block!["  not opened: "], sealed)?;
         }
         page.blank()?;
         match &self.folder {
@@ -37,15 +38,15 @@ impl Text for Extract {
                 )?;
             }
             None if !self.parts.is_empty() => {
-                let text = block!["this writes them; --name NAME one of them:"];
+                let text = block!["this writes them; --name NAME writes only one:"];
                 let write =
                     ["oprom", "extract", &file_or_placeholder(self.path.raw()), "-o", "DIR"];
                 page.advice("Next", &Advice::of(text).run(write))?;
             }
             None => {
                 let text = block![
-                    "No driver for graphics, no option ROM and no Video BIOS Table was found in \
-                        structures that are known. This looks for option ROMs in any bytes:"
+                    "No graphics driver, option ROM or Video BIOS Table was found in any known \
+                    structure. This looks for option ROMs in any bytes:"
                 ];
                 let scan = ["oprom", "scan", &file_or_placeholder(self.path.raw())];
                 page.advice("Nothing", &Advice::of(text).run(scan))?;
@@ -54,7 +55,11 @@ impl Text for Extract {
         if self.other_drivers > 0 && self.items.is_empty() {
             page.step(
                 "Note",
-                &block![self.other_drivers, " other drivers are in it: --all shows everything."],
+                &block![
+                    "it contains ",
+                    Count(self.other_drivers, "other driver"),
+                    ": --all shows everything."
+                ],
             )?;
         }
         Ok(())
@@ -66,7 +71,7 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::OptionRom => "option ROM",
         Kind::Driver => "driver",
         Kind::FirmwareImage => "firmware image",
-        Kind::Nothing => "nothing that can be taken apart",
+        Kind::Nothing => "nothing that can be extracted",
     }
 }
 
@@ -106,7 +111,7 @@ fn piece(part: &Part, widest: usize, page: &mut Page<'_>) -> io::Result<()> {
     let head = block![spaces(2), name, gap];
     page.row(&head, &block![&part.what, devices, ", ", part.length, " bytes", place, copies])?;
     if page.look.verbose && !part.evidence.is_empty() {
-        page.prose(head.columns(), &block!["because of ", listed(&part.evidence, ", ")])?;
+        page.prose(head.columns(), &block!["identified by ", listed(&part.evidence, ", ")])?;
     }
     Ok(())
 }

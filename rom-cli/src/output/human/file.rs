@@ -8,6 +8,7 @@ use crate::report::file::{
 use crate::report::scan::FoundRom;
 use crate::report::usable::Usable;
 use crate::text::{Block, Hex, Line, ShellCommand, Styled, block};
+use rom_core::count::Count;
 use rom_core::file_kind::FileKind;
 use rom_core::firmware::{Firmware, Outcome};
 use rom_core::layout::CodeType;
@@ -173,7 +174,7 @@ impl Text for Show {
                     block!["image ", region.image, ": ", image_text(image)]
                 }
                 (Part::Image, None) => block!["image ", region.image],
-                (Part::Container, _) => block!["container: firmware does not look after it"],
+                (Part::Container, _) => block!["container: firmware does not look past it"],
                 (Part::Padding, _) => block!["padding"],
                 (Part::Trailing, _) => block!["other data"],
                 (Part::Unread, _) => block!["no option ROM"],
@@ -253,9 +254,12 @@ fn works(usable: &Usable, page: &mut Page<'_>) -> io::Result<()> {
 fn kind(file: &File, page: &mut Page<'_>) -> io::Result<()> {
     for opened in &file.opened {
         let name = opened.name.as_ref().map(|name| block![name, ": "]);
-        page.prose(2, &block!["in it: ", name, &opened.kind_text, ", ", opened.length, " bytes"])?;
+        page.prose(
+            2,
+            &block!["contents: ", name, &opened.kind_text, ", ", opened.length, " bytes"],
+        )?;
         for other in &opened.others {
-            page.prose(2, &block!["in it: ", &other.name, ": ", &other.kind_text])?;
+            page.prose(2, &block!["contents: ", &other.name, ": ", &other.kind_text])?;
         }
     }
     next(file.next.as_ref(), page)
@@ -272,9 +276,14 @@ fn identity(file: &File, page: &mut Page<'_>) -> io::Result<()> {
         .map_or_else(|| block!["too large to identify"], |digest| block!["sha256 ", digest]);
     page.line(&block!["  ", file.size, " bytes, ", digest])?;
     let known = if let Some(known) = &file.known {
-        block!["this is ", &known.rom, " of the release, for ", listed(&known.platforms, " ")]
+        block![
+            "this is ",
+            &known.rom,
+            " of LongQT-sea's release, for ",
+            listed(&known.platforms, " ")
+        ]
     } else {
-        block!["not a file of the release (which says nothing against it)"]
+        block!["not a file of LongQT-sea's release (that does not make it bad)"]
     };
     page.prose(2, &known)
 }
@@ -369,10 +378,10 @@ fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()>
     }
     let has = |kind| contents.tables.iter().find(|table| table.kind == kind);
     if let Some(table) = has(TableKind::AssignmentTable) {
-        page.prose(indent, &block!["knows ", table.devices.len(), " GPUs"])?;
+        page.prose(indent, &block!["supports ", Count(table.devices.len(), "GPU")])?;
     }
     if has(TableKind::GopList).is_some() {
-        page.prose(indent, &block!["lists ", contents.devices.len(), " GPUs"])?;
+        page.prose(indent, &block!["lists ", Count(contents.devices.len(), "GPU")])?;
     }
     if let Some(vbios) = &contents.vbios {
         let version = vbios.version.as_ref().map(|version| block![" ", version]);
@@ -389,15 +398,18 @@ fn contents(image: &Image, indent: usize, page: &mut Page<'_>) -> io::Result<()>
     if let Some(signature) = image.efi.as_ref().and_then(|efi| efi.signature.as_ref()) {
         let signers: Vec<Line> =
             signature.signers.iter().map(|signer| common_name(&signer.subject)).collect();
-        let signers =
-            if signers.is_empty() { block!["nobody named"] } else { listed(&signers, " and ") };
+        let signers = if signers.is_empty() {
+            block!["an unnamed signer"]
+        } else {
+            listed(&signers, " and ")
+        };
         page.prose(indent, &block!["signed by ", signers])?;
     }
     if page.look.verbose {
         contents
             .evidence
             .iter()
-            .try_for_each(|evidence| page.prose(indent, &block!["told by ", evidence]))?;
+            .try_for_each(|evidence| page.prose(indent, &block!["identified by ", evidence]))?;
         if let Some((first, others)) = contents.protocols.split_first() {
             let names =
                 others.iter().fold(block![*first], |names, name| block![names, ", ", *name]);
@@ -477,7 +489,7 @@ fn padded(word: &'static str, columns: usize) -> Block {
 
 fn starts(prediction: &Prediction) -> Block {
     match (prediction.runs.as_slice(), prediction.images.len()) {
-        ([], _) => block!["starts nothing of it"],
+        ([], _) => block!["does not start any image"],
         ([_, ..], 1) => block!["starts it"],
         ([only], _) => block!["starts image ", *only],
         ([first, others @ .., last], _) => {
@@ -490,9 +502,9 @@ fn starts(prediction: &Prediction) -> Block {
 const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Runs => "runs",
-        Outcome::Skipped => "is passed over",
+        Outcome::Skipped => "is skipped",
         Outcome::Refused => "is refused",
-        Outcome::Unreached => "is never reached",
+        Outcome::Unreached => "is not reached",
     }
 }
 

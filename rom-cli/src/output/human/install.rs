@@ -12,11 +12,13 @@ use std::io;
 impl Text for Fetch {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         match &self.source {
-            Some(source) => page.step("Got", &block![&self.rom, " from ", source])?,
-            None => page.step("Have", &block![&self.rom, " already"])?,
+            Some(source) => page.step("Downloaded", &block![&self.rom, " from ", source])?,
+            None => {
+                page.step("Already present", &block![&self.rom, " was not downloaded again"])?
+            }
         }
-        page.step("Proved", &block!["sha256 ", self.sha256, " is the pinned one"])?;
-        page.step("Is at", &block![&self.dest])
+        page.step("Hash matches", &block![self.sha256])?;
+        page.step("Saved to", &block![&self.dest])
     }
 }
 
@@ -30,9 +32,9 @@ impl Text for Install {
         remarks(&self.remarks, page)?;
         let dest = &self.dest;
         if self.dry_run {
-            page.step("Would", &block!["take it from ", self.source.as_ref()])?;
-            page.step("", &block!["prove that its sha256 is ", self.sha256])?;
-            return page.step("", &block!["put it in place as ", dest, " and keep the old file"]);
+            page.step("Would do", &block!["get it from ", self.source.as_ref()])?;
+            page.step("", &block!["check that its sha256 is ", self.sha256])?;
+            return page.step("", &block!["install it as ", dest, " and keep the old file"]);
         }
         if self.changed {
             done(self, page)?;
@@ -43,7 +45,7 @@ impl Text for Install {
             page.advice(if index == 0 { "Next" } else { "" }, advice)?;
         }
         for (index, warning) in self.warnings.iter().enumerate() {
-            page.advice(if index == 0 { "Mind" } else { "" }, warning)?;
+            page.advice(if index == 0 { "Warning" } else { "" }, warning)?;
         }
         Ok(())
     }
@@ -51,8 +53,8 @@ impl Text for Install {
 
 fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
     let size = install.size.map(|size| block![size, " bytes "]);
-    page.step("Got", &block![size, "from ", install.source.as_ref()])?;
-    page.step("Proved", &block!["sha256 ", install.sha256, " is the pinned one"])?;
+    page.step("Downloaded", &block![size, "from ", install.source.as_ref()])?;
+    page.step("Hash matches", &block![install.sha256])?;
     if let Some(checked) = &install.checked {
         let verdict =
             if checked.verdict.0 == Verdict::Good { "good" } else { "works, with warnings" };
@@ -76,7 +78,7 @@ fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
     }
     let kept =
         install.replaced.as_ref().map(|old| block!["; the old file is kept as ", &old.backup]);
-    page.step("Done", &block![&install.dest, " is in place", kept])
+    page.step("Done", &block![&install.dest, " is installed", kept])
 }
 
 impl Text for Undo {
@@ -84,18 +86,18 @@ impl Text for Undo {
         let dest = &self.dest;
         let text = match (self.restored, self.changed) {
             (Some(digest), true) => {
-                block![dest, " is the file from before again (sha256 ", digest, ")"]
+                block![dest, " is the previous file again (sha256 ", digest, ")"]
             }
-            (None, true) => block![dest, " is gone again: there was none before"],
+            (None, true) => block![dest, " is removed: there was no such file before"],
             (Some(_), false) => {
-                block![dest, " is the file from before already; nothing was changed"]
+                block![dest, " is already the previous file; nothing was changed"]
             }
-            (None, false) => block!["there is no ", dest, ", as before; nothing was changed"],
+            (None, false) => block!["there is already no ", dest, "; nothing was changed"],
         };
         page.step("Done", &text)?;
         let Some(old) = &self.replaced else { return Ok(()) };
         let text =
-            block![&old.backup, " is the file that was in place until now. This brings it back:"];
+            block![&old.backup, " is the file that was installed until now. This brings it back:"];
         page.advice("Kept", &Advice::of(text).run(["oprom", "undo"]))
     }
 }
@@ -103,7 +105,7 @@ impl Text for Undo {
 impl Text for History {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         if self.runs.is_empty() {
-            return page.line(&block!["Nothing was installed on this host by oprom."]);
+            return page.line(&block!["oprom has installed nothing on this host."]);
         }
         for PastRun { run, at, command, files, state } in &self.runs {
             let state = match state {

@@ -16,7 +16,7 @@ impl Text for List {
 fn row(rom: &Rom, page: &mut Page<'_>) -> io::Result<()> {
     let size = rom.size.map(|size| block![", ", size, " bytes"]);
     let evidence = match rom.evidence.0 {
-        Evidence::Proved => "hash proved",
+        Evidence::Proved => "hash verified",
         Evidence::Independent => "hash independently pinned",
         Evidence::ReleasePage => "hash from the release page",
     };

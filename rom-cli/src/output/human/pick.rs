@@ -49,7 +49,7 @@ impl Text for Pick {
             return remarks(&self.remarks, page);
         }
         for (index, choice) in self.candidates.iter().enumerate() {
-            let label = if index == 0 { "Use" } else { "Or" };
+            let label = if index == 0 { "Use" } else { "Alternative" };
             page.step(label, &block![&choice.rom, " (confidence: ", choice.confidence, ")"])?;
             page.step("", &choice.reason)?;
             if let Some(note) = choice.note.as_ref().filter(|_| index == 0) {
@@ -67,14 +67,14 @@ fn own_files(pick: &Pick, page: &mut Page<'_>) -> io::Result<()> {
     for OwnFile { path, verdict, usable, install, take_out, .. } in &pick.files {
         let is_bad = verdict.0 == Verdict::Bad;
         let (label, answer) = match usable.answer.0 {
-            Answer::Yes => ("Or", "works with this GPU"),
+            Answer::Yes => ("Alternative", "works with this GPU"),
             Answer::No if take_out.is_some() => {
-                ("Or", "works with this GPU once the ROM is taken out")
+                ("Alternative", "works with this GPU once the ROM is extracted")
             }
             Answer::No => ("Not", "does not work with this GPU"),
-            Answer::Unknown => ("Maybe", "cannot tell whether it works with this GPU"),
+            Answer::Unknown => ("Maybe", "whether it works with this GPU is unknown"),
         };
-        let damaged = is_bad.then_some("; and it is damaged");
+        let damaged = is_bad.then_some(", and the file is damaged");
         page.step(if is_bad { "Not" } else { label }, &block![path, ": ", answer, damaged])?;
         page.step("", &usable.reason)?;
         if is_bad

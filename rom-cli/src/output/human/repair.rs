@@ -36,18 +36,18 @@ impl Text for Repair {
         match &self.file {
             Some(file) => {
                 if self.edits.is_empty() {
-                    page.step("Changed", &block!["nothing: none of it was needed"])?;
+                    page.step("Changed", &block!["nothing: no repair was needed"])?;
                 }
                 file.write(page)?;
                 page.blank()?;
                 page.step("Written", &block![&file.path])
             }
             None if self.edits.is_empty() && self.refused.is_empty() => {
-                page.line(&block![&self.path, ": ", &self.kind_text, ". Nothing needs a repair."])?;
+                page.line(&block![&self.path, ": ", &self.kind_text, ". No repair is needed."])?;
                 next(self.next.as_ref(), page)
             }
             None => {
-                let text = "leave out what you do not want; the file itself is never changed:";
+                let text = "leave out what you do not want; the file itself is not changed:";
                 page.step("Next", &block![text])?;
                 self.next.as_ref().map_or(Ok(()), |command| page.command_at(2, command))
             }
@@ -68,11 +68,11 @@ fn edit_text(edit: &Edit) -> Block {
             block![*what, " at ", Hex(*offset), ": ", bytes(old), " becomes ", bytes(new)]
         }
         Change::Cut { offset, length } => {
-            block![*length, " bytes at ", Hex(*offset), " are cut off"]
+            block![*length, " bytes at ", Hex(*offset), " are removed"]
         }
         Change::Filled { length } => block![*length, " bytes of ff are added at the end"],
         Change::Wrapped { length } => {
-            block!["a ROM of ", *length, " bytes is put around the driver"]
+            block!["a ROM of ", *length, " bytes is made around the driver"]
         }
     }
 }

@@ -21,7 +21,7 @@ impl Text for Scan {
         };
         page.line(&block![what, " in ", files, ", ", self.bytes, " bytes."])?;
         self.firmware.iter().try_for_each(|path| {
-            let text = block![path, " holds firmware volumes. This takes out what is in them:"];
+            let text = block![path, " contains firmware volumes. This extracts what is in them:"];
             page.advice(
                 "Note",
                 &Advice::of(text).run(["oprom", "extract", &file_or_placeholder(path.raw())]),

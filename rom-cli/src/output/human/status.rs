@@ -9,7 +9,7 @@ use crate::text::{Block, block};
 use std::io;
 
 /// Columns of the names of guests, where none is longer.
-const NAMES: usize = 9;
+const NAMES: usize = 14;
 
 impl Text for Status {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {

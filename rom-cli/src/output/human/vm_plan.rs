@@ -16,14 +16,14 @@ impl Text for VmPlan {
                 let which = self.vmid.is_none().then_some(" (VMID is the number of the VM)");
                 page.step("Set", &block!["shut the VM down, then, as root", which, ":"])?;
                 self.settings.iter().try_for_each(|setting| command(setting, page))?;
-                page.step("Or", &block!["the same as lines of its .conf:"])?;
+                page.step("Alternative", &block!["the same as lines of its .conf:"])?;
                 self.settings
                     .iter()
                     .try_for_each(|own| page.line(&block!["  ", own.key, ": ", &own.value]))?;
             }
             Target::Libvirt => {
-                let how = "shut the VM down, then `virsh edit NAME`; each of these replaces what \
-                    is there of its kind:";
+                let how = "shut the VM down, then `virsh edit NAME`; each of these replaces the \
+                    element of the same kind:";
                 page.step("Set", &block![how])?;
                 for setting in &self.settings {
                     setting
@@ -35,7 +35,10 @@ impl Text for VmPlan {
                 }
             }
             Target::Qemu => {
-                page.step("Set", &block!["arguments of QEMU, beside OVMF and the rest:"])?;
+                page.step(
+                    "Set",
+                    &block!["arguments of QEMU, in addition to OVMF and the others:"],
+                )?;
                 self.settings.iter().try_for_each(|setting| command(setting, page))?;
             }
         }

@@ -15,8 +15,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         HEADER_SIGNATURE,
         &["amdgpu 0000:06:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0x0000"],
         "AMD's driver looked for the VBIOS in the GPU's own ROM area and found none there. On \
-             the host it then takes the VBIOS from the ACPI table VFCT. In a VM without a \
-             romfile it finds none.",
+        the host it then uses the VBIOS from the ACPI table VFCT. In a VM without a romfile it \
+        finds none.",
         &[act("On the host: nothing. In a VM: give function .0 a romfile with the VBIOS of \
              this GPU.")],
     )
@@ -26,8 +26,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         HEADER_SIGNATURE,
         &["vfio-pci 0000:01:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff"],
         "This is not the iGPU: it is another device, usually a graphics card. Its ROM cannot be \
-         read, often because the card sleeps or was the display at boot (got 0xffff). A card \
-         without a readable ROM shows no picture at boot.",
+        read, often because the card sleeps or was the display at boot (got 0xffff). A card \
+        without a readable ROM shows no display at boot.",
         &[
             run("See which device it is.", &["lspci -nn"]),
             act("If the card stays dark in the VM: make the iGPU the primary display in the \
@@ -40,8 +40,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("rom-signature-other", Kernel, No),
         HEADER_SIGNATURE,
         &["tg3 0022:01:00.1: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff"],
-        "The driver of a device that is no GPU (its name is at the start of the line) looked \
-             for the device's boot ROM and found none. It has nothing to do with graphics.",
+        "The driver of a device that is not a GPU (its name is at the start of the line) looked \
+        for the device's boot ROM and found none. It has nothing to do with graphics.",
         super::NOTHING,
     )
     .of(&[Other])
@@ -64,9 +64,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "amdgpu_get_bios failed",
         ],
         &["amdgpu 0000:06:10.0: amdgpu: Unable to locate a BIOS ROM"],
-        "AMD's driver found no VBIOS and stops. An AMD iGPU has none of its own: on the host \
-             the BIOS gives it through the table VFCT, in a VM it has to be the romfile of \
-             function .0.",
+        "AMD's driver found no VBIOS and stops. An AMD iGPU has none of its own: on the host the \
+        BIOS provides it in the table VFCT, in a VM it has to be the romfile of function .0.",
         &[act("Save the VBIOS on the host, from /sys/firmware/acpi/tables/VFCT, and give it as \
              romfile; rombar=0 hides it, so leave that out.")],
     ),
@@ -151,8 +150,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         &["Device at 0000:01:00.0 is known to cause system instability issues during option \
              rom execution"],
-        "The device is one (Broadcom 14e4:168e) whose ROM QEMU does not run by itself. It is \
-             no GPU.",
+        "The device (Broadcom 14e4:168e) is one whose ROM QEMU does not run by default. It is \
+        not a GPU.",
         super::NOTHING,
     ),
 ];

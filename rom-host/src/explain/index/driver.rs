@@ -21,8 +21,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "i915 0000:00:02.0: [drm] Failed to find VBIOS tables (VBT)",
             "xe 0000:00:02.0: [drm] Failed to find VBIOS tables (VBT)",
         ],
-        "The driver does not know which displays there are: there is no OpRegion. In a VM QEMU \
-             did not give it; a virtual function never has one, and needs none.",
+        "The driver does not know which displays there are: there is no OpRegion. In a VM, QEMU \
+        did not pass it through; a virtual function never has one, and needs none.",
         &[
             act("A ROM with an IGD assignment driver, and before QEMU 10.1 legacy mode or \
                  x-igd-opregion=on."),
@@ -33,10 +33,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("opregion-absent", Driver, Perhaps),
         &["acpi opregion not supported", "no acpi video bus found", "opregion signature mismatch"],
         &["i915 0000:00:02.0: [drm] ACPI OpRegion not supported!"],
-        "The driver found no OpRegion. In a VM QEMU did not give it; on a virtual function it \
-             is normal.",
-        &[act("For a display in the VM: QEMU 10.1 or newer gives it by itself; before that \
-             legacy mode or x-igd-opregion=on.")],
+        "The driver found no OpRegion. In a VM, QEMU did not pass it through; on a virtual \
+        function this is normal.",
+        &[act("For a display in the VM: QEMU 10.1 or newer passes it through by default; older \
+            versions need legacy mode or x-igd-opregion=on.")],
     ),
     entry(
         ("guc-init-failed", Driver, Yes),
@@ -113,10 +113,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             "i915 0000:00:02.0: probe with driver i915 failed with error -5",
             "i915: probe of 0000:00:02.0 failed with error -19",
         ],
-        "The driver did not take the GPU. -5: it does not answer as it should; -12: not enough \
-             memory or addresses; -19: it is not there any more, or not known. The lines \
-             before it say more.",
-        &[run("Look at them.", &["journalctl -k -b --grep 'i915|xe '"])],
+        "The driver did not bind the GPU. -5: it does not answer as it should; -12: not enough \
+        memory or addresses; -19: it is no longer there, or not supported. The lines before it \
+        say more.",
+        &[run("Read them.", &["journalctl -k -b --grep 'i915|xe '"])],
     ),
     entry(
         ("gpu-hang", Driver, Yes),
@@ -134,7 +134,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["xe 0000:06:10.0: [drm] *ERROR* GT0: load failed: status = 0x40000056, time = 9ms, \
                  freq = 1300MHz (req 1300MHz), done = -1"],
         "The driver could not load the firmware of the GPU's controller (GuC): the file is not \
-             the right one for this GPU, or the GPU was not reset after its last use.",
+        for this GPU, or the GPU was not reset after its last use.",
         &[act("Newer linux-firmware; restart the host, since the controller can be loaded only \
              once after a reset.")],
     ),
@@ -200,8 +200,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["unexpected child device config size"],
         &["[drm:intel_bios_init [i915]] *ERROR* Unexpected child device config size 38 \
              (expected 33 for VBT version 186)"],
-        "The BIOS's Video BIOS Table is of a version that the driver does not quite know. It \
-             reads what it knows.",
+        "The BIOS's Video BIOS Table has a version that the driver does not fully support. It \
+        reads the parts that it supports.",
         NOTHING,
     ),
     entry(
@@ -242,9 +242,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["fifo underrun"],
         &["i915 0000:00:02.0: [drm] *ERROR* CPU pipe A FIFO underrun"],
         "The display ran out of data for a moment. One such line when a display is switched on \
-             is normal; many, with a picture that flickers, are not.",
-        &[act("If the picture flickers: a newer kernel, and i915 of the host kept from loading \
-             before the VM.")],
+        is normal; many, with a display that flickers, are not.",
+        &[act("If the display flickers: use a newer kernel, and keep i915 from loading on the \
+            host before the VM starts.")],
     ),
     entry(
         ("console-switched", Driver, No),
@@ -253,8 +253,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "i915 0000:00:02.0: vgaarb: deactivate vga console",
             "Console: switching to colour dummy device 80x25",
         ],
-        "The host's console moves to another display, or to none: a driver takes the GPU over, \
-             or gives it up.",
+        "The host's console moves to another display, or to none: a driver takes over the GPU, \
+        or releases it.",
         NOTHING,
     ),
     entry(
@@ -300,7 +300,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["i915: unknown parameter 'enable_gvt' ignored"],
         "GVT-g cannot be had here: the GPU is of generation 10 or newer, or the kernel was \
              built without it.",
-        &[act("Generation 12 and newer have SR-IOV instead. For the whole GPU take enable_gvt \
-                 out of the kernel's command line.")],
+        &[act("Generation 12 and newer have SR-IOV instead. To pass the whole GPU through, \
+            remove enable_gvt from the kernel command line.")],
     ),
 ];

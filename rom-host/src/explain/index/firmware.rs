@@ -23,9 +23,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("igd-private-data", Firmware, Yes),
         &["getigdprivatedata"],
         &["IgdAssignmentEntry: GetIgdPrivateData: Unsupported"],
-        "The assignment driver in the ROM does not know this GPU: the ROM is older than the GPU.",
+        "The assignment driver in the ROM does not support this GPU: the ROM is older than the \
+        GPU.",
         &[run(
-            "See whether a ROM knows it, and which one does.",
+            "See whether a ROM supports it, and which one does.",
             &["oprom check FILE --device 8086:46d1", "oprom pick"],
         )],
     ),
@@ -38,11 +39,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         &["IgdAssignmentDxe: OpRegion not found", "Invalid OpRegion signature"],
         "The assignment driver in the ROM found no OpRegion from QEMU, so the GOP driver will \
-             not start: the GPU is not the primary display of the host, is a virtual function, \
-             or QEMU was told not to give it.",
+        not start: the GPU is not the primary display of the host, is a virtual function, or \
+        x-igd-opregion is off.",
         &[
             act("BIOS: Primary Display = IGD. Before QEMU 10.1: legacy mode or x-igd-opregion=on."),
-            run("`oprom doctor` (HOST021, HOST041) tells which it is.", &["oprom doctor"]),
+            run("`oprom doctor` (HOST021, HOST041) shows which it is.", &["oprom doctor"]),
         ],
     ),
     entry(
@@ -92,25 +93,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("image-not-verified", Firmware, Perhaps),
         &["signature is not verified", "is forbidden by dbx", "the image doesn't pass"],
         &["The image PciRoot(0x0)/Pci(0x2,0x0)/Offset(0x0,0x27fff) signature is not verified"],
-        "The VM's firmware checks signatures of ROMs, and the ROM has none that it knows. OVMF \
-             for x86 does not do so, with Secure Boot either; firmware for Arm, and OVMF with \
-             memory encryption (SEV), do.",
+        "The VM's firmware checks signatures of ROMs, and the ROM has none that it accepts. OVMF \
+        for x86 does not check them, not even with Secure Boot; firmware for Arm, and OVMF with \
+        memory encryption (SEV), do.",
         &[run("See what each firmware makes of the ROM.", &["oprom check -v FILE"])],
     ),
     entry(
         ("rom-bigger-than-expected", Firmware, Yes),
         &["ee bigger than expected rom", "bigger than expected rom"],
         &["EE bigger than expected ROM"],
-        "A ROM says of itself that it is larger than what is there: its size byte or image length is wrong, or the \
-         file is cut off.",
+        "A ROM's header says that it is larger than the file: its size byte or image length is \
+        incorrect, or the file is cut off.",
         CHECK,
     ),
     entry(
         ("seabios-sizes", Firmware, No),
         &["option rom sizes: base="],
         &["Option rom sizes: base=0xc0000 max=0xc9000"],
-        "SeaBIOS says how much of the space below 1 MiB the option ROMs took. There is no \
-             fault in it.",
+        "SeaBIOS reports how much of the space below 1 MiB the option ROMs use. It is harmless.",
         &[
             act("SeaBIOS does not start UEFI drivers at all: for those use OVMF."),
             on(Proxmox, "For a VM that is installed for UEFI:", &["qm set VMID --bios ovmf"]),
@@ -120,8 +120,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("seabios-checksum", Firmware, Yes),
         &["found option rom with bad checksum"],
         &["Found option rom with bad checksum: loc=0xfe000000 len=65536 sum=c7"],
-        "SeaBIOS passes the ROM over: the sum of its bytes is not 0. A UEFI ROM has no such \
-             sum and is not for SeaBIOS; a VBIOS with a wrong sum is damaged or was changed.",
+        "SeaBIOS skips the ROM: the sum of its bytes is not 0. A UEFI ROM has no such checksum \
+        and is not for SeaBIOS; a VBIOS with an incorrect checksum is damaged or was changed.",
         CHECK,
     ),
     entry(
@@ -129,7 +129,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["no option rom signature (got", "no valid pci signature (got"],
         &["No option rom signature (got 0)", "No valid pci signature (got 0)"],
         "SeaBIOS found no 55 AA (or no PCI data structure) at the start of the ROM area: the \
-             file is no option ROM, or the device has none (got 0 or ffff).",
+        file is not an option ROM, or the device has none (got 0 or ffff).",
         CHECK,
     ),
     entry(

@@ -19,8 +19,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Device PCI\\VEN_8086&DEV_46D1&SUBSYS_00000000&REV_00\\3&11583659&0&10 had a \
                  problem starting. Problem: 0x2B Problem Status: 0xC00000E5",
         ],
-        "The guest's driver gave up. It is not about hiding the hypervisor: nearly always the \
-             VM lacks what the driver looks for.",
+        "The guest's driver stopped. Hiding the hypervisor does not help: nearly always the VM \
+        lacks something that the driver needs.",
         super::symptoms::CODE_43,
     ),
     entry(
@@ -29,9 +29,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["This device cannot find enough free resources that it can use. (Code 12)"],
         "Windows found no addresses for the device's memory: too many devices on one bridge, \
              or addresses above 4 GiB that the machine does not offer.",
-        &[act("Machine pc with the GPU at 00:02.0, or q35 with pcie=1 at a port of its own. A \
-                 virtual function needs OVMF and a new machine version; take old PCI devices \
-                 and bridges out.")],
+        &[act("Use machine pc with the GPU at 00:02.0, or q35 with pcie=1 at a port of its own. \
+            A virtual function needs OVMF and a new machine version; remove old PCI devices and \
+            bridges.")],
     ),
     entry(
         ("code-10", Guest, Yes),
@@ -99,8 +99,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Display driver igfxn stopped responding and has successfully recovered.",
         ],
         "Intel's driver in Windows lost the GPU: it hung, or memory that it needs is not there.",
-        &[act("Another version of the driver; BIOS: more DVMT pre-allocated memory; leave the \
-                 GPU to vfio-pci from the start of the host; no sleep in the guest.")],
+        &[act("Try another version of the driver, and more DVMT pre-allocated memory in the \
+            BIOS. Leave the GPU to vfio-pci from the start of the host, and disable sleep in the \
+            guest.")],
     ),
     entry(
         ("macos-framebuffer", Guest, Yes),
@@ -150,7 +151,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The program found no GPU to transcode with: the guest has no driver for it, or the \
              user may not open /dev/dri/renderD128.",
         &[run(
-            "In the guest: see whether the driver has the GPU, and who may use it.",
+            "In the guest, see whether the driver is bound to the GPU, and who may use it.",
             &["ls -l /dev/dri", "journalctl -k -b --grep 'i915|xe '"],
         )],
     ),

@@ -11,8 +11,8 @@ const HEADER_SIGNATURE: &[&str] =
     &["invalid pci rom header signature", "invalid pci rom data signature"];
 
 const IOMMU_OFF: &[Tip] = &[run(
-    "Enable VT-d in the BIOS (Intel Virtualization Technology for Directed I/O); `oprom \
-         doctor` (HOST010) tells whether it is the BIOS or the kernel.",
+    "Enable VT-d in the BIOS (Intel Virtualization Technology for Directed I/O). `oprom doctor` \
+    (HOST010) shows whether it is the BIOS or the kernel.",
     &["oprom doctor"],
 )];
 
@@ -45,8 +45,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         HEADER_SIGNATURE,
         &["Invalid PCI ROM header signature: expecting 0xaa55, got 0x4556"],
         "The kernel read the ROM of a device and found no option ROM there. The line does not \
-         name the device. For the Intel iGPU (00:02.0) it is no fault; for a graphics card it \
-         can be why its display stays black in the VM.",
+        name the device. For the Intel iGPU (00:02.0) it is harmless; for a graphics card it can \
+        be why its display stays black in the VM.",
         &[run(
             "Look at the whole line; the address before the message names the device.",
             &["journalctl -k -b --grep 'PCI ROM'"],
@@ -141,8 +141,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("vfio-ids-invalid", Kernel, Yes),
         &["invalid id string \"", "failed to add dynamic id ["],
         &["vfio_pci: invalid id string \"8086-46d1\""],
-        "options vfio-pci ids= has a value that is no PCI id, so vfio-pci does not bind the \
-             device.",
+        "options vfio-pci ids= has a value that is not a PCI id, so vfio-pci does not bind the \
+        device.",
         &[run(
             "Write ids as VVVV:DDDD, with commas and without blanks, then rebuild the \
              initramfs.",
@@ -164,8 +164,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "vfio-pci 0000:00:02.0: Cannot bind to PF with SR-IOV enabled",
             "vfio-pci: probe of 0000:00:02.0 failed with error -16",
         ],
-        "The GPU has virtual functions switched on (SR-IOV), and vfio-pci does not take a GPU \
-             that has some.",
+        "The GPU has virtual functions enabled (SR-IOV), and vfio-pci does not bind a GPU that \
+        has some.",
         &[act("Switch the virtual functions off first: write 0 to \
              /sys/bus/pci/devices/0000:00:02.0/sriov_numvfs. Or pass one of them through \
              instead.")],
@@ -174,8 +174,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("vfio-probe-einval", Kernel, Yes),
         &["vfio-pci*failed with error -22", "vfio-pci*error -22"],
         &["vfio-pci: probe of 0000:00:02.0 failed with error -22"],
-        "vfio-pci does not take the device: it has no IOMMU group. VT-d is off, or Linux left \
-             the GPU out of the IOMMU (intel_iommu=igfx_off, and every Broadwell GPU).",
+        "vfio-pci does not bind the device: it has no IOMMU group. VT-d is off, or Linux left \
+        the GPU out of the IOMMU (intel_iommu=igfx_off, and every Broadwell GPU).",
         IOMMU_OFF,
     ),
     entry(
@@ -186,7 +186,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "probe with driver vfio-pci failed with error",
         ],
         &["vfio-pci 0000:00:02.0: probe with driver vfio-pci failed with error -19"],
-        "vfio-pci could not take the device. The lines before it say why.",
+        "vfio-pci could not bind the device. The lines before it say why.",
         &[run("Look at what the kernel says of the device.", &["journalctl -k -b --grep 00:02.0"])],
     ),
     entry(
@@ -236,8 +236,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("vfio-saved-state", Kernel, Perhaps),
         &["couldn't reload saved state", "couldn't store saved state"],
         &["vfio-pci 0000:00:02.0: vfio_pci_core_disable: Couldn't reload saved state"],
-        "vfio-pci could not put the device's configuration back after the VM ended: the device \
-             no longer answers as before.",
+        "vfio-pci could not restore the device's configuration after the VM ended: the device no \
+        longer answers as before.",
         &[act("If the next start of the VM fails, restart the host.")],
     ),
     entry(
@@ -266,9 +266,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["vfio-pci 0000:00:02.0: Firmware has requested this device have a 1:1 IOMMU mapping, \
              rejecting configuring the device without a 1:1 mapping. Contact your platform \
              vendor."],
-        "The firmware reserves memory for the device (RMRR), and the kernel does not give such a \
-         device to a VM. Linux makes an exception for Intel iGPUs, not for the network cards and \
-         disk controllers of some servers.",
+        "The firmware reserves memory for the device (RMRR), and the kernel does not pass such a \
+        device through. Linux makes an exception for Intel iGPUs, not for the network cards and \
+        disk controllers of some servers.",
         &[act("A newer BIOS, or its setting that ends shared memory for this device (HPE: \
              conrep; Dell, Lenovo: the card's own setup). For an iGPU: a newer kernel.")],
     ),
@@ -292,8 +292,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "device is currently in use, task",
         ],
         &["vfio-pci 0000:00:02.0: Relaying device request to user (#0)"],
-        "Something wants the device back while a VM still has it: a driver is being bound or \
-             unbound.",
+        "A driver is being bound or unbound while a VM still uses the device.",
         &[act("Shut the VM down first. The command that waits ends then.")],
     ),
     entry(
@@ -320,8 +319,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("intx-masked", Kernel, No),
         &["masking broken intx support", "reset recovery - restoring bars"],
         &["vfio-pci 0000:00:02.0: Masking broken INTx support"],
-        "vfio-pci works around a peculiarity of the device, or puts its addresses back after a \
-             reset.",
+        "vfio-pci works around a peculiarity of the device, or restores its addresses after a \
+        reset.",
         NOTHING,
     ),
     entry(
@@ -409,7 +408,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The firmware's framebuffer, or a driver of the host, still has the device's memory. \
              Kernels from 6.0 on release the framebuffer by themselves.",
         &[
-            run("See who has it.", &["cat /proc/iomem"]),
+            run("See what uses it.", &["cat /proc/iomem"]),
             act("A newer kernel; with an old one video=efifb:off or \
                  initcall_blacklist=sysfb_init on its command line."),
         ],
@@ -432,7 +431,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("framebuffer-reserved", Kernel, No),
         &["cannot reserve video memory at", "resource sanity check: requesting [mem"],
         &["efifb: cannot reserve video memory at 0x4000000000"],
-        "Two drivers want the framebuffer of the firmware; one of them gives way.",
+        "Two drivers need the framebuffer of the firmware; one of them releases it.",
         NOTHING,
     ),
     // VT-d
@@ -448,8 +447,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("dmar-disabled", Kernel, Yes),
         &["dmar: iommu disabled"],
         &["DMAR: IOMMU disabled"],
-        "intel_iommu=off is on the kernel's command line: there is no IOMMU, and nothing can \
-             be passed through.",
+        "intel_iommu=off is on the kernel command line: there is no IOMMU, and nothing can be \
+        passed through.",
         &[run(
             "Take intel_iommu=off out of the kernel's command line, write the boot \
              configuration again, restart.",
@@ -555,9 +554,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "recommended tlb entries for isoch unit is 16",
         ],
         &["DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address 0!"],
-        "The BIOS describes the IOMMU wrongly. The kernel works around it where it can; a line \
-             that says that DMAR is reported at address 0 means that there is none.",
-        &[act("A newer BIOS. `oprom doctor` (HOST010) tells whether the IOMMU works.")],
+        "The BIOS describes the IOMMU incorrectly. The kernel works around it where it can; a \
+        line that says that DMAR is reported at address 0 means that there is no IOMMU.",
+        &[act("Install a newer BIOS. `oprom doctor` (HOST010) shows whether the IOMMU works.")],
     ),
     entry(
         ("dmar-fault-status", Kernel, No),
@@ -635,15 +634,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["is not sufficient for the mapped address"],
         &["vfio-pci 0000:00:02.0: __map: iommu width (39) is not sufficient for the mapped \
              address (380010000000)"],
-        "The VM's firmware put the GPU at an address that the IOMMU cannot reach.",
+        "The VM's firmware placed the GPU at an address that the IOMMU cannot reach.",
         super::qemu_igd::PHYS_BITS,
     ),
     entry(
         ("dmar-nested", Kernel, No),
         &["iommu batching disallowed due to virtualization"],
         &["DMAR: IOMMU batching disallowed due to virtualization"],
-        "This kernel runs in a virtual machine itself. An iGPU can be passed on to a second \
-             level only if the first level has it.",
+        "This kernel itself runs in a virtual machine. An iGPU can be passed through to a nested \
+        VM only if this VM has it.",
         NOTHING,
     ),
     entry(
@@ -684,8 +683,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("ignored-msr", Kernel, No),
         &["ignored rdmsr:", "ignored wrmsr:", "unhandled rdmsr:", "unhandled wrmsr:"],
         &["kvm: kvm [3657]: ignored rdmsr: 0x1ad data 0x0"],
-        "The guest asked for a register of the CPU that KVM does not have. Windows and macOS \
-             do it all the time.",
+        "The guest asked for a CPU register that KVM does not have. Windows and macOS do this \
+        often.",
         NOTHING,
     ),
     entry(
@@ -700,7 +699,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["kvm: disabled by bios", "kvm_intel: VMX (outside TXT) disabled by BIOS"],
         "VT-x, the CPU's virtualization, is off in the BIOS: no VM runs at full speed, and \
              none with a device.",
-        &[act("BIOS: Intel Virtualization Technology (VT-x) on, and VT-d beside it.")],
+        &[act("In the BIOS, enable Intel Virtualization Technology (VT-x) and VT-d.")],
     ),
     entry(
         ("pcie-corrected", Kernel, No),
@@ -720,7 +719,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["i915_compat: module verification failed: signature and/or required key missing - \
              tainting kernel"],
         "A module that was built on this machine (DKMS) has no signature that the kernel \
-             knows. It is loaded all the same unless Secure Boot is on.",
+        accepts. It is still loaded unless Secure Boot is on.",
         &[act("Nothing to do if it works. With Secure Boot of the host on, enrol the key with \
              mokutil.")],
     ),
@@ -732,8 +731,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "required key not available",
         ],
         &["modprobe: ERROR: could not insert 'i915': Key was rejected by service"],
-        "Secure Boot of the host is on, and the module is not signed with a key that it knows: \
-             the driver does not load.",
+        "Secure Boot of the host is on, and the module is not signed with a key that it accepts: \
+        the driver does not load.",
         &[run(
             "Enrol the key of DKMS and confirm it at the next start, or turn Secure Boot of \
              the host off.",
@@ -749,11 +748,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             "module kvmgt not found",
         ],
         &["systemd-modules-load[824]: Failed to insert module 'kvmgt': No such device"],
-        "GVT-g cannot be started: the GPU is of generation 10 or newer, i915 was loaded \
-             without enable_gvt=1, or vfio-pci has the GPU.",
+        "GVT-g cannot be started: the GPU is of generation 10 or newer, i915 was loaded without \
+        enable_gvt=1, or vfio-pci is bound to the GPU.",
         &[run(
-            "GVT-g exists for generations 5 to 9 alone. If you pass the whole GPU through, \
-             take kvmgt out of /etc/modules.",
+            "GVT-g exists only for generations 5 to 9. If you pass the whole GPU through, remove \
+            kvmgt from /etc/modules.",
             &["grep -rn kvmgt /etc/modules /etc/modules-load.d"],
         )],
     ),
@@ -773,8 +772,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("sysfs-no-device", Kernel, Yes),
         &["write error: no such device"],
         &["-bash: echo: write error: No such device"],
-        "The driver does not take the device whose address or id was written: wrong address, \
-             no IOMMU group, or the driver does not know the id.",
+        "The driver does not bind the device whose address or id was written: the address is \
+        incorrect, there is no IOMMU group, or the driver does not support the id.",
         &[run(
             "See whether the device has an IOMMU group. Write vfio-pci to its \
              driver_override in /sys, then its address to /sys/bus/pci/drivers_probe.",

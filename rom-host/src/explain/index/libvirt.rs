@@ -32,7 +32,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Another domain that runs has the device; the line names it.",
         &[on(
             Libvirt,
-            "Shut that domain down, or take the device out of one of them.",
+            "Shut that domain down, or remove the device from one of them.",
             &["virsh list"],
         )],
     ),
@@ -43,8 +43,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "is behind a switch lacking acs and cannot be assigned",
         ],
         &["PCI device 0000:00:02.0 is not assignable"],
-        "libvirt does not let this device be passed through: it is behind a switch that does \
-             not keep devices apart (ACS).",
+        "libvirt does not pass this device through: it is behind a PCIe switch that does not \
+        isolate its devices (no ACS).",
         &[run(
             "Other slots may be better; look at the groups.",
             &["find /sys/kernel/iommu_groups -type l"],
@@ -139,7 +139,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("libvirt-re-attach", Layer, Perhaps),
         &["failed to re-attach pci device"],
         &["Failed to re-attach PCI device: internal error"],
-        "After the domain ended, the host's driver did not take the device back.",
+        "After the domain ended, the host's driver did not bind the device again.",
         &[act("Restart the host; or leave the device to vfio-pci: managed='no', or driverctl \
                  set-override 0000:00:02.0 vfio-pci.")],
     ),
@@ -208,7 +208,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              controllers.",
         &[on(
             Libvirt,
-            "Take all <controller type='pci'> out; libvirt writes the right ones.",
+            "Remove all <controller type='pci'>; libvirt writes the ones that are needed.",
             EDIT,
         )],
     ),
@@ -216,8 +216,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("libvirt-memlock", Layer, Yes),
         &["cannot limit locked memory"],
         &["cannot limit locked memory of process 4242"],
-        "A domain with a device has all of its memory locked, and libvirt may not allow it \
-             that much: it runs in a session or a container without the right.",
+        "A domain with a passed-through device has all of its memory locked, and libvirt may not \
+        lock that much: it runs in a session or in a container without that right.",
         &[on(Libvirt, "Use the system's libvirt.", &["virsh -c qemu:///system list --all"])],
     ),
     entry(
@@ -231,7 +231,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                  operation=\"open\" profile=\"libvirt-x\" \
                  name=\"/var/lib/libvirt/vbios/gpu.rom\" pid=204198 comm=\"qemu-system-x86\" \
                  requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0"],
-        "AppArmor does not let this domain's QEMU read the file that name= tells.",
+        "AppArmor does not let this domain's QEMU read the file that name= shows.",
         &[run(
             "Put the ROM where it may read, for example /usr/share/qemu; or add a rule for its \
                  folder to /etc/apparmor.d/local/abstractions/libvirt-qemu and reload \
@@ -255,8 +255,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("libvirt-mdev", Layer, Yes),
         &["mediated device '* not found", "mediated device * is in use by driver"],
         &["device not found: mediated device '34658867-146a-4656-9fa5-890fdbc37010' not found"],
-        "The mediated device (GVT-g) of the domain is not there, or another domain has it. It \
-             has to be made again after every start of the host.",
+        "The mediated device (GVT-g) of the domain does not exist, or another domain uses it. It \
+        has to be made again after every start of the host.",
         &[on(
             Libvirt,
             "Make it by libvirt, which can start it with the host.",

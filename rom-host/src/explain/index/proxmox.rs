@@ -35,8 +35,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("legacy-igd-vga", Layer, Yes),
         &["legacy igd assignment requires vga mode to be 'none'"],
         &["legacy IGD assignment requires VGA mode to be 'none'"],
-        "legacy-igd=1 wants the VM to have no other display, and the line vga to be exactly \
-             none: type=none and none with more behind it are refused.",
+        "legacy-igd=1 needs a VM without another display, and the line vga has to be exactly \
+        none: type=none and none with anything after it are refused.",
         &[on(Proxmox, "Set it so.", &["qm set VMID --vga none"])],
     ),
     entry(
@@ -108,7 +108,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["only one device can be assigned in legacy-igd mode"],
         &["only one device can be assigned in legacy-igd mode"],
         "Two hostpci lines have legacy-igd=1. Only the iGPU's may.",
-        &[on(Proxmox, "See both, and take it out of the other.", CONFIG)],
+        &[on(Proxmox, "See both, and remove it from the other.", CONFIG)],
     ),
     entry(
         ("q35-not-enabled", Layer, Yes),
@@ -128,8 +128,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         "The host's IOMMU is off.",
         &[run(
-            "BIOS: VT-d on. `oprom doctor` (HOST010) tells whether it is the BIOS or the \
-             kernel.",
+            "Enable VT-d in the BIOS. `oprom doctor` (HOST010) shows whether it is the BIOS or \
+            the kernel.",
             &["oprom doctor"],
         )],
     ),
@@ -205,7 +205,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("leftover-reservation", Layer, No),
         &["leftover pci reservation found for"],
         &["leftover PCI reservation found for 0000:00:02.0, lets take it..."],
-        "A VM that ended without saying so had the device; Proxmox VE takes it anyway.",
+        "A VM that ended unexpectedly had reserved the device; Proxmox VE uses it anyway.",
         super::NOTHING,
     ),
     entry(
@@ -228,7 +228,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "pci device '0000:00:02.0' has no available instances of 'i915-GVTg_V5_4'",
         ],
         "The GPU does not offer the mediated device that mdev= names: GVT-g is off, the GPU is \
-             of generation 10 or newer, or all instances are taken.",
+        of generation 10 or newer, or all instances are in use.",
         MDEV,
     ),
     entry(
@@ -261,7 +261,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              it has no group, a driver does not let go of it, or virtual functions are \
              switched on.",
         &[
-            run("`oprom doctor` (HOST010, HOST022, HOST023) tells which it is.", &["oprom doctor"]),
+            run("`oprom doctor` (HOST010, HOST022, HOST023) shows which it is.", &["oprom doctor"]),
             act("A console or a desktop on the iGPU, or an LXC container with /dev/dri, keeps \
                  i915 busy."),
         ],
@@ -310,7 +310,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["cannot open iommu_group"],
         &["Cannot open iommu_group: No such file or directory"],
         "The device has no IOMMU group: VT-d is off, or Linux left the GPU out of the IOMMU.",
-        &[run("`oprom doctor` (HOST010, HOST023) tells which it is.", &["oprom doctor"])],
+        &[run("`oprom doctor` (HOST010, HOST023) shows which it is.", &["oprom doctor"])],
     ),
     entry(
         ("vncproxy", Layer, No),
@@ -348,8 +348,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "hostpci0: invalid format - legacy-igd: property is not defined in schema and the \
                  schema does not allow additional properties",
         ],
-        "The hostpci line has a word that Proxmox VE does not know. When it reads the file it \
-             leaves the whole line out: the VM starts without the GPU.",
+        "The hostpci line has a word that Proxmox VE does not accept. It then ignores the whole \
+        line: the VM starts without the GPU.",
         &[on(
             Proxmox,
             "Set the line again; qm checks it.",
@@ -360,8 +360,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("guest-phys-bits", Layer, Yes),
         &["for guest-phys-bits", "guest-phys-bits: property is not defined"],
         &["unexpected value 'host' for guest-phys-bits"],
-        "guest-phys-bits in the cpu line wants a number of bits, 32 to 64; phys-bits is the \
-             one that takes host. Proxmox VE knows it from qemu-server 9.0.18 on.",
+        "guest-phys-bits in the cpu line needs a number of bits, 32 to 64; only phys-bits \
+        accepts host. Proxmox VE supports it from qemu-server 9.0.18 on.",
         &[on(Proxmox, "For example:", &["qm set VMID --cpu host,guest-phys-bits=39"])],
     ),
     entry(
@@ -398,14 +398,15 @@ pub(super) const ENTRIES: &[Entry] = &[
              configuration or enable in BIOS."],
         "VT-x is off in the BIOS, or Proxmox VE runs in a virtual machine without nested \
              virtualization.",
-        &[act("BIOS: Intel Virtualization Technology (VT-x) on, and VT-d beside it.")],
+        &[act("In the BIOS, enable Intel Virtualization Technology (VT-x) and VT-d.")],
     ),
     entry(
         ("start-timeout", Layer, Perhaps),
         &["failed: got timeout"],
         &["start failed: command '/usr/bin/kvm -id 100 ...' failed: got timeout"],
-        "QEMU did not start within Proxmox VE's time. With a device all of the VM's memory is \
-             locked first, which takes long for much memory; or the GPU hangs in a reset.",
+        "QEMU did not start within Proxmox VE's time limit. With a passed-through device all of \
+        the VM's memory is locked first, which is slow for much memory; or the GPU hangs in a \
+        reset.",
         &[
             on(Proxmox, "Start it with more time.", &["qm start VMID --timeout 300"]),
             run("If it still fails, see what the kernel says of the GPU.", &["journalctl -k -n \
@@ -427,9 +428,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("exit-signal", Layer, Yes),
         &["failed: got signal", "qemu exited with signal"],
         &["TASK ERROR: start failed: command '/usr/bin/kvm -id 100 ...' failed: got signal 11"],
-        "QEMU crashed at the start. With an Intel GPU, QEMU 10.0 and newer do so where 1f.0 of \
-             the VM is taken, where the host does not give the VGA ranges (disable_vga=1), and \
-             at a bad x-igd-gms.",
+        "QEMU crashed at the start. With an Intel GPU, QEMU 10.0 and newer crash if 1f.0 of the \
+        VM is in use, if the host does not provide the VGA ranges (disable_vga=1), and at a bad \
+        x-igd-gms.",
         &[on(Proxmox, "See what of the VM's configuration leads there.", &["oprom vm check VMID", "oprom doctor"])],
     ),
 ];

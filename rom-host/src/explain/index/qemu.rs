@@ -48,12 +48,12 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Verify all devices in group 1 are bound to vfio-<bus> or pci-stub and not already \
              in use",
         ],
-        "The device's group is in use: another VM has it, or a QEMU that did not end.",
+        "The device's group is in use: by another VM, or by a QEMU that did not end.",
         &[
-            on(Proxmox, "See which VMs run, and stop the one that has it.", &["qm list"]),
+            on(Proxmox, "See which VMs run, and stop the one that uses it.", &["qm list"]),
             on(
                 Libvirt,
-                "See which domains run, and shut down the one that has it.",
+                "See which domains run, and shut down the one that uses it.",
                 &["virsh list"],
             ),
             run("Any other QEMU:", &["pgrep -a qemu"]),
@@ -78,7 +78,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "error getting device from group *no such file",
         ],
         &["vfio 0000:00:02.0: error getting device from group 1: No such device"],
-        "The device is in the group, but vfio-pci does not have it: another driver took it.",
+        "The device is in the group, but vfio-pci is not bound to it: another driver is.",
         BIND,
     ),
     entry(
@@ -134,7 +134,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The iGPU has no IOMMU group: VT-d is off, or Linux left the GPU out of the IOMMU \
              (intel_iommu=igfx_off, and every Broadwell GPU).",
         &[run(
-            "`oprom doctor` (HOST010, HOST023) tells which it is.",
+            "`oprom doctor` (HOST010, HOST023) shows which it is.",
             &["oprom doctor", "cat /proc/cmdline"],
         )],
     )
@@ -204,20 +204,19 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         &["kvm: -device vfio-pci,host=0000:00:02.0,iommufd=iommufd0: couldn't open directory \
                  /sys/bus/pci/devices/0000:00:02.0/vfio-dev: No such file or directory"],
-        "QEMU was told to use iommufd, and the device has no file for it: vfio-pci has not \
-             bound the device, or the kernel is older than 6.6 or lacks \
-             CONFIG_VFIO_DEVICE_CDEV.",
+        "QEMU should use iommufd, but the device has no file for it: vfio-pci has not bound the \
+        device, or the kernel is older than 6.6 or lacks CONFIG_VFIO_DEVICE_CDEV.",
         &[
             run("See which driver has the device.", &["lspci -nnk -s 00:02.0"]),
-            act("Or leave iommufd= out: the usual way needs no such file."),
+            act("Or remove iommufd=: without it no such file is needed."),
         ],
     ),
     entry(
         ("iommufd-attach", Qemu, Yes),
         &["[iommufd=*] error attach"],
         &["[iommufd=29] error attach 0000:00:02.0 (31) to id=2: Invalid argument"],
-        "The IOMMU cannot take this device and what is already in the VM together, or the \
-             firmware reserves memory for the device (RMRR). The kernel's log says which.",
+        "The IOMMU cannot combine this device with the devices that the VM already has, or the \
+        firmware reserves memory for the device (RMRR). The kernel log says which.",
         &[run("Look there.", &["journalctl -k -n 50"])],
     ),
     entry(
@@ -290,8 +289,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["failed to set iommu for container: input/output error"],
         &["vfio 34658867-146a-4656-9fa5-890fdbc37010: failed to setup container for group 11: \
              Failed to set iommu for container: Input/output error"],
-        "The device's group has no IOMMU behind it: a mediated device whose parent went away, \
-             or an IOMMU that is off.",
+        "The device's group has no IOMMU: a mediated device whose parent is gone, or an IOMMU \
+        that is off.",
         &[run(
             "See whether the device and the IOMMU are there.",
             &["ls /sys/bus/mdev/devices /sys/class/iommu"],
@@ -302,8 +301,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["failed to set iommu for container: invalid argument"],
         &["vfio 0000:00:02.0: failed to setup container for group 1: Failed to set iommu for \
              container: Invalid argument"],
-        "The IOMMU cannot take this device and what is already in the VM together, or the \
-             firmware reserves memory for the device (RMRR). The kernel's log says which.",
+        "The IOMMU cannot combine this device with the devices that the VM already has, or the \
+        firmware reserves memory for the device (RMRR). The kernel log says which.",
         &[run("Look there.", &["journalctl -k -n 50"])],
     ),
     entry(
@@ -324,7 +323,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["vfio 0000:00:02.0: failed to setup container for group 1: No available IOMMU models"],
         "The kernel's module for the IOMMU is not loaded.",
         &[run(
-            "Load it; a line vfio_iommu_type1 in /etc/modules has it loaded at every start.",
+            "Load it; a line vfio_iommu_type1 in /etc/modules loads it at every start.",
             &["modprobe vfio_iommu_type1"],
         )],
     ),
@@ -416,7 +415,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("romfile-empty", Qemu, Yes),
         &["romfile * is empty"],
         &["romfile \"/usr/share/kvm/igd.rom\" is empty"],
-        "The ROM file has no bytes: a download or a copy of /sys/.../rom went wrong.",
+        "The ROM file is empty: a download or a copy of /sys/.../rom failed.",
         &[run("Get it again; it is checked on the way.", &["oprom install"])],
     ),
     entry(
@@ -427,13 +426,13 @@ pub(super) const ENTRIES: &[Entry] = &[
             "ROM size 61440 is not a power of two",
         ],
         "romsize= is set, and is smaller than the file or no power of two.",
-        &[act("Take romsize= out: QEMU rounds up by itself.")],
+        &[act("Remove romsize=: QEMU rounds up by itself.")],
     ),
     entry(
         ("romfile-huge", Qemu, Yes),
         &["romfile * too large (size cannot exceed"],
         &["romfile \"disk.img\" too large (size cannot exceed 2 GiB)"],
-        "The file is no ROM: ROMs for iGPUs have less than 200 kB.",
+        "The file is not a ROM: ROMs for iGPUs have less than 200 kB.",
         &[run("See what it is.", &["oprom check FILE"])],
     ),
     entry(
@@ -475,7 +474,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 "It belongs into the hostpci line, not into args.",
                 &["qm set VMID --hostpci0 0000:00:02.0,legacy-igd=1,romfile=igd.rom"],
             ),
-            act("Elsewhere leave it out: machine pc and guest address 00:02.0 do what it does."),
+            act("Elsewhere remove it: machine pc and guest address 00:02.0 do the same."),
         ],
     ),
     entry(
@@ -537,8 +536,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "invalid parameter 'x-igd",
         ],
         &["Parameter 'x-igd-opregion' expects 'on' or 'off'"],
-        "A switch of vfio-pci has a value that QEMU does not take.",
-        &[act("Write on or off; x-igd-legacy-mode takes auto as well.")],
+        "An option of vfio-pci has a value that QEMU does not accept.",
+        &[act("Write on or off; x-igd-legacy-mode also accepts auto.")],
     ),
     entry(
         ("vfio-pci-missing", Qemu, Yes),
@@ -634,8 +633,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["opengl not available", "vfio-display-dmabuf: opengl"],
         &["vfio 1a9995f6-f772-47c6-ae1e-85bef9bc604b: vfio-display-dmabuf: opengl not available"],
         "display=on of a mediated GPU (GVT-g) needs a display of QEMU that has OpenGL.",
-        &[act("-display gtk,gl=on or -display egl-headless; libvirt: <graphics \
-             type='egl-headless'/> beside SPICE or VNC. Or leave display=on out.")],
+        &[act("Use -display gtk,gl=on or -display egl-headless; in libvirt <graphics \
+            type='egl-headless'/> in addition to SPICE or VNC. Or remove display=on.")],
     ),
     entry(
         ("display-unsupported", Qemu, Yes),
@@ -645,8 +644,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "xres and yres properties",
         ],
         &["vfio: device doesn't support any (known) display method"],
-        "display=on is for mediated GPUs (GVT-g) alone. A whole GPU shows its picture on its \
-             own connector.",
+        "display=on is only for mediated GPUs (GVT-g). A whole GPU uses the monitor at its own \
+        connector.",
         &[act("Take display=, ramfb=, xres= and yres= out.")],
     ),
     // QEMU itself
@@ -668,9 +667,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         &["kvm[12345]: segfault at 8 ip 000055e1c2f1a9d3 sp 00007ffe6b0d7e90 error 4 in \
              qemu-system-x86_64[55e1c2b00000+6a5000]"],
-        "QEMU crashed. With an Intel GPU, QEMU 10.0 and newer crash at the start where 1f.0 of \
-             the VM is taken on machine pc, where x-igd-gms has a bad value, and where a \
-             virtual function is asked for legacy mode.",
+        "QEMU crashed. With an Intel GPU, QEMU 10.0 and newer crash at the start if 1f.0 of the \
+        VM is in use on machine pc, if x-igd-gms has a bad value, and if a virtual function is \
+        set to legacy mode.",
         &[
             run("See what of the VM's configuration leads there.", &["oprom vm check VMID"]),
             act("On Proxmox VE the usual cause is machine pc without legacy-igd=1 and the GPU \
@@ -695,7 +694,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["kvm: cannot set up guest memory 'pc.ram': Cannot allocate memory"],
         "The host has not enough memory for the VM, or not enough huge pages.",
         &[run(
-            "See how much is free; a VM with a device needs all of its memory at once.",
+            "See how much is free; a VM with a passed-through device needs all of its memory at \
+            once.",
             &["free -m", "grep Huge /proc/meminfo"],
         )],
     ),
@@ -729,7 +729,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("vfio-opened", Qemu, Good),
         &["vfio_pci_igd_opregion_enabled"],
         &["vfio_pci_igd_opregion_enabled (0000:00:02.0) IGD OpRegion enabled"],
-        "QEMU gives the GPU's OpRegion to the VM (a line of its trace).",
+        "QEMU passes the GPU's OpRegion through to the VM (a line of its trace).",
         NOTHING,
     ),
 ];

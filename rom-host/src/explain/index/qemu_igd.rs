@@ -17,7 +17,7 @@ const DISABLE_VGA: &[Tip] = &[
 ];
 
 const PRIMARY: &[Tip] = &[run(
-    "BIOS: Primary Display = IGD. `oprom doctor` (HOST021, HOST041) tells which it is.",
+    "In the BIOS, set Primary Display to IGD. `oprom doctor` (HOST021, HOST041) shows which it is.",
     &["oprom doctor"],
 )];
 
@@ -64,8 +64,8 @@ const ROMFILE: &[Tip] = &[
 ];
 
 const NO_OPREGION: &[Tip] = &[
-    act("For a virtual function leave x-igd-opregion out: it has no OpRegion. For the GPU \
-             itself: BIOS, Primary Display = IGD."),
+    act("For a virtual function remove x-igd-opregion: it has no OpRegion. For the GPU itself, \
+        set Primary Display to IGD in the BIOS."),
     on(Proxmox, "See what the args line sets.", &["qm config VMID"]),
 ];
 
@@ -129,7 +129,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "vfio dummy isa/lpc bridge must have address 1f.0",
         ],
         &["Failed to create/modify LPC bridge for IGD"],
-        "QEMU could not put the ids of the host's LPC bridge at 00:1f.0 of the VM.",
+        "QEMU could not set the ids of the host's LPC bridge at 00:1f.0 of the VM.",
         PLACE,
     ),
     entry(
@@ -147,8 +147,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("legacy-mode-unsupported", Qemu, Yes),
         &["is unsupported in legacy mode, try sandybridge or newer"],
         &["IGD device 0000:00:02.0 is unsupported in legacy mode, try SandyBridge or newer"],
-        "This QEMU does not know the GPU and does nothing for it: the GPU is newer than QEMU, \
-             or one that QEMU 9.2 left out, or older than Sandy Bridge.",
+        "This QEMU does not support the GPU: the GPU is newer than QEMU, or one that QEMU 9.2 \
+        left out, or older than Sandy Bridge.",
         &[
             run("QEMU 10.1 or newer (Proxmox VE 9.1).", &["qemu-system-x86_64 --version"]),
             on(Proxmox, "Upgrade Proxmox VE; the package is pve-qemu-kvm.", &["pveversion -v"]),
@@ -163,8 +163,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         &["Machine is not i440fx, assigned BDF is not 00:02.0, or device a7a8 (gen 12) doesn't \
              support legacy mode"],
-        "Legacy mode was asked for and cannot be had: wrong machine or address in the VM, or a \
-             GPU of generation 11 and newer on QEMU 10.1 and newer.",
+        "Legacy mode was requested but is impossible: the VM has another machine type or \
+        address, or the GPU is of generation 11 or newer on QEMU 10.1 or newer.",
         &[
             act("Machine pc and guest address 00:02.0. For generation 11 and newer use \
                  x-igd-lpc=on instead of x-igd-legacy-mode=on."),
@@ -260,8 +260,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Device does not supports IGD OpRegion feature: No such device",
             "does not support requested IGD OpRegion feature: No such device",
         ],
-        "x-igd-opregion was asked for a device that has none: an SR-IOV virtual function, a \
-             GPU that is not the primary display, or another device.",
+        "x-igd-opregion=on is set for a device that has no OpRegion: an SR-IOV virtual function, \
+        a GPU that is not the primary display, or another device.",
         NO_OPREGION,
     ),
     entry(
@@ -284,8 +284,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         "The value of x-igd-gms is too large for this GPU. It counts steps of 32 MiB: up to \
              0x10 before generation 8, up to 0x40 from then on.",
-        &[act("Take x-igd-gms out: QEMU from 9.2 on takes the amount that the BIOS reserved. \
-             On older ones x-igd-gms=2 is 64 MiB.")],
+        &[act("Remove x-igd-gms: QEMU 9.2 and newer use the amount that the BIOS reserved. On \
+            older versions x-igd-gms=2 is 64 MiB.")],
     ),
     entry(
         ("gtt-before-stolen", Qemu, Yes),
@@ -308,9 +308,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("opregion-detected", Qemu, Good),
         &["opregion detected on intel display"],
         &["OpRegion detected on Intel display 46a6."],
-        "QEMU (10.1 and newer) found the GPU's OpRegion and gives it to the VM. It does not \
-             mean legacy mode: generation 11 and newer also need x-igd-lpc=on for a display at \
-             boot.",
+        "QEMU (10.1 and newer) found the GPU's OpRegion and passes it through to the VM. This is \
+        not legacy mode: generation 11 and newer also need x-igd-lpc=on for a display at boot.",
         NOTHING,
     ),
     entry(
@@ -338,9 +337,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["kvm: -device vfio-pci,host=0000:00:02.0,x-vga=on: vfio 0000:00:02.0: device does \
              not support requested feature x-vga"],
         "x-vga=on asks for the VGA ranges, and vfio-pci does not offer them: disable_vga=1, a \
-             kernel without CONFIG_VFIO_PCI_VGA, or a device that is no VGA controller (class \
-             0380).",
-        &[act("Leave x-vga out: a UEFI guest does not need it.")],
+        kernel without CONFIG_VFIO_PCI_VGA, or a device that is not a VGA controller (class \
+        0380).",
+        &[act("Remove x-vga: a UEFI guest does not need it.")],
     ),
     entry(
         ("igd-rom-unreadable", Qemu, No),
@@ -372,16 +371,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             "vfio_container_dma_map(0x5f1, 0x380010000000, 0x4000, 0x7f2) = -22 (Invalid argument)",
             "kvm: VFIO_MAP_DMA failed: Invalid argument",
         ],
-        "The VM's firmware put the GPU at an address that the IOMMU cannot reach: the CPU has \
-             wider addresses than the IOMMU.",
+        "The VM's firmware placed the GPU at an address that the IOMMU cannot reach: the CPU has \
+        more address bits than the IOMMU.",
         PHYS_BITS,
     ),
     entry(
         ("dma-map-enomem", Qemu, Yes),
         &["vfio_map_dma failed: cannot allocate memory", "vfio_map_dma: -12", "dma_map(*= -12"],
         &["VFIO_MAP_DMA failed: Cannot allocate memory"],
-        "A VM with a device has all of its memory locked, and the host has no room for it or \
-             does not allow it.",
+        "A VM with a passed-through device has all of its memory locked, and the host has too \
+        little free memory or does not allow it.",
         &[
             on(Proxmox, "Less memory for the VM, and no ballooning.", &["qm set VMID --balloon 0"]),
             on(
@@ -425,17 +424,18 @@ pub(super) const ENTRIES: &[Entry] = &[
             "kvm: vfio_container_dma_unmap(0x5f1, 0x380010000000, 0x4000) = -22 (Invalid \
              argument)",
         ],
-        "QEMU could not take a region away from the device, most often one that had not been mapped before. By itself \
-         it is harmless: what matters is the line about mapping (dma_map) before it.",
+        "QEMU could not unmap a region from the device, usually one that had not been mapped \
+        before. This is harmless: the line about mapping (dma_map) before it matters.",
         &[act("Look for that line, and ask with it.")],
     ),
     entry(
         ("dma-map-exists", Qemu, Yes),
         &["dma_map(*= -17", "vfio_map_dma failed: file exists", "vfio_map_dma: -17"],
         &["kvm: VFIO_MAP_DMA failed: File exists"],
-        "Two regions of the VM overlap, or another VM with the same container has them: a \
-             fault of the set-up or of QEMU.",
-        &[act("Take virtio-mem, hot-plugged memory and shared containers out; then a newer QEMU.")],
+        "Two regions of the VM overlap, or another VM with the same container uses them: an \
+        error in the setup or in QEMU.",
+        &[act("Remove virtio-mem, hot-plugged memory and shared containers; then try a newer \
+            QEMU.")],
     ),
     entry(
         ("dma-map-fatal", Qemu, Yes),
@@ -463,11 +463,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["failed to mmap * bar"],
         &["Failed to mmap 0000:00:02.0 BAR 2. Performance may be slow"],
         "QEMU could not map the device's memory directly: the firmware's framebuffer, or a \
-             driver of the host, still has it. The GPU is then very slow.",
+        driver of the host, still uses it. The GPU is then very slow.",
         &[
-            run("See who has it.", &["cat /proc/iomem"]),
-            act("A newer kernel (6.0 releases the framebuffer by itself); with an old one \
-                 video=efifb:off or initcall_blacklist=sysfb_init on its command line."),
+            run("See what uses it.", &["cat /proc/iomem"]),
+            act("Use a newer kernel (6.0 releases the framebuffer by itself). With an older one, \
+                add video=efifb:off or initcall_blacklist=sysfb_init to its command line."),
         ],
     ),
 ];

@@ -9,7 +9,7 @@ use super::super::manager::Manager::{Libvirt, Proxmox};
 /// What to look at for Code 43, in this order.
 pub(super) const CODE_43: &[Tip] = &[
     run(
-        "Let the host and the VM be checked; fix the first FAIL, then run this again.",
+        "Check the host and the VM; fix the first FAIL, then check again.",
         &["oprom doctor", "oprom vm check VMID"],
     ),
     act("1. Machine type pc, guest address 00:02.0, legacy-igd=1 on Proxmox VE. 2. \
@@ -20,7 +20,7 @@ pub(super) const CODE_43: &[Tip] = &[
 ];
 
 const CHECK_BOTH: Tip = run(
-    "Let the host and the VM be checked; fix the first FAIL, then run this again.",
+    "Check the host and the VM; fix the first FAIL, then check again.",
     &["oprom doctor", "oprom vm check VMID"],
 );
 
@@ -29,8 +29,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("code-43", Symptom, Yes),
         &["code 43", "code43", "error 43"],
         &["code43", "code-43", "Code 43", "windows error 43"],
-        "The guest's driver gave up. It is not about hiding the hypervisor: nearly always the \
-             VM lacks what the driver looks for.",
+        "The guest's driver stopped. Hiding the hypervisor does not help: nearly always the VM \
+        lacks something that the driver needs.",
         CODE_43,
     ),
     entry(
@@ -53,9 +53,9 @@ pub(super) const ENTRIES: &[Entry] = &[
              GOP driver for the firmware.",
         &[
             CHECK_BOTH,
-            act("A ROM with a GOP driver, legacy-igd=1 (generation 6 to 9), or x-igd-lpc=on \
-                     beside it (generation 11 and newer on QEMU 10.1 and newer). If you do not \
-                     need the display at boot, leave it."),
+            act("You need a ROM with a GOP driver and legacy-igd=1 (generation 6 to 9), and \
+                x-igd-lpc=on too for generation 11 and newer on QEMU 10.1 and newer. If you do \
+                not need the display at boot, change nothing."),
         ],
     ),
     entry(
@@ -185,12 +185,12 @@ pub(super) const ENTRIES: &[Entry] = &[
             "node freezes",
         ],
         &["host freezes when the vm starts"],
-        "Starting the VM takes the host down: a reset of the GPU while a driver of the host \
-             uses it, addresses that the IOMMU cannot reach, or other devices of the same \
-             IOMMU group.",
+        "Starting the VM crashes the host: the GPU is reset while a driver of the host uses it, \
+        the VM uses addresses that the IOMMU cannot reach, or other devices are in the same \
+        IOMMU group.",
         &[
             run(
-                "`oprom doctor` (HOST011, HOST022, HOST023) tells which it may be.",
+                "`oprom doctor` (HOST011, HOST022, HOST023) shows which it may be.",
                 &["oprom doctor"],
             ),
             act("Leave the GPU to vfio-pci from the start of the host; limit the width of the \
@@ -208,9 +208,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "host monitor",
         ],
         &["host screen goes black when the vm starts"],
-        "It has to be so: the GPU that showed the host's console is the VM's now, and it does \
-             not come back before the host restarts.",
-        &[act("Have another way in before: SSH, the web interface, a serial console.")],
+        "This is expected: the GPU that showed the host's console is passed through to the VM, \
+        and it does not come back before the host restarts.",
+        &[act("Set up another way to log in first: SSH, the web interface, a serial console.")],
     ),
     entry(
         ("flicker", Symptom, Perhaps),
@@ -228,9 +228,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "flickers",
         ],
         &["screen flickers"],
-        "The display works and the picture is bad. Often i915 of the host had set the GPU up \
-             before, the ROM's table of displays (VBT) is another board's, or the ROM was \
-             built badly.",
+        "The display works but shows errors. Often i915 of the host had set the GPU up before, \
+        the ROM's table of displays (VBT) is for another board, or the ROM was built \
+        incorrectly.",
         &[
             act("Keep i915 from loading on the host, restart it. Then another ROM of the same \
                      platform, or one that is made of the driver in your own BIOS."),
@@ -301,8 +301,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["no iommu groups"],
         "The IOMMU is off: nothing can be passed through.",
         &[run(
-            "BIOS: VT-d on. `oprom doctor` (HOST010) tells whether it is the BIOS or the \
-             kernel.",
+            "Enable VT-d in the BIOS. `oprom doctor` (HOST010) shows whether it is the BIOS or \
+            the kernel.",
             &["oprom doctor"],
         )],
     ),
@@ -322,7 +322,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The BIOS switches the iGPU off when a graphics card is there, or the CPU has none (a \
              name that ends in F).",
         &[
-            act("BIOS: iGPU Multi-Monitor (Internal Graphics) on, Primary Display = IGD."),
+            act("In the BIOS, enable iGPU Multi-Monitor (Internal Graphics) and set Primary \
+                Display to IGD."),
             run("See what this CPU has.", &["oprom pick"]),
         ],
     ),

@@ -6,8 +6,8 @@ use super::super::entry::{Entry, Tip, act, entry, run};
 use super::super::line::Device::{Igpu, None as NoDevice, Other};
 
 const NOT_NEEDED: &[Tip] = &[run(
-    "For an iGPU leave it: it has no ROM to read. Take one from the catalog, or make one of \
-         the driver in your BIOS.",
+    "An iGPU has no ROM to read. Use one from the catalog, or build one from the driver in your \
+    BIOS.",
     &["oprom pick", "oprom extract BIOS.fd"],
 )];
 
@@ -16,8 +16,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("efirom-parameter", Tool, Yes),
         &["efirom: error 2000"],
         &["EfiRom: ERROR 2000: Invalid parameter"],
-        "EfiRom does not take its command line: -f (vendor) and -i (device) are missing, or an \
-             option stands at the wrong place.",
+        "EfiRom does not accept its command line: -f (vendor) and -i (device) are missing, or an \
+        option is in the wrong place.",
         &[run(
             "Give both ids, in hexadecimal; or let this program make the ROM.",
             &[
@@ -30,8 +30,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("efirom-not-pe", Tool, Yes),
         &["input file does not appear to be a pe32 image"],
         &["Input file does not appear to be a PE32 image (signature)!"],
-        "The input of EfiRom is no EFI driver: it is a TE image, a section or file of a \
-             firmware image, or something else. A ROM needs a PE image.",
+        "The input of EfiRom is not an EFI driver: it is a TE image, a section or file of a \
+        firmware image, or something else. A ROM needs a PE image.",
         &[run(
             "See what it is; extract writes drivers as PE images.",
             &["oprom check FILE", "oprom extract BIOS.fd"],
@@ -41,23 +41,23 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("efirom-unsupported", Tool, Yes),
         &["efirom tool 3001", "efirom: error 3001"],
         &["EfiRom tool 3001 unsupported feature", "Parsing ROM failed: EfiRom: ERROR 3001"],
-        "EfiRom was asked for what it cannot do, or to read a file that is no option ROM.",
+        "EfiRom cannot do what was requested, or the file is not an option ROM.",
         &[run("See what the file is.", &["oprom check FILE"])],
     ),
     entry(
         ("vmware-rom-size", Tool, Yes),
         &["bios * has unexpected file size"],
         &["BIOS 15ad07b0.rom has unexpected file size 0x10600"],
-        "VMware does not take this file as a ROM of its network card: it wants exactly the \
-             size that the card has. It is not about a GPU.",
+        "VMware does not accept this file as the ROM of its network card: the size has to be \
+        exactly that of the card's ROM. It is not about a GPU.",
         &[act("Make the file as large as the original, filled with FF.")],
     ),
     entry(
         ("not-an-option-rom", Tool, Yes),
         &["not a valid option rom file", "unsupported image, or vbios not found"],
         &["Warning: Not a valid option ROM file", "Unsupported image, or VBIOS not found"],
-        "The program does not know the file as a ROM or a VBIOS: it may be a UEFI ROM, which \
-             tools for legacy VBIOS do not read, or no ROM at all.",
+        "The program does not recognise the file as a ROM or a VBIOS: it may be a UEFI ROM, \
+        which tools for legacy VBIOS do not read, or not a ROM at all.",
         &[run("See what it is.", &["oprom check FILE"])],
     ),
     entry(
@@ -86,7 +86,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "The card's ROM cannot be read: it sleeps, is in use by a driver, or was the display \
              at boot.",
         &[act("Make another display the primary one in the BIOS, unbind the card's driver, and \
-             write 1 to the file before reading; or take the VBIOS from the card's maker.")],
+            write 1 to the file before reading; or get the VBIOS from the card's maker.")],
     )
     .of(&[Other]),
     entry(
@@ -101,8 +101,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ("sysfs-rom-denied", Tool, Perhaps),
         &["rom: permission denied", "/rom': permission denied"],
         &["bash: rom: Permission denied"],
-        "Only root may read or switch on the file rom in /sys; with sudo in front of echo the \
-             shell still opens the file as the user.",
+        "Only root may read or enable the file rom in /sys. With sudo before echo, the shell \
+        still opens the file as the user.",
         &[
             act("Use a root shell (sudo -i). An iGPU has no ROM to read."),
             run("For an iGPU:", &["oprom pick"]),
