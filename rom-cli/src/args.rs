@@ -10,7 +10,7 @@ use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
 use rom_host::goal::Goal;
 use rom_host::qemu::QemuVersion;
-use rom_host::recipe::Mode;
+use rom_host::vm::model::Manager;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -480,10 +480,6 @@ pub(crate) struct VmCheck {
     /// - is standard input
     #[arg(value_name = "VMID OR FILE")]
     pub(crate) vm: String,
-    /// Print what makes it right instead: commands for Proxmox VE, else lines that go and come;
-    /// nothing is changed
-    #[arg(long)]
-    pub(crate) fix: bool,
     /// For this GPU instead of the host's, for example 8086:a7a8
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,
@@ -501,46 +497,42 @@ pub(crate) struct VmCheck {
 
 #[derive(Debug, Args)]
 pub(crate) struct VmPlan {
-    /// Number of the VM; what its args hold already is kept
-    #[arg(value_name = "VMID")]
-    pub(crate) vmid: Option<u32>,
-    /// What the configuration is for
-    #[arg(long = "for", value_name = "WHAT", default_value = "proxmox")]
-    pub(crate) target: PlanTarget,
-    /// legacy: a display at boot; upt: a display once the guest's driver runs
-    #[arg(long, value_name = "MODE", default_value = "legacy")]
-    pub(crate) mode: PlanMode,
+    /// Number of a VM of Proxmox VE, or a file: its .conf, XML of libvirt, a command line of QEMU;
+    /// - is standard input. Without it: what a new VM needs
+    #[arg(value_name = "VMID OR FILE")]
+    pub(crate) vm: Option<String>,
+    /// What a new VM is written for
+    #[arg(long = "for", value_name = "WHAT", default_value = "proxmox", conflicts_with = "vm")]
+    pub(crate) manager: PlanFor,
+    /// What the VM is for, instead of what its configuration looks like: display-at-boot, display
+    /// or compute. A new VM is for a display at boot
+    #[arg(long, value_name = "GOAL", alias = "mode")]
+    pub(crate) goal: Option<Goal>,
     /// For this GPU instead of the host's, for example 8086:a7a8
     #[arg(long, value_name = "VVVV:DDDD", value_parser = device_id)]
     pub(crate) device: Option<DeviceId>,
     /// For this version of QEMU instead of the host's, for example 10.1
     #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
     pub(crate) qemu: Option<QemuVersion>,
-    /// The ROM: for Proxmox VE a name in /usr/share/kvm, else a path
+    /// The ROM for a GPU that has none: for Proxmox VE a name in /usr/share/kvm, else a path
     #[arg(long, value_name = "FILE")]
     pub(crate) romfile: Option<String>,
 }
 
-/// What a configuration is written for.
+/// What a new VM is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanTarget {
+pub(crate) enum PlanFor {
     Proxmox,
     Libvirt,
     Qemu,
 }
 
-/// How the GPU is handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PlanMode {
-    Legacy,
-    Upt,
-}
-
-impl From<PlanMode> for Mode {
-    fn from(mode: PlanMode) -> Self {
-        match mode {
-            PlanMode::Legacy => Self::Legacy,
-            PlanMode::Upt => Self::Upt,
+impl From<PlanFor> for Manager {
+    fn from(manager: PlanFor) -> Self {
+        match manager {
+            PlanFor::Proxmox => Self::Proxmox,
+            PlanFor::Libvirt => Self::Libvirt,
+            PlanFor::Qemu => Self::Qemu,
         }
     }
 }

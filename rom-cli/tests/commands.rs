@@ -7,6 +7,7 @@ mod support;
 
 use rom_core::Digest;
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -180,20 +181,20 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
         ("Meteor Lake", "8086:7d55"),
     ] {
         for qemu in ["9.0", "9.2", "10.0", "10.1"] {
-            for mode in ["legacy", "upt"] {
+            for goal in ["display-at-boot", "display", "compute"] {
                 let output = run(&[
-                    "vm", "plan", "--device", device, "--qemu", qemu, "--mode", mode, "--json",
+                    "vm", "plan", "--device", device, "--qemu", qemu, "--goal", goal, "--json",
                 ]);
-                let report: Option<Value> = serde_json::from_slice(&output.stdout).ok();
-                let settings = report.as_ref().and_then(|report| report["settings"].as_array());
-                let args =
-                    settings.and_then(|all| all.iter().find(|setting| setting["key"] == "args"));
-                let args = match (settings, args) {
-                    (None, _) => "cannot be".to_owned(),
-                    (Some(_), None) => "no args".to_owned(),
-                    (Some(_), Some(args)) => args["value"].as_str().unwrap().to_owned(),
+                let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
+                let steps = plan["steps"].as_array().unwrap();
+                let last = |start: &str| {
+                    let lines = steps.iter().flat_map(|step| step["diff"].as_array().unwrap());
+                    let mut lines = lines.filter_map(|line| line.as_str()?.strip_prefix(start));
+                    lines.next_back().unwrap_or("-").to_owned()
                 };
-                all.push_str(format!("{name:<14} QEMU {qemu:<5} {mode:<7} {args}\n").as_str());
+                let (device, args) = (last("+ hostpci0: "), last("+ args: "));
+                writeln!(all, "{name:<14} QEMU {qemu:<5} {goal:<16} hostpci0: {device}").unwrap();
+                writeln!(all, "{:>43} {args}", "args:").unwrap();
             }
         }
     }
@@ -207,10 +208,10 @@ fn a_vm_is_planned_for_each_target() {
     };
     golden("vm-plan-proxmox", &plan(&[]));
     golden("vm-plan-proxmox-verbose", &plan(&["-v"]));
-    golden("vm-plan-proxmox-upt", &plan(&["--mode", "upt"]));
+    golden("vm-plan-proxmox-upt", &plan(&["--goal", "display"]));
     golden("vm-plan-libvirt", &plan(&["--for", "libvirt", "-v"]));
     golden("vm-plan-qemu", &plan(&["--for", "qemu"]));
-    golden("vm-plan-keeps-args", &plan(&["101"]));
+    golden("vm-plan-of-a-vm", &plan(&["101"]));
     golden("vm-plan-no-such-vm", &plan(&["4711"]));
     golden("vm-plan-impossible", &plan(&["--qemu", "9.2"]));
     golden("vm-plan-no-igpu", &run(&["vm", "plan", "--sysroot", "hosts/no-igpu"]));

@@ -42,7 +42,7 @@ fn a_good_vm_is_short_and_calm() {
 fn a_vm_that_is_not_ready() {
     let host = host(&good().replace("machine: pc\n", "machine: q35\n"));
     let mut all = String::new();
-    for arguments in [&[][..], &["-q"], &["--fix"]] {
+    for arguments in [&[][..], &["-q"]] {
         let output = check(host.path(), arguments);
         writeln!(
             all,

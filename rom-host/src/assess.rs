@@ -3,10 +3,10 @@
 
 use crate::address::IGPU_BDF;
 use crate::advice::{Advice, ShellCommand, Steps};
-use crate::checks::{Check, Status};
+use crate::checks::Check;
 use crate::files::HostFiles;
 use crate::goal::{Goal, Inferred};
-use crate::pick;
+use crate::pick::{self, Device, Picked};
 use crate::probe::Probe;
 use crate::probe::guests::other_users;
 use crate::probe::rom::{self, DEFAULT_PATH};
@@ -14,6 +14,7 @@ use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::rules::host::{self, Facts};
 use crate::rules::vm::{self, RuleResult, VmContext};
+use crate::steps::{self, Plan};
 use crate::summary::VmSummary;
 use crate::vm::configuration::Configuration;
 use crate::vm::host_pci::HostPci;
@@ -22,6 +23,8 @@ use crate::vm::proxmox::mapping;
 use rom_core::catalog::Catalog;
 use rom_core::model::hex_u16;
 use rom_core::{Analysis, Context, DeviceId};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Reads everything that the rules for a host look at.
 #[must_use]
@@ -40,7 +43,7 @@ pub fn host(facts: &Facts) -> Vec<Check> {
 }
 
 /// What a configuration is checked for, where it is not this host.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct VmTarget {
     /// The GPU.
     pub device: Option<DeviceId>,
@@ -50,22 +53,24 @@ pub struct VmTarget {
     pub vmid: Option<u32>,
     /// The goal that its owner chose.
     pub goal: Option<Goal>,
+    /// The VM as it was asked for, where that is not its number: a file.
+    pub asked: Option<String>,
+    /// The ROM that is given to a GPU without a usable one: a path; its default if it is `None`.
+    pub rom: Option<String>,
 }
 
 impl VmTarget {
-    /// The VM, in commands to paste.
+    /// The VM, in commands of this program.
     #[must_use]
-    pub fn named(self) -> String {
+    pub fn asked(&self) -> String {
+        self.asked.clone().unwrap_or_else(|| self.named())
+    }
+
+    /// The VM, in commands of its manager.
+    #[must_use]
+    pub fn named(&self) -> String {
         self.vmid.map_or_else(|| "VMID".to_owned(), |vmid| vmid.to_string())
     }
-}
-
-/// What fixes a VM's configuration.
-pub struct VmFix {
-    /// What changes the configuration.
-    pub steps: Steps,
-    /// The checks that still fail or warn after that.
-    pub left: Vec<Check>,
 }
 
 /// What the checks of a VM found.
@@ -86,7 +91,14 @@ pub struct Assessor<'a> {
     host: Host,
     pci: HostPci,
     other_users: Vec<String>,
+    /// ROMs that were analyzed: the same one is asked for with every step of a plan.
+    roms: RefCell<Vec<(RomAsked, Probe<Rc<Analysis>>)>>,
+    /// What the catalog has for the GPU that was named, or for the host's.
+    picked: Picked,
 }
+
+/// A ROM by its path, and the GPU that it is asked about.
+type RomAsked = (String, Option<DeviceId>);
 
 impl<'a> Assessor<'a> {
     /// Reads what all checks need of the host.
@@ -98,7 +110,21 @@ impl<'a> Assessor<'a> {
         catalog: &'a Catalog,
     ) -> Self {
         let pci = host_pci::read(files);
-        Self { files, catalog, target, host, pci, other_users: other_users(target.vmid, files) }
+        let other_users = other_users(target.vmid, files);
+        let picked = match target.device {
+            Some(id) => pick::for_device(catalog, id),
+            None => pick::on_host(catalog, files),
+        };
+        let roms = RefCell::default();
+        Self { files, catalog, target, host, pci, other_users, roms, picked }
+    }
+
+    /// Why nothing can be said of a GPU here: none was named, and none is found.
+    #[must_use]
+    pub fn no_gpu(&self) -> Option<String> {
+        let known = self.picked.device.as_ref().is_some_and(|device| device.platform.is_some());
+        let refused = self.picked.refused.clone();
+        (!known).then(|| refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned()))
     }
 
     /// Checks a configuration as it will be at the next start.
@@ -106,23 +132,36 @@ impl<'a> Assessor<'a> {
     pub fn assess(&self, configuration: &Configuration) -> Assessment {
         let next = at_next_start(configuration);
         let mut checks: Vec<Check> =
-            pending(configuration, &next, self.target).into_iter().collect();
+            pending(configuration, &next, &self.target).into_iter().collect();
         let (vm, inferred, results) = self.check(&next);
-        let fixable = results.iter().any(|result| !result.changes.is_empty());
-        checks.extend(with_steps(results, &next, self.target));
+        let fixable = results.iter().any(RuleResult::asks_for_changes);
+        checks.extend(with_steps(results, &next, &self.target));
         Assessment { checks, fixable, vm: VmSummary::of(&vm, inferred.as_ref()) }
     }
 
-    /// What makes a configuration right, as far as that can be done in it.
+    /// The steps that make a configuration ready for what it is for, as far as that can be done in
+    /// it.
     #[must_use]
-    pub fn fix(&self, configuration: &Configuration) -> VmFix {
-        let own = at_next_start(configuration);
-        let fixed = own.fixed(|configuration| {
-            self.check(configuration).2.into_iter().flat_map(|result| result.changes).collect()
+    pub fn plan(&self, configuration: &Configuration) -> Plan {
+        let before = at_next_start(configuration);
+        let (steps, left) = steps::steps(&before, &self.target.named(), |configuration| {
+            self.check(configuration).2
         });
-        let mut left = with_steps(self.check(&fixed).2, &fixed, self.target);
-        left.retain(|check| matches!(check.status, Status::Fail | Status::Warn));
-        VmFix { steps: own.steps_to(&fixed, &self.target.named()), left }
+        let end = steps.last().map_or(&before, |step| &step.after);
+        let (vm, inferred, _) = self.check(end);
+        let device = self.device(&vm).map(|device| {
+            let platform = device.platform.map(|platform| platform.name);
+            format!("{} {}", device.id, device.name.or(platform).unwrap_or_default())
+        });
+        Plan {
+            manager: before.manager(),
+            device: device.map(|device| device.trim_end().to_owned()),
+            qemu: self.qemu(),
+            inferred,
+            before,
+            steps,
+            left,
+        }
     }
 
     /// Checks a configuration as it is. A GPU that was named is in another machine, about which
@@ -133,11 +172,8 @@ impl<'a> Assessor<'a> {
         if let Some(mappings) = &self.pci.mappings {
             resolve_mappings(&mut vm, mappings, self.pci.node.as_deref());
         }
-        let picked = match self.target.device.or_else(|| vm.gpu().and_then(spoofed)) {
-            Some(id) => pick::for_device(self.catalog, id),
-            None => pick::on_host(self.catalog, self.files),
-        };
-        let device = picked.device.as_ref();
+        let device = self.device(&vm);
+        let device = device.as_ref();
         let platform = device.and_then(|device| device.platform.as_ref());
         let igd = device
             .zip(platform)
@@ -149,16 +185,18 @@ impl<'a> Assessor<'a> {
         if let (Configuration::Proxmox(config), Some(qemu)) = (configuration, qemu) {
             vm.refusals.extend(config.version_refusal(qemu));
         }
-        let known_gop = rom.as_ref().is_some_and(rom::has_gop);
+        let known_gop = rom.as_ref().is_some_and(|rom| rom::has_gop(rom));
         let context = VmContext {
-            name: self.target.named(),
+            name: self.target.asked(),
+            give_rom: self.target.rom.clone().unwrap_or_else(|| DEFAULT_PATH.to_owned()),
             gpu: igd.map(|igd| seen.map_or(igd, |seen| igd.with_vga(seen.vga()))),
             qemu,
-            has_gop: rom.as_ref().is_none_or(rom::has_gop),
+            has_gop: rom.as_ref().is_none_or(|rom| rom::has_gop(rom)),
             rom,
             rom_readable: path.is_none_or(|path| self.readable_by_all(&path)),
             narrow_iommu: if here { self.host.narrow_iommu() } else { None },
             host_memory: if here { self.host.memory } else { None },
+            audio: self.host.audio.clone().filter(|_| here),
             other_users: match vm.manager {
                 Manager::Proxmox => self.other_users.clone(),
                 Manager::Libvirt | Manager::Qemu => Vec::new(),
@@ -172,6 +210,14 @@ impl<'a> Assessor<'a> {
         (vm, inferred, results)
     }
 
+    /// The GPU of a VM: its own, or the one that it is given the id of.
+    fn device(&self, vm: &Vm) -> Option<Device> {
+        match vm.gpu().and_then(spoofed).filter(|_| self.target.device.is_none()) {
+            Some(id) => pick::for_device(self.catalog, id).device,
+            None => self.picked.device.clone(),
+        }
+    }
+
     /// Whether GVT-g is possible with the iGPU of the host.
     fn has_mdev(&self, here: bool) -> Option<bool> {
         let functions = self.pci.at(IGPU_BDF);
@@ -183,14 +229,21 @@ impl<'a> Assessor<'a> {
         self.target.qemu.or_else(|| self.host.qemu.as_ref().map(|qemu| qemu.version))
     }
 
-    fn rom(&self, path: Option<&str>, device: Option<DeviceId>) -> Probe<Analysis> {
-        match path {
-            Some(path) if path.starts_with('/') => {
-                let context = Context::new(self.catalog).with_device(device).with_qemu(self.qemu());
-                rom::read(self.files, path, &context)
-            }
-            Some(_) | None => Probe::Absent,
+    fn rom(&self, path: Option<&str>, device: Option<DeviceId>) -> Probe<Rc<Analysis>> {
+        let Some(path) = path.filter(|path| path.starts_with('/')) else { return Probe::Absent };
+        let asked = (path.to_owned(), device);
+        let mut known = self.roms.borrow_mut();
+        if let Some((_, rom)) = known.iter().find(|(own, _)| *own == asked) {
+            return rom.clone();
         }
+        let context = Context::new(self.catalog).with_device(device).with_qemu(self.qemu());
+        let rom = match rom::read(self.files, path, &context) {
+            Probe::Is(rom) => Probe::Is(Rc::new(rom)),
+            Probe::Absent => Probe::Absent,
+            Probe::Denied => Probe::Denied,
+        };
+        known.push((asked, rom.clone()));
+        rom
     }
 
     fn readable_by_all(&self, path: &str) -> bool {
@@ -209,7 +262,7 @@ fn at_next_start(configuration: &Configuration) -> Configuration {
     }
 }
 
-fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Option<Check> {
+fn pending(own: &Configuration, next: &Configuration, target: &VmTarget) -> Option<Check> {
     let steps = own.steps_to(next, &target.named());
     let Steps::Commands(commands) = &steps else { return None };
     let set = |command: &ShellCommand| {
@@ -229,16 +282,17 @@ fn pending(own: &Configuration, next: &Configuration, target: VmTarget) -> Optio
 fn with_steps(
     results: Vec<RuleResult>,
     configuration: &Configuration,
-    target: VmTarget,
+    target: &VmTarget,
 ) -> Vec<Check> {
     let mut now = configuration.clone();
     let mut checks = Vec::new();
-    for RuleResult { check, changes } in results {
+    for result in results {
         // A copy of the configuration for every ignored line would be a great many.
-        if changes.is_empty() {
-            checks.push(check);
+        if !result.asks_for_changes() {
+            checks.push(result.check);
             continue;
         }
+        let RuleResult { check, changes, .. } = result;
         let next = now.with(&changes);
         let steps = now.steps_to(&next, &target.named());
         now = next;

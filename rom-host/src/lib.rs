@@ -14,7 +14,7 @@
 //! 6. [`pick`]: what the catalog has for it; [`goal`]: what a VM is for; [`summary`]: what was read
 //!    of it.
 //! 7. [`checks`] and [`rules`]: what is right and wrong with a host and a VM.
-//! 8. [`recipe`]: what a GPU, a QEMU and a manager need.
+//! 8. [`steps`]: from here to there.
 //! 9. [`assess`]: all of it for one host or one VM.
 //! 10. [`explain`]: what a code, a check or a line of a log means.
 //!
@@ -31,8 +31,8 @@ pub mod goal;
 pub mod pick;
 pub mod probe;
 pub mod qemu;
-pub mod recipe;
 pub mod root;
 pub mod rules;
+pub mod steps;
 pub mod summary;
 pub mod vm;

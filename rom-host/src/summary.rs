@@ -2,7 +2,7 @@
 
 use crate::address::Slot;
 use crate::goal::Inferred;
-use crate::vm::model::{Display, Firmware, Machine, Manager, Vm};
+use crate::vm::model::{Display, Firmware, Machine, Vm};
 
 /// What was read of a VM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct GpuSummary {
     pub address: Option<String>,
     /// Its bus in the VM, where the configuration says it.
     pub bus: Option<String>,
-    /// Its id in QEMU.
+    /// Its id in QEMU; empty where it has none.
     pub id: String,
     /// Its ROM file.
     pub romfile: Option<String>,
@@ -50,16 +50,12 @@ impl VmSummary {
                 .and_then(Slot::read)
                 .map(|slot| format!("{:02x}.{:x}", slot.slot, slot.function)),
             bus: text(gpu.get("bus")),
-            id: gpu.name.clone(),
+            id: gpu.id().to_owned(),
             romfile: text(gpu.get("romfile")),
             rombar: !gpu.is_off("rombar"),
         });
         Self {
-            manager: match vm.manager {
-                Manager::Proxmox => "proxmox",
-                Manager::Libvirt => "libvirt",
-                Manager::Qemu => "qemu",
-            },
+            manager: vm.manager.name(),
             machine: match vm.machine.value {
                 Machine::I440fx => "i440fx",
                 Machine::Q35 => "q35",

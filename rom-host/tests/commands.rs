@@ -7,7 +7,7 @@ mod stubs;
 use fastrand::Rng;
 use rom_core::catalog::{Catalog, QemuVersion};
 use rom_core::plain::is_plain;
-use rom_host::advice::{Advice, ShellCommand, Steps};
+use rom_host::advice::{Advice, ShellCommand};
 use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::Check;
 use rom_host::explain;
@@ -15,6 +15,7 @@ use rom_host::files::{FileMap, HostFiles};
 use rom_host::probe::Host;
 use rom_host::vm::command_line::shell_words::Words;
 use rom_host::vm::configuration::Configuration;
+use rom_host::vm::model::Manager;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::fs;
@@ -138,20 +139,17 @@ impl Advised {
         let files = Strange { files, rom };
         let assessor = Assessor::read(target, host.clone(), &files, Catalog::embedded());
         self.checks(&assessor.assess(&configuration).checks);
-        let fixed = assessor.fix(&configuration);
-        self.checks(&fixed.left);
-        match (fixed.steps, configuration) {
-            (Steps::Commands(commands), _) => {
-                for command in &commands {
-                    self.command(command);
-                }
+        let plan = assessor.plan(&configuration);
+        self.checks(&plan.left);
+        for step in &plan.steps {
+            for command in step.commands.iter().chain(&step.undo) {
+                self.command(command);
             }
-            (Steps::Diff(lines), Configuration::Qemu(_)) => {
-                for line in &lines {
+            if plan.manager == Manager::Qemu {
+                for line in &step.diff {
                     self.pasted(line);
                 }
             }
-            (Steps::Diff(_), Configuration::Libvirt(_) | Configuration::Proxmox(_)) => {}
         }
     }
 }
@@ -264,7 +262,13 @@ fn target(random: &mut Rng) -> VmTarget {
     let goals = ["display-at-boot", "display", "compute"];
     let goal = random.choice(goals).filter(|_| random.bool()).map(|goal| goal.parse().unwrap());
     let vmid = random.bool().then_some(100);
-    VmTarget { device, qemu: Some(QemuVersion::new(major, minor)), vmid, goal }
+    VmTarget {
+        device,
+        qemu: Some(QemuVersion::new(major, minor)),
+        vmid,
+        goal,
+        ..VmTarget::default()
+    }
 }
 
 /// Runs each command in each shell.

@@ -20,6 +20,7 @@ pub(crate) mod scan;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod undo;
+mod vm;
 pub(crate) mod vm_check;
 pub(crate) mod vm_plan;
 

@@ -3,7 +3,7 @@
 //! What goes in is chosen by name here, and by name and shape of value in [`shareable`]. Everything
 //! else is left out, so that nothing has to be found and blackened.
 
-use super::{Outcome, Report, doctor, vm_plan};
+use super::{Outcome, Report, doctor};
 use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
@@ -24,7 +24,7 @@ use rom_host::vm::proxmox::Config;
 
 pub(super) fn run(args: &args::Report, env: &Env<'_>) -> Result<Outcome, CliError> {
     let vm = match args.vmid {
-        Some(vmid) => Some((vmid, vm_plan::config(vmid, env)?)),
+        Some(vmid) => Some((vmid, super::vm::config(vmid, env)?)),
         None => None,
     };
     let catalog = env.catalog()?;

@@ -1,78 +1,53 @@
-//! Whether a VM is set up for the iGPU, and what would fix it.
+//! Whether a VM is set up for the iGPU.
 
-use super::{Outcome, Report, doctor, vm_plan};
+use super::{Outcome, Report, doctor, vm};
 use crate::args;
 use crate::env::Env;
-use crate::error::{CliError, Exit};
-use crate::files;
-use crate::report::checks::{Results, VmCheck, VmFix};
+use crate::error::CliError;
+use crate::report::checks::{Results, VmCheck};
 use crate::text::{ShellCommand, file_word};
 use rom_host::assess::{Assessor, VmTarget};
-use rom_host::checks::Status;
-use rom_host::vm::configuration::Configuration;
 use std::path::Path;
 
-/// Bytes of a configuration that are read.
-const LONGEST: u64 = 1 << 20;
-
 pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let vmid: Option<u32> = args.vm.parse().ok();
-    let configuration = if let Some(vmid) = vmid {
-        Configuration::Proxmox(vm_plan::config(vmid, env)?)
-    } else {
-        let text = files::read_text(Path::new(&args.vm), LONGEST)?;
-        Configuration::read(&text).map_err(|reason| unreadable(&args.vm, &reason))?
-    };
-    let vmid = vmid.or_else(|| named_after(Path::new(&args.vm)));
+    let named = vm::read(&args.vm, env)?;
     let target = VmTarget {
         device: args.device,
         qemu: args.qemu,
-        vmid,
-        goal: args.goal.or_else(|| vmid.and_then(|vmid| env.settings.goals.get(&vmid).copied())),
+        vmid: named.vmid,
+        goal: args.goal.or_else(|| vm::remembered(named.vmid, env)),
+        asked: file_word(Path::new(&args.vm)),
+        rom: None,
     };
     let (root, catalog) = (env.files(), env.catalog()?);
     let assessor = Assessor::read(target, doctor::host(env), &root, &catalog);
-    if args.fix {
-        let fixed = assessor.fix(&configuration);
-        let exit = if fixed.left.iter().any(|check| check.status == Status::Fail) {
-            Exit::No
-        } else {
-            Exit::Yes
-        };
-        return Ok(Outcome {
-            exit,
-            report: Report::VmFix(Box::new(VmFix::new(fixed.steps, fixed.left))),
-        });
-    }
-    let assessed = assessor.assess(&configuration);
-    // The VM as it was asked for: a file stays a file.
-    let all_changes = file_word(Path::new(&args.vm))
-        .and_then(|vm| ShellCommand::new(["oprom", "vm", "check", &vm, "--fix"]))
-        .filter(|_| assessed.fixable);
+    let assessed = assessor.assess(&named.configuration);
     let results = Results::new(assessed.checks);
     let exit = results.exit(args.strict);
     Ok(Outcome {
         exit,
         report: Report::VmCheck(Box::new(VmCheck {
-            vmid,
+            vmid: named.vmid,
             vm: assessed.vm.into(),
             results,
-            all_changes,
+            plan: plan(args).filter(|_| assessed.fixable),
         })),
     })
 }
 
-/// The number of the VM that a file of Proxmox VE is named after.
-fn named_after(path: &Path) -> Option<u32> {
-    path.file_name()?.to_str()?.strip_suffix(".conf")?.parse().ok()
-}
-
-fn unreadable(path: &str, reason: &str) -> CliError {
-    let name = if path == "-" { "standard input" } else { path };
-    CliError::new(
-        Exit::Failed,
-        format!("{name} cannot be read: {reason}"),
-        "Give the number of a Proxmox VE VM, or a file: its .conf, the output of `virsh \
-        dumpxml`, or a QEMU command line such as /proc/PID/cmdline.",
-    )
+/// What shows all changes at once, for the same question.
+fn plan(args: &args::VmCheck) -> Option<ShellCommand> {
+    // The VM as it was asked for: a file stays a file.
+    let vm = file_word(Path::new(&args.vm))?;
+    let mut words: Vec<String> = ["oprom", "vm", "plan", &vm].map(str::to_owned).into();
+    if let Some(goal) = args.goal {
+        words.extend(["--goal".to_owned(), goal.name().to_owned()]);
+    }
+    if let Some(device) = args.device {
+        words.extend(["--device".to_owned(), device.to_string()]);
+    }
+    if let Some(qemu) = args.qemu {
+        words.extend(["--qemu".to_owned(), qemu.to_string()]);
+    }
+    ShellCommand::new(words)
 }

@@ -19,6 +19,8 @@ use rom_core::usable::Answer;
 use rom_core::{DeviceId, Digest, Severity, Verdict};
 use rom_host::checks::Status;
 use rom_host::explain::{Layer, Matters};
+use rom_host::steps::Risk;
+use rom_host::vm::model::Manager;
 use std::collections::VecDeque;
 
 /// Texts from outside, each with marks at its ends that are its own.
@@ -344,21 +346,32 @@ fn found_rom(foreign: &mut Foreign) -> scan::FoundRom {
     }
 }
 
-fn plan(target: vm_plan::Target, foreign: &mut Foreign) -> vm_plan::VmPlan {
-    let setting = vm_plan::Setting {
-        key: "args",
-        // Of libvirt it is XML of our own, on several lines.
-        value: if target == vm_plan::Target::Libvirt { "<a>\n</a>".into() } else { foreign.line() },
+fn plan(manager: Manager, foreign: &mut Foreign) -> vm_plan::VmPlan {
+    let commands = if manager == Manager::Proxmox { foreign.advice().commands } else { Vec::new() };
+    let step = vm_plan::PlanStep {
+        id: foreign.line(),
+        text: foreign.prose(),
         reason: foreign.prose(),
-        command: ShellCommand::new(["qm", "set", &foreign.raw()]),
+        check: "VM001",
+        risk: Risk::Reinstall.into(),
+        optional: true,
+        undo: commands.clone(),
+        commands,
+        diff: foreign.lines(),
     };
     vm_plan::VmPlan {
-        target,
+        manager: manager.into(),
+        vm: Some(foreign.line()),
         vmid: None,
-        device: foreign.line(),
+        goal: Some(checks::Goal { name: "compute", reason: foreign.line() }),
+        device: Some(foreign.line()),
         qemu: Some(foreign.line()),
-        settings: vec![setting],
-        notes: vec![foreign.advice()],
+        ready: false,
+        steps: vec![step],
+        reboot_required: false,
+        pending: true,
+        manual_steps: all_checks(foreign).checks,
+        notes: all_checks(foreign).checks,
     }
 }
 
@@ -500,16 +513,11 @@ fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
             vmid: None,
             vm: vm(foreign),
             results: all_checks(foreign),
-            all_changes: ShellCommand::new(["oprom", "vm", "check", &foreign.raw()]),
+            plan: ShellCommand::new(["oprom", "vm", "plan", &foreign.raw()]),
         })),
-        Report::VmFix(Box::new(checks::VmFix {
-            commands: foreign.advice().commands,
-            diff: foreign.lines(),
-            left: all_checks(foreign).checks,
-        })),
-        Report::VmPlan(Box::new(plan(vm_plan::Target::Proxmox, foreign))),
-        Report::VmPlan(Box::new(plan(vm_plan::Target::Libvirt, foreign))),
-        Report::VmPlan(Box::new(plan(vm_plan::Target::Qemu, foreign))),
+        Report::VmPlan(Box::new(plan(Manager::Proxmox, foreign))),
+        Report::VmPlan(Box::new(plan(Manager::Libvirt, foreign))),
+        Report::VmPlan(Box::new(plan(Manager::Qemu, foreign))),
         Report::Explain(Box::new(explain::Explain {
             entries: vec![explained(foreign)],
             lines: Some(1),

@@ -3,7 +3,6 @@
 use super::Name;
 use crate::error::Exit;
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand};
-use rom_host::advice::Steps;
 use rom_host::checks::{self, Status};
 use rom_host::summary::VmSummary;
 use schemars::JsonSchema;
@@ -36,8 +35,8 @@ pub(crate) struct VmCheck {
     pub(crate) vm: Vm,
     #[serde(flatten)]
     pub(crate) results: Results,
-    /// What prints all changes at once, where there are any.
-    pub(crate) all_changes: Option<ShellCommand>,
+    /// What shows all changes at once, where there are any.
+    pub(crate) plan: Option<ShellCommand>,
 }
 
 /// A VM as it was read.
@@ -103,17 +102,6 @@ impl From<VmSummary> for Vm {
     }
 }
 
-/// What would make a VM ready.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct VmFix {
-    /// Commands to type, in this order, where the VM has a manager with commands.
-    pub(crate) commands: Vec<ShellCommand>,
-    /// Else lines that go, with `- ` before them, and that come, with `+ `.
-    pub(crate) diff: Vec<Line>,
-    /// What is not well after that.
-    pub(crate) left: Vec<Check>,
-}
-
 /// How many checks came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Counts {
@@ -171,17 +159,5 @@ impl Check {
             advice: check.advice.map(Into::into),
             more: format!("docs/checks.md, {}", check.id),
         }
-    }
-}
-
-impl VmFix {
-    pub(crate) fn new(steps: Steps, left: Vec<checks::Check>) -> Self {
-        let (commands, diff) = match steps {
-            Steps::Commands(commands) => {
-                (commands.into_iter().map(Into::into).collect(), Vec::new())
-            }
-            Steps::Diff(lines) => (Vec::new(), lines.into_iter().map(Line::from).collect()),
-        };
-        Self { commands, diff, left: left.into_iter().map(Check::new).collect() }
     }
 }

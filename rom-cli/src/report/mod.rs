@@ -52,7 +52,6 @@ pub(crate) enum Report {
     Failure(Box<failure::Failure>),
     VmPlan(Box<vm_plan::VmPlan>),
     VmCheck(Box<checks::VmCheck>),
-    VmFix(Box<checks::VmFix>),
     CatalogLint(Box<catalog::Lint>),
     CatalogDiff(Box<catalog::Differences>),
     Config(Box<config::Config>),

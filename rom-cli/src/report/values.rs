@@ -9,6 +9,8 @@ use rom_core::usable::Answer;
 use rom_core::{DeviceId, Digest, Severity, Verdict};
 use rom_host::checks::Status;
 use rom_host::explain::{Layer, Matters};
+use rom_host::steps::Risk;
+use rom_host::vm::model::Manager;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -140,8 +142,10 @@ named! {
     Evidence, name { Proved, Independent, ReleasePage }
     ImageKind, name { Efi, Legacy, OpenFirmware, HpPaRisc, Unknown }
     Layer, name { Kernel, Driver, Qemu, Proxmox, Libvirt, Firmware, Guest, Tool, Symptom }
+    Manager, name { Proxmox, Libvirt, Qemu }
     Matters, name { Good, No, Perhaps, Yes }
     Outcome, name { Runs, Skipped, Refused, Unreached }
+    Risk, name { Safe, GuestVisible, Reinstall }
     Severity, name { Note, Warning, Error }
     Status, name { Pass, Warn, Fail, Skip }
     Verdict, name { Good, Warn, Bad }

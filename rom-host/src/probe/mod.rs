@@ -44,6 +44,8 @@ pub struct Host {
     pub modprobe: Modprobe,
     /// Its Intel iGPU, where it is visible.
     pub gpu: Option<Gpu>,
+    /// The audio function of its chipset, which carries the sound over HDMI and `DisplayPort`.
+    pub audio: Option<Audio>,
     /// Every display controller.
     pub displays: Vec<Display>,
     /// Its QEMU.
@@ -53,6 +55,29 @@ pub struct Host {
     /// Whether somebody can get in from elsewhere once the screen is gone: a running SSH server, or
     /// Proxmox VE's web interface.
     pub remote: bool,
+}
+
+/// The audio function of Intel's chipsets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audio {
+    /// Its address.
+    pub bdf: &'static str,
+    /// The others of its IOMMU group that are no bridges: they would have to go with it.
+    pub beside: Vec<String>,
+}
+
+impl Audio {
+    /// Where it is on the platforms that have one.
+    pub const BDF: &str = "0000:00:1f.3";
+
+    /// Class of multimedia controllers.
+    const CLASS: u8 = 0x04;
+
+    fn read(files: &dyn HostFiles) -> Option<Self> {
+        pci::function(files, Self::BDF).filter(|seen| seen.class.base() == Self::CLASS)?;
+        let group = iommu::group(files, Self::BDF);
+        Some(Self { bdf: Self::BDF, beside: group.map(|(_, others)| others).unwrap_or_default() })
+    }
 }
 
 /// What is there while an SSH server or the web interface of Proxmox VE runs.
@@ -71,6 +96,7 @@ impl Host {
             kernel,
             modprobe: modprobe::read(files),
             gpu: gpu::read(files),
+            audio: Audio::read(files),
             displays: pci::displays(files),
             qemu: qemu::packaged(files).or(qemu),
             memory: memory::total(files),

@@ -3,6 +3,11 @@
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// Pass a function of the host through that the VM does not have yet.
+    PassThrough {
+        /// Its address on the host, with its domain.
+        host: String,
+    },
     /// Start by UEFI.
     Uefi,
     /// Machine type pc.
@@ -34,6 +39,11 @@ pub enum Change {
         device: String,
         /// The property.
         property: String,
+    },
+    /// Set nothing of a device that the VM does not have.
+    UnsetAll {
+        /// Its name in the configuration.
+        device: String,
     },
     /// Leave the CPU to the manager.
     WithoutCpu,

@@ -5,7 +5,7 @@ use super::command_line::CommandLine;
 use super::command_line::shell_words::Words;
 use super::host_pci::HostPci;
 use super::libvirt::Domain;
-use super::model::Vm;
+use super::model::{Manager, Vm};
 use super::proxmox::{self, Config};
 use crate::advice::Steps;
 use similar::{ChangeTag, TextDiff};
@@ -54,6 +54,18 @@ impl Configuration {
             .to_owned())
     }
 
+    /// A VM that has nothing yet but what its manager gives every VM.
+    #[must_use]
+    pub fn empty(manager: Manager) -> Self {
+        match manager {
+            Manager::Proxmox => Self::Proxmox(Config::default()),
+            Manager::Libvirt => Self::Libvirt(Domain::empty()),
+            Manager::Qemu => {
+                Self::Qemu(CommandLine::read(Words::read("qemu-system-x86_64 -nodefaults")))
+            }
+        }
+    }
+
     /// The VM that comes of it, as far as that can be said without its host.
     #[must_use]
     pub fn vm(&self) -> Vm {
@@ -80,21 +92,44 @@ impl Configuration {
         })
     }
 
-    /// The configuration with all changes that `check` proposes. Repeated, because fixing one fault
-    /// can reveal the next.
+    /// What starts the VM.
     #[must_use]
-    pub fn fixed(&self, mut check: impl FnMut(&Self) -> Vec<Change>) -> Self {
-        /// No fault hides more than this many others.
-        const ROUNDS: usize = 8;
-        let mut fixed = self.clone();
-        for _ in 0..ROUNDS {
-            let next = fixed.with(&check(&fixed));
-            if next == fixed {
-                break;
-            }
-            fixed = next;
+    pub const fn manager(&self) -> Manager {
+        match self {
+            Self::Proxmox(_) => Manager::Proxmox,
+            Self::Libvirt(_) => Manager::Libvirt,
+            Self::Qemu(_) => Manager::Qemu,
         }
-        fixed
+    }
+
+    /// Its lines: settings of Proxmox VE, lines of XML, options of QEMU.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Proxmox(config) => {
+                config.lines().map(|(key, value)| format!("{key}: {value}")).collect()
+            }
+            Self::Libvirt(domain) => domain.lines(),
+            Self::Qemu(line) => line.lines(),
+        }
+    }
+
+    /// Its text: what `virsh define` takes, or a shell. Of Proxmox VE it is the settings alone,
+    /// without comments and snapshots: `qm set` is what changes those files.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Proxmox(_) | Self::Libvirt(_) => {
+                self.lines().into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+            }
+            Self::Qemu(line) => line.write(),
+        }
+    }
+
+    /// Lines that go, with `- ` before them, and that come, with `+ `, on the way to `other`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Vec<String> {
+        difference(&self.lines(), &other.lines())
     }
 
     /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -,
@@ -105,13 +140,7 @@ impl Configuration {
             (Self::Proxmox(own), Self::Proxmox(other)) => {
                 Steps::Commands(own.commands_to(other, vmid))
             }
-            (Self::Libvirt(own), Self::Libvirt(other)) => {
-                Steps::Diff(difference(&own.lines(), &other.lines()))
-            }
-            (Self::Qemu(own), Self::Qemu(other)) => {
-                Steps::Diff(difference(&own.lines(), &other.lines()))
-            }
-            (Self::Proxmox(_) | Self::Libvirt(_) | Self::Qemu(_), _) => Steps::Diff(Vec::new()),
+            _ => Steps::Diff(self.difference(other)),
         }
     }
 }

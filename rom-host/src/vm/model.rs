@@ -16,6 +16,18 @@ pub enum Manager {
     Qemu,
 }
 
+impl Manager {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proxmox => "proxmox",
+            Self::Libvirt => "libvirt",
+            Self::Qemu => "qemu",
+        }
+    }
+}
+
 /// A setting, and the words of the configuration that make it so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
@@ -170,7 +182,7 @@ impl Refusal {
 /// A device of the host in a VM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostDevice {
-    /// Its id in QEMU.
+    /// What it is called in changes: its id in QEMU, or its address on the host where it has none.
     pub name: String,
     /// Address on the host with its domain; without function where all functions are meant.
     pub host: Option<String>,
@@ -188,6 +200,12 @@ pub struct HostDevice {
 }
 
 impl HostDevice {
+    /// Its id in QEMU; empty where it has none.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        if self.host.as_ref() == Some(&self.name) { "" } else { &self.name }
+    }
+
     /// Whether it is a virtual function of the iGPU (SR-IOV).
     #[must_use]
     pub fn is_virtual_function(&self) -> bool {

@@ -7,7 +7,6 @@
 
 use crate::hosts::{answer, assessor, doctor, golden, good_host, lines, not_well, put_rom, text};
 use rom_core::catalog::Catalog;
-use rom_host::advice::Steps;
 use rom_host::assess::VmTarget;
 use rom_host::checks::Check;
 use rom_host::files::{FileMap, HostFiles as _};
@@ -53,14 +52,14 @@ fn as_written(host: &mut FileMap) {
 }
 
 /// What is advised, done: by hand what is for the host, and word for word what is for the VM.
-fn as_advised(host: &mut FileMap, steps: &Steps) {
+fn as_advised(host: &mut FileMap, commands: &[String]) {
     replace(host, "/proc/cmdline", OPTIONS, "quiet");
     replace(host, "/etc/default/grub", CUT_OPTIONS, "\"quiet\"");
     remove(host, "/etc/modprobe.d/vfio.conf");
     remove(host, "/sys/module/vfio_pci/parameters/disable_vga");
     put_rom(host, "/usr/share/kvm/igd.rom", "good-three-images.rom");
     let mut lines: Vec<String> = text(host, VM).lines().map(str::to_owned).collect();
-    for command in steps.lines() {
+    for command in commands {
         let option = command.strip_prefix("qm set 100 --").unwrap();
         let (key, value) = option.split_once(' ').unwrap();
         let gone = if key == "delete" { value } else { key };
@@ -76,7 +75,7 @@ fn as_advised(host: &mut FileMap, steps: &Steps) {
 fn the_guide() {
     let target = VmTarget { vmid: Some(100), ..VmTarget::default() };
     let vm = |host: &FileMap| Configuration::Proxmox(proxmox::Config::read(&text(host, VM)));
-    let check = |host: &FileMap| assessor(host, target).assess(&vm(host)).checks;
+    let check = |host: &FileMap| assessor(host, target.clone()).assess(&vm(host)).checks;
     let doctor = |host: &FileMap| doctor(host, Catalog::embedded());
     let mut all = String::new();
     let mut say = |title: &str, checks: &[Check]| {
@@ -88,9 +87,11 @@ fn the_guide() {
     say("the VM", &check(&host));
     // With the host repaired QEMU is what Proxmox VE 9.1 has.
     replace(&mut host, "/var/lib/dpkg/status", "10.0.2-4", "10.1.2-4");
-    let fix = assessor(&host, target).fix(&vm(&host));
-    say(&format!("the VM on Proxmox VE 9.1, after\n{}\n", fix.steps.lines().join("\n")), &fix.left);
-    as_advised(&mut host, &fix.steps);
+    let plan = assessor(&host, target.clone()).plan(&vm(&host));
+    let commands = plan.steps.iter().flat_map(|step| &step.commands);
+    let commands: Vec<String> = commands.map(ToString::to_string).collect();
+    say(&format!("the VM on Proxmox VE 9.1, after\n{}\n", commands.join("\n")), &plan.left);
+    as_advised(&mut host, &commands);
     let (of_host, of_vm) = (doctor(&host), check(&host));
     say("after that, the host", &of_host);
     say("after that, the VM", &of_vm);

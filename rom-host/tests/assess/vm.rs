@@ -3,9 +3,10 @@
 use crate::hosts::{
     self, answer, assessor, documentation, golden, good_host, lines, not_well, put_rom,
 };
-use rom_host::assess::{Assessment, VmFix, VmTarget};
+use rom_host::assess::{Assessment, VmTarget};
 use rom_host::files::FileMap;
 use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::steps::Plan;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox;
 use serde::Deserialize;
@@ -22,8 +23,8 @@ struct Cases {
 /// A VM, as the good one with changes.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     /// The configuration that is changed; good.conf if it is empty.
     base: String,
     /// Lines of a .conf to replace or add, and to leave out.
@@ -67,7 +68,7 @@ impl Case {
         format!("{}\n\n{pending}{snapshots}", kept.chain(set).collect::<Vec<String>>().join("\n"))
     }
 
-    fn configuration(&self) -> Configuration {
+    pub(crate) fn configuration(&self) -> Configuration {
         let text = self.text();
         if self.base.is_empty() {
             Configuration::Proxmox(proxmox::Config::read(&text))
@@ -77,7 +78,7 @@ impl Case {
     }
 
     /// Its host, on which it is VM 100.
-    fn host(&self) -> FileMap {
+    pub(crate) fn host(&self) -> FileMap {
         let mut host = good_host("good-three-images.rom");
         host.write(&format!("{}/100.conf", proxmox::FOLDER), self.text());
         if let Some(rom) = &self.rom {
@@ -90,12 +91,12 @@ impl Case {
     }
 
     /// What it is checked for.
-    fn target(&self) -> VmTarget {
+    pub(crate) fn target(&self) -> VmTarget {
         VmTarget {
             device: self.device.as_ref().map(|device| device.parse().unwrap()),
             qemu: self.qemu.as_ref().map(|qemu| qemu.parse().unwrap()),
             vmid: Some(100),
-            goal: None,
+            ..VmTarget::default()
         }
     }
 
@@ -103,12 +104,12 @@ impl Case {
         assessor(&self.host(), self.target()).assess(&self.configuration())
     }
 
-    fn fix(&self) -> VmFix {
-        assessor(&self.host(), self.target()).fix(&self.configuration())
+    fn plan(&self) -> Plan {
+        assessor(&self.host(), self.target()).plan(&self.configuration())
     }
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let cases: Cases = toml::from_str(include_str!("../vm/cases.toml")).unwrap();
     assert!(cases.case.len() >= 86, "{}", cases.case.len());
     cases.case
@@ -132,21 +133,27 @@ fn one_thing_at_a_time() {
     golden("vm-cases.txt", &all);
 }
 
-/// What fixes each, and what is left. A fix is whole: once it is carried out, nothing more can be
-/// fixed.
+/// What makes each ready, and what is left.
 #[test]
-fn what_is_wrong_is_fixed_as_far_as_it_can_be() {
+fn what_is_wrong_is_planned_away() {
     let mut all = String::new();
     for case in cases() {
-        let VmFix { steps, left } = case.fix();
-        writeln!(all, "== {}: {}", case.name, answer(&left)).unwrap();
-        for line in steps.lines() {
-            writeln!(all, "{line}").unwrap();
+        let plan = case.plan();
+        writeln!(all, "== {}: {}", case.name, answer(&plan.left)).unwrap();
+        for step in &plan.steps {
+            let optional = if step.optional { ", optional" } else { "" };
+            writeln!(all, "{}: {} ({}{optional})", step.id, step.text, step.risk).unwrap();
+            let commands = step.commands.iter().map(ToString::to_string);
+            let lines =
+                if step.commands.is_empty() { step.diff.clone() } else { commands.collect() };
+            for line in lines {
+                writeln!(all, "    {line}").unwrap();
+            }
         }
-        for check in &left {
-            writeln!(all, "# not fixed by this: {} ({})", check.says, check.id).unwrap();
+        for check in &plan.left {
+            writeln!(all, "# left: {} ({})", check.says, check.id).unwrap();
         }
         all.push('\n');
     }
-    golden("vm-fix.txt", &all);
+    golden("vm-plans.txt", &all);
 }

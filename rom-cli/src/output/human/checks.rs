@@ -2,7 +2,7 @@
 
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
-use crate::report::checks::{Check, Doctor, Results, VmCheck, VmFix};
+use crate::report::checks::{Check, Doctor, Results, VmCheck};
 use crate::text::{Block, block};
 use rom_host::checks::Status;
 use std::io;
@@ -22,7 +22,7 @@ impl Text for VmCheck {
         checks(&self.results, page)?;
         let subject = self.vmid.map_or_else(|| block!["This VM"], |vmid| block!["VM ", vmid]);
         summary(&subject, &self.results, page)?;
-        match &self.all_changes {
+        match &self.plan {
             Some(command) if !page.look.quiet => {
                 page.prose(0, &block!["All changes at once:"])?;
                 page.command_at(2, command)
@@ -62,7 +62,7 @@ fn checks(results: &Results, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn title(check: &Check) -> Block {
+pub(super) fn title(check: &Check) -> Block {
     block![&check.says, " (", check.id, ")"]
 }
 
@@ -78,19 +78,4 @@ fn summary(subject: &Block, results: &Results, page: &mut Page<'_>) -> io::Resul
         (_, _) => block![subject, " is not ready: fix the first FAIL, then run this again."],
     };
     page.prose(0, &text)
-}
-
-/// What to type, and what is left after that.
-impl Text for VmFix {
-    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        self.commands.iter().try_for_each(|command| page.command_at(0, command))?;
-        self.diff.iter().try_for_each(|line| page.line(&block![line]))?;
-        if page.look.quiet {
-            return Ok(());
-        }
-        if self.commands.is_empty() && self.diff.is_empty() {
-            page.line(&block!["There is nothing to change in the configuration."])?;
-        }
-        self.left.iter().try_for_each(|check| page.row(&block!["# still to do: "], &title(check)))
-    }
 }

@@ -14,7 +14,7 @@ impl Text for Fetch {
         match &self.source {
             Some(source) => page.step("Downloaded", &block![&self.rom, " from ", source])?,
             None => {
-                page.step("Already present", &block![&self.rom, " was not downloaded again"])?
+                page.step("Already present", &block![&self.rom, " was not downloaded again"])?;
             }
         }
         page.step("Hash matches", &block![self.sha256])?;

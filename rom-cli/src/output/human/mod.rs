@@ -37,7 +37,6 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Install(install) => install.write(page),
         Report::Undo(undo) => undo.write(page),
         Report::History(history) => history.write(page),
-        Report::VmFix(fix) => fix.write(page),
         Report::Doctor(doctor) => doctor.write(page),
         Report::VmCheck(check) => check.write(page),
         Report::Explain(explain) => explain.write(page),

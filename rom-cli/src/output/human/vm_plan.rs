@@ -1,58 +1,118 @@
 //! `vm plan`.
 
-use super::super::page::Page;
+use super::super::page::{Page, bad, doubtful};
 use super::Text;
-use crate::report::vm_plan::{Setting, Target, VmPlan};
-use crate::text::{Line, block};
+use super::checks::title;
+use crate::report::checks::Check;
+use crate::report::vm_plan::{PlanStep, VmPlan};
+use crate::text::{Block, block};
+use rom_host::steps::Risk;
 use std::io;
 
-/// Lines to paste, on lines of their own; with `-v` each with its reason.
+/// Columns of what is said of a step, below its text.
+const BELOW: usize = 4;
+
+/// The answer, then the steps, each with what is typed for it; with `-q` nothing but that.
 impl Text for VmPlan {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let qemu = self.qemu.as_ref().map(|version| block![", QEMU ", version]);
-        page.step("For", &block![&self.device, qemu])?;
-        match self.target {
-            Target::Proxmox => {
-                let which = self.vmid.is_none().then_some(" (VMID is the number of the VM)");
-                page.step("Set", &block!["shut the VM down, then, as root", which, ":"])?;
-                self.settings.iter().try_for_each(|setting| command(setting, page))?;
-                page.step("Alternative", &block!["the same as lines of its .conf:"])?;
-                self.settings
-                    .iter()
-                    .try_for_each(|own| page.line(&block!["  ", own.key, ": ", &own.value]))?;
-            }
-            Target::Libvirt => {
-                let how = "shut the VM down, then `virsh edit NAME`; each of these replaces the \
-                    element of the same kind:";
-                page.step("Set", &block![how])?;
-                for setting in &self.settings {
-                    setting
-                        .value
-                        .raw()
-                        .lines()
-                        .try_for_each(|line| page.line(&block!["  ", Line::from(line)]))?;
-                    reason(setting, page)?;
-                }
-            }
-            Target::Qemu => {
-                page.step(
-                    "Set",
-                    &block!["arguments of QEMU, in addition to OVMF and the others:"],
-                )?;
-                self.settings.iter().try_for_each(|setting| command(setting, page))?;
+        if page.look.quiet {
+            return self.steps.iter().try_for_each(|step| typed(step, 0, page));
+        }
+        page.prose(0, &self.answer())?;
+        let device = self.device.as_ref().map(|device| block![device]);
+        let qemu = self.qemu.as_ref().map(|version| block!["QEMU ", version]);
+        let both = (device.is_some() && qemu.is_some()).then_some(", ");
+        if device.is_some() || qemu.is_some() {
+            page.prose(0, &block!["For ", device, both, qemu, "."])?;
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            page.blank()?;
+            let number = index.saturating_add(1);
+            let optional = step.optional.then_some(" [optional]");
+            page.row(&block![number, "  "], &block![&step.text, risk(step), optional])?;
+            page.prose(BELOW, &block!["Because ", &step.reason, " (", step.check, ")"])?;
+            typed(step, BELOW, page)?;
+            if page.look.verbose && !step.commands.is_empty() {
+                step.diff.iter().try_for_each(|line| page.line(&block!["    ", line]))?;
             }
         }
-        self.notes.iter().try_for_each(|note| page.advice("Note", note))
+        self.by_hand(page)?;
+        for note in &self.notes {
+            page.row(&block!["Note     "], &title(note))?;
+        }
+        self.last(page)
     }
 }
 
-fn command(setting: &Setting, page: &mut Page<'_>) -> io::Result<()> {
-    if let Some(command) = &setting.command {
-        page.command_at(2, command)?;
+impl VmPlan {
+    /// What the VM is for, and how much there is to do.
+    fn answer(&self) -> Block {
+        let subject = match (&self.vm, self.vmid) {
+            (None, _) => block!["A new VM"],
+            (Some(_), Some(vmid)) => block!["VM ", vmid],
+            (Some(name), None) => block!["The VM of ", name],
+        };
+        let goal = self.goal.as_ref().map(|goal| block![" for ", goal.name]);
+        let reason = self.goal.as_ref().map(|goal| block![" (", &goal.reason, ")"]);
+        let optional = self.steps.iter().filter(|step| step.optional).count();
+        let also = (optional > 0).then(|| block![", ", optional, " of them optional"]);
+        match (self.steps.len(), self.ready) {
+            (0, true) => block!["Nothing to change: ", subject, " is ready", goal, reason, "."],
+            (0, false) => block![subject, goal, reason, ": no step leads there."],
+            (1, _) => block![subject, goal, reason, ": 1 step", also, "."],
+            (count, _) => block![subject, goal, reason, ": ", count, " steps", also, "."],
+        }
     }
-    reason(setting, page)
+
+    /// What no step can do.
+    fn by_hand(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.manual_steps.is_empty() {
+            return Ok(());
+        }
+        page.blank()?;
+        page.prose(0, &block!["By hand:"])?;
+        self.manual_steps.iter().try_for_each(|check| manual(check, page))
+    }
+
+    /// What comes after the steps.
+    fn last(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        page.blank()?;
+        let dark = "The host's screen goes dark when the VM starts: have another way in.";
+        if self.pending {
+            let waits = "The VM runs: what is changed counts once it was shut down and started \
+                again. ";
+            return page.prose(0, &block![waits, dark]);
+        }
+        page.prose(0, &block!["Shut the VM down before. ", dark])
+    }
 }
 
-fn reason(setting: &Setting, page: &mut Page<'_>) -> io::Result<()> {
-    if page.look.verbose { page.prose(6, &setting.reason) } else { Ok(()) }
+fn risk(step: &PlanStep) -> Option<Block> {
+    match step.risk.0 {
+        Risk::Safe => None,
+        Risk::GuestVisible => Some(block![" [", doubtful("guest-visible"), "]"]),
+        Risk::Reinstall => Some(block![" [", bad("reinstall"), "]"]),
+    }
+}
+
+/// What is typed for a step, or else the lines that it changes.
+fn typed(step: &PlanStep, indent: usize, page: &mut Page<'_>) -> io::Result<()> {
+    if step.commands.is_empty() {
+        let spaces = || super::super::page::spaces(indent);
+        return step.diff.iter().try_for_each(|line| page.line(&block![spaces(), line]));
+    }
+    step.commands.iter().try_for_each(|command| page.command_at(indent, command))
+}
+
+fn manual(check: &Check, page: &mut Page<'_>) -> io::Result<()> {
+    page.row(&block!["  - "], &title(check))?;
+    let Some(advice) = &check.advice else { return Ok(()) };
+    if !advice.text.is_empty() {
+        page.prose(BELOW, &advice.text)?;
+    }
+    advice.commands.iter().try_for_each(|command| page.command_at(BELOW, command))?;
+    advice.diff.iter().try_for_each(|line| page.line(&block!["    ", line]))
 }

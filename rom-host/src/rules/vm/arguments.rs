@@ -124,7 +124,8 @@ pub(super) fn names(context: &VmContext<'_>) -> Option<RuleResult> {
     } else {
         format!("Use the name of one of its devices: {}.", known.join(", "))
     };
-    Some(Check::fail("VM021", says, &unknown.source, fix).into())
+    let change = Change::UnsetAll { device: unknown.value.clone() };
+    Some(Check::fail("VM021", says, &unknown.source, fix).fixed_by([change]))
 }
 
 /// `x-igd-gms`: how much graphics memory the guest is told. QEMU 10.1 and newer crash at a value

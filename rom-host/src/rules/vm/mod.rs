@@ -11,16 +11,20 @@ use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::checks::{Check, Status};
 use crate::goal::{Goal, Inferred, Purpose, infer};
-use crate::probe::Probe;
+use crate::probe::rom::DEFAULT_PATH;
+use crate::probe::{Audio, Probe};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::vm::change::Change;
 use crate::vm::model::{Firmware, Manager, Sourced, Vm};
 use rom_core::Analysis;
+use std::rc::Rc;
 
 /// A VM and what is known of where it runs.
 pub struct VmContext<'a> {
-    /// The VM's number or name, in commands to type.
+    /// The VM as it is asked for, in commands of this program.
     pub name: String,
+    /// The path of the ROM that is given to a GPU without a usable one.
+    pub give_rom: String,
     /// The VM.
     pub vm: &'a Vm,
     /// The GPU that it gets, as QEMU sees it; `None` where it is not known.
@@ -28,7 +32,7 @@ pub struct VmContext<'a> {
     /// The host's QEMU.
     pub qemu: Option<QemuVersion>,
     /// The file that the GPU's `romfile` names.
-    pub rom: Probe<Analysis>,
+    pub rom: Probe<Rc<Analysis>>,
     /// Whether that file has a driver that draws; yes where it is not known.
     pub has_gop: bool,
     /// Whether that file can be read by everybody; libvirt's QEMU is not root.
@@ -37,6 +41,8 @@ pub struct VmContext<'a> {
     pub narrow_iommu: Option<u32>,
     /// MiB of memory that the host has.
     pub host_memory: Option<u64>,
+    /// The audio function of the host.
+    pub audio: Option<Audio>,
     /// Who else has the GPU, in words.
     pub other_users: Vec<String>,
     /// What the VM is for.
@@ -57,6 +63,7 @@ impl<'a> VmContext<'a> {
         let gpu = vm.gpu();
         Self {
             name: "VMID".to_owned(),
+            give_rom: DEFAULT_PATH.to_owned(),
             inferred: gpu.map_or(nothing, |gpu| infer(vm, gpu, has_gop, goal)),
             vm,
             gpu: None,
@@ -66,6 +73,7 @@ impl<'a> VmContext<'a> {
             rom_readable: true,
             narrow_iommu: None,
             host_memory: None,
+            audio: None,
             other_users: Vec::new(),
             disable_vga: false,
             has_mdev: None,
@@ -83,18 +91,34 @@ pub struct RuleResult {
     pub check: Check,
     /// What would make it right.
     pub changes: Vec<Change>,
+    /// Whether no change of the VM leads to what it is for.
+    pub dead_end: bool,
 }
 
 impl From<Check> for RuleResult {
     fn from(check: Check) -> Self {
-        Self { check, changes: Vec::new() }
+        Self { check, changes: Vec::new(), dead_end: false }
+    }
+}
+
+impl RuleResult {
+    /// Whether something is wrong that can be changed.
+    #[must_use]
+    pub fn asks_for_changes(&self) -> bool {
+        let wrong = matches!(self.check.status, Status::Fail | Status::Warn);
+        wrong && !self.changes.is_empty()
+    }
+
+    /// It as one that no change of the VM helps against.
+    fn dead_end(self) -> Self {
+        Self { dead_end: true, ..self }
     }
 }
 
 impl Check {
-    /// It with what mends it.
+    /// It with what fixes it.
     fn fixed_by(self, changes: impl IntoIterator<Item = Change>) -> RuleResult {
-        RuleResult { check: self, changes: changes.into_iter().collect() }
+        RuleResult { changes: changes.into_iter().collect(), ..RuleResult::from(self) }
     }
 }
 
@@ -154,12 +178,14 @@ fn no_gpu(context: &VmContext<'_>) -> RuleResult {
         Manager::Libvirt => format!("no <hostdev> with {IGPU_BDF}"),
         Manager::Qemu => format!("no -device vfio-pci,host={IGPU_BDF}"),
     };
-    let fix = match context.vm.manager {
-        Manager::Proxmox => Advice::command(["oprom", "vm", "plan", &context.name]),
-        Manager::Libvirt => Advice::command(["oprom", "vm", "plan", "--for", "libvirt"]),
-        Manager::Qemu => Advice::command(["oprom", "vm", "plan", "--for", "qemu"]),
-    };
-    Check::fail(ID, "the iGPU is not passed through to the VM", evidence, fix).into()
+    let fix = Advice::command(["oprom", "vm", "plan", &context.name]);
+    let says = "the iGPU is not passed through to the VM";
+    Check::fail(ID, says, evidence, fix).fixed_by([pass_through()])
+}
+
+/// The whole iGPU.
+pub(super) fn pass_through() -> Change {
+    Change::PassThrough { host: IGPU_BDF.to_owned() }
 }
 
 fn firmware(context: &VmContext<'_>) -> RuleResult {

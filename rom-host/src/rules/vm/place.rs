@@ -3,6 +3,7 @@
 use super::{RuleResult, VmContext, failed, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::goal::Goal;
 use crate::qemu::QemuVersion;
 use crate::vm::change::Change;
 use crate::vm::model::{Display, GuestOs, HostDevice, Machine, Manager};
@@ -77,7 +78,7 @@ fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleR
             no display"
         );
         let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
-        Check::fail("VM028", says, &gpu.source, fix).into()
+        RuleResult::from(Check::fail("VM028", says, &gpu.source, fix)).dead_end()
     })
 }
 
@@ -90,7 +91,8 @@ fn slot_2_taken(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult>
     );
     let fix = "Give it another address, or put it after the GPU. For a network card, use -netdev \
         and -device instead of -nic.";
-    Some(Check::fail("VM014", says, gpu.source("addr"), fix).into())
+    let check = Check::fail("VM014", says, gpu.source("addr"), fix);
+    Some(check.fixed_by([Change::AtSlot2 { device: gpu.name.clone() }]))
 }
 
 fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
@@ -137,14 +139,10 @@ fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResu
             "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1), or set up the VM without a display \
             at boot.",
         );
-        let fix = fix.run(["oprom", "vm", "plan", "--mode", "upt"]);
-        Check::fail(
-            "VM028",
-            format!("QEMU {qemu} does not support this GPU: there is no display at boot"),
-            &gpu.source,
-            fix,
-        )
-        .into()
+        let goal = Goal::Display.name();
+        let fix = fix.run(["oprom", "vm", "plan", &context.name, "--goal", goal]);
+        let says = format!("QEMU {qemu} does not support this GPU: there is no display at boot");
+        RuleResult::from(Check::fail("VM028", says, &gpu.source, fix)).dead_end()
     })
 }
 

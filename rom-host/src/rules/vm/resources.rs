@@ -2,6 +2,7 @@
 
 use super::{RuleResult, VmContext};
 use crate::checks::Check;
+use crate::goal::Goal;
 use crate::vm::change::Change;
 use crate::vm::model::GuestOs;
 use crate::vm::model::Manager;
@@ -77,5 +78,31 @@ pub(super) fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
             .into(),
         );
     }
+    checks.extend(sound(context));
     checks
+}
+
+/// Sound over HDMI and `DisplayPort`, which is a device of its own. Nothing is wrong without it.
+fn sound(context: &VmContext<'_>) -> Option<RuleResult> {
+    const ID: &str = "VM035";
+    let audio = context.audio.as_ref()?;
+    if !context.is_for(Goal::DisplayAtBoot) && !context.is_for(Goal::Display) {
+        return None;
+    }
+    let bdf = audio.bdf;
+    let of_it = |host: &str| host == bdf || bdf.split_once('.').is_some_and(|(all, _)| all == host);
+    let given = context.vm.devices.iter().find(|own| own.host.as_deref().is_some_and(of_it));
+    if let Some(device) = given {
+        let says = "the audio function of the host is passed through";
+        return Some(Check::pass(ID, says, &device.source).into());
+    }
+    if audio.beside.is_empty() {
+        let says = format!("sound over HDMI and DisplayPort is not passed through ({bdf})");
+        let change = Change::PassThrough { host: bdf.to_owned() };
+        return Some(Check::pass(ID, says, "no device of the VM").fixed_by([change]));
+    }
+    let says = format!(
+        "sound over HDMI and DisplayPort cannot be passed through: {bdf} shares its IOMMU group"
+    );
+    Some(Check::pass(ID, says, audio.beside.join(", ")).into())
 }

@@ -4,7 +4,6 @@ use super::{RuleResult, VmContext, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::Probe;
-use crate::probe::rom::DEFAULT_PATH;
 use crate::vm::change::Change;
 use crate::vm::model::{HostDevice, Manager};
 use crate::vm::proxmox::ROM_FOLDER;
@@ -29,7 +28,7 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     let give = Change::Set {
         device: gpu.name.clone(),
         property: "romfile",
-        value: DEFAULT_PATH.to_owned(),
+        value: context.give_rom.clone(),
     };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
         return Check::fail(ID, "the GPU has no ROM", &gpu.source, install()).fixed_by([give]);

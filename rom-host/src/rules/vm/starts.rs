@@ -13,9 +13,13 @@ pub(super) fn ignored(context: &VmContext<'_>) -> Vec<RuleResult> {
     for line in &context.vm.ignored {
         let says = format!("Proxmox VE ignores a line: {}", line.value);
         let fix = "The VM starts without it. Correct the line, or remove it.";
-        let check =
-            if is_of_missing_gpu(context, &line.source) { Check::fail } else { Check::warn };
-        checks.push(check("VM007", says, line.source.clone(), fix.to_owned()).into());
+        let source = line.source.clone();
+        checks.push(if is_of_missing_gpu(context, &line.source) {
+            let check = Check::fail("VM007", says, source, fix);
+            check.fixed_by([super::pass_through()])
+        } else {
+            Check::warn("VM007", says, source, fix).into()
+        });
     }
     checks
 }
@@ -36,7 +40,7 @@ pub(super) fn refusals(context: &VmContext<'_>) -> Vec<RuleResult> {
         };
         let says = format!("{who} does not start this VM: {}", refusal.reason);
         let check = Check::fail("VM005", says, refusal.source.clone(), "Correct this setting.");
-        checks.push(RuleResult { check, changes: refusal.changes.clone() });
+        checks.push(check.fixed_by(refusal.changes.clone()));
     }
     checks
 }
@@ -81,6 +85,6 @@ pub(super) fn crashes(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleR
             disable_vga=1"
         );
         let fix = Advice::from("Remove disable_vga=1 on the host.").run(["oprom", "doctor"]);
-        Check::fail(ID, says, gpu.source("addr"), fix).into()
+        Check::fail(ID, says, gpu.source("addr"), fix).fixed_by([off])
     })
 }

@@ -8,27 +8,34 @@ use crate::vm::model::Machine;
 /// Where a package puts OVMF: Debian and Proxmox VE's own.
 const OVMF: &str = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
 
+/// Root ports of q35.
+const ROOT_PORTS: [&str; 3] = ["ioh3420", "pcie-root-port", "x3130-upstream"];
+
 impl CommandLine {
     /// This command line with one change. What cannot be changed here stays as it is.
     #[must_use]
     pub fn with(&self, change: &Change) -> Self {
         let mut line = self.clone();
         match change {
+            Change::PassThrough { host } => line.pass_through(host),
             Change::Uefi => {
                 line.options.retain(|option| option.name != "-bios");
                 line.options.push(Opt::new("-drive", OVMF));
             }
             Change::Pc => {
                 line.machine("pc");
-                line.replace_in_devices("bus", Machine::Q35.root_bus(), Machine::I440fx.root_bus());
+                line.leave_q35();
             }
             Change::NoDisplay => line.no_display(),
             Change::AtSlot2 { device } => {
                 line.put_on_root_bus(device);
                 line.set(device, "addr", "2.0");
+                line.before_other_devices(device);
+                line.network_cards_elsewhere();
             }
             Change::Set { device, property, value } => line.set(device, property, value),
             Change::Unset { device, property } => line.unset(device, property),
+            Change::UnsetAll { device } => line.unset_all(device),
             Change::WithoutCpu => line.options.retain(|option| option.name != "-cpu"),
             Change::WithoutCutWord => line.without_cut_word(),
             // A command line names one function at a time, and has no ballooning that is not asked
@@ -43,28 +50,93 @@ impl CommandLine {
         line
     }
 
-    fn machine(&mut self, kind: &str) {
-        let own = self
-            .options
-            .iter_mut()
-            .rev()
-            .find(|option| matches!(option.name.as_str(), "-machine" | "-M"));
-        match own {
-            Some(option) => {
-                let rest = option
-                    .value
-                    .as_deref()
-                    .unwrap_or_default()
-                    .split_once(',')
-                    .map(|(_, rest)| rest.to_owned());
-                option.value =
-                    Some(rest.map_or_else(|| kind.to_owned(), |rest| format!("{kind},{rest}")));
+    /// These arguments, which are added to a line of the manager's, with one change: what they do
+    /// not say, the manager says.
+    #[must_use]
+    pub fn with_in_args(&self, change: &Change) -> Self {
+        let mut line = self.clone();
+        let has = |name: &str| self.options.iter().any(|option| option.name == name);
+        match change {
+            Change::NoDisplay => line.without_displays(),
+            Change::Pc => {
+                if has("-machine") || has("-M") {
+                    line.machine("pc");
+                }
+                line.leave_q35();
             }
-            None => self.options.push(Opt::new("-machine", kind)),
+            Change::AddressBits(_) if !has("-cpu") => {}
+            _ => return self.with(change),
+        }
+        line
+    }
+
+    fn pass_through(&mut self, host: &str) {
+        let taken = |id: &str| self.devices().any(|device| device.id() == id);
+        let free = (0_u8..=u8::MAX).map(|number| format!("hostpci{number}")).find(|id| !taken(id));
+        if let Some(id) = free {
+            self.options.push(Opt::new("-device", format!("vfio-pci,host={host},id={id}")));
         }
     }
 
-    fn no_display(&mut self) {
+    /// Puts `kind` in the place of the machine's type: a first part without a name, or `type=`.
+    fn machine(&mut self, kind: &str) {
+        let own = |option: &&mut Opt| matches!(option.name.as_str(), "-machine" | "-M");
+        let mut found = false;
+        for option in self.options.iter_mut().filter(own) {
+            found = true;
+            let value = option.value.as_deref().unwrap_or_default();
+            let is_type = |(index, part): (usize, &str)| {
+                part.starts_with("type=") || index == 0 && !part.contains('=')
+            };
+            let rest: Vec<&str> = value
+                .split(',')
+                .enumerate()
+                .filter(|part| !is_type(*part))
+                .map(|(_, part)| part)
+                .collect();
+            let all: Vec<&str> = [kind].into_iter().chain(rest).collect();
+            option.value = Some(all.join(","));
+        }
+        if !found {
+            self.options.push(Opt::new("-machine", kind));
+        }
+    }
+
+    /// What is on q35 alone goes: root ports, and the places on the bus that pc does not have.
+    fn leave_q35(&mut self) {
+        let ports: Vec<String> = self
+            .devices()
+            .filter(|device| ROOT_PORTS.contains(&device.driver.as_str()))
+            .map(|device| device.id().to_owned())
+            .collect();
+        self.options.retain(|option| {
+            let device =
+                option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
+            device.is_none_or(|device| !ROOT_PORTS.contains(&device.driver.as_str()))
+        });
+        let (from, to) = (Machine::Q35.root_bus(), Machine::I440fx.root_bus());
+        for option in self.options.iter_mut().filter(|option| option.name == "-device") {
+            let Some(mut device) = option.value.as_deref().and_then(Device::read) else { continue };
+            let bus = device.get("bus").unwrap_or_default().to_owned();
+            if ports.contains(&bus) {
+                device.put("bus", to);
+                device.remove("addr");
+            } else if bus == from {
+                device.put("bus", to);
+            } else {
+                continue;
+            }
+            option.value = Some(device.write());
+        }
+        for option in self.options.iter_mut().filter(|option| option.name == "-set") {
+            let own = option.value.as_deref().and_then(DeviceSetting::read);
+            if let Some(own) = own.filter(|own| own.property == "bus" && own.value == from) {
+                option.value = Some(format!("device.{}.bus={to}", own.device));
+            }
+        }
+    }
+
+    fn without_displays(&mut self) {
         let is_display = |option: &Opt| {
             option
                 .value
@@ -75,18 +147,12 @@ impl CommandLine {
         self.options.retain(|option| {
             !(option.name == "-vga" || (option.name == "-device" && is_display(option)))
         });
-        if !self.options.iter().any(|option| option.name == "-nodefaults") {
-            self.options.push(Opt::new("-vga", "none"));
-        }
     }
 
-    fn replace_in_devices(&mut self, key: &str, from: &str, to: &str) {
-        for option in self.options.iter_mut().filter(|option| option.name == "-device") {
-            let Some(mut device) = option.value.as_deref().and_then(Device::read) else { continue };
-            if device.get(key) == Some(from) {
-                device.put(key, to);
-                option.value = Some(device.write());
-            }
+    fn no_display(&mut self) {
+        self.without_displays();
+        if !self.options.iter().any(|option| option.name == "-nodefaults") {
+            self.options.push(Opt::new("-vga", "none"));
         }
     }
 
@@ -119,11 +185,50 @@ impl CommandLine {
         });
     }
 
+    /// QEMU gives out places in the order of the devices: with an own place the first one has it.
+    fn before_other_devices(&mut self, name: &str) {
+        let is_device = |option: &Opt| option.name == "-device";
+        let own = self.options.iter().position(|option| {
+            let device = option.value.as_deref().filter(|_| is_device(option));
+            device.and_then(Device::read).is_some_and(|device| device.name() == name)
+        });
+        let first = self.options.iter().position(is_device);
+        if let (Some(own), Some(first)) = (own, first)
+            && first < own
+        {
+            let option = self.options.remove(own);
+            self.options.insert(first, option);
+        }
+    }
+
+    /// Network cards that QEMU makes before any `-device` get a place of their own.
+    fn network_cards_elsewhere(&mut self) {
+        let is_card = |option: &Opt| match option.name.as_str() {
+            "-nic" => option.value.as_deref() != Some("none"),
+            "-net" => option.value.as_deref().is_some_and(|value| value.starts_with("nic")),
+            _ => false,
+        };
+        let mut place = 0x10_u8;
+        for option in self.options.iter_mut().filter(|option| is_card(option)) {
+            if let Some(value) = option.value.as_mut().filter(|value| !value.contains(",addr=")) {
+                *value = format!("{value},addr={place:#x}");
+                place = place.saturating_add(1);
+            }
+        }
+        let asked = ["-nic", "-net", "-netdev", "-nodefaults"];
+        if !self.options.iter().any(|option| asked.contains(&option.name.as_str())) {
+            self.options.push(Opt::new("-nic", "user,addr=0x10"));
+        }
+    }
+
     /// Lets `change` change the device of this name, and say whether it did.
     fn change_device(&mut self, name: &str, change: impl FnOnce(&mut Device) -> bool) -> bool {
         for option in self.options.iter_mut().filter(|option| option.name == "-device") {
-            let Some(mut device) =
-                option.value.as_deref().and_then(Device::read).filter(|device| device.id() == name)
+            let Some(mut device) = option
+                .value
+                .as_deref()
+                .and_then(Device::read)
+                .filter(|device| device.name() == name)
             else {
                 continue;
             };
@@ -159,7 +264,7 @@ impl CommandLine {
     }
 
     /// Takes everything out that is set of a device.
-    pub fn unset_all(&mut self, name: &str) {
+    pub(crate) fn unset_all(&mut self, name: &str) {
         self.without_setting(|setting| setting.device == name);
     }
 

@@ -8,6 +8,7 @@ pub mod shell_words;
 mod slots;
 pub mod to_vm;
 
+use crate::address::with_domain;
 use options::Takes;
 use serde_json::Value;
 use shell_words::{Words, quoted};
@@ -112,6 +113,14 @@ impl Device {
 
     fn id(&self) -> &str {
         self.get("id").unwrap_or_default()
+    }
+
+    /// What it is called here: its id, or, where a device of the host has none, its address there.
+    fn name(&self) -> String {
+        match (self.id(), self.get("host")) {
+            ("", Some(host)) => with_domain(host),
+            (id, _) => id.to_owned(),
+        }
     }
 }
 

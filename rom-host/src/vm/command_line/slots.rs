@@ -79,10 +79,13 @@ impl CommandLine {
         if display {
             slots.put(None, String::new());
         }
-        self.network_cards().into_iter().for_each(|card| slots.put(None, card));
+        for card in self.network_cards() {
+            let own = card.split(',').find_map(|part| part.strip_prefix("addr="));
+            slots.put(own.and_then(Slot::read).map(|slot| slot.slot), card);
+        }
         let on_root =
             |device: &Device| device.get("bus").is_none_or(|bus| bus == machine.root_bus());
-        for device in self.devices().filter(is_pci).take_while(|device| device.id() != name) {
+        for device in self.devices().filter(is_pci).take_while(|device| device.name() != name) {
             if on_root(&device) {
                 let slot = device.get("addr").and_then(Slot::read).map(|slot| slot.slot);
                 slots.put(

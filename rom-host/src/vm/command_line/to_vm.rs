@@ -169,12 +169,8 @@ pub(super) fn is_display(device: &Device) -> bool {
 fn host_device(device: &Device, key: &str) -> HostDevice {
     let said = format!("{key}-device {}", device.write());
     let host = device.get("host").map(with_domain);
-    let mut handed = HostDevice {
-        name: device.id().to_owned(),
-        host,
-        source: said.clone(),
-        ..HostDevice::default()
-    };
+    let mut handed =
+        HostDevice { name: device.name(), host, source: said.clone(), ..HostDevice::default() };
     for (name, value) in &device.options {
         handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
     }

@@ -1,7 +1,9 @@
 //! Changes to a domain: cut out of its text and put into it, so that all else stays as it is
 //! written.
 
+use super::to_vm::place;
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, write};
+use crate::address::Slot;
 use crate::vm::change::Change;
 use roxmltree::Node;
 use std::ops::Range;
@@ -13,6 +15,18 @@ impl Domain {
     /// This domain with one change. What cannot be changed here stays as it is.
     #[must_use]
     pub fn with(&self, change: &Change) -> Self {
+        let before = match change {
+            // What is set already goes first, so that nothing is said twice.
+            Change::Set { device, property, .. } if *property != "romfile" => {
+                let (device, property) = (device.clone(), (*property).to_owned());
+                self.edited(&Change::Unset { device, property })
+            }
+            _ => self.clone(),
+        };
+        before.edited(change)
+    }
+
+    fn edited(&self, change: &Change) -> Self {
         let mut edits = document(&self.text)
             .ok()
             .and_then(|document| domain(&document).map(|domain| self.edits(domain, change)))
@@ -29,19 +43,29 @@ impl Domain {
     fn edits(&self, domain: Node<'_, '_>, change: &Change) -> Vec<Edit> {
         let device = |name: &str| host_device(domain, name);
         let edits: Option<Vec<Edit>> = match change {
+            Change::PassThrough { host } => {
+                let device = write::libvirt_hostdev(host);
+                at(domain, &["devices"])
+                    .zip(device)
+                    .map(|(devices, device)| vec![self.append(devices, &device)])
+            }
             Change::Uefi => {
                 at(domain, &["os"]).map(|os| vec![self.attribute(os, "firmware", "efi")])
             }
-            Change::Pc => {
-                at(domain, &["os", "type"]).map(|kind| vec![self.attribute(kind, "machine", "pc")])
-            }
+            Change::Pc => at(domain, &["os", "type"]).map(|kind| {
+                let mut edits = vec![self.attribute(kind, "machine", "pc")];
+                edits.extend(off_q35(domain));
+                edits
+            }),
             Change::NoDisplay => {
                 at(domain, &["devices"]).map(|devices| no_display(devices, &self.text))
             }
             Change::AtSlot2 { device: name } => device(name).map(|device| {
                 let address =
                     "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>";
-                vec![self.child(device, "address", address)]
+                let mut edits = vec![self.child(device, "address", address)];
+                edits.extend(others_at_slot_2(domain, device));
+                edits
             }),
             Change::Set { device: name, property: "romfile", value } => {
                 device(name).map(|device| {
@@ -54,6 +78,7 @@ impl Domain {
             Change::Unset { device: name, property } => {
                 device(name).map(|device| unset(domain, device, name, property))
             }
+            Change::UnsetAll { device: name } => Some(unset_all(domain, name)),
             Change::Memory(size) => at(domain, &["memory"]).map(|memory| {
                 vec![(memory.range(), format!("<memory unit='MiB'>{size}</memory>"))]
             }),
@@ -153,6 +178,36 @@ fn host_device<'a, 'input>(domain: Node<'a, 'input>, name: &str) -> Option<Node<
         .map(|(_, node)| node)
 }
 
+/// What pc does not have goes: the controllers of PCI Express, and the places of devices on their
+/// buses or where only q35 has them. libvirt gives them places anew.
+fn off_q35(domain: Node<'_, '_>) -> Vec<Edit> {
+    let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
+    let mut edits = Vec::new();
+    for device in devices.children().filter(Node::is_element) {
+        if device.has_tag_name("controller") && device.attribute("type") == Some("pci") {
+            edits.push((device.range(), String::new()));
+            continue;
+        }
+        let is_pci = |address: &Node<'_, '_>| address.attribute("type") == Some("pci");
+        let keeps = place(device).is_some_and(|place| place == (0, Slot::IGD))
+            && device.has_tag_name("hostdev");
+        if let Some(address) = at(device, &["address"]).filter(is_pci).filter(|_| !keeps) {
+            edits.push((address.range(), String::new()));
+        }
+    }
+    edits
+}
+
+/// The places of other devices that are at 00:02.0: libvirt finds others for them.
+fn others_at_slot_2(domain: Node<'_, '_>, own: Node<'_, '_>) -> Vec<Edit> {
+    let devices = at(domain, &["devices"]);
+    let all = devices.into_iter().flat_map(|devices| devices.children());
+    all.filter(|device| *device != own)
+        .filter(|device| place(*device).is_some_and(|place| place == (0, Slot::IGD)))
+        .filter_map(|device| Some((at(device, &["address"])?.range(), String::new())))
+        .collect()
+}
+
 /// One `<video>` that is none instead of all there are.
 fn no_display(devices: Node<'_, '_>, text: &str) -> Vec<Edit> {
     const NONE: &str = "<video><model type='none'/></video>";
@@ -169,6 +224,33 @@ fn no_display(devices: Node<'_, '_>, text: &str) -> Vec<Edit> {
         (video.range(), if index == 0 { NONE.to_owned() } else { String::new() })
     };
     videos.into_iter().enumerate().map(edit).collect()
+}
+
+/// Takes out what is set of a device, by an override or by arguments.
+fn unset_all(domain: Node<'_, '_>, name: &str) -> Vec<Edit> {
+    let overrides = at(domain, &["override"]).into_iter().flat_map(|own| all(own, "device"));
+    let mut edits: Vec<Edit> = overrides
+        .filter(|device| device.attribute("alias") == Some(name))
+        .map(|device| (device.range(), String::new()))
+        .collect();
+    edits.extend(without_settings(domain, &format!("device.{name}.")));
+    edits
+}
+
+/// Takes the `-set` out of the arguments that begin so.
+fn without_settings(domain: Node<'_, '_>, start: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let Some(line) = at(domain, &["commandline"]) else { return edits };
+    let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
+    for pair in args.windows(2) {
+        if let [set, value] = pair
+            && set.attribute("value") == Some("-set")
+            && value.attribute("value").is_some_and(|value| value.starts_with(start))
+        {
+            edits.extend([(set.range(), String::new()), (value.range(), String::new())]);
+        }
+    }
+    edits
 }
 
 /// Takes a property out, wherever it is set.
@@ -198,18 +280,7 @@ fn unset(domain: Node<'_, '_>, device: Node<'_, '_>, name: &str, property: &str)
             .filter(|own| own.attribute("name") == Some(property))
             .map(|own| (own.range(), String::new())),
     );
-    let setting = format!("device.{name}.{property}=");
-    if let Some(line) = at(domain, &["commandline"]) {
-        let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
-        for pair in args.windows(2) {
-            if let [set, value] = pair
-                && set.attribute("value") == Some("-set")
-                && value.attribute("value").is_some_and(|value| value.starts_with(&setting))
-            {
-                edits.extend([(set.range(), String::new()), (value.range(), String::new())]);
-            }
-        }
-    }
+    edits.extend(without_settings(domain, &format!("device.{name}.{property}=")));
     edits
 }
 

@@ -58,6 +58,15 @@ impl Domain {
         Ok(Self { text: text.to_owned() })
     }
 
+    /// A domain that has nothing yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        let text = "<domain type='kvm'>\n  <os>\n    <type \
+            arch='x86_64'>hvm</type>\n  </os>\n  <cpu mode='host-passthrough'/>\n  \
+            <devices>\n  </devices>\n</domain>\n";
+        Self { text: text.to_owned() }
+    }
+
     /// The text, in lines.
     pub fn lines(&self) -> Vec<String> {
         self.text.lines().map(str::to_owned).collect()

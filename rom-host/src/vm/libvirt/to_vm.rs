@@ -93,7 +93,7 @@ fn firmware(domain: Node<'_, '_>) -> Sourced<Firmware> {
 }
 
 /// Where an `<address type='pci'>` is: on which bus, and at which slot of it.
-fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
+pub(super) fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
     let address = at(node, &["address"])
         .filter(|address| address.attribute("type").is_none_or(|kind| kind == "pci"))?;
     let number = |name| {

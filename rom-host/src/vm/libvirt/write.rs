@@ -26,6 +26,23 @@ pub fn libvirt_device(alias: &str, properties: &str) -> String {
     )
 }
 
+/// A `<hostdev>` that passes the function at `host` through, an address with its domain; `None` if
+/// it is not one.
+#[must_use]
+pub fn libvirt_hostdev(host: &str) -> Option<String> {
+    let (place, function) = host.rsplit_once('.')?;
+    let mut parts = place.split(':');
+    let (domain, bus, slot) = (parts.next()?, parts.next()?, parts.next()?);
+    let number = |text: &str| u32::from_str_radix(text, 16).ok();
+    let (domain, bus, slot) = (number(domain)?, number(bus)?, number(slot)?);
+    let function = number(function)?;
+    Some(format!(
+        "<hostdev mode='subsystem' type='pci' managed='yes'>\n  <source>\n    <address \
+         domain='{domain:#06x}' bus='{bus:#04x}' slot='{slot:#04x}' function='{function:#x}'/>\n  \
+         </source>\n</hostdev>"
+    ))
+}
+
 /// Each line behind `indent`.
 #[must_use]
 pub fn indented(text: &str, indent: &str) -> String {

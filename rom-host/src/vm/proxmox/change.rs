@@ -1,6 +1,7 @@
 //! Changes to a configuration of Proxmox VE.
 
-use super::Config;
+use super::property::{boolean, get};
+use super::{Config, schema};
 use crate::advice::ShellCommand;
 use crate::vm::change::Change;
 use crate::vm::command_line::perl_words;
@@ -11,9 +12,13 @@ impl Config {
     pub fn with(&self, change: &Change) -> Self {
         let mut config = self.clone();
         match change {
+            Change::PassThrough { host } => config.pass_through(host),
             Change::Uefi => config.put("bios", "ovmf"),
-            Change::Pc => config.put("machine", "pc"),
-            Change::NoDisplay => config.put("vga", "none"),
+            Change::Pc => config.pc(),
+            Change::NoDisplay => {
+                config.put("vga", "none");
+                config.change_args(change);
+            }
             Change::OneFunction { device } => config.one_function(device),
             Change::AtSlot2 { device } => config.at_slot_2(device),
             Change::Set { device, property, value } => config.set(device, property, value),
@@ -21,15 +26,51 @@ impl Config {
                 config.unset_option(device, property);
                 config.change_args(change);
             }
-            Change::WithoutCpu | Change::WithoutCutWord => config.change_args(change),
+            Change::UnsetAll { .. } | Change::WithoutCpu | Change::WithoutCutWord => {
+                config.change_args(change);
+            }
             Change::NoBallooning => config.put("balloon", "0"),
             Change::Memory(size) => config.put("memory", &size.to_string()),
             Change::AddressBits(bits) => {
                 let cpu = config.get("cpu").unwrap_or("host").to_owned();
                 config.put("cpu", &format!("{cpu},guest-phys-bits={bits}"));
+                config.change_args(change);
             }
         }
+        if config.values != self.values {
+            // Proxmox VE writes the file anew, without the lines that it does not accept.
+            config.ignored.clear();
+        }
         config
+    }
+
+    /// By the first number that is free, so that no other device is replaced.
+    fn pass_through(&mut self, host: &str) {
+        let free = (0..=schema::LAST_HOSTPCI)
+            .map(|number| format!("hostpci{number}"))
+            .find(|key| self.get(key).is_none());
+        if let Some(key) = free {
+            self.put(&key, host);
+        }
+    }
+
+    /// Machine type pc, with what else the line says where it is not for q35 alone.
+    fn pc(&mut self) {
+        let mut line = "pc".to_owned();
+        for (name, value) in schema::read(schema::MACHINE, self.get("machine")) {
+            if matches!(name, "enable-s3" | "enable-s4") {
+                line = format!("{line},{name}={value}");
+            }
+        }
+        self.put("machine", &line);
+        self.change_args(&Change::Pc);
+        let devices = (0..=schema::LAST_HOSTPCI).map(|number| format!("hostpci{number}"));
+        for device in devices {
+            let options = schema::read(schema::HOSTPCI, self.get(&device));
+            if get(&options, "pcie").and_then(boolean) == Some(true) {
+                self.unset_option(&device, "pcie");
+            }
+        }
     }
 
     /// What has to be typed to make `other` of this configuration.
@@ -52,7 +93,13 @@ impl Config {
         if self.get("args").is_none() && !matches!(change, Change::Set { .. }) {
             return;
         }
-        let args = self.args().with(change).write_with(perl_words::quoted);
+        let own = self.args();
+        let changed = own.with_in_args(change);
+        if changed == own {
+            // As it is written, so are the words that nobody asked to change.
+            return;
+        }
+        let args = changed.write_with(perl_words::quoted);
         if args.is_empty() {
             self.values.remove("args");
         } else {
@@ -116,10 +163,9 @@ impl Config {
             });
         }
         let root = self.vm().machine.value.root_bus();
-        let has_line = self
-            .options(device)
-            .is_some_and(|options| !options.iter().any(|part| part == "pcie=1"));
-        if has_line && root == "pci.0" {
+        if self.options(device).is_some() && root == "pci.0" {
+            // pcie is for q35 alone.
+            self.unset_option(device, "pcie");
             self.set_option(device, "legacy-igd", "1");
         } else {
             let mut set = |property, value: &str| {

@@ -1,0 +1,66 @@
+//! The VM that a command is asked about.
+
+use crate::env::Env;
+use crate::error::{CliError, Exit};
+use crate::files;
+use rom_host::goal::Goal;
+use rom_host::probe::Probe;
+use rom_host::vm::configuration::Configuration;
+use rom_host::vm::proxmox;
+use std::path::Path;
+
+/// Bytes of a configuration that are read.
+const LONGEST: u64 = 1 << 20;
+
+/// A VM that was named: its configuration, and what it is called.
+pub(super) struct Named {
+    pub(super) configuration: Configuration,
+    /// Its number on Proxmox VE, where that is known.
+    pub(super) vmid: Option<u32>,
+}
+
+/// Reads the VM that is called `name`: a number of Proxmox VE, or a file.
+pub(super) fn read(name: &str, env: &Env<'_>) -> Result<Named, CliError> {
+    if let Ok(vmid) = name.parse() {
+        let configuration = Configuration::Proxmox(config(vmid, env)?);
+        return Ok(Named { configuration, vmid: Some(vmid) });
+    }
+    let text = files::read_text(Path::new(name), LONGEST)?;
+    let configuration = Configuration::read(&text).map_err(|reason| unreadable(name, &reason))?;
+    Ok(Named { configuration, vmid: named_after(Path::new(name)) })
+}
+
+/// The goal that the configuration file has for a VM.
+pub(super) fn remembered(vmid: Option<u32>, env: &Env<'_>) -> Option<Goal> {
+    env.settings.goals.get(&vmid?).copied()
+}
+
+/// The configuration of a VM of Proxmox VE.
+pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliError> {
+    let path = format!("{}/{vmid}.conf", proxmox::FOLDER);
+    let (what, help) = match Probe::file(&env.files(), &path) {
+        Probe::Is(text) => return Ok(proxmox::Config::read(&text)),
+        Probe::Absent => {
+            let what = format!("there is no VM {vmid} here: {path} is missing");
+            let error = CliError::new(Exit::Failed, what, "This shows the VMs:");
+            return Err(error.run(["qm", "list"]));
+        }
+        Probe::Denied => (format!("{path} cannot be read"), "Only root can read it."),
+    };
+    Err(CliError::new(Exit::Failed, what, help))
+}
+
+/// The number of the VM that a file of Proxmox VE is named after.
+fn named_after(path: &Path) -> Option<u32> {
+    path.file_name()?.to_str()?.strip_suffix(".conf")?.parse().ok()
+}
+
+fn unreadable(path: &str, reason: &str) -> CliError {
+    let name = if path == "-" { "standard input" } else { path };
+    CliError::new(
+        Exit::Failed,
+        format!("{name} cannot be read: {reason}"),
+        "Give the number of a Proxmox VE VM, or a file: its .conf, the output of `virsh \
+        dumpxml`, or a QEMU command line such as /proc/PID/cmdline.",
+    )
+}
