@@ -127,14 +127,14 @@ impl<'a> Window<'a> {
 
     /// The one value that all bytes have, if they have one.
     #[must_use]
-    pub fn uniform(self) -> Option<u8> {
+    pub(crate) fn uniform(self) -> Option<u8> {
         let (first, rest) = self.bytes.split_first()?;
         rest.iter().all(|byte| byte == first).then_some(*first)
     }
 
     /// The sum of all bytes, modulo 256.
     #[must_use]
-    pub fn byte_sum(self) -> u8 {
+    pub(crate) fn byte_sum(self) -> u8 {
         self.bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte))
     }
 }

@@ -47,7 +47,7 @@ pub fn roms(
         in_firmware(file, reached, found);
         return;
     }
-    let _ = limits;
+    let _ = (file, limits);
     let name = reached.steps.iter().rev().find_map(|step| step.name.clone());
     for span in scan::roms(&reached.bytes) {
         let bytes = reached.bytes.get(span.offset..span.end()).unwrap_or_default();

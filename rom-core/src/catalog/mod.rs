@@ -1,9 +1,9 @@
 //! Which option ROM a device needs, where it is had, and which bytes it must be.
 //!
 //! The data is `known-roms.toml`, and [`Catalog`] is its shape: read, linted and written from that
-//! one declaration. [`Catalog::embedded`] is that file as it was at build time; [`read()`] reads
-//! another one, forgiving what it does not know; [`lint()`] forgives nothing; [`select()`] answers
-//! for a device or a CPU.
+//! one declaration. [`Catalog::embedded`] is that file as it was at build time; another one is
+//! parsed by `FromStr`, forgiving what it does not know; [`lint()`] forgives nothing; [`select()`]
+//! answers for a device or a CPU.
 //!
 //! ```
 //! use rom_core::catalog::Catalog;
@@ -113,14 +113,6 @@ pub struct KnownFile {
     pub fails: Vec<KnownFailure>,
     /// Where it comes from, and what else a user should know of it.
     pub note: String,
-}
-
-impl KnownFile {
-    /// Why it fails with this version of QEMU, if it is known to.
-    #[must_use]
-    pub fn failure_with(&self, version: QemuVersion) -> Option<&KnownFailure> {
-        self.fails.iter().find(|failure| failure.qemu.matches(version))
-    }
 }
 
 impl fmt::Display for KnownFile {
@@ -257,7 +249,7 @@ pub struct Brand {
 }
 
 /// Code of the platform of CPUs that have no graphics.
-pub const NO_IGPU: &str = "NO-IGPU";
+pub(crate) const NO_IGPU: &str = "NO-IGPU";
 
 impl Catalog {
     /// The ROM of this name.
@@ -441,19 +433,19 @@ mod tests {
     fn a_known_file_says_where_it_fails() {
         let catalog = Catalog::embedded();
         let file = |name| catalog.known_files.iter().find(|file| file.name == name).unwrap();
+        let failure =
+            |name, version| file(name).fails.iter().find(|failure| failure.qemu.matches(version));
         for name in ["igd_rpls.rom", "gen12_igd.rom"] {
-            assert!(
-                file(name).failure_with(QemuVersion::new(10, 1)).unwrap().why.contains("0xC0"),
-                "{name}"
-            );
-            assert_eq!(file(name).failure_with(QemuVersion::new(9, 1)), None);
+            let why = &failure(name, QemuVersion::new(10, 1)).unwrap().why;
+            assert!(why.contains("0xC0"), "{name}");
+            assert_eq!(failure(name, QemuVersion::new(9, 1)), None);
         }
         let words = file("gen12_igd.rom").to_string();
         assert!(
             words.contains("half of a set of two; it fails with QEMU 10.0 and newer: it takes"),
             "{words}"
         );
-        assert_eq!(file("n150_vfio_igd.rom").failure_with(QemuVersion::new(11, 0)), None);
+        assert_eq!(failure("n150_vfio_igd.rom", QemuVersion::new(11, 0)), None);
         assert_eq!(file("gen12_gop.rom").kind, KnownKind::Gop);
     }
 }

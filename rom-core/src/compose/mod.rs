@@ -39,7 +39,7 @@ pub use spec::{
     ComposeError, Compressed, Content, Driver, Image, Kind, Named, NamedAlgorithm, Patch, Spec,
 };
 pub(crate) use structure::FILL;
-pub use text::{Written, toml_string};
+pub use text::Written;
 
 use crate::bytes::Span;
 use crate::limits::Limits;

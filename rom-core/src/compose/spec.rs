@@ -227,7 +227,7 @@ pub enum NamedAlgorithm {
 impl Compressed {
     /// Whether the driver stands compressed in the image.
     #[must_use]
-    pub const fn is_compressed(self) -> bool {
+    pub(crate) const fn is_compressed(self) -> bool {
         !matches!(self, Self::Uefi(false))
     }
 

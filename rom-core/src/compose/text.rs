@@ -13,8 +13,7 @@ pub struct Written {
 }
 
 impl Spec {
-    /// Writes it as [`Spec::read`] reads it. Bytes that it was given become files, named after
-    /// `stem`.
+    /// Writes it as `FromStr` parses it. Bytes that it was given become files, named after `stem`.
     ///
     /// # Errors
     /// None in practice: writing to a text does not fail.
@@ -187,7 +186,7 @@ fn patches(text: &mut String, key: &str, patches: &[Patch]) -> fmt::Result {
 
 /// A string as TOML has it.
 #[must_use]
-pub fn toml_string(text: &str) -> String {
+pub(crate) fn toml_string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len().saturating_add(2));
     quoted.push('"');
     for letter in text.chars() {

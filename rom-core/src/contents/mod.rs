@@ -100,7 +100,7 @@ pub fn of_driver(driver: Window<'_>, known: &GpuIds) -> Contents {
 
 /// What a driver is that is in this file of a firmware volume.
 #[must_use]
-pub fn of_module(driver: Window<'_>, file: Option<InFile>, known: &GpuIds) -> Contents {
+pub(crate) fn of_module(driver: Window<'_>, file: Option<InFile>, known: &GpuIds) -> Contents {
     let protocols = protocols::find(driver);
     let assignment_table = device_tables::assignment_table(driver);
     let (kind, evidence) = driver_kind::of(driver, &protocols, assignment_table.is_some(), file);

@@ -84,7 +84,7 @@ impl ArchiveFormat {
 
     /// Whether [`super::open`] reads it.
     #[must_use]
-    pub const fn is_opened(self) -> bool {
+    pub(crate) const fn is_opened(self) -> bool {
         let format = matches!(
             self,
             Self::Zip | Self::Tar | Self::Gzip | Self::Xz | Self::Lzma | Self::Bzip2 | Self::Zstd
@@ -94,7 +94,7 @@ impl ArchiveFormat {
 
     /// A program that opens it, with its arguments before the file; for what is not opened here.
     #[must_use]
-    pub const fn opener(self) -> Option<&'static [&'static str]> {
+    pub(crate) const fn opener(self) -> Option<&'static [&'static str]> {
         Some(match self {
             Self::SevenZip | Self::Cabinet | Self::Arj | Self::Lha | Self::DiscImage => {
                 &["7z", "x"]

@@ -27,14 +27,6 @@ pub enum Before {
     Data,
 }
 
-impl Before {
-    /// Whether nothing of an image can be in it, so that it may be cut off.
-    #[must_use]
-    pub const fn is_known(self) -> bool {
-        !matches!(self, Self::Data)
-    }
-}
-
 impl fmt::Display for Before {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -84,7 +84,7 @@ impl Cause {
 
     /// What happened, and what usually does it.
     #[must_use]
-    pub const fn explanation(self) -> &'static str {
+    pub(crate) const fn explanation(self) -> &'static str {
         match self {
             Self::LineEnds => {
                 "line ends were converted: every 0a became 0d 0a. Git does that with core.autocrlf, \

@@ -96,7 +96,7 @@ const LOWEST_FREE: u64 = 0x10_0000;
 
 /// The first thing about `pe` that the loader of a firmware for `machine` stumbles over.
 #[must_use]
-pub fn load_fault(pe: &Pe, machine: Machine) -> Option<LoadFault> {
+pub(crate) fn load_fault(pe: &Pe, machine: Machine) -> Option<LoadFault> {
     headers(pe)
         .or_else(|| sections_in_file(pe))
         .or_else(|| core(pe, machine))

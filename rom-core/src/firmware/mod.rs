@@ -11,8 +11,9 @@ mod option_rom;
 mod ovmf;
 mod seabios;
 
-pub use bar::{Bar, SMALLEST_SEEN};
-pub use loader::{LoadFault, load_fault};
+pub use bar::SMALLEST_SEEN;
+pub use loader::LoadFault;
+pub(crate) use loader::load_fault;
 
 use crate::model::{DeviceId, Rom};
 use crate::parse_error::from_name;
@@ -195,7 +196,7 @@ impl<'r, 'a> Predictions<'r, 'a> {
 
     /// Whether some firmware starts image number `image`, and none hangs.
     #[must_use]
-    pub fn some_runs(&self, image: usize) -> bool {
+    pub(crate) fn some_runs(&self, image: usize) -> bool {
         let mut all = self.edk2().iter().chain([self.seabios()]);
         let runs = |prediction: &Prediction| prediction.runs().any(|index| index == image);
         all.clone().all(Prediction::boots) && all.any(runs)
@@ -204,7 +205,7 @@ impl<'r, 'a> Predictions<'r, 'a> {
     /// All of them, in the order of [`Firmware::ALL`], with `SeaBIOS` as it does where the device
     /// is `device`.
     #[must_use]
-    pub fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Prediction)> {
+    pub(crate) fn into_all(self, device: Option<DeviceId>) -> Vec<(Firmware, Prediction)> {
         let seabios = match device.filter(|_| device != seabios::own_device(self.rom)) {
             Some(_) => seabios::predict(self.rom, device),
             None => self.seabios().clone(),

@@ -11,26 +11,26 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfatHeader {
+pub(crate) struct PfatHeader {
     /// Bytes of this header and of the text.
-    pub header_size: u32,
+    pub(crate) header_size: u32,
     /// By a rule that is not known.
-    pub checksum: u32,
+    pub(crate) checksum: u32,
     /// "_AMIPFAT".
-    pub signature: [u8; 8],
+    pub(crate) signature: [u8; 8],
     /// Not known.
-    pub flags: u8,
+    pub(crate) flags: u8,
 }
 
 impl PfatHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 17;
+    pub(crate) const SIZE: usize = 17;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 8] = *b"_AMIPFAT";
+    pub(crate) const SIGNATURE: [u8; 8] = *b"_AMIPFAT";
     /// Offset of `signature`.
-    pub const SIGNATURE_AT: usize = 8;
+    pub(crate) const SIGNATURE_AT: usize = 8;
     /// What the text begins with.
-    pub const TITLE: &'static [u8] = b"AMI_BIOS_GUARD_FLASH_CONFIGURATIONS";
+    pub(crate) const TITLE: &'static [u8] = b"AMI_BIOS_GUARD_FLASH_CONFIGURATIONS";
 }
 
 /// Head of a block (Intel BIOS Guard). 48 bytes; script, data and, where an attribute says so, a
@@ -38,34 +38,34 @@ impl PfatHeader {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BiosGuardHeader {
+pub(crate) struct BiosGuardHeader {
     /// Version of the format, major and minor.
-    pub version: [u16; 2],
+    pub(crate) version: [u16; 2],
     /// Name of the board.
-    pub platform: [u8; 16],
+    pub(crate) platform: [u8; 16],
     /// Bit 0: a signature follows the data.
-    pub attributes: u32,
+    pub(crate) attributes: u32,
     /// Version of the script's language.
-    pub script_version: [u16; 2],
+    pub(crate) script_version: [u16; 2],
     /// Bytes of the script.
-    pub script_size: u32,
+    pub(crate) script_size: u32,
     /// Bytes of the data.
-    pub data_size: u32,
+    pub(crate) data_size: u32,
     /// Security versions of BIOS and embedded controller, and the vendor's word.
-    pub versions: [u32; 3],
+    pub(crate) versions: [u32; 3],
 }
 
 impl BiosGuardHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 48;
+    pub(crate) const SIZE: usize = 48;
     /// Bytes that all blocks of a file begin with: version and platform.
-    pub const COMMON: usize = 20;
+    pub(crate) const COMMON: usize = 20;
     /// Bit 0 of `attributes`.
-    pub const SIGNED: u32 = 1;
+    pub(crate) const SIGNED: u32 = 1;
     /// Offset in the script of the word that says where in the flash chip the data goes.
-    pub const SCRIPT_OFFSET_AT: usize = 0x0C;
+    pub(crate) const SCRIPT_OFFSET_AT: usize = 0x0C;
     /// Bytes of a signature whose first word is 1: 2048 bits.
-    pub const SIGNATURE_2048: usize = 0x20C;
+    pub(crate) const SIGNATURE_2048: usize = 0x20C;
     /// Bytes of a signature whose first word is 2 or 3: 3072 bits.
-    pub const SIGNATURE_3072: usize = 0x30C;
+    pub(crate) const SIGNATURE_3072: usize = 0x30C;
 }

@@ -9,24 +9,24 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UcpModule {
+pub(crate) struct UcpModule {
     /// "@" and three letters.
-    pub tag: [u8; 4],
+    pub(crate) tag: [u8; 4],
     /// Bytes of the module with this header.
-    pub size: u32,
+    pub(crate) size: u32,
     /// Makes its 16-bit words sum to zero.
-    pub checksum: u16,
+    pub(crate) checksum: u16,
     /// Not known.
-    pub unknown: [u8; 6],
+    pub(crate) unknown: [u8; 6],
 }
 
 impl UcpModule {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// What the whole begins with: AMI's, and HP's.
-    pub const WHOLE: [[u8; 4]; 2] = [*b"@UAF", *b"@HPU"];
+    pub(crate) const WHOLE: [[u8; 4]; 2] = [*b"@UAF", *b"@HPU"];
     /// What a module begins with.
-    pub const MARK: u8 = b'@';
+    pub(crate) const MARK: u8 = b'@';
     /// The fewest bytes of a whole.
-    pub const FEWEST: usize = 0x400;
+    pub(crate) const FEWEST: usize = 0x400;
 }

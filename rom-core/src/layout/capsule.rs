@@ -20,7 +20,7 @@ pub struct CapsuleHeader {
 
 impl CapsuleHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 28;
+    pub(crate) const SIZE: usize = 28;
 
     /// Capsules of AMI's Aptio: behind the header is where the image begins, in 16 bits.
     pub const APTIO: [Guid; 2] = [
@@ -28,7 +28,7 @@ impl CapsuleHeader {
         Guid::new(0x14EE_BB90, 0x890A, 0x43DB, [0xAE, 0xD1, 0x5D, 0x3C, 0x45, 0x88, 0xA4, 0x18]),
     ];
     /// Toshiba's: the bytes of all come before the flags.
-    pub const TOSHIBA: Guid =
+    pub(crate) const TOSHIBA: Guid =
         Guid::new(0x3BE0_7062, 0x1D51, 0x45D2, [0x83, 0x2B, 0xF0, 0x93, 0x25, 0x7E, 0xD4, 0x61]);
 
     /// Whose capsules these are.

@@ -22,69 +22,67 @@ pub struct CbfsFile {
 
 impl CbfsFile {
     /// Bytes of the structure.
-    pub const SIZE: usize = 24;
+    pub(crate) const SIZE: usize = 24;
     /// The value of `magic`.
-    pub const MAGIC: [u8; 8] = *b"LARCHIVE";
+    pub(crate) const MAGIC: [u8; 8] = *b"LARCHIVE";
     /// What files begin at a multiple of, counted from the first.
-    pub const ALIGNMENT: usize = 64;
+    pub(crate) const ALIGNMENT: usize = 64;
     /// A payload: a program in segments.
     pub const PAYLOAD: u32 = 0x20;
-    /// An option ROM.
-    pub const OPTION_ROM: u32 = 0x30;
     /// Free space.
     pub const EMPTY: u32 = 0xFFFF_FFFF;
     /// Free space, as older tools have it.
-    pub const DELETED: u32 = 0;
+    pub(crate) const DELETED: u32 = 0;
 }
 
 /// Head of an attribute, and the one that says how data is compressed. 16 bytes.
 #[binrw]
 #[brw(big)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CbfsCompression {
+pub(crate) struct CbfsCompression {
     /// "BCZL" backwards for this attribute.
-    pub tag: u32,
+    pub(crate) tag: u32,
     /// Bytes of the attribute.
-    pub length: u32,
+    pub(crate) length: u32,
     /// 0: none. 1: LZMA. 2: LZ4.
-    pub compression: u32,
+    pub(crate) compression: u32,
     /// Bytes after decompression.
-    pub decompressed_size: u32,
+    pub(crate) decompressed_size: u32,
 }
 
 impl CbfsCompression {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// The value of `tag`.
-    pub const TAG: u32 = 0x4243_5A4C;
+    pub(crate) const TAG: u32 = 0x4243_5A4C;
     /// The fewest bytes of an attribute: its tag and its length.
-    pub const FEWEST: usize = 8;
+    pub(crate) const FEWEST: usize = 8;
 }
 
 /// A segment of a payload. 28 bytes.
 #[binrw]
 #[brw(big)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CbfsSegment {
+pub(crate) struct CbfsSegment {
     /// Four letters.
-    pub segment_type: [u8; 4],
+    pub(crate) segment_type: [u8; 4],
     /// As in [`CbfsCompression`].
-    pub compression: u32,
+    pub(crate) compression: u32,
     /// Offset of its data in the file.
-    pub offset: u32,
+    pub(crate) offset: u32,
     /// Where it is loaded.
-    pub load_address: u64,
+    pub(crate) load_address: u64,
     /// Bytes of its data.
-    pub length: u32,
+    pub(crate) length: u32,
     /// Bytes in memory.
-    pub memory_length: u32,
+    pub(crate) memory_length: u32,
 }
 
 impl CbfsSegment {
     /// Bytes of the structure.
-    pub const SIZE: usize = 28;
+    pub(crate) const SIZE: usize = 28;
     /// The last segment: where the program begins.
-    pub const ENTRY: [u8; 4] = *b"ENTR";
+    pub(crate) const ENTRY: [u8; 4] = *b"ENTR";
     /// Segments with data.
-    pub const WITH_DATA: [[u8; 4]; 2] = [*b"CODE", *b"DATA"];
+    pub(crate) const WITH_DATA: [[u8; 4]; 2] = [*b"CODE", *b"DATA"];
 }

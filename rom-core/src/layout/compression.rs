@@ -25,7 +25,7 @@ pub enum Algorithm {
 impl Algorithm {
     /// How far back a match may begin, in bits: a window of 2 to this power bytes.
     #[must_use]
-    pub const fn window_bits(self) -> u32 {
+    pub(crate) const fn window_bits(self) -> u32 {
         match self {
             Self::Uefi => 13,
             Self::Tiano => 19,
@@ -44,27 +44,27 @@ impl Algorithm {
 
 /// Symbols of the character code: literals 0 to 255, then match lengths from [`SHORTEST_MATCH`] to
 /// [`LONGEST_MATCH`].
-pub const CHARACTERS: usize = 510;
+pub(crate) const CHARACTERS: usize = 510;
 /// Bits of a count of character codes.
-pub const CHARACTER_BITS: u32 = 9;
+pub(crate) const CHARACTER_BITS: u32 = 9;
 /// Shortest match, in bytes.
-pub const SHORTEST_MATCH: usize = 3;
+pub(crate) const SHORTEST_MATCH: usize = 3;
 /// Longest match, in bytes.
-pub const LONGEST_MATCH: usize = 256;
+pub(crate) const LONGEST_MATCH: usize = 256;
 /// First symbol that is a match, minus its length.
-pub const MATCH_BASE: usize = 256 - SHORTEST_MATCH;
+pub(crate) const MATCH_BASE: usize = 256 - SHORTEST_MATCH;
 /// Symbols of the code that the character code's lengths are written in.
-pub const EXTRA: usize = 19;
+pub(crate) const EXTRA: usize = 19;
 /// Bits of a count of extra codes.
-pub const EXTRA_BITS: u32 = 5;
+pub(crate) const EXTRA_BITS: u32 = 5;
 /// Index in the extra code behind which a run of zeros can stand.
-pub const EXTRA_GAP: usize = 3;
+pub(crate) const EXTRA_GAP: usize = 3;
 /// Symbols of the position code: the number of bits of a distance, minus one.
-pub const POSITIONS: usize = 31;
+pub(crate) const POSITIONS: usize = 31;
 /// Bits of the longest code.
-pub const LONGEST_CODE: usize = 16;
+pub(crate) const LONGEST_CODE: usize = 16;
 
 /// A length of zero for 3 and more symbols of the character code, in the extra code: the symbol,
 /// the bits of the count, and what is subtracted from the count (edk2, `Decompress.c`: `ReadCLen`).
 /// Symbol 0 is one zero; others are a length plus 2.
-pub const ZERO_RUNS: [(u16, u32, usize); 2] = [(1, 4, 3), (2, CHARACTER_BITS, 20)];
+pub(crate) const ZERO_RUNS: [(u16, u32, usize); 2] = [(1, 4, 3), (2, CHARACTER_BITS, 20)];

@@ -10,46 +10,47 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsChunkHeader {
+pub(crate) struct PfsChunkHeader {
     /// Bytes of the zlib stream.
-    pub length: u32,
+    pub(crate) length: u32,
     /// AA: firmware. BB: tools.
-    pub kind: u8,
+    pub(crate) kind: u8,
     /// Ten bytes that never change.
-    pub signature: [u8; 10],
+    pub(crate) signature: [u8; 10],
     /// Makes the exclusive or of all 16 bytes zero.
-    pub xor: u8,
+    pub(crate) xor: u8,
 }
 
 impl PfsChunkHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 10] = [0xEE, 0xAA, 0x76, 0x1B, 0xEC, 0xBB, 0x20, 0xF1, 0xE6, 0x51];
+    pub(crate) const SIGNATURE: [u8; 10] =
+        [0xEE, 0xAA, 0x76, 0x1B, 0xEC, 0xBB, 0x20, 0xF1, 0xE6, 0x51];
     /// Offset of `signature`.
-    pub const SIGNATURE_AT: usize = 5;
+    pub(crate) const SIGNATURE_AT: usize = 5;
     /// The `kind` of firmware.
-    pub const FIRMWARE: u8 = 0xAA;
+    pub(crate) const FIRMWARE: u8 = 0xAA;
 }
 
 /// What follows a packed stream. 16 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsChunkFooter {
+pub(crate) struct PfsChunkFooter {
     /// Bytes of the zlib stream once more.
-    pub length: u32,
+    pub(crate) length: u32,
     /// Eleven bytes that never change.
-    pub signature: [u8; 11],
+    pub(crate) signature: [u8; 11],
     /// Makes the exclusive or of all 16 bytes zero.
-    pub xor: u8,
+    pub(crate) xor: u8,
 }
 
 impl PfsChunkFooter {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 11] =
+    pub(crate) const SIGNATURE: [u8; 11] =
         [0xEE, 0xAA, 0xEE, 0x8F, 0x49, 0x1B, 0xE8, 0xAE, 0x14, 0x37, 0x90];
 }
 
@@ -57,40 +58,40 @@ impl PfsChunkFooter {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsHeader {
+pub(crate) struct PfsHeader {
     /// "PFS.HDR."
-    pub signature: [u8; 8],
+    pub(crate) signature: [u8; 8],
     /// 1 or 2.
-    pub version: u32,
+    pub(crate) version: u32,
     /// Bytes of the entries.
-    pub payload_size: u32,
+    pub(crate) payload_size: u32,
 }
 
 impl PfsHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 8] = *b"PFS.HDR.";
+    pub(crate) const SIGNATURE: [u8; 8] = *b"PFS.HDR.";
 }
 
 /// End of a list of entries. 16 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsFooter {
+pub(crate) struct PfsFooter {
     /// Bytes of the entries once more.
-    pub payload_size: u32,
+    pub(crate) payload_size: u32,
     /// CRC-32 of the entries, without its last inversion.
-    pub checksum: u32,
+    pub(crate) checksum: u32,
     /// "PFS.FTR."
-    pub signature: [u8; 8],
+    pub(crate) signature: [u8; 8],
 }
 
 impl PfsFooter {
     /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 8] = *b"PFS.FTR.";
+    pub(crate) const SIGNATURE: [u8; 8] = *b"PFS.FTR.";
 }
 
 /// Head of an entry, without the reserved bytes at its end. 56 bytes; then data, signature,
@@ -98,34 +99,34 @@ impl PfsFooter {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsEntry {
+pub(crate) struct PfsEntry {
     /// What it is.
-    pub guid: Guid,
+    pub(crate) guid: Guid,
     /// 1, or 2 for a longer header.
-    pub revision: u32,
+    pub(crate) revision: u32,
     /// How each part of the version is to be printed.
-    pub version_kinds: [u8; 4],
+    pub(crate) version_kinds: [u8; 4],
     /// Its version.
-    pub version: [u16; 4],
+    pub(crate) version: [u16; 4],
     /// Zero.
-    pub reserved: u64,
+    pub(crate) reserved: u64,
     /// Bytes of its data.
-    pub data_size: u32,
+    pub(crate) data_size: u32,
     /// Bytes of the signature of the data.
-    pub signature_size: u32,
+    pub(crate) signature_size: u32,
     /// Bytes of the metadata.
-    pub metadata_size: u32,
+    pub(crate) metadata_size: u32,
     /// Bytes of the signature of the metadata.
-    pub metadata_signature_size: u32,
+    pub(crate) metadata_signature_size: u32,
 }
 
 impl PfsEntry {
     /// Bytes of the structure.
-    pub const SIZE: usize = 56;
+    pub(crate) const SIZE: usize = 56;
 
     /// Bytes of it with what is reserved.
     #[must_use]
-    pub const fn header_size(&self) -> usize {
+    pub(crate) const fn header_size(&self) -> usize {
         if self.revision == 1 { 0x48 } else { 0x58 }
     }
 }
@@ -134,18 +135,13 @@ impl PfsEntry {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PfsBlockInfo {
+pub(crate) struct PfsBlockInfo {
     /// Address in memory.
-    pub address: u32,
+    pub(crate) address: u32,
     /// Not known.
-    pub unknown: u32,
+    pub(crate) unknown: u32,
     /// Offset in the flash chip.
-    pub offset: u32,
+    pub(crate) offset: u32,
     /// Bytes of its data.
-    pub length: u32,
-}
-
-impl PfsBlockInfo {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 16;
+    pub(crate) length: u32,
 }

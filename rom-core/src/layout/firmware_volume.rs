@@ -35,15 +35,15 @@ impl FirmwareVolumeHeader {
     /// The value of `signature`.
     pub const SIGNATURE: [u8; 4] = *b"_FVH";
     /// Offset of `signature`.
-    pub const SIGNATURE_AT: usize = 0x28;
+    pub(crate) const SIGNATURE_AT: usize = 0x28;
     /// Bytes of the structure.
-    pub const SIZE: usize = 0x38;
+    pub(crate) const SIZE: usize = 0x38;
     /// Bit 11 of `attributes`: erased flash reads as ones.
-    pub const ERASE_POLARITY: u32 = 1 << 11;
+    pub(crate) const ERASE_POLARITY: u32 = 1 << 11;
 
     /// File systems whose volumes hold files: the three of the specification, and those that Apple,
     /// Intel and Sony call otherwise (`UEFITool`, `common/ffs.h`).
-    pub const WITH_FILES: [Guid; 8] = [
+    pub(crate) const WITH_FILES: [Guid; 8] = [
         Self::FFS1,
         Self::FFS2,
         Self::FFS3,
@@ -55,7 +55,7 @@ impl FirmwareVolumeHeader {
     ];
     /// File systems of variables, in which there is no code (edk2,
     /// `MdeModulePkg/Include/Guid/SystemNvDataGuid.h`).
-    pub const VARIABLES: [Guid; 1] =
+    pub(crate) const VARIABLES: [Guid; 1] =
         [Guid::new(0xFFF1_2B8D, 0x7696, 0x4C8B, [0xA9, 0x85, 0x27, 0x47, 0x07, 0x5B, 0x4F, 0x50])];
 
     /// Firmware file system 1 (Framework).
@@ -73,20 +73,20 @@ impl FirmwareVolumeHeader {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BlockMapEntry {
+pub(crate) struct BlockMapEntry {
     /// How many.
-    pub count: u32,
+    pub(crate) count: u32,
     /// Bytes of each.
-    pub length: u32,
+    pub(crate) length: u32,
 }
 
 impl BlockMapEntry {
     /// Bytes of the structure.
-    pub const SIZE: usize = 8;
+    pub(crate) const SIZE: usize = 8;
 
     /// Bytes of all its blocks.
     #[must_use]
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let bytes = u64::from(self.count).saturating_mul(u64::from(self.length));
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
@@ -96,16 +96,11 @@ impl BlockMapEntry {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FirmwareVolumeExtHeader {
+pub(crate) struct FirmwareVolumeExtHeader {
     /// The volume's own name.
-    pub fv_name: Guid,
+    pub(crate) fv_name: Guid,
     /// Bytes of this header with all its entries.
-    pub ext_header_size: u32,
-}
-
-impl FirmwareVolumeExtHeader {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 20;
+    pub(crate) ext_header_size: u32,
 }
 
 /// File header (UEFI PI 1.8, volume 3, 3.2.3). 24 bytes; a large file has its size in 8 bytes
@@ -113,32 +108,32 @@ impl FirmwareVolumeExtHeader {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FfsFileHeader {
+pub(crate) struct FfsFileHeader {
     /// Name of the file.
-    pub name: Guid,
+    pub(crate) name: Guid,
     /// Checksum of the header, then of the file.
-    pub integrity_check: [u8; 2],
+    pub(crate) integrity_check: [u8; 2],
     /// What the file is.
-    pub file_type: FfsFileType,
+    pub(crate) file_type: FfsFileType,
     /// Bit 0: a large file.
-    pub attributes: u8,
+    pub(crate) attributes: u8,
     /// Bytes of the file with this header; zero for a large file.
-    pub size: [u8; 3],
+    pub(crate) size: [u8; 3],
     /// How far its writing came.
-    pub state: u8,
+    pub(crate) state: u8,
 }
 
 impl FfsFileHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 24;
+    pub(crate) const SIZE: usize = 24;
     /// Bytes of it with the size of a large file.
-    pub const SIZE_LARGE: usize = 32;
+    pub(crate) const SIZE_LARGE: usize = 32;
     /// Bytes of it with the size that Lenovo's large files have.
-    pub const SIZE_LENOVO: usize = 28;
+    pub(crate) const SIZE_LENOVO: usize = 28;
     /// Bit 0 of `attributes`.
-    pub const LARGE_FILE: u8 = 1;
+    pub(crate) const LARGE_FILE: u8 = 1;
     /// What files begin at a multiple of, counted from the start of their volume.
-    pub const ALIGNMENT: usize = 8;
+    pub(crate) const ALIGNMENT: usize = 8;
 }
 
 /// File type.

@@ -6,25 +6,22 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FlashDescriptor {
+pub(crate) struct FlashDescriptor {
     /// Ones, or a reset vector.
-    pub reserved: [u8; 16],
+    pub(crate) reserved: [u8; 16],
     /// 5A A5 F0 0F.
-    pub signature: [u8; 4],
+    pub(crate) signature: [u8; 4],
     /// Bits 16 to 23: where the regions are listed, in units of 16 bytes.
     pub flmap0: u32,
 }
 
 impl FlashDescriptor {
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 4] = [0x5A, 0xA5, 0xF0, 0x0F];
+    pub(crate) const SIGNATURE: [u8; 4] = [0x5A, 0xA5, 0xF0, 0x0F];
     /// Offset of `signature`.
-    pub const SIGNATURE_AT: usize = 0x10;
-    /// Bytes of the structure.
-    pub const SIZE: usize = 24;
-
+    pub(crate) const SIGNATURE_AT: usize = 0x10;
     /// The regions, in the order of their list.
-    pub const REGIONS: [&str; 9] = [
+    pub(crate) const REGIONS: [&str; 9] = [
         "descriptor",
         "BIOS",
         "management engine",
@@ -37,13 +34,13 @@ impl FlashDescriptor {
     ];
 
     /// Bytes of the descriptor with its lists.
-    pub const BYTES: usize = 0x1000;
+    pub(crate) const BYTES: usize = 0x1000;
     /// Which of them hold the BIOS.
-    pub const BIOS: [usize; 2] = [1, 6];
+    pub(crate) const BIOS: [usize; 2] = [1, 6];
 
     /// Offset of the list of regions that `flmap0` gives, in bytes.
     #[must_use]
-    pub fn region_list_of(flmap0: u32) -> usize {
+    pub(crate) fn region_list_of(flmap0: u32) -> usize {
         let [_, _, base, _] = flmap0.to_le_bytes();
         usize::from(base) << 4
     }
@@ -53,21 +50,21 @@ impl FlashDescriptor {
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FlashRegion {
+pub(crate) struct FlashRegion {
     /// First block, in bits 0 to 14.
-    pub base: u16,
+    pub(crate) base: u16,
     /// Last block, in bits 0 to 14.
-    pub limit: u16,
+    pub(crate) limit: u16,
 }
 
 impl FlashRegion {
     /// Bytes of the structure.
-    pub const SIZE: usize = 4;
+    pub(crate) const SIZE: usize = 4;
     const BLOCK_BITS: u16 = 0x7FFF;
 
     /// Its first byte and its length; `None` where it is switched off.
     #[must_use]
-    pub fn extent(self) -> Option<(usize, usize)> {
+    pub(crate) fn extent(self) -> Option<(usize, usize)> {
         let (base, limit) = (self.base & Self::BLOCK_BITS, self.limit & Self::BLOCK_BITS);
         let blocks = limit.checked_sub(base)?.checked_add(1)?;
         (limit > 0).then_some((usize::from(base) << 12, usize::from(blocks) << 12))

@@ -9,20 +9,20 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InsydeFlashHeader {
+pub(crate) struct InsydeFlashHeader {
     /// "$_IFLASH".
-    pub signature: [u8; 8],
+    pub(crate) signature: [u8; 8],
     /// What it is, filled up with low lines: `BIOSIMG_` is firmware.
-    pub name: [u8; 8],
+    pub(crate) name: [u8; 8],
     /// Bytes that are set aside for it.
-    pub total_size: u32,
+    pub(crate) total_size: u32,
     /// Bytes that it has.
-    pub used_size: u32,
+    pub(crate) used_size: u32,
 }
 
 impl InsydeFlashHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 24;
+    pub(crate) const SIZE: usize = 24;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 8] = *b"$_IFLASH";
+    pub(crate) const SIGNATURE: [u8; 8] = *b"$_IFLASH";
 }

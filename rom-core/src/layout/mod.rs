@@ -7,60 +7,68 @@
 //! None of them asserts its signature or its lengths while it is read (binrw's `magic` and
 //! `assert`): a structure that is wrong is read all the same, and what is wrong with it is for the
 //! rules to say.
+#![cfg_attr(
+    not(feature = "unpack"),
+    allow(dead_code, unused_imports, reason = "structures that only `unpack` reads")
+)]
 
-pub mod ami_pfat;
-pub mod ami_ucp;
-pub mod capsule;
-pub mod cbfs;
-pub mod compression;
-pub mod dell_pfs;
-pub mod efi_header;
+mod ami_pfat;
+mod ami_ucp;
+mod capsule;
+mod cbfs;
+pub(crate) mod compression;
+mod dell_pfs;
+mod efi_header;
 mod field;
-pub mod firmware_volume;
-pub mod flash_descriptor;
-pub mod guid;
-pub mod insyde_flash;
-pub mod legacy_header;
+mod firmware_volume;
+mod flash_descriptor;
+mod guid;
+mod insyde_flash;
+mod legacy_header;
 mod meaning;
-pub mod npde;
-pub mod op_region;
-pub mod pcir;
+mod npde;
+mod op_region;
+pub(crate) mod pcir;
 pub mod pe;
-pub mod phoenix_tdk;
-pub mod pnp;
-pub mod rom_header;
-pub mod section;
-pub mod te_header;
-pub mod vbt;
-pub mod vfct;
-pub mod zip;
+mod phoenix_tdk;
+mod pnp;
+mod rom_header;
+mod section;
+mod te_header;
+mod vbt;
+mod vfct;
+mod zip;
 
-pub use ami_pfat::{BiosGuardHeader, PfatHeader};
-pub use ami_ucp::UcpModule;
 pub use capsule::CapsuleHeader;
-pub use cbfs::{CbfsCompression, CbfsFile, CbfsSegment};
+pub use cbfs::CbfsFile;
 pub use compression::{Algorithm, CompressionHeader};
-pub use dell_pfs::{PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader};
 pub use efi_header::{CompressionType, EfiRomHeader, Machine, Subsystem};
 pub use field::{Field, Meaning};
-pub use firmware_volume::{
-    BlockMapEntry, FfsFileHeader, FfsFileType, FirmwareVolumeExtHeader, FirmwareVolumeHeader,
-};
-pub use flash_descriptor::{FlashDescriptor, FlashRegion};
+pub use firmware_volume::{FfsFileType, FirmwareVolumeHeader};
 pub use guid::Guid;
-pub use insyde_flash::InsydeFlashHeader;
 pub use legacy_header::LegacyRomHeader;
 pub use npde::Npde;
-pub use op_region::{OP_REGION_SIGNATURE, OP_REGION_SIZE, OP_REGION_VBT_AT};
 pub use pcir::{ClassCode, CodeType, Indicator, Pcir, PcirRevision3};
-pub use phoenix_tdk::{TdkEntry, TdkHeader};
 pub use pnp::PnpExpansionHeader;
 pub use rom_header::RomHeader;
-pub use section::{CompressionSection, GuidDefinedSection, SectionHeader, SectionType};
-pub use te_header::TeHeader;
-pub use vbt::{BdbHeader, VbtHeader};
-pub use vfct::{VfctHeader, VfctImageHeader};
-pub use zip::{ZipEnd, ZipEntry, ZipLocalHeader};
+pub use section::{GuidDefinedSection, SectionType};
+
+pub(crate) use ami_pfat::{BiosGuardHeader, PfatHeader};
+pub(crate) use ami_ucp::UcpModule;
+pub(crate) use cbfs::{CbfsCompression, CbfsSegment};
+pub(crate) use dell_pfs::{
+    PfsBlockInfo, PfsChunkFooter, PfsChunkHeader, PfsEntry, PfsFooter, PfsHeader,
+};
+pub(crate) use firmware_volume::{BlockMapEntry, FfsFileHeader, FirmwareVolumeExtHeader};
+pub(crate) use flash_descriptor::{FlashDescriptor, FlashRegion};
+pub(crate) use insyde_flash::InsydeFlashHeader;
+pub(crate) use op_region::OP_REGION_SIGNATURE;
+pub(crate) use phoenix_tdk::{TdkEntry, TdkHeader};
+pub(crate) use section::{CompressionSection, SectionHeader};
+pub(crate) use te_header::TeHeader;
+pub(crate) use vbt::{BdbHeader, VbtHeader};
+pub(crate) use vfct::{VfctHeader, VfctImageHeader};
+pub(crate) use zip::{ZipEnd, ZipEntry, ZipLocalHeader};
 
 /// Bytes in the units that image lengths are counted in (PCI Firmware 3.3, 5.1.2; UEFI 2.10,
 /// 14.4.2).
@@ -101,18 +109,18 @@ mod tests {
             PnpExpansionHeader, PnpExpansionHeader::SIZE;
             Npde, Npde::SIZE;
             VbtHeader, VbtHeader::SIZE;
-            BdbHeader, BdbHeader::SIZE;
+            BdbHeader, 0x16;
             FirmwareVolumeHeader, FirmwareVolumeHeader::SIZE;
             BlockMapEntry, BlockMapEntry::SIZE;
-            FirmwareVolumeExtHeader, FirmwareVolumeExtHeader::SIZE;
+            FirmwareVolumeExtHeader, 20;
             FfsFileHeader, FfsFileHeader::SIZE;
             SectionHeader, SectionHeader::SIZE;
             CompressionSection, CompressionSection::SIZE;
-            GuidDefinedSection, GuidDefinedSection::SIZE;
+            GuidDefinedSection, 20;
             CapsuleHeader, CapsuleHeader::SIZE;
-            FlashDescriptor, FlashDescriptor::SIZE;
+            FlashDescriptor, 24;
             FlashRegion, FlashRegion::SIZE;
-            TeHeader, TeHeader::SIZE;
+            TeHeader, 40;
             VfctHeader, VfctHeader::SIZE;
             VfctImageHeader, VfctImageHeader::SIZE;
             PfatHeader, PfatHeader::SIZE;
@@ -122,11 +130,11 @@ mod tests {
             PfsHeader, PfsHeader::SIZE;
             PfsFooter, PfsFooter::SIZE;
             PfsEntry, PfsEntry::SIZE;
-            PfsBlockInfo, PfsBlockInfo::SIZE;
+            PfsBlockInfo, 16;
             InsydeFlashHeader, InsydeFlashHeader::SIZE;
             UcpModule, UcpModule::SIZE;
             TdkEntry, TdkEntry::SIZE;
-            TdkHeader, TdkHeader::SIZE;
+            TdkHeader, 16;
             CbfsFile, CbfsFile::SIZE;
             CbfsCompression, CbfsCompression::SIZE;
             CbfsSegment, CbfsSegment::SIZE;

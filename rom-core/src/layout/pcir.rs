@@ -58,7 +58,7 @@ structure! {
 }
 
 /// The one field of an entry of the device list (PCI Firmware 3.3, 5.1.2).
-pub const DEVICE_LIST_ENTRY: &[Field] =
+pub(crate) const DEVICE_LIST_ENTRY: &[Field] =
     &[Field { name: "device id", span: Span::new(0, size_of::<u16>()), meaning: Meaning::Number }];
 
 /// Class code: programming interface, sub-class, base class, in this order in a file.

@@ -9,42 +9,40 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TdkHeader {
+pub(crate) struct TdkHeader {
     /// "$PACK" and three zeros.
-    pub signature: [u8; 8],
+    pub(crate) signature: [u8; 8],
     /// Bytes of this header, of what follows, and of the entries.
-    pub size: u32,
+    pub(crate) size: u32,
     /// Number of entries.
-    pub count: u32,
+    pub(crate) count: u32,
 }
 
 impl TdkHeader {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 16;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 8] = *b"$PACK\0\0\0";
+    pub(crate) const SIGNATURE: [u8; 8] = *b"$PACK\0\0\0";
     /// Where the entries begin.
-    pub const ENTRIES_AT: usize = 0x210;
+    pub(crate) const ENTRIES_AT: usize = 0x210;
 }
 
 /// An entry. 272 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TdkEntry {
+pub(crate) struct TdkEntry {
     /// Name, filled up with zeros.
-    pub name: [u8; 256],
+    pub(crate) name: [u8; 256],
     /// Where its data is, from the start of the program before it.
-    pub offset: u32,
+    pub(crate) offset: u32,
     /// Bytes of its data.
-    pub size: u32,
+    pub(crate) size: u32,
     /// 1: LZMA.
-    pub compressed: u32,
+    pub(crate) compressed: u32,
     /// Zero.
-    pub reserved: u32,
+    pub(crate) reserved: u32,
 }
 
 impl TdkEntry {
     /// Bytes of the structure.
-    pub const SIZE: usize = 272;
+    pub(crate) const SIZE: usize = 272;
 }

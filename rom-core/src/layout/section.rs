@@ -8,38 +8,38 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SectionHeader {
+pub(crate) struct SectionHeader {
     /// Bytes of the section with this header; all ones for a large section.
-    pub size: [u8; 3],
+    pub(crate) size: [u8; 3],
     /// What it holds.
-    pub section_type: SectionType,
+    pub(crate) section_type: SectionType,
 }
 
 impl SectionHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 4;
+    pub(crate) const SIZE: usize = 4;
     /// Bytes of it with the size of a large section.
-    pub const SIZE_LARGE: usize = 8;
+    pub(crate) const SIZE_LARGE: usize = 8;
     /// The value of `size` in a large section.
-    pub const LARGE: [u8; 3] = [0xFF; 3];
+    pub(crate) const LARGE: [u8; 3] = [0xFF; 3];
     /// What sections begin at a multiple of, counted from the first.
-    pub const ALIGNMENT: usize = 4;
+    pub(crate) const ALIGNMENT: usize = 4;
 }
 
 /// What a compression section has behind its header (UEFI PI 1.8, volume 3, 3.2.5.1). 5 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CompressionSection {
+pub(crate) struct CompressionSection {
     /// Bytes after decompression.
-    pub uncompressed_length: u32,
+    pub(crate) uncompressed_length: u32,
     /// 0: not compressed. 1: the UEFI algorithm, or Tiano's. 2: LZMA. 86: LZMA over x86 code.
-    pub compression_type: u8,
+    pub(crate) compression_type: u8,
 }
 
 impl CompressionSection {
     /// Bytes of the structure.
-    pub const SIZE: usize = 5;
+    pub(crate) const SIZE: usize = 5;
 }
 
 /// What a GUID-defined section has behind its header (UEFI PI 1.8, volume 3, 3.2.5.2). 20 bytes.
@@ -56,10 +56,8 @@ pub struct GuidDefinedSection {
 }
 
 impl GuidDefinedSection {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 20;
     /// Bit 0 of `attributes`.
-    pub const PROCESSING_REQUIRED: u16 = 1;
+    pub(crate) const PROCESSING_REQUIRED: u16 = 1;
 
     /// LZMA (edk2, `MdeModulePkg/Include/Guid/LzmaDecompress.h`).
     pub const LZMA: Guid =
@@ -72,24 +70,24 @@ impl GuidDefinedSection {
     pub const TIANO: Guid =
         Guid::new(0xA312_80AD, 0x481E, 0x41B6, [0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79]);
     /// LZMA, as HP calls it (`UEFITool`, `common/ffs.h`, as the next four).
-    pub const LZMA_HP: Guid =
+    pub(crate) const LZMA_HP: Guid =
         Guid::new(0x0ED8_5E23, 0xF253, 0x413F, [0xA0, 0x3C, 0x90, 0x19, 0x87, 0xB0, 0x43, 0x97]);
     /// gzip.
-    pub const GZIP: Guid =
+    pub(crate) const GZIP: Guid =
         Guid::new(0x1D30_1FE9, 0xBE79, 0x4353, [0x91, 0xC2, 0xD2, 0x3B, 0xC9, 0x59, 0xAE, 0x0C]);
     /// zlib behind AMD's header.
-    pub const ZLIB_AMD: Guid =
+    pub(crate) const ZLIB_AMD: Guid =
         Guid::new(0xCE32_33F5, 0x2CD6, 0x4D87, [0x91, 0x52, 0x4A, 0x23, 0x8B, 0xB6, 0xD1, 0xC4]);
     /// A certificate, then the sections.
-    pub const SIGNED: Guid =
+    pub(crate) const SIGNED: Guid =
         Guid::new(0x0F9D_89E8, 0x9259, 0x4F76, [0xA5, 0xAF, 0x0C, 0x89, 0xE3, 0x40, 0x23, 0xDF]);
     /// A signature by RSA with 2048 bits, then the sections.
-    pub const RSA_2048: Guid =
+    pub(crate) const RSA_2048: Guid =
         Guid::new(0xA771_7414, 0xC616, 0x4977, [0x94, 0x20, 0x84, 0x47, 0x12, 0xA7, 0x35, 0xBF]);
     /// Bytes of the signature of [`Self::RSA_2048`].
-    pub const RSA_2048_SIZE: usize = 0x210;
+    pub(crate) const RSA_2048_SIZE: usize = 0x210;
     /// Bytes of AMD's header before zlib's data.
-    pub const ZLIB_AMD_HEADER: usize = 0x100;
+    pub(crate) const ZLIB_AMD_HEADER: usize = 0x100;
 
     /// Brotli (edk2, `MdeModulePkg/Include/Guid/BrotliDecompress.h`).
     pub const BROTLI: Guid =

@@ -7,36 +7,34 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TeHeader {
+pub(crate) struct TeHeader {
     /// "VZ".
-    pub signature: [u8; 2],
+    pub(crate) signature: [u8; 2],
     /// Processor that it is for.
-    pub machine: Machine,
+    pub(crate) machine: Machine,
     /// Sections.
-    pub number_of_sections: u8,
+    pub(crate) number_of_sections: u8,
     /// What kind of program it is: the low byte of a PE image's.
-    pub subsystem: u8,
+    pub(crate) subsystem: u8,
     /// Bytes of the PE image's headers that are gone.
-    pub stripped_size: u16,
+    pub(crate) stripped_size: u16,
     /// Where it begins.
-    pub address_of_entry_point: u32,
+    pub(crate) address_of_entry_point: u32,
     /// Where its code is.
-    pub base_of_code: u32,
+    pub(crate) base_of_code: u32,
     /// Address that it is linked for.
-    pub image_base: u64,
+    pub(crate) image_base: u64,
     /// Relocations and debug directory: address and size of each.
-    pub data_directories: [u32; 4],
+    pub(crate) data_directories: [u32; 4],
 }
 
 impl TeHeader {
-    /// Bytes of the structure.
-    pub const SIZE: usize = 40;
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 2] = *b"VZ";
+    pub(crate) const SIGNATURE: [u8; 2] = *b"VZ";
 
     /// What kind of program it is.
     #[must_use]
-    pub fn subsystem(&self) -> Subsystem {
+    pub(crate) fn subsystem(&self) -> Subsystem {
         Subsystem(u16::from(self.subsystem))
     }
 }

@@ -7,50 +7,48 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VbtHeader {
+pub(crate) struct VbtHeader {
     /// "$VBT", then the product in ASCII, filled up with spaces.
-    pub signature: [u8; 20],
+    pub(crate) signature: [u8; 20],
     /// Version of this header times 100.
-    pub version: u16,
+    pub(crate) version: u16,
     /// Length of this header, in bytes.
-    pub header_size: u16,
+    pub(crate) header_size: u16,
     /// Length of the table with this header, in bytes.
-    pub vbt_size: u16,
+    pub(crate) vbt_size: u16,
     /// Makes the sum of all bytes zero.
-    pub vbt_checksum: u8,
+    pub(crate) vbt_checksum: u8,
     /// Zero.
-    pub reserved: u8,
+    pub(crate) reserved: u8,
     /// Offset of the BIOS Data Block from the start of this header, in bytes.
-    pub bdb_offset: u32,
+    pub(crate) bdb_offset: u32,
     /// Offsets of add-in modules; zero for none.
-    pub aim_offsets: [u32; 4],
+    pub(crate) aim_offsets: [u32; 4],
 }
 
 impl VbtHeader {
     /// What `signature` begins with.
-    pub const SIGNATURE: [u8; 4] = *b"$VBT";
+    pub(crate) const SIGNATURE: [u8; 4] = *b"$VBT";
     /// Bytes of the structure.
-    pub const SIZE: usize = 0x30;
+    pub(crate) const SIZE: usize = 0x30;
 }
 
 /// Header of a BIOS Data Block (same file: `bdb_header`). 22 bytes.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BdbHeader {
+pub(crate) struct BdbHeader {
     /// "`BIOS_DATA_BLOCK` ".
-    pub signature: [u8; 16],
+    pub(crate) signature: [u8; 16],
     /// Version, which says what the blocks behind it hold.
-    pub version: u16,
+    pub(crate) version: u16,
     /// Length of this header, in bytes.
-    pub header_size: u16,
+    pub(crate) header_size: u16,
     /// Length of the block with this header, in bytes.
-    pub bdb_size: u16,
+    pub(crate) bdb_size: u16,
 }
 
 impl BdbHeader {
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 16] = *b"BIOS_DATA_BLOCK ";
-    /// Bytes of the structure.
-    pub const SIZE: usize = 0x16;
+    pub(crate) const SIGNATURE: [u8; 16] = *b"BIOS_DATA_BLOCK ";
 }

@@ -7,68 +7,68 @@ use binrw::binrw;
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VfctHeader {
+pub(crate) struct VfctHeader {
     /// "VFCT".
-    pub signature: [u8; 4],
+    pub(crate) signature: [u8; 4],
     /// Bytes of the table with all its images.
-    pub length: u32,
+    pub(crate) length: u32,
     /// Revision of the table.
-    pub revision: u8,
+    pub(crate) revision: u8,
     /// Makes the sum of all bytes zero.
-    pub checksum: u8,
+    pub(crate) checksum: u8,
     /// Who made the board's firmware.
-    pub oem_id: [u8; 6],
+    pub(crate) oem_id: [u8; 6],
     /// Which board.
-    pub oem_table_id: [u8; 8],
+    pub(crate) oem_table_id: [u8; 8],
     /// Version of that.
-    pub oem_revision: u32,
+    pub(crate) oem_revision: u32,
     /// Who made the table.
-    pub creator_id: [u8; 4],
+    pub(crate) creator_id: [u8; 4],
     /// Version of that.
-    pub creator_revision: u32,
+    pub(crate) creator_revision: u32,
     /// What the table is.
-    pub table_uuid: Guid,
+    pub(crate) table_uuid: Guid,
     /// Offset of the first image from the start of the table, in bytes.
-    pub vbios_image_offset: u32,
+    pub(crate) vbios_image_offset: u32,
     /// Offset of a second list of images, in bytes; zero for none.
     pub lib1_image_offset: u32,
     /// Zero.
-    pub reserved: [u32; 4],
+    pub(crate) reserved: [u32; 4],
 }
 
 impl VfctHeader {
     /// The value of `signature`.
-    pub const SIGNATURE: [u8; 4] = *b"VFCT";
+    pub(crate) const SIGNATURE: [u8; 4] = *b"VFCT";
     /// Bytes of the structure.
-    pub const SIZE: usize = 0x4C;
+    pub(crate) const SIZE: usize = 0x4C;
 }
 
 /// What is before each image (same file: `VFCT_IMAGE_HEADER`). 28 bytes; the image follows at once.
 #[binrw]
 #[brw(little)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VfctImageHeader {
+pub(crate) struct VfctImageHeader {
     /// PCI bus of the GPU, as firmware numbered it.
-    pub pci_bus: u32,
+    pub(crate) pci_bus: u32,
     /// PCI device number of the GPU.
-    pub pci_device: u32,
+    pub(crate) pci_device: u32,
     /// PCI function of the GPU.
-    pub pci_function: u32,
+    pub(crate) pci_function: u32,
     /// Vendor id of the GPU.
-    pub vendor_id: u16,
+    pub(crate) vendor_id: u16,
     /// Device id of the GPU.
-    pub device_id: u16,
+    pub(crate) device_id: u16,
     /// Subsystem vendor id of the GPU.
-    pub subsystem_vendor_id: u16,
+    pub(crate) subsystem_vendor_id: u16,
     /// Subsystem id of the GPU.
-    pub subsystem_id: u16,
+    pub(crate) subsystem_id: u16,
     /// PCI revision of the GPU.
-    pub revision: u32,
+    pub(crate) revision: u32,
     /// Bytes of the image.
-    pub image_length: u32,
+    pub(crate) image_length: u32,
 }
 
 impl VfctImageHeader {
     /// Bytes of the structure.
-    pub const SIZE: usize = 0x1C;
+    pub(crate) const SIZE: usize = 0x1C;
 }

@@ -16,7 +16,7 @@ pub struct LostImage {
 impl LostImage {
     /// Where the part of it is that was found.
     #[must_use]
-    pub const fn evidence_at(&self) -> usize {
+    pub(crate) const fn evidence_at(&self) -> usize {
         match self.remains {
             Remains::SignatureByte { at, .. }
             | Remains::Pcir { at }

@@ -58,14 +58,14 @@ impl Pe {
     /// Bytes up to the last that comes to memory: sections are filled up in the file, and the
     /// filling is not loaded.
     #[must_use]
-    pub fn loaded(&self) -> usize {
+    pub(crate) fn loaded(&self) -> usize {
         let headers = usize::try_from(self.size_of_headers).unwrap_or(usize::MAX);
         self.sections.iter().map(|section| section.loaded().end()).fold(headers, usize::max)
     }
 
     /// Where the section table stands.
     #[must_use]
-    pub fn section_table(&self) -> usize {
+    pub(crate) fn section_table(&self) -> usize {
         self.header_offset
             .saturating_add(PeHeader::SIZE)
             .saturating_add(usize::from(self.size_of_optional_header))
@@ -111,7 +111,7 @@ impl Section {
     /// The data that the loader copies: as much as has room in memory, or all where no size is
     /// named.
     #[must_use]
-    pub fn loaded(&self) -> Span {
+    pub(crate) fn loaded(&self) -> Span {
         let length = match usize::try_from(self.virtual_size).unwrap_or(usize::MAX) {
             0 => self.raw.length,
             size => size.min(self.raw.length),

@@ -25,4 +25,6 @@ pub(crate) use lost::{Place as LostPlace, find as lost_image};
 pub(crate) use payload::read as payload;
 pub(crate) use structure::structure;
 pub use vfct::vfct;
-pub use volume::{Volume, next_volume, volume};
+pub(crate) use volume::next_volume;
+#[cfg(feature = "unpack")]
+pub(crate) use volume::{Volume, volume};

@@ -9,24 +9,24 @@ use memchr::memmem;
 
 /// Where a firmware volume is and what its header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Volume {
+pub(crate) struct Volume {
     /// Where it begins in the window.
-    pub at: usize,
+    pub(crate) at: usize,
     /// Bytes of it that are there.
-    pub length: usize,
+    pub(crate) length: usize,
     /// Bytes that it has beyond these.
-    pub missing: usize,
+    pub(crate) missing: usize,
     /// Its file system.
-    pub file_system: Guid,
+    pub(crate) file_system: Guid,
     /// Its name, if it has one.
-    pub name: Option<Guid>,
+    pub(crate) name: Option<Guid>,
     /// Where its first file can begin, counted from its start.
-    pub files_at: usize,
+    pub(crate) files_at: usize,
 }
 
 /// The first volume in `window` that begins at `from` or after it.
 #[must_use]
-pub fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
+pub(crate) fn next_volume(window: Window<'_>, from: usize) -> Option<Volume> {
     let tail = window.from(from)?;
     let found = memmem::find_iter(tail.bytes(), &FirmwareVolumeHeader::SIGNATURE);
     let begins = found
@@ -41,7 +41,7 @@ const LONGEST_HEADER: usize = 1024;
 /// The volume at `at`, if its header is sound: a length that a header has, and words that sum to
 /// zero.
 #[must_use]
-pub fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
+pub(crate) fn volume(window: Window<'_>, at: usize) -> Option<Volume> {
     let header: FirmwareVolumeHeader = structure(window, at)?;
     let header_length = usize::from(header.header_length);
     let tail = window.from(at)?;

@@ -28,7 +28,7 @@ impl Finding {
 
     /// A finding about image number `image`.
     #[must_use]
-    pub fn of_image(image: usize, span: Span, fact: impl Into<Fact>) -> Self {
+    pub(crate) fn of_image(image: usize, span: Span, fact: impl Into<Fact>) -> Self {
         Self { image: Some(image), ..Self::of_file(span, fact) }
     }
 

@@ -5,7 +5,7 @@ use crate::model::Rom;
 
 /// The finding that `rom` is the known file `name`, of which `note` says what it is.
 #[must_use]
-pub fn known_file(rom: &Rom<'_>, name: &str, note: &str) -> Finding {
+pub(crate) fn known_file(rom: &Rom<'_>, name: &str, note: &str) -> Finding {
     Finding::of_file(rom.span(), FileFact::Known { name: name.to_owned(), note: note.to_owned() })
 }
 

@@ -21,7 +21,7 @@ pub use fact::{
 };
 pub use file_kind::file_kind;
 pub use finding::{Finding, Verdict};
-pub use known_file::known_file;
+pub(crate) use known_file::known_file;
 
 use crate::firmware::Predictions;
 use crate::model::Rom;
