@@ -38,8 +38,12 @@ enum Task {
         #[arg(long, value_name = "DIR", default_value = "target/man")]
         out: PathBuf,
     },
-    /// Run the benchmarks, and measure the start of the whole program
-    Bench,
+    /// Run the benchmarks, and measure the whole program as it is packaged
+    Bench {
+        /// Measure the whole program only
+        #[arg(long)]
+        whole_program_only: bool,
+    },
     /// Give files that were changed at random to the program: crashes, hangs, worst time and memory
     Redteam {
         /// The program
@@ -62,7 +66,7 @@ fn main() -> ExitCode {
         Task::Package { out, .. } => package::run(top(), &top().join(out)),
         Task::Man { out } => man::write(&top().join(&out))
             .map(|names| format!("{} pages in {}\n", names.len(), out.display())),
-        Task::Bench => bench::run(top()),
+        Task::Bench { whole_program_only } => bench::run(top(), whole_program_only),
         Task::Redteam { program, runs, seed } => {
             let seed = seed.unwrap_or_else(|| fastrand::u64(..));
             redteam::run(top(), &top().join(program), runs, seed)

@@ -2,17 +2,16 @@
 
 use super::Commit;
 use crate::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where the release is built, from the top.
 const TARGET: &str = "target/package";
 
-/// Builds the program where no name of a folder of this machine gets into it.
-pub(super) fn program(top: &Path, commit: &Commit) -> Result<Vec<u8>, Error> {
+/// Builds the program where no name of a folder of this machine gets into it; its path.
+pub(super) fn program(top: &Path, commit: &Commit) -> Result<PathBuf, Error> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--release", "--locked", "-p", "rom-cli"]);
+    cargo.args(["build", "--release", "--locked", "-p", "oprom"]);
     for (name, value) in environment(top, commit) {
         cargo.env(name, value);
     }
@@ -23,8 +22,7 @@ pub(super) fn program(top: &Path, commit: &Commit) -> Result<Vec<u8>, Error> {
     if !status.success() {
         return Err(Error::Program(format!("cargo build: {status}")));
     }
-    let program = top.join(TARGET).join("release/oprom");
-    fs::read(&program).map_err(Error::file(&program))
+    Ok(top.join(TARGET).join("release/oprom"))
 }
 
 /// The variables of the environment with which a build is that of the release.

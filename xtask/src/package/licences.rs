@@ -53,7 +53,7 @@ fn packages(top: &Path) -> Result<Vec<Package>, Error> {
         cargo.current_dir(top);
         cargo
     };
-    let tree = output(cargo().args(["tree", "--locked", "--offline", "-p", "rom-cli"]).args([
+    let tree = output(cargo().args(["tree", "--locked", "--offline", "-p", "oprom"]).args([
         "-e",
         "normal,no-proc-macro",
         "--target",
@@ -118,7 +118,9 @@ mod tests {
         for part in ["  clap 4", "  ring 0", "Permission is hereby granted", "Apache License"] {
             assert!(text.contains(part), "{part}");
         }
-        for part in ["  proptest ", "  divan ", "  rom-core ", crate::top().to_str().unwrap()] {
+        for part in
+            ["  proptest ", "  divan ", "  rom-core ", "  oprom ", crate::top().to_str().unwrap()]
+        {
             assert!(!text.contains(part), "{part}");
         }
     }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The version of the release.
@@ -43,6 +43,11 @@ pub(crate) fn environment(top: &Path) -> Result<String, Error> {
     Ok(lines.concat())
 }
 
+/// Builds the program of the release; its path.
+pub(crate) fn program(top: &Path) -> Result<PathBuf, Error> {
+    build::program(top, &Commit::read(top)?)
+}
+
 /// `text` as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -57,6 +62,7 @@ pub(crate) fn run(top: &Path, out: &Path) -> Result<String, Error> {
     let commit = Commit::read(top)?;
     fs::create_dir_all(out).map_err(Error::file(out))?;
     let program = build::program(top, &commit)?;
+    let program = fs::read(&program).map_err(Error::file(&program))?;
     let tree = tree::Tree::of(top, program)?;
     let files = [
         tarball::write(&tree, &commit, out)?,
