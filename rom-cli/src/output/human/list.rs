@@ -14,7 +14,7 @@ impl Text for List {
 }
 
 fn row(rom: &Rom, page: &mut Page<'_>) -> io::Result<()> {
-    let size = rom.size.map(|size| block![", ", size, " bytes"]);
+    let size = rom.size.map(|size| block![size, " bytes; "]);
     let evidence = match rom.evidence.0 {
         Evidence::Proved => "hash verified",
         Evidence::Independent => "hash independently pinned",
@@ -22,7 +22,8 @@ fn row(rom: &Rom, page: &mut Page<'_>) -> io::Result<()> {
     };
     page.line(&strong(&rom.name).into())?;
     page.row(&block!["  for      "], &platforms(&rom.platforms))?;
-    page.line(&block!["  sha256   ", rom.sha256, size, "; ", evidence])?;
+    page.line(&block!["  sha256   ", rom.sha256])?;
+    page.line(&block!["           ", size, evidence])?;
     match &rom.note {
         Some(note) => page.row(&block!["  note     "], note),
         None => Ok(()),
