@@ -134,8 +134,8 @@ fn literals(source: &str, with_comments: bool) -> Vec<String> {
                 found.push(line.trim_start_matches('/').to_owned());
             }
             after
-        } else if let Some(quoted) = tail.strip_prefix('"') {
-            let (literal, after) = literal(quoted);
+        } else if let Some(text) = tail.strip_prefix('"') {
+            let (literal, after) = literal(text);
             found.push(literal);
             after
         } else if tail.starts_with("'\"'") || tail.starts_with("'\\\"'") {
