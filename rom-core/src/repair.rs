@@ -137,7 +137,9 @@ pub enum Reason {
     Missing(usize),
     /// The image has no PCI data structure that could be read.
     NoPcir(usize),
-    /// The byte that would have to change is none of filling: it may be code.
+    /// The size byte of this image is 0, and it says how many blocks the checksum covers.
+    NoSize(usize),
+    /// The byte that would have to change is not padding: it may be code.
     NotFilling(usize),
     /// The length that it would have is more than its field can say.
     TooLong(usize),
@@ -169,6 +171,13 @@ impl fmt::Display for RepairError {
                 )
             }
             Reason::NoPcir(index) => write!(f, "image {index} has no readable PCI data structure"),
+            Reason::NoSize(index) => {
+                write!(
+                    f,
+                    "the size byte of image {index} is 0, so which bytes the checksum covers is \
+                    unknown"
+                )
+            }
             Reason::NotFilling(at) => {
                 write!(
                     f,
@@ -537,9 +546,12 @@ fn checksum(rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
         return Err(Reason::NoImage);
     }
     let mut changes = Vec::new();
-    for image in &rom.images {
+    for (index, image) in rom.images.iter().enumerate() {
         if !matches!(image.body, Body::Legacy(_)) {
             continue;
+        }
+        if covered(image) == 0 {
+            return Err(Reason::NoSize(index));
         }
         let there = rom.window.len().saturating_sub(image.span().offset);
         let sum = legacy_sum(rom.window, image)
@@ -582,10 +594,10 @@ fn checksum_at(image: &Image<'_>) -> Option<usize> {
     image.span().offset.checked_add(covered(image).checked_sub(1)?)
 }
 
-/// Bytes in front of a checksum that tell that it stands in filling.
+/// Bytes before a checksum that show whether it is in padding.
 const FILLING: usize = 4;
 
-/// That the byte at `at` stands in filling: what is in front of it is all 00 or all FF.
+/// Checks that the byte at `at` is in padding: the bytes before it are all 00 or all FF.
 fn filling(file: Window<'_>, at: usize) -> Result<(), Reason> {
     let before = at
         .checked_sub(FILLING)
@@ -690,6 +702,13 @@ mod tests {
             refusal.to_string(),
             "the last image lacks 3396 bytes, and the contents are unknown"
         );
+    }
+
+    #[test]
+    fn a_checksum_over_no_bytes_is_refused_for_that() {
+        let rom = composed("[[image]]\nkind = 'legacy'\npatch = [{ at = 2, hex = '00' }]\n");
+        let refusal = repair(&rom, &[Repair::Checksum], &Limits::default()).unwrap_err();
+        assert_eq!(refusal.reason, Reason::NoSize(0));
     }
 
     #[test]
