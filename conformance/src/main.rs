@@ -17,6 +17,7 @@ mod boot;
 mod debian;
 mod machine_code;
 mod record;
+mod repairs;
 mod signed;
 mod signing;
 mod table;
@@ -24,7 +25,6 @@ mod trial;
 mod usable;
 mod variation;
 mod verdict;
-mod workshop;
 
 use clap::Parser;
 use std::fs;
@@ -37,7 +37,7 @@ struct Args {
     /// How many variations
     #[arg(long, default_value_t = 600)]
     count: u64,
-    /// The seed that they are drawn from; the number of the day if absent
+    /// The seed that they are drawn from [default: the number of the day]
     #[arg(long)]
     seed: Option<u64>,
     /// Only this variation
@@ -59,8 +59,8 @@ fn main() -> ExitCode {
     if args.only.is_none() && !args.predicted {
         disagreements += report("the fixed table", table::run());
         disagreements += report("signatures, with Secure Boot", signed::run());
-        disagreements += report("a driver out of a BIOS", workshop::from_a_bios());
-        disagreements += report("ROMs before and after a repair", workshop::repairs());
+        disagreements += report("a driver out of a BIOS", repairs::from_a_bios());
+        disagreements += report("ROMs before and after a repair", repairs::repairs());
         disagreements +=
             report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
     }

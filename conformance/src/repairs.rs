@@ -1,5 +1,5 @@
-//! What the program makes and mends, run: a driver out of a BIOS put into a ROM, and ROMs that
-//! firmware refuses, before and after a repair.
+//! Firmware runs what the library builds and repairs: a ROM with a driver of a BIOS, and ROMs that
+//! firmware refuses before a repair and runs after it.
 
 use crate::boot::DEVICE;
 use crate::trial::{self, Result, Seen};
@@ -15,7 +15,7 @@ use rom_core::unpack::{self, FoundKind, UnpackLimits};
 use rom_core::{Body, DeviceId, Limits, parse};
 use std::io::{self, Write as _};
 
-/// Something that is refused, and what mends it.
+/// Something that firmware refuses, and the repair for it.
 struct Broken {
     name: &'static str,
     firmware: Firmware,
@@ -115,9 +115,9 @@ pub(crate) fn repairs() -> io::Result<Result> {
         for (index, case) in cases.iter().enumerate() {
             let (before, after) = (2 * index, 2 * index + 1);
             roms.push(rom(case, before)?);
-            let mended = repair(&rom(case, after)?, &[case.repair], &Limits::default());
+            let repaired = repair(&rom(case, after)?, &[case.repair], &Limits::default());
             roms.push(
-                mended
+                repaired
                     .map_err(|refusal| io::Error::other(format!("{}: {refusal}", case.name)))?
                     .bytes,
             );

@@ -1,4 +1,4 @@
-//! Taking apart, making, mending and finding, as a user does it.
+//! Extract, build, repair and scan, as a user runs them.
 
 mod support;
 
@@ -410,7 +410,7 @@ fn a_rom_of_drivers() {
 }
 
 #[test]
-fn every_sample_is_mended_as_far_as_it_can_be() {
+fn every_sample_has_the_repairs_it_can_have() {
     let mut all = String::new();
     let mut names: Vec<String> = fs::read_dir(samples(""))
         .unwrap()

@@ -24,10 +24,10 @@ impl args::Network {
     }
 }
 
-/// A download in words.
-pub(super) struct Told<'a>(pub(super) &'a dyn Reporter);
+/// Reports a download's events to the user.
+pub(super) struct ReportedDownload<'a>(pub(super) &'a dyn Reporter);
 
-impl Observer for Told<'_> {
+impl Observer for ReportedDownload<'_> {
     fn event(&self, event: &Event<'_>) {
         match event {
             Event::Asks(name, from) => self.0.say(&format!("downloading {name} from {from}")),

@@ -1,6 +1,6 @@
 //! Downloads a ROM and proves it, and puts it nowhere else.
 
-use super::download::Told;
+use super::download::ReportedDownload;
 use super::{Outcome, check, pick};
 use crate::args;
 use crate::changes::HostFile;
@@ -43,8 +43,11 @@ pub(super) fn run(args: &args::Fetch, env: &Env<'_>) -> Result<Outcome, CliError
     }
     let mut temp = slot.temp_file()?;
     let network = args.network.options(&env.settings)?;
-    fetched.source =
-        Some(fetch::download(rom, &network, &mut temp, &Told(env.reporter))?.to_string().into());
+    fetched.source = Some(
+        fetch::download(rom, &network, &mut temp, &ReportedDownload(env.reporter))?
+            .to_string()
+            .into(),
+    );
     check::before_placing(&rom.name, &temp.contents()?, &Context::new(&catalog))?;
     slot.finished(&temp)?;
     slot.place_new(temp)?;

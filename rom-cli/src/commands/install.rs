@@ -1,6 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
-use super::download::Told;
+use super::download::ReportedDownload;
 use super::{Outcome, Report, check, pick};
 use crate::address::ShownAddress;
 use crate::args;
@@ -164,7 +164,9 @@ fn fill(
     let file = match (wanted, &args.from) {
         (Wanted::Listed(rom), None) => {
             let network = args.network.options(&env.settings)?;
-            return Ok(fetch::download(rom, &network, temp, &Told(env.reporter))?.to_string());
+            return Ok(
+                fetch::download(rom, &network, temp, &ReportedDownload(env.reporter))?.to_string()
+            );
         }
         (Wanted::Listed(_), Some(file)) => file,
         (Wanted::Own { file, .. }, _) => *file,

@@ -86,7 +86,7 @@ impl BlockMapEntry {
 
     /// Bytes of all its blocks.
     #[must_use]
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(self) -> usize {
         let bytes = u64::from(self.count).saturating_mul(u64::from(self.length));
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }

@@ -98,7 +98,7 @@ facts! {
         /// It is not an option ROM from its first byte on: `kind` says what it is.
         Kind { kind: FileKind } => kind_code(kind), "this is {kind}";
         /// It is of this `kind`, which could not be opened: `error` says why.
-        Closed { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}: {error}";
+        NotOpened { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}: {error}";
         /// It is of this `kind`, and the ROM is inside.
         Packed { kind: FileKind } =>
             if matches!(kind, FileKind::ByteText(_)) { Code::ByteText } else { Code::Packed },

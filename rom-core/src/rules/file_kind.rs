@@ -63,7 +63,7 @@ fn fact(reached: &Reached<'_>, kind: &FileKind, rom: &Rom<'_>) -> FileFact {
     match kind {
         FileKind::Archive(_) | FileKind::ByteText(_) if has_rom => FileFact::Packed { kind },
         FileKind::Archive(_) | FileKind::ByteText(_) => match reached.closed {
-            Some(error) => FileFact::Closed { kind, error },
+            Some(error) => FileFact::NotOpened { kind, error },
             None => FileFact::Kind { kind },
         },
         _ => FileFact::Kind { kind },

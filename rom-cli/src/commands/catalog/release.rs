@@ -1,7 +1,7 @@
 //! The catalog against the release that it was made from: `catalog diff` and `catalog update`.
 
 use super::super::Outcome;
-use super::super::download::Told;
+use super::super::download::ReportedDownload;
 use crate::address::Address;
 use crate::args;
 use crate::changes::HostFile;
@@ -110,8 +110,11 @@ fn compare(release: &args::Release, env: &Env<'_>) -> Result<Differences, CliErr
     };
     // Only what may be seen goes into reports and into the catalog.
     let source = address.shown().to_string();
-    let answer =
-        fetch::answer(&address, &release.network.options(&env.settings)?, &Told(env.reporter))?;
+    let answer = fetch::answer(
+        &address,
+        &release.network.options(&env.settings)?,
+        &ReportedDownload(env.reporter),
+    )?;
     let there: Release = serde_json::from_slice(&answer).map_err(|_| {
         let what = format!("{source} does not answer like a GitHub release");
         CliError::new(
