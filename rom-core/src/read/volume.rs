@@ -78,7 +78,7 @@ fn by_map(map: Window<'_>) -> usize {
     let entries = (0..map.len())
         .step_by(BlockMapEntry::SIZE)
         .map_while(|at| structure::<BlockMapEntry>(map, at));
-    let lengths = entries.take_while(|entry| entry.count != 0).map(|entry| entry.bytes());
+    let lengths = entries.take_while(|entry| entry.count != 0).map(BlockMapEntry::bytes);
     lengths.fold(0, usize::saturating_add)
 }
 
