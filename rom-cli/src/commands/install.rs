@@ -18,7 +18,6 @@ use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
 use rom_host::pick::{self as host_pick, Picked};
 use rom_host::probe::rom::DEFAULT_PATH;
-use rom_host::qemu::Gpu;
 use rom_host::vm::proxmox::ROM_FOLDER;
 use std::path::Path;
 
@@ -57,9 +56,8 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     }
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
-    let generation = on_host.major_generation();
     if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
-        give(&mut installed, generation);
+        give(&mut installed);
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let mut journal = file.journal()?;
@@ -81,7 +79,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.replaced =
         changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
     installed.changed = true;
-    give(&mut installed, generation);
+    give(&mut installed);
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
 
@@ -190,7 +188,7 @@ fn remarks(picked: &Picked) -> Vec<Advice> {
 }
 
 /// Says how the VM gets the ROM, and what happens then.
-fn give(installed: &mut Install, generation: Option<u32>) {
+fn give(installed: &mut Install) {
     let dest = Path::new(installed.dest.raw());
     let romfile = dest.file_name().filter(|_| dest.parent() == Some(Path::new(ROM_FOLDER)));
     let Some(romfile) = romfile.and_then(|name| name.to_str()) else {
@@ -205,7 +203,7 @@ fn give(installed: &mut Install, generation: Option<u32>) {
         installed.next = vec![Advice::of(text)];
         return;
     };
-    installed.next = for_proxmox(romfile, generation);
+    installed.next = vec![for_proxmox(romfile)];
     installed.warnings.push(
         "the host's screen goes dark when the VM starts: have SSH or the web interface ready, \
         and remote desktop in Windows."
@@ -218,38 +216,12 @@ fn give(installed: &mut Install, generation: Option<u32>) {
     }
 }
 
-/// What gives the ROM of this name to a VM of Proxmox VE.
-fn for_proxmox(romfile: &str, generation: Option<u32>) -> Vec<Advice> {
-    const LPC: [&str; 5] = ["qm", "set", "VMID", "--args", "-set device.hostpci0.x-igd-lpc=on"];
-    let hostpci = format!("0000:00:02.0,legacy-igd=1,romfile={romfile}");
-    let set = [
-        "qm",
-        "set",
-        "VMID",
-        "--bios",
-        "ovmf",
-        "--machine",
-        "pc",
-        "--vga",
-        "none",
-        "--hostpci0",
-        &hostpci,
-    ];
-    let first = block!["shut the VM down, then give it the ROM (VMID is the number of the VM):"];
-    let lpc = match generation {
-        Some(generation) if generation <= Gpu::LAST_AUTOMATIC => None,
-        Some(_) => Some(block!["on Proxmox VE 9.1 and newer also:"]),
-        None => Some(block![
-            "and for 10th generation G, 11th generation and newer on Proxmox VE 9.1 or newer:"
-        ]),
-    };
-    let mut next = vec![Advice::of(first).run(set)];
-    if let Some(text) = lpc {
-        next.push(Advice::of(text).run(LPC));
-        next.push(Advice::of(block![
-            "If the VM already has args (qm config VMID), give these after them: --args replaces \
-            all args."
-        ]));
+/// What shows how a VM of Proxmox VE gets the ROM of this name, with what it has already.
+fn for_proxmox(romfile: &str) -> Advice {
+    let text = block!["show what makes a VM ready, step by step (VMID is the number of the VM):"];
+    let plan = ["oprom", "vm", "plan", "VMID"];
+    if DEFAULT_PATH.rsplit('/').next() == Some(romfile) {
+        return Advice::of(text).run(plan);
     }
-    next
+    Advice::of(text).run([&plan[..], &["--romfile", romfile]].concat())
 }
