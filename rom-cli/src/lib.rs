@@ -1,4 +1,4 @@
-//! `oprom`: finds, proves, checks and installs the option ROM that a passed-through Intel iGPU
+//! `oprom`: finds, verifies, checks and installs the option ROM that a passed-through Intel iGPU
 //! needs.
 //!
 //! Arguments become a value, a command turns it and the world into a report, the output words the
@@ -8,19 +8,18 @@
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`text`]: text from outside, our own, and commands, kept apart; [`address`]: where a ROM is
-//!    downloaded from; [`meant`]: the command that takes a word.
-//! 2. [`atomic`]: one file that is replaced in one step; [`journal`]: what was changed before.
-//! 3. [`changes`]: a file that is changed and written down; [`fetch`]: bytes from the network,
-//!    proved.
-//! 4. [`error`]: what went wrong, what to do, and the exit status.
-//! 5. [`args`]: what was typed; [`files`]: files that are read; [`settings`]: what is
-//!    configured; [`report`]: what a command has to
-//!    say, as values.
-//! 6. [`env`]: what a command may look at and talk to; [`rights`]: what a process may do from now
-//!    on; [`shareable`]: what may be shown to strangers.
-//! 7. [`tools`]: what programs of this machine say of themselves.
-//! 8. [`commands`]: arguments in, a report out; [`output`]: a report as text or JSON.
+//! 1. `text`: text from outside, our own, and commands, kept apart; `address`: where a ROM is
+//!    downloaded from; `meant`: the command that takes a word.
+//! 2. `atomic`: one file that is replaced in one step; `journal`: what was changed before.
+//! 3. `changes`: a file that is changed and written down; `fetch`: bytes from the network,
+//!    verified.
+//! 4. `error`: what went wrong, what to do, and the exit status.
+//! 5. `args`: what was typed; `files`: files that are read; `settings`: what is
+//!    configured; `report`: what a command has to say, as values.
+//! 6. `env`: what a command may look at and talk to; `rights`: what a process may do from now
+//!    on; `shareable`: what may be shown to strangers.
+//! 7. `tools`: what programs of this machine say of themselves.
+//! 8. `commands`: arguments in, a report out; `output`: a report as text or JSON.
 
 mod address;
 mod args;

@@ -176,7 +176,8 @@ fn layers(lib: &str) -> Vec<Vec<String>> {
             break;
         }
         if let Some(layer) = layers.last_mut() {
-            let names = line.split("[`").skip(1).filter_map(|rest| rest.split("`]").next());
+            // Private modules are named without a link.
+            let names = line.split('`').skip(1).step_by(2);
             layer.extend(names.map(|name| name.trim_end_matches("()").to_owned()));
         }
     }

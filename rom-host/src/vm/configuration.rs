@@ -132,16 +132,15 @@ impl Configuration {
         difference(&self.lines(), &other.lines())
     }
 
-    /// What makes `other` of this: commands to paste for Proxmox VE, else lines that go, with -,
-    /// and that come, with +.
+    /// What makes `other` of this: commands to paste for Proxmox VE. Else, and where a value cannot
+    /// be typed on one line, lines that go, with -, and that come, with +.
     #[must_use]
     pub fn steps_to(&self, other: &Self, vmid: &str) -> Steps {
-        match (self, other) {
-            (Self::Proxmox(own), Self::Proxmox(other)) => {
-                Steps::Commands(own.commands_to(other, vmid))
-            }
-            _ => Steps::Diff(self.difference(other)),
-        }
+        let commands = match (self, other) {
+            (Self::Proxmox(own), Self::Proxmox(next)) => own.commands_to(next, vmid),
+            _ => None,
+        };
+        commands.map_or_else(|| Steps::Diff(self.difference(other)), Steps::Commands)
     }
 }
 
@@ -181,6 +180,18 @@ mod tests {
         for wrong in ["", "hello", "<html>"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_typed_is_shown_as_lines() {
+        let own = Configuration::read("args: -foo a\u{2028}b\nbios: seabios\n").unwrap();
+        let device = "hostpci0".to_owned();
+        let set = Change::Set { device, property: "x-igd-lpc", value: "on".to_owned() };
+        let Steps::Diff(lines) = own.steps_to(&own.with(&[Change::Uefi, set]), "100") else {
+            panic!("a command would lack what cannot be typed");
+        };
+        assert!(lines.iter().any(|line| line.starts_with("+ args: ")), "{lines:?}");
+        assert!(lines.contains(&"+ bios: ovmf".to_owned()), "{lines:?}");
     }
 
     #[test]

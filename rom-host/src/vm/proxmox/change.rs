@@ -73,16 +73,17 @@ impl Config {
         }
     }
 
-    /// What has to be typed to make `other` of this configuration.
+    /// What has to be typed to make `other` of this configuration. `None` if a value of it cannot be
+    /// typed on one line.
     #[must_use]
-    pub fn commands_to(&self, other: &Self, vmid: &str) -> Vec<ShellCommand> {
+    pub fn commands_to(&self, other: &Self, vmid: &str) -> Option<Vec<ShellCommand>> {
         let changed =
             other.values.iter().filter(|(key, value)| self.values.get(*key) != Some(value));
         let set = changed
             .map(|(key, value)| ["qm", "set", vmid, &format!("--{key}"), value].map(str::to_owned));
         let gone = self.values.keys().filter(|key| !other.values.contains_key(*key));
         let delete = gone.map(|key| ["qm", "set", vmid, "--delete", key].map(str::to_owned));
-        set.chain(delete).filter_map(ShellCommand::new).collect()
+        set.chain(delete).map(ShellCommand::new).collect()
     }
 
     fn put(&mut self, key: &str, value: &str) {
@@ -188,7 +189,7 @@ mod tests {
     fn commands(text: &str, changes: &[Change]) -> Vec<String> {
         let own = Config::read(text);
         let other = changes.iter().fold(own.clone(), |config, change| config.with(change));
-        own.commands_to(&other, "100").iter().map(ToString::to_string).collect()
+        own.commands_to(&other, "100").unwrap().iter().map(ToString::to_string).collect()
     }
 
     #[test]
