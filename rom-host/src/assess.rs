@@ -5,10 +5,10 @@ use crate::address::IGPU_BDF;
 use crate::advice::{Advice, ShellCommand, Steps};
 use crate::checks::Check;
 use crate::files::HostFiles;
-use crate::goal::{Goal, Inferred};
+use crate::goal::{self, Goal, Inferred, Purpose};
 use crate::pick::{self, Device, Picked};
 use crate::probe::Probe;
-use crate::probe::guests::other_users;
+use crate::probe::guests::{other_users, with_gpu};
 use crate::probe::rom::{self, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
@@ -33,7 +33,23 @@ pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let device = picked.device.as_ref().map(|device| device.id);
     let qemu = host.qemu.as_ref().map(|qemu| qemu.version);
     let context = Context::new(catalog).with_device(device).with_qemu(qemu);
-    Facts { rom: rom::read(files, DEFAULT_PATH, &context), host, picked }
+    let rom = rom::read(files, DEFAULT_PATH, &context);
+    let at_boot = guests_with_display_at_boot(files, matches!(rom, Probe::Is(_)));
+    Facts { rom, host, picked, at_boot }
+}
+
+/// Guests with the GPU whose configuration says that they are for a display at boot.
+fn guests_with_display_at_boot(files: &dyn HostFiles, has_rom: bool) -> Vec<String> {
+    let mut names = Vec::new();
+    for guest in with_gpu(files) {
+        let Some(configuration) = guest.configuration else { continue };
+        let vm = configuration.vm();
+        let purpose = vm.gpu().map(|gpu| goal::infer(&vm, gpu, has_rom, None).purpose);
+        if purpose == Some(Purpose::Goal(Goal::DisplayAtBoot)) {
+            names.push(guest.name.to_string());
+        }
+    }
+    names
 }
 
 /// Every check of a host, in the order of causes.

@@ -80,7 +80,7 @@ fn next(host: &Host, rom: Option<&Check>, guests: &[Guest], refused: bool) -> Op
     if !host.ready {
         return ShellCommand::new(["oprom", "doctor"]);
     }
-    if rom.is_some_and(|rom| rom.status.0 == CheckStatus::Fail) {
+    if rom.is_some_and(|rom| wants_a_rom(rom, guests)) {
         return ShellCommand::new(["oprom", "install"]);
     }
     if let Some(guest) = guests.iter().find(|guest| guest.state == State::NotReady) {
@@ -88,4 +88,11 @@ fn next(host: &Host, rom: Option<&Check>, guests: &[Guest], refused: bool) -> Op
     }
     let none = guests.iter().all(|guest| guest.state == State::Shares);
     if none && !refused { ShellCommand::new(["oprom", "vm", "plan"]) } else { None }
+}
+
+/// Whether a ROM comes next: a guest needs one, or no guest has the GPU yet and the catalog has one.
+fn wants_a_rom(rom: &Check, guests: &[Guest]) -> bool {
+    let installs = rom.advice.as_ref().is_some_and(|advice| !advice.commands.is_empty());
+    rom.status.0 == CheckStatus::Fail
+        || (rom.status.0 == CheckStatus::Warn && installs && guests.is_empty())
 }

@@ -2,8 +2,9 @@
 
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
-use crate::report::checks::{Check, Doctor, Results, VmCheck};
+use crate::report::checks::{Check, Doctor, Goal, Results, VmCheck};
 use crate::text::{Block, block};
+use rom_core::count::Count;
 use rom_host::checks::Status;
 use std::io;
 
@@ -12,18 +13,22 @@ const BELOW: usize = 6;
 
 impl Text for Doctor {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        checks(&self.results, page)?;
-        summary(&block!["This host"], &self.results, page)
+        answer(&block!["This host"], &block![""], &self.results, page)?;
+        checks(&self.results, page)
     }
 }
 
 impl Text for VmCheck {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        checks(&self.results, page)?;
         let subject = self.vmid.map_or_else(|| block!["This VM"], |vmid| block!["VM ", vmid]);
-        summary(&subject, &self.results, page)?;
+        answer(&subject, &purpose(self.vm.goal.as_ref()), &self.results, page)?;
+        if self.results.ready && !page.look.quiet && stays_dark(self.vm.goal.as_ref()) {
+            page.prose(0, &block!["It has no display on a monitor."])?;
+        }
+        checks(&self.results, page)?;
         match &self.plan {
             Some(command) if !page.look.quiet => {
+                page.blank()?;
                 page.prose(0, &block!["All changes at once:"])?;
                 page.command_at(2, command)
             }
@@ -32,50 +37,97 @@ impl Text for VmCheck {
     }
 }
 
-/// One line a check; what is not well has its evidence and what to do below it.
+/// One line a check, what fails first; what is not well has its evidence and what to do below it.
+/// What passed is a number, unless more is asked for.
 fn checks(results: &Results, page: &mut Page<'_>) -> io::Result<()> {
-    for check in &results.checks {
-        let (word, well) = match check.status.0 {
-            Status::Pass => (block![good("PASS")], true),
-            Status::Warn => (block![doubtful("WARN")], false),
-            Status::Fail => (block![bad("FAIL")], false),
-            Status::Skip => (block!["SKIP"], false),
-        };
-        if page.look.quiet && (well || check.status.0 == Status::Skip) {
-            continue;
-        }
-        page.row(&block![word, "  "], &title(check))?;
-        if !well || page.look.verbose {
-            page.prose(BELOW, &check.evidence)?;
-        }
-        if let Some(advice) = &check.advice {
-            if !advice.text.is_empty() {
-                page.row(&block!["      > "], &advice.text)?;
-            }
-            advice
-                .commands
-                .iter()
-                .try_for_each(|command| page.row_command(&block!["      > "], command))?;
-            advice.diff.iter().try_for_each(|line| page.line(&block!["      > ", line]))?;
+    if !page.look.quiet {
+        page.blank()?;
+    }
+    let of = |status| results.checks.iter().filter(move |check| check.status.0 == status);
+    for check in of(Status::Fail).chain(of(Status::Warn)) {
+        one(check, page)?;
+    }
+    if page.look.quiet {
+        return Ok(());
+    }
+    of(Status::Skip).try_for_each(|check| one(check, page))?;
+    if page.look.verbose {
+        return of(Status::Pass).try_for_each(|check| one(check, page));
+    }
+    match results.counts.pass {
+        0 => Ok(()),
+        passed => {
+            let text = block![Count(passed, "check"), " passed; -v shows what"];
+            page.row(&block![good("PASS"), "  "], &text)
         }
     }
-    Ok(())
+}
+
+fn one(check: &Check, page: &mut Page<'_>) -> io::Result<()> {
+    let (word, well) = match check.status.0 {
+        Status::Pass => (block![good("PASS")], true),
+        Status::Warn => (block![doubtful("WARN")], false),
+        Status::Fail => (block![bad("FAIL")], false),
+        Status::Skip => (block!["SKIP"], false),
+    };
+    page.row(&block![word, "  "], &title(check))?;
+    if !well || page.look.verbose {
+        page.prose(BELOW, &check.evidence)?;
+    }
+    let Some(advice) = &check.advice else { return Ok(()) };
+    if !advice.text.is_empty() {
+        page.row(&block!["      > "], &advice.text)?;
+    }
+    let mut commands = advice.commands.iter();
+    commands.try_for_each(|command| page.row_command(&block!["      > "], command))?;
+    advice.diff.iter().try_for_each(|line| page.line(&block!["      > ", line]))
 }
 
 pub(super) fn title(check: &Check) -> Block {
     block![&check.says, " (", check.id, ")"]
 }
 
-fn summary(subject: &Block, results: &Results, page: &mut Page<'_>) -> io::Result<()> {
+/// What a VM is or is not ready for, after the word "ready".
+fn purpose(goal: Option<&Goal>) -> Block {
+    match goal.map(|goal| goal.name) {
+        Some("display-at-boot") => block![" for a display at boot"],
+        Some("display") => block![" for a display once the guest's driver runs"],
+        Some("compute") => block![" for compute"],
+        Some("vf") => block![" with its virtual function"],
+        Some("mdev") => block![" with its mediated device"],
+        Some(_) | None => block![""],
+    }
+}
+
+/// The answer, before what leads to it.
+fn answer(
+    subject: &Block,
+    purpose: &Block,
+    results: &Results,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     if page.look.quiet {
         return Ok(());
     }
-    page.blank()?;
     let text = match (results.counts.fail, results.counts.warn) {
-        (0, 0) => block![subject, " is ready."],
-        (0, 1) => block![subject, " is ready, with 1 warning."],
-        (0, warned) => block![subject, " is ready, with ", warned, " warnings."],
-        (_, _) => block![subject, " is not ready: fix the first FAIL, then run this again."],
+        (0, 0) => block![subject, " is ready", purpose, "."],
+        (0, warned) => {
+            block![subject, " is ready", purpose, ", with ", Count(warned, "warning"), "."]
+        }
+        (1, _) => block![subject, " is not ready", purpose, ": 1 check fails."],
+        (failed, _) => block![
+            subject,
+            " is not ready",
+            purpose,
+            ": ",
+            failed,
+            " checks fail. Begin with the first."
+        ],
     };
     page.prose(0, &text)
+}
+
+/// Whether no monitor will show anything, and that is meant.
+fn stays_dark(goal: Option<&Goal>) -> bool {
+    goal.is_some_and(|goal| matches!(goal.name, "compute" | "vf" | "mdev"))
 }

@@ -27,6 +27,8 @@ pub struct Facts {
     pub picked: Picked,
     /// The ROM in place.
     pub rom: Probe<Analysis>,
+    /// Guests with the GPU that are for a display at boot, in words: they need a ROM.
+    pub at_boot: Vec<String>,
 }
 
 impl Facts {

@@ -35,7 +35,17 @@ fn absent(facts: &Facts) -> Check {
             reason,
         );
     }
-    Check::fail(ID, "no ROM is installed", format!("{DEFAULT_PATH} is missing"), install())
+    without(facts, "no ROM is installed", format!("{DEFAULT_PATH} is missing"))
+}
+
+/// No ROM that works: a failure for a guest that needs one, else something to know.
+fn without(facts: &Facts, says: impl Into<String>, evidence: String) -> Check {
+    if facts.at_boot.is_empty() {
+        let evidence = format!("{evidence}; a VM needs a ROM for a display at boot only");
+        return Check::warn(ID, says, evidence, install());
+    }
+    let evidence = format!("{evidence}; for a display at boot: {}", facts.at_boot.join(", "));
+    Check::fail(ID, says, evidence, install())
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
@@ -45,20 +55,12 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let usable = &rom.usable;
     match (&usable.reason, usable.answer) {
         (Reason::Unsupported(reason), _) => {
-            return Check::fail(
-                ID,
-                format!("the installed ROM does not support this GPU: {reason}"),
-                evidence,
-                install(),
-            );
+            let says = format!("the installed ROM does not support this GPU: {reason}");
+            return without(facts, says, evidence);
         }
         (reason, Answer::No) => {
-            return Check::fail(
-                ID,
-                format!("the installed ROM does not work: {reason}"),
-                evidence,
-                install(),
-            );
+            let says = format!("the installed ROM does not work: {reason}");
+            return without(facts, says, evidence);
         }
         (_, Answer::Yes | Answer::Unknown) => {}
     }
@@ -68,17 +70,14 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
             finding.code.title(),
             finding.code.id()
         );
-        return Check::fail(ID, says, evidence, install());
+        return without(facts, says, evidence);
     }
     let listed =
         |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
-        Some(None) => Check::fail(
-            ID,
-            format!("the installed ROM is for other GPUs: {name}"),
-            evidence,
-            install(),
-        ),
+        Some(None) => {
+            without(facts, format!("the installed ROM is for other GPUs: {name}"), evidence)
+        }
         Some(Some(0)) => {
             Check::pass(ID, "the installed ROM is the first choice for this GPU", evidence)
         }
