@@ -445,6 +445,10 @@ pub(crate) struct Scan {
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
+    /// Check whether the host and its VMs are ready for this version of QEMU [default: that of this
+    /// host]
+    #[arg(long, value_name = "VERSION", value_parser = qemu_version)]
+    pub(crate) qemu: Option<QemuVersion>,
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,

@@ -51,6 +51,20 @@ fn a_host_that_is_not_ready() {
 }
 
 #[test]
+fn an_upgrade_that_breaks_a_vm_is_a_no() {
+    let host = host();
+    let output = doctor(&host, &["--qemu", "9.0"]);
+    golden(
+        "doctor-another-qemu.txt",
+        &format!("{}exit status {}\n", text(&output.stdout), exit(&output)),
+    );
+    let output = doctor(&host, &["--qemu", "9.0", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["qemu"], "9.0.0");
+    assert_eq!(report["guests"][0]["state"], "not-ready");
+}
+
+#[test]
 fn warnings_fail_if_that_is_asked_for() {
     let host = host();
     let monitor = "sys/class/drm";

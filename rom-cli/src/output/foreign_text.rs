@@ -6,8 +6,8 @@ use super::{human, json};
 use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
 use crate::report::{
-    Report, build, catalog, checks, explain, extract, failure, install, list, pick, repair, scan,
-    usable, vm_plan,
+    Report, build, catalog, checks, explain, extract, failure, guests, install, list, pick, repair,
+    scan, status, usable, vm_plan,
 };
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
@@ -486,6 +486,34 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
     ]
 }
 
+fn all_guests(foreign: &mut Foreign) -> Vec<guests::Guest> {
+    let states = [guests::State::Ready, guests::State::NotReady, guests::State::Shares];
+    let guest = |state| guests::Guest {
+        name: foreign.line(),
+        running: true,
+        state,
+        goal: Some("compute"),
+        first: all_checks(foreign).checks.into_iter().next(),
+        check: ShellCommand::new(["oprom", "vm", "check", &foreign.raw()]),
+    };
+    states.map(guest).into()
+}
+
+fn status(foreign: &mut Foreign) -> status::Status {
+    status::Status {
+        found: found(foreign),
+        refused: Some(foreign.prose()),
+        host: status::Host {
+            ready: false,
+            warnings: 1,
+            first: all_checks(foreign).checks.into_iter().next(),
+        },
+        rom: all_checks(foreign).checks.into_iter().next(),
+        guests: all_guests(foreign),
+        next: ShellCommand::new(["oprom", "check", &foreign.raw()]),
+    }
+}
+
 fn vm(foreign: &mut Foreign) -> checks::Vm {
     let gpu = checks::Gpu {
         host: Some(foreign.line()),
@@ -508,7 +536,12 @@ fn vm(foreign: &mut Foreign) -> checks::Vm {
 /// Reports of hosts and VMs.
 fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
     vec![
-        Report::Doctor(Box::new(checks::Doctor { results: all_checks(foreign) })),
+        Report::Doctor(Box::new(checks::Doctor {
+            qemu: Some(foreign.line()),
+            results: all_checks(foreign),
+            guests: all_guests(foreign),
+        })),
+        Report::Status(Box::new(status(foreign))),
         Report::VmCheck(Box::new(checks::VmCheck {
             vmid: None,
             vm: vm(foreign),

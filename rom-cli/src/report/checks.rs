@@ -1,6 +1,7 @@
 //! `oprom doctor` and `oprom vm check`.
 
 use super::Name;
+use super::guests::Guest;
 use crate::error::Exit;
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand};
 use rom_host::checks::{self, Status};
@@ -22,8 +23,12 @@ pub(crate) struct Results {
 /// Whether a host is ready.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Doctor {
+    /// The version of QEMU that was asked about, where that is not the installed one.
+    pub(crate) qemu: Option<Line>,
     #[serde(flatten)]
     pub(crate) results: Results,
+    /// The VMs and containers that use the GPU.
+    pub(crate) guests: Vec<Guest>,
 }
 
 /// Whether a VM is ready.

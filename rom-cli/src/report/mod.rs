@@ -13,6 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod failure;
 pub(crate) mod file;
+pub(crate) mod guests;
 pub(crate) mod install;
 pub(crate) mod list;
 pub(crate) mod pick;

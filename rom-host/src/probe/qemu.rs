@@ -50,6 +50,22 @@ pub fn asked(program: &str, printed: &str) -> Option<Qemu> {
     })
 }
 
+impl Qemu {
+    /// Another version than the one that is installed, as if an upgrade had brought it.
+    #[must_use]
+    pub fn upgraded(own: Option<Self>, version: QemuVersion) -> Self {
+        let own = own.unwrap_or_else(|| Self {
+            source: "--qemu",
+            package: "QEMU".to_owned(),
+            text: String::new(),
+            version,
+            proxmox: false,
+            own_build: false,
+        });
+        Self { source: "--qemu", text: version.to_string(), version, own_build: false, ..own }
+    }
+}
+
 /// The version in `QEMU emulator version 10.0.2 (pve-qemu-kvm_10.0.2-4)`.
 fn version_line(text: &str) -> Option<&str> {
     text.lines().next()?.strip_prefix("QEMU emulator version ")

@@ -2,6 +2,7 @@
 
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
+use super::guests::write_guests;
 use crate::report::checks::{Check, Doctor, Goal, Results, VmCheck};
 use crate::text::{Block, block};
 use rom_core::count::Count;
@@ -13,8 +14,17 @@ const BELOW: usize = 6;
 
 impl Text for Doctor {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        answer(&block!["This host"], &block![""], &self.results, page)?;
-        checks(&self.results, page)
+        let purpose = match &self.qemu {
+            Some(version) => block![" for QEMU ", version],
+            None => block![""],
+        };
+        answer(&block!["This host"], &purpose, &self.results, page)?;
+        checks(&self.results, page)?;
+        if self.guests.is_empty() || page.look.quiet {
+            return Ok(());
+        }
+        page.blank()?;
+        write_guests(&self.guests, page)
     }
 }
 

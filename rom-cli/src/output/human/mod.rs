@@ -6,6 +6,7 @@ mod config;
 mod explain;
 mod extract;
 mod file;
+mod guests;
 mod install;
 mod list;
 mod pick;
