@@ -60,7 +60,7 @@ fn image() -> Image {
     image
 }
 
-/// A driver with this machine code, taken out of a ROM.
+/// A driver with this machine code, extracted from a ROM.
 pub(crate) fn driver(code: &[u8]) -> io::Result<Vec<u8>> {
     let mut image = image();
     image.driver.code = Some(hex::encode(code));

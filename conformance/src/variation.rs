@@ -185,7 +185,7 @@ const EFI_FAULTS: &[Fault] = &[
     }),
 ];
 
-/// Fields of the driver that is composed: its PE header stands at 0x40, its section table at 0x148,
+/// Fields of the driver that is composed: its PE header is at 0x40, its section table at 0x148,
 /// its code at 0x200.
 const PE_FAULTS: &[Fault] = &[
     ("MZ wrong", |image, rng| pe(image, rng.usize(..2), &[rng.u8(..0x40)])),

@@ -110,7 +110,7 @@ fn is_for_the_device(image: &Image) -> bool {
         && !patched(image, pcir + 0x14..pcir + 0x15)
 }
 
-/// Whether an image lost two of what images are told by: nothing is left then.
+/// Whether an image lost two of what images are identified by: nothing is left then.
 fn is_faceless(image: &Image) -> bool {
     let pcir = pcir_at(image);
     let typeless = patched(image, pcir + 0x14..pcir + 0x15) && patched(image, 4..10);

@@ -76,7 +76,7 @@ pub(crate) struct Reversed {
 /// Which way to go in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// Take the last change back.
+    /// Undo the last change.
     Undo,
     /// Do again what was taken back last.
     Redo,
@@ -249,7 +249,7 @@ fn finish(
     result
 }
 
-/// Takes the last change back, or does the last one again that was taken back: of `file` if one is
+/// Undoes the last change, or redoes the last one that was undone: of `file` if one is
 /// named, else of the host under `sysroot`. Nothing is changed unless all files are what the run
 /// left.
 pub(crate) fn reverse(

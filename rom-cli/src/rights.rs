@@ -123,7 +123,7 @@ impl Rights {
     }
 }
 
-/// Lets `path` have `access`. What is not there is told by whoever opens it.
+/// Lets `path` have `access`. What is not there is reported by whoever opens it.
 fn allow(
     ruleset: landlock::RulesetCreated,
     path: &Path,

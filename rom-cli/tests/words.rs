@@ -198,7 +198,7 @@ fn no_printed_text_has_a_phrase_of_the_list() {
     for folder in ["rom-core/src", "rom-host/src", "rom-cli/src"] {
         for path in files(&top().join(folder), &[".rs"]) {
             let source = fs::read_to_string(&path).unwrap();
-            for text in literals(&source, false) {
+            for text in literals(&source, path.ends_with("args.rs")) {
                 if is_typed(&path, &text) {
                     continue;
                 }

@@ -303,7 +303,7 @@ impl Analysis {
     }
 }
 
-/// What the ROM in a file has to be taken out of, in words.
+/// What the ROM in a file has to be extracted from, in words.
 fn packed(kind: &FileKind, opened: &[Step]) -> Option<String> {
     let is_changed = matches!(kind, FileKind::Transferred(_));
     let changed = "a file that a transfer changed".to_owned();

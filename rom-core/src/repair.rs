@@ -21,7 +21,7 @@ pub enum Repair {
     Signature,
     /// Put a ROM around a bare driver.
     Wrap,
-    /// Cut off what stands before the first image.
+    /// Cut off what is before the first image.
     Container,
     /// Give images that say no length the one that they have: up to the next image, or to the end
     /// of the file.
@@ -35,7 +35,7 @@ pub enum Repair {
     Link,
     /// Make the bytes of every legacy image sum to zero.
     Checksum,
-    /// Cut off what stands behind the last image.
+    /// Cut off what is after the last image.
     CutTrailing,
     /// Fill the file up to a power of two, and to the least that firmware sees.
     Pad,
@@ -55,8 +55,8 @@ impl Repair {
         Self::Pad,
     ];
 
-    /// The repairs that can be what removes a finding of this code, the best first. Whether one does
-    /// it in a file, [`for_findings`] says.
+    /// The repairs that can be what removes a finding of this code, the best first. Whether one
+    /// does it in a file, [`for_findings`] says.
     #[must_use]
     const fn for_code(code: Code) -> &'static [Self] {
         match code {
@@ -107,14 +107,14 @@ pub enum Edit {
         at: usize,
         /// What stood there.
         old: Vec<u8>,
-        /// What stands there.
+        /// What is there.
         new: Vec<u8>,
     },
     /// Bytes were cut off.
     Cut(Span),
-    /// So many bytes of filling were added at the end.
+    /// Padding were added, this many bytes, at the end.
     Filled(usize),
-    /// A ROM of so many bytes was put around a driver.
+    /// A driver was wrapped in a ROM of this many bytes.
     Wrapped(usize),
 }
 
@@ -155,7 +155,7 @@ pub enum Reason {
     HidesImage(usize),
     /// More of the header is lost than one byte of 55 AA.
     HeaderLost,
-    /// The ROM has to be taken out of what it is in first.
+    /// The ROM has to be extracted from what it is in first.
     Packed,
 }
 

@@ -82,7 +82,7 @@ enum Extent {
     Nothing,
     /// More bytes have to be read to tell.
     Unknown,
-    /// A ROM of so many bytes.
+    /// A ROM of this many bytes.
     Rom(usize),
 }
 
@@ -106,7 +106,7 @@ impl Scanner {
     }
 
     /// Takes note that `read` bytes were put into [`Scanner::space`], and hands every ROM that is
-    /// whole to `found`. Nothing read means the end: then what is not whole is handed over too.
+    /// whole to `found`. Nothing read means the end: then what is not whole is passed on too.
     fn advance(&mut self, read: usize, found: &mut dyn FnMut(Hit<'_>)) {
         self.filled = self.filled.saturating_add(read).min(self.buffer.len());
         let window = Window::of_file(self.buffer.get(..self.filled).unwrap_or_default());
@@ -235,7 +235,7 @@ mod tests {
         rom("purpose = \"\"\n[[image]]\nkind = \"legacy\"\n[[image]]\nkind = \"efi\"\n")
     }
 
-    /// Gives at most so many bytes at a time.
+    /// Gives at most this many bytes at a time.
     struct Steps<'b>(&'b [u8], usize);
 
     impl Read for Steps<'_> {

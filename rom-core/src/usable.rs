@@ -220,7 +220,7 @@ pub(crate) struct Evidence<'k> {
     pub(crate) bad: bool,
     /// Bytes of the ROM.
     pub(crate) size: usize,
-    /// What the ROM has to be taken out of, in words.
+    /// What the ROM has to be extracted from, in words.
     pub(crate) packed: Option<&'k str>,
 }
 

@@ -38,7 +38,7 @@ pub struct Check {
     pub status: Status,
     /// What was found, in words, on one line.
     pub says: String,
-    /// Where: a path and what stands there.
+    /// Where: a path and what is there.
     pub evidence: String,
     /// What to do.
     pub advice: Option<Advice>,

@@ -18,7 +18,7 @@
 //! 9. [`assess`]: all of it for one host or one VM.
 //! 10. [`explain`]: what a code, a check or a line of a log means.
 //!
-//! This crate starts no program and prints nothing. What a program says of itself is handed to it
+//! This crate starts no program and prints nothing. What a program says of itself is given to it
 //! as data.
 
 pub mod address;

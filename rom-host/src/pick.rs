@@ -119,7 +119,7 @@ fn as_seen(display: &pci::Display) -> SeenDevice {
     }
 }
 
-/// What the host's iGPU shows that matters for a picture.
+/// What the host's iGPU shows that matters for a display.
 fn about(display: &pci::Display) -> Vec<Advice> {
     let mut remarks = Vec::new();
     if display.class.sub() == 0x80 {

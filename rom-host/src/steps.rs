@@ -10,11 +10,11 @@
 //! it out goes through [`Plan::steps`] in their order: shows the text, the risk and the diff, asks,
 //! and
 //!
-//! - for Proxmox VE runs [`Step::commands`]; [`Step::undo`] takes the step back;
+//! - for Proxmox VE runs [`Step::commands`]; [`Step::undo`] undoes the step;
 //! - for libvirt and QEMU writes the text of [`Step::after`] ([`Configuration::text`]), for libvirt
-//!   by `virsh define`; the text of the step before it, or of [`Plan::before`], takes it back.
+//!   by `virsh define`; the text of the step before it, or of [`Plan::before`], undoes it.
 //!
-//! Where some steps are left out, [`choose`] makes the commands of the others anew: a command sets
+//! Where some steps are left out, [`choose`] makes the commands of the others again: a command sets
 //! a whole line, and so would bring what was left out with it. Optional steps come last, and steps
 //! that are left out change no verdict if they are optional. What no step can do is in
 //! [`Plan::left`]: the failures among it are for a person.
@@ -73,7 +73,7 @@ pub struct Step {
     pub commands: Vec<ShellCommand>,
     /// Lines of the configuration that go, with `- ` before them, and that come, with `+ `.
     pub diff: Vec<String>,
-    /// What takes it back, typed after it.
+    /// What undoes it, typed after it.
     pub undo: Vec<ShellCommand>,
     /// The configuration after it.
     pub after: Configuration,

@@ -1,6 +1,6 @@
 //! Attacks on the whole program: files that are nearly right, changed at random, each given to the
-//! commands that read such a file. What is counted is what an attacker wants: a crash, a hang, time,
-//! memory.
+//! commands that read such a file. What is counted is what an attacker wants: a crash, a hang,
+//! time, memory.
 //!
 //! Needs `time` (GNU) and `timeout` (coreutils).
 

@@ -129,8 +129,8 @@ fn of_parts(args: &args::Build) -> Result<Spec, CliError> {
     Ok(Spec { image, ..Spec::default() })
 }
 
-/// The driver that `bytes` of `path` are, or the only one that is in them: in an archive, in text, in
-/// sections of firmware, in another ROM.
+/// The driver that `bytes` of `path` are, or the only one that is in them: in an archive, in text,
+/// in sections of firmware, in another ROM.
 fn one_driver(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, CliError> {
     if !may_hold_drivers(&identify(&bytes)) {
         return Ok(bytes);
@@ -261,7 +261,7 @@ fn like(
     Ok(spec)
 }
 
-/// A driver that was taken out of a BIOS.
+/// A driver that was extracted from a BIOS.
 struct GopDriver {
     name: String,
     contents: Contents,

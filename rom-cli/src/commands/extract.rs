@@ -175,7 +175,7 @@ pub(super) fn drivers_in(
     drivers
 }
 
-/// The driver of an image, without the filling behind it.
+/// The driver of an image, without the padding behind it.
 fn driver_of<'a>(image: &'a Image<'_>) -> Option<&'a [u8]> {
     let Body::Efi(efi) = &image.body else { return None };
     let end = if let Payload::Pe(pe) = &efi.payload {

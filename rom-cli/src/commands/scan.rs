@@ -117,7 +117,7 @@ fn failed(error: &CliError, env: &Env<'_>) {
 struct Crew {
     /// The file that is taken next.
     next: AtomicUsize,
-    /// The file whose hits may be handed over.
+    /// The file whose hits may be passed on.
     turn: Mutex<usize>,
     /// Files are looked into one at a time: what is decoded of a firmware image takes memory.
     looking: Mutex<()>,
@@ -299,7 +299,7 @@ impl<R: Read> Read for UntilStopped<'_, R> {
 mod tests {
     use super::*;
 
-    /// Gives so many bytes at a time.
+    /// Gives this many bytes at a time.
     struct Steps<'b>(&'b [u8], usize);
 
     impl Read for Steps<'_> {

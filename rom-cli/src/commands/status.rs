@@ -42,7 +42,8 @@ fn next(host: &Host, rom: Option<&Check>, guests: &[Guest], refused: bool) -> Op
     if none && !refused { ShellCommand::new(["oprom", "vm", "plan"]) } else { None }
 }
 
-/// Whether a ROM comes next: a guest needs one, or no guest has the GPU yet and the catalog has one.
+/// Whether a ROM comes next: a guest needs one, or no guest has the GPU yet and the catalog has
+/// one.
 fn wants_a_rom(rom: &Check, guests: &[Guest]) -> bool {
     let installs = rom.advice.as_ref().is_some_and(|advice| !advice.commands.is_empty());
     rom.status.0 == CheckStatus::Fail

@@ -1,4 +1,4 @@
-//! Takes the last change back, and does it again.
+//! Undoes the last change, and redoes it.
 
 use super::Outcome;
 use crate::args;

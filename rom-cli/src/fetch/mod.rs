@@ -56,7 +56,7 @@ pub(crate) enum Event<'a> {
         /// Whether it was the last one.
         last: bool,
     },
-    /// So many bytes have come, of so many where that is known.
+    /// Bytes received, and the total where that is known.
     Received(u64, Option<u64>),
     /// A transfer is over.
     Finished,

@@ -52,7 +52,7 @@ impl Run {
         self.steps.iter().filter(|step| step.done == Some(true))
     }
 
-    /// Whether it takes nothing back and does nothing again.
+    /// Whether it neither undoes nor redoes.
     pub(crate) fn is_change(&self) -> bool {
         self.undoes.is_none() && self.redoes.is_none()
     }

@@ -1,4 +1,4 @@
-//! Where text is written to: a terminal, or what stands in for one.
+//! Where text is written to: a terminal, or what replaces one.
 
 use crate::args::{Color, Options};
 use crate::text::{Advice, Block, Line, ShellCommand, Styled, block};

@@ -6,7 +6,7 @@ use crate::text::{Block, Line};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What was taken out of a file.
+/// What was extracted from a file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Extract {
     pub(crate) path: Line,

@@ -42,9 +42,9 @@ pub(crate) enum Change {
     Overwritten { what: &'static str, offset: usize, old: HexBytes, new: HexBytes },
     /// Bytes are cut off.
     Cut { offset: usize, length: usize },
-    /// So many bytes of ff are added at the end.
+    /// Padding are added, this many bytes, at the end.
     Filled { length: usize },
-    /// A ROM of so many bytes is put around a driver.
+    /// A driver is wrapped in a ROM of this many bytes.
     Wrapped { length: usize },
 }
 

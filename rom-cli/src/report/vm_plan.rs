@@ -59,7 +59,7 @@ pub(crate) struct PlanStep {
     pub(crate) commands: Vec<ShellCommand>,
     /// Lines of the configuration that go, with `- ` before them, and that come, with `+ `.
     pub(crate) diff: Vec<Line>,
-    /// What takes it back.
+    /// What undoes it.
     pub(crate) undo: Vec<ShellCommand>,
 }
 

@@ -29,7 +29,7 @@ pub(super) fn is_intel(name: &str) -> bool {
     !OTHER_MAKERS.iter().any(has_word)
 }
 
-/// Words that stand in the names of other makers' CPUs only.
+/// Words that are in the names of other makers' CPUs only.
 const OTHER_MAKERS: &[&str] = &[
     "amd",
     "ryzen",
@@ -81,7 +81,7 @@ pub(super) fn kind(name: &str) -> NameKind {
     }
 }
 
-/// QEMU's own names, and its named models: the code name stands in brackets.
+/// QEMU's own names, and its named models: the code name is in brackets.
 fn is_virtual(lower: &str) -> bool {
     const CODE_NAMES: &[&str] = &[
         "conroe",
@@ -273,7 +273,7 @@ fn is_noise(word: &str) -> bool {
         || word.ends_with("-core")
 }
 
-/// Adds a word, joined to what is before it where one name stands in two words.
+/// Adds a word, joined to what is before it where one name is in two words.
 fn push(words: &mut Vec<String>, word: &str) {
     let last = words.last().map(String::as_str).unwrap_or_default();
     let number = word.starts_with(|c: char| c.is_ascii_digit());

@@ -187,7 +187,7 @@ impl Platform {
 pub struct RomChoice {
     /// Name of the ROM.
     pub name: String,
-    /// How sure it is that a picture comes.
+    /// How sure it is that the display works.
     pub confidence: Confidence,
     /// Why.
     pub reason: String,

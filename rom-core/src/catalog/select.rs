@@ -222,7 +222,7 @@ fn by_cpu<'c>(catalog: &'c Catalog, cpu: Option<CpuMatch<'c>>) -> Selection<'c> 
     for candidate in &mut candidates {
         candidate.confidence = candidate.confidence.min(ceiling);
     }
-    // What shows a picture on one platform goes before the last resort of another.
+    // What gives a display on one platform goes before the last resort of another.
     candidates.sort_by_key(|candidate| candidate.rom.gop.is_none());
     selection.candidates = candidates;
     selection

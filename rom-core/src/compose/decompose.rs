@@ -13,11 +13,11 @@ const MOST_PATCHES: usize = 64;
 /// Bytes of such runs in all, beyond which it is taken as it is too.
 const MOST_PATCHED: usize = 16 << 10;
 
-/// Bytes around images that stand in the specification as hex. More become a file.
+/// Bytes around images that are in the specification as hex. More become a file.
 const LONGEST_HEX: usize = 4096;
 
 /// The specification of `rom`. Drivers and images that it cannot make are given to it as bytes;
-/// what the fields do not explain stands in [`Image::damage`].
+/// what the fields do not explain is in [`Image::damage`].
 #[must_use]
 pub fn decompose(rom: &Rom<'_>) -> Spec {
     let mut spec = Spec { purpose: "taken from a file".to_owned(), ..Spec::default() };
@@ -66,7 +66,7 @@ fn of_image(read: &Read<'_>, is_last: bool) -> Image {
     by_fields.or_else(|| explained(whole(read), bytes, is_last)).unwrap_or_else(|| whole(read))
 }
 
-/// An image that is its bytes. Only its mark as the last one and its checksum are made anew.
+/// An image that is its bytes. Only its mark as the last one and its checksum are made again.
 fn whole(read: &Read<'_>) -> Image {
     let last = read.pcir().map(|pcir| pcir.indicator.is_last());
     let kind = if matches!(read.body, Body::Legacy(_)) {
@@ -104,7 +104,7 @@ fn by_fields(read: &Read<'_>, efi: &EfiImage<'_>, block: &PcirBlock) -> Option<I
         image.compressed = Compressed::Named(NamedAlgorithm::Stored);
     }
     let stored = efi.stored?.bytes();
-    // Filling at the end is made anew.
+    // Padding at the end is made again.
     let end =
         stored.iter().rposition(|byte| *byte != FILL).map_or(0, |last| last.saturating_add(1));
     let start = usize::from(efi.header.efi_image_header_offset);

@@ -262,7 +262,7 @@ fn complement(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_sub(*byte))
 }
 
-/// Writes `part` at `at`, with filling where nothing stands yet.
+/// Writes `part` at `at`, with padding where nothing stands yet.
 fn put(bytes: &mut Vec<u8>, at: usize, part: &[u8]) {
     let end = at.saturating_add(part.len());
     if bytes.len() < end {

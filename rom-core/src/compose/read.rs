@@ -14,9 +14,9 @@ impl Spec {
 impl FromStr for Spec {
     type Err = ComposeError;
 
-    /// Reads a specification: [`ComposeError::Syntax`] where the text is no TOML of this shape, [`ComposeError::TooLarge`]
-    /// where it is too long, [`ComposeError::FileName`] where it names a file that is not beside
-    /// it.
+    /// Reads a specification: [`ComposeError::Syntax`] where the text is no TOML of this shape,
+    /// [`ComposeError::TooLarge`] where it is too long, [`ComposeError::FileName`] where it names a
+    /// file that is not beside it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let values = memchr::memchr3_iter(b',', b'=', b'[', text.as_bytes())
             .take(Self::MOST_VALUES.saturating_add(1));

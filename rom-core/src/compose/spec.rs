@@ -9,20 +9,20 @@ use std::fmt;
 /// as many.
 pub(super) const MOST_IMAGES: usize = 2 * Limits::DEFAULT.images;
 
-/// What a file consists of: what stands before the images, the images, what stands behind them.
+/// What a file consists of: what is before the images, the images, what is after them.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Spec {
     /// What the file shows, for its reader.
     pub purpose: String,
-    /// What stands before the first image, or instead of any.
+    /// What is before the first image, or instead of any.
     #[cfg_attr(feature = "serde", serde(default))]
     pub before: Vec<Content>,
     /// The images.
     #[cfg_attr(feature = "serde", serde(default))]
     pub image: Vec<Image>,
-    /// What stands behind the last image.
+    /// What is after the last image.
     #[cfg_attr(feature = "serde", serde(default))]
     pub after: Vec<Content>,
     /// Bytes of the file to overwrite at the end.
@@ -140,7 +140,7 @@ pub struct Image {
     /// to be: firmware hashes what is behind it too.
     #[cfg_attr(feature = "serde", serde(default))]
     pub flush: bool,
-    /// A file with the whole image. Only its mark as the last one and its checksum are made anew.
+    /// A file with the whole image. Only its mark as the last one and its checksum are made again.
     pub file: Option<String>,
     /// The bytes of that file.
     #[cfg_attr(feature = "serde", serde(skip))]

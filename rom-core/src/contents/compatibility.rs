@@ -1,4 +1,4 @@
-//! Whether a ROM supports a GPU, by what stands in it.
+//! Whether a ROM supports a GPU, by what is in it.
 
 use super::{Contents, DriverKind};
 use crate::count::Count;

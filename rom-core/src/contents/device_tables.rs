@@ -9,7 +9,7 @@ use bytemuck::{Pod, Zeroable};
 /// device id in 16 bits, six zero bytes and a pointer to what is done for its generation).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssignmentTable {
-    /// Where it stands in the driver.
+    /// Where it is in the driver.
     pub span: Span,
     /// The device ids, in its order.
     pub ids: Vec<u16>,
@@ -20,7 +20,7 @@ pub struct AssignmentTable {
 /// Device ids of one platform in an Intel GOP driver: 16 bits each, ended by a zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GopList {
-    /// Where it stands in the driver.
+    /// Where it is in the driver.
     pub span: Span,
     /// The device ids that are known ones, in its order.
     pub ids: Vec<u16>,

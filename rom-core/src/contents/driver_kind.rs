@@ -1,4 +1,4 @@
-//! What kind of driver it is, by what stands in it.
+//! What kind of driver it is, by what is in it.
 
 use super::protocols::{
     CONSOLE_CONTROL, DRIVER_BINDING, EDID_ACTIVE, GRAPHICS_OUTPUT, HII_DATABASE, LEGACY_BIOS,
@@ -16,7 +16,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DriverKind {
-    /// Prepares an Intel iGPU that is handed to a VM: `OpRegion` and stolen memory.
+    /// Prepares an Intel iGPU that is passed through to a VM: `OpRegion` and stolen memory.
     IgdAssignment,
     /// Both in one: prepares an Intel iGPU and lights its screen (i915ovmf).
     IgdAssignmentAndGop,
@@ -104,7 +104,7 @@ impl DriverKind {
     }
 }
 
-/// What a kind was told by.
+/// What a kind was identified by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Evidence {

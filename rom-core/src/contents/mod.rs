@@ -26,11 +26,11 @@ use crate::model::{Body, DeviceId, Image};
 pub struct Contents {
     /// What kind of driver it is; `None` in an image without one.
     pub driver: Option<DriverKind>,
-    /// What that was told by.
+    /// What that was identified by.
     pub evidence: Vec<Evidence>,
     /// The version that a GOP driver names.
     pub version: Option<String>,
-    /// Protocols whose GUIDs stand in the driver.
+    /// Protocols whose GUIDs are in the driver.
     pub protocols: Vec<Protocol>,
     /// The GPUs that an IGD assignment driver knows.
     pub assignment_table: Option<AssignmentTable>,

@@ -1,4 +1,4 @@
-//! Protocols that a driver uses or offers, by the GUIDs that stand in it.
+//! Protocols that a driver uses or offers, by the GUIDs that are in it.
 
 use crate::bytes::Window;
 use crate::layout::Guid;
@@ -104,7 +104,7 @@ const KNOWN: [(&str, Guid); 16] = [
     ),
 ];
 
-/// The known protocols whose GUIDs stand in `driver`.
+/// The known protocols whose GUIDs are in `driver`.
 pub(super) fn find(driver: Window<'_>) -> Vec<Protocol> {
     KNOWN
         .iter()

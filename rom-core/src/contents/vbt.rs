@@ -1,4 +1,4 @@
-//! Intel's Video BIOS Table, wherever it stands in an image.
+//! Intel's Video BIOS Table, wherever it is in an image.
 
 use crate::bytes::{Span, Window};
 use crate::layout::{BdbHeader, VbtHeader};

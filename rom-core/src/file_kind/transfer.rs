@@ -1,5 +1,5 @@
-//! Files that a transfer changed: line ends, character sets, the order of bytes. Each is told from
-//! chance by what the file is once the change is undone.
+//! Files that a transfer changed: line ends, character sets, the order of bytes. Each is
+//! distinguished from chance by what the file is once the change is undone.
 
 use super::headers::end_of_chain;
 use crate::bytes::Window;
@@ -244,7 +244,8 @@ pub(super) fn identify(file: Window<'_>) -> Option<TransferDamage> {
         .or_else(|| halves(file))
 }
 
-/// A change of bits or of the order of bytes, told by the header that it makes of the first bytes.
+/// A change of bits or of the order of bytes, identified by the header that it makes of the first
+/// bytes.
 fn by_order(file: Window<'_>) -> Option<TransferDamage> {
     const ORDERS: [Cause; 5] = [
         Cause::Swapped16,

@@ -21,7 +21,7 @@ pub(super) struct Edk2 {
     pub(super) verify: fn(&Handed<'_>) -> Option<ImageOutcome>,
 }
 
-/// A driver that is handed to the loader.
+/// A driver that is given to the loader.
 pub(super) struct Handed<'a> {
     /// What it is.
     pub(super) pe: &'a Pe,
@@ -274,7 +274,7 @@ fn running(efi: &EfiImage<'_>) -> &'static str {
     }
 }
 
-/// Why the header keeps the driver from being handed over.
+/// Why the header keeps the driver from being passed on.
 fn header_outcome(image: &Image<'_>, efi: &EfiImage<'_>) -> Option<ImageOutcome> {
     let header = &efi.header;
     let refused = |source, reason: &str| Some(ImageOutcome::new(Outcome::Refused, source, reason));

@@ -12,7 +12,7 @@ pub struct CapsuleHeader {
     pub capsule_guid: Guid,
     /// Bytes of the header, with what a vendor adds to it.
     pub header_size: u32,
-    /// How it is to be handed over.
+    /// How it is to be passed on.
     pub flags: u32,
     /// Bytes of the capsule, the header included.
     pub capsule_image_size: u32,

@@ -1,4 +1,4 @@
-//! Compressed drivers: the header in front of them, and the alphabets of the algorithm.
+//! Compressed drivers: the header before them, and the alphabets of the algorithm.
 
 use super::field::structure;
 

@@ -32,7 +32,7 @@ structure! {
 impl EfiRomHeader {
     /// The value of `efi_signature`.
     pub const EFI_SIGNATURE: u32 = 0x0EF1;
-    /// `efi_signature` and `efi_subsystem` of a boot service driver, as they stand in a file.
+    /// `efi_signature` and `efi_subsystem` of a boot service driver, as they are in a file.
     pub const DRIVER_MARK: [u8; 6] = {
         let [a, b, c, d] = Self::EFI_SIGNATURE.to_le_bytes();
         let [e, f] = Subsystem::EFI_BOOT_SERVICE_DRIVER.0.to_le_bytes();

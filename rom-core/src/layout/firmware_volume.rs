@@ -155,7 +155,7 @@ impl FfsFileType {
     pub const MM_AND_DRIVER: Self = Self(0x0C);
     /// A volume in a file.
     pub const FIRMWARE_VOLUME_IMAGE: Self = Self(0x0B);
-    /// Filling.
+    /// Padding.
     pub const PAD: Self = Self(0xF0);
 
     /// Its name, if it has one.

@@ -5,7 +5,7 @@ use binrw::binrw;
 use std::fmt;
 use std::str::FromStr;
 
-/// A GUID as it stands in a file (UEFI 2.10, appendix A): a word, two half words, each
+/// A GUID as it is in a file (UEFI 2.10, appendix A): a word, two half words, each
 /// little-endian, and eight bytes.
 #[binrw]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

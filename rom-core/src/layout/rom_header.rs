@@ -17,6 +17,6 @@ structure! {
 impl RomHeader {
     /// The value of `signature`.
     pub const SIGNATURE: u16 = 0xAA55;
-    /// The same as it stands in a file.
+    /// The same as it is in a file.
     pub const SIGNATURE_BYTES: [u8; 2] = [0x55, 0xAA];
 }

@@ -92,7 +92,7 @@ impl GuidDefinedSection {
     /// Brotli (edk2, `MdeModulePkg/Include/Guid/BrotliDecompress.h`).
     pub const BROTLI: Guid =
         Guid::new(0x3D53_2050, 0x5CDA, 0x4FD0, [0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB]);
-    /// A CRC-32 in front of the data (UEFI PI 1.8, volume 3, 3.2.5.3).
+    /// A CRC-32 before the data (UEFI PI 1.8, volume 3, 3.2.5.3).
     pub const CRC32: Guid =
         Guid::new(0xFC1B_CDB0, 0x7D31, 0x49AA, [0x93, 0x6A, 0xA4, 0x60, 0x0D, 0x9D, 0xD0, 0x83]);
 }

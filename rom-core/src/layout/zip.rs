@@ -11,7 +11,7 @@ pub(crate) struct ZipLocalHeader {
     pub(crate) signature: [u8; 4],
     /// Version, flags, method, time, date.
     pub(crate) fields: [u16; 5],
-    /// Checksum and sizes, which may stand behind the data instead.
+    /// Checksum and sizes, which may be after the data instead.
     pub(crate) sizes: [u32; 3],
     /// Bytes of the name.
     pub(crate) name_length: u16,

@@ -14,7 +14,7 @@ pub struct EfiImage<'a> {
     /// What firmware hands to the loader: from the driver's offset to the end of the initialization
     /// size, as far as it is in the file. `None` if the offset leads out of it.
     pub stored: Option<Window<'a>>,
-    /// The sizes in front of compressed data.
+    /// The sizes before compressed data.
     pub compression: Option<CompressionHeader>,
     /// Why the compressed data is damaged, if it is.
     pub damage: Option<Damage>,

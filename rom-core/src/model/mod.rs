@@ -1,7 +1,7 @@
 //! What a file turned out to be. Facts only: whether they are good or bad is for [`crate::rules`]
 //! to say.
 //!
-//! What could not be read is absent, and where it matters the reason stands in its place. All spans
+//! What could not be read is absent, and where it matters the reason is in its place. All spans
 //! are absolute.
 
 mod device_id;

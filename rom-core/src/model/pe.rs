@@ -56,7 +56,7 @@ impl Pe {
     pub const PE32_PLUS: u16 = OptionalHeader::PE32_PLUS;
 
     /// Bytes up to the last that comes to memory: sections are filled up in the file, and the
-    /// filling is not loaded.
+    /// padding is not loaded.
     #[must_use]
     pub(crate) fn loaded(&self) -> usize {
         let headers = usize::try_from(self.size_of_headers).unwrap_or(usize::MAX);
@@ -99,7 +99,7 @@ pub struct Debug {
 pub struct Section {
     /// Name, as far as it is ASCII.
     pub name: String,
-    /// Where its data stands in the PE image.
+    /// Where its data is in the PE image.
     pub raw: Span,
     /// Address relative to the image base.
     pub virtual_address: u32,

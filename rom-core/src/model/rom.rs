@@ -34,7 +34,7 @@ pub struct Region {
 pub enum RegionKind {
     /// The image of this index.
     Image(usize),
-    /// What stands before the first image.
+    /// What is before the first image.
     Container,
     /// 00 or FF bytes, between images or at the end.
     Padding,

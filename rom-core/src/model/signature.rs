@@ -19,13 +19,13 @@ pub enum Signature {
 /// keys that the firmware trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
-    /// Where the signature stands in the PE image.
+    /// Where the signature is in the PE image.
     pub span: Span,
     /// The digest algorithm.
     pub algorithm: DigestAlgorithm,
     /// The digest of the PE image that was signed.
     pub signed: Vec<u8>,
-    /// The digest of the PE image as it is, without what stands behind its certificate table;
+    /// The digest of the PE image as it is, without what is after its certificate table;
     /// `None` for an algorithm that is not known, or sections that lead out of the image or lie
     /// over each other.
     pub image: Option<Vec<u8>>,
@@ -44,7 +44,7 @@ impl Signed {
         self.image.as_ref() == Some(&self.signed)
     }
 
-    /// Whether firmware, which counts in what stands behind the PE image, comes to the digest that
+    /// Whether firmware, which counts in what is after the PE image, comes to the digest that
     /// was signed.
     #[must_use]
     pub fn handed_matches(&self) -> bool {

@@ -31,7 +31,7 @@ pub(super) fn read(file: Window<'_>, sections: &[Section], address: u32, size: u
     Debug::default()
 }
 
-/// Where the data for `address` stands in the file; `None` at offset 0, where the loader does not
+/// Where the data for `address` is in the file; `None` at offset 0, where the loader does not
 /// look.
 fn offset_of(section: &Section, address: u32) -> Option<usize> {
     let Span { offset, .. } = section.raw;

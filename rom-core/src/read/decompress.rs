@@ -440,7 +440,7 @@ impl<const N: usize, const SIZE: usize> Codes<N, SIZE> {
 }
 
 impl CharacterCode {
-    /// Reads the character code, whose lengths stand in a code of their own (edk2: `ReadPTLen` and
+    /// Reads the character code, whose lengths are in a code of their own (edk2: `ReadPTLen` and
     /// `ReadCLen`).
     fn read_characters(&mut self, bits: &mut Bits<'_>) -> Result<(), DecompressFault> {
         let mut extra = ExtraCode::new();
@@ -494,7 +494,7 @@ mod tests {
         decompress(source, Algorithm::Uefi, &LIMITS).map_err(|error| error.fault)
     }
 
-    /// Compressed data of these values and widths, which becomes so many bytes.
+    /// Compressed data of these values and widths, which becomes this many bytes.
     fn source(bits: &[(u32, usize)], original: u32) -> Vec<u8> {
         let mut text = String::new();
         for (value, width) in bits {

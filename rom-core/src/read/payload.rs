@@ -1,4 +1,4 @@
-//! The driver of an EFI image. The only caller of goblin, which is handed bytes already cut to
+//! The driver of an EFI image. The only caller of goblin, which gets bytes already cut to
 //! their bounds.
 //!
 //! Only the headers and the section table are read: that is what firmware reads, and a damaged

@@ -94,7 +94,7 @@ fn npde(image: Window<'_>, end: usize) -> Option<(Span, Npde)> {
 mod tests {
     use super::*;
 
-    /// An image of `length` bytes whose structure of this revision and length stands at 0x1C, with
+    /// An image of `length` bytes whose structure of this revision and length is at 0x1C, with
     /// a list of devices at 0x40.
     fn block(revision: u8, own_length: u16, length: usize) -> PcirBlock {
         let mut image = vec![0xFF; 0x80];

@@ -13,7 +13,7 @@ use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier};
 use sha2::{Sha256, Sha384, Sha512};
 
-/// Reads the signature of `pe`, which stands at the start of `file`.
+/// Reads the signature of `pe`, which is at the start of `file`.
 pub(super) fn read(file: Window<'_>, pe: &Pe) -> Signature {
     let Some(table) = pe.certificates else { return Signature::Absent };
     let (found, table_filled) = first_signature(file, table);

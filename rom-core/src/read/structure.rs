@@ -3,7 +3,7 @@
 use crate::bytes::Window;
 use binrw::{BinRead, io::Cursor, meta::ReadEndian};
 
-/// Reads the structure that stands at `at`; `None` if the window ends before it does.
+/// Reads the structure that is at `at`; `None` if the window ends before it does.
 pub(crate) fn structure<T>(window: Window<'_>, at: usize) -> Option<T>
 where
     T: BinRead + ReadEndian,

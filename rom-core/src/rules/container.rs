@@ -100,7 +100,7 @@ fn has_what_is_loaded(image: &Image<'_>) -> bool {
     efi.stored.zip(needed).is_some_and(|(stored, needed)| needed <= stored.len())
 }
 
-/// Whether a legacy image stands behind `span`.
+/// Whether a legacy image is after `span`.
 fn legacy_behind(rom: &Rom<'_>, span: Span) -> bool {
     rom.images
         .iter()

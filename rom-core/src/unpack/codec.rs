@@ -60,7 +60,7 @@ const MOST_LITERAL_BITS: u8 = 8;
 /// The length of data that has a mark at its end instead.
 const LZMA_UNKNOWN: u64 = u64::MAX;
 
-/// Sizes in front of Brotli's data.
+/// Sizes before Brotli's data.
 const BROTLI_HEADER: usize = 16;
 
 /// Decodes `data` to at most `room` bytes.

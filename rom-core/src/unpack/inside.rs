@@ -17,7 +17,7 @@ use std::iter;
 /// What DOS and Windows programs begin with.
 const PROGRAM: &[u8] = b"MZ";
 
-/// Bytes between things that are not listed: they are filling whatever they hold.
+/// Bytes between things that are not listed: they are padding whatever they hold.
 const FEWEST: usize = 16;
 
 impl Unpacker<'_> {

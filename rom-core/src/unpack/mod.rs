@@ -1,4 +1,4 @@
-//! Firmware images taken apart: BIOS update files, flash dumps, volumes. What is in them stands in
+//! Firmware images taken apart: BIOS update files, flash dumps, volumes. What is in them is in
 //! a list of items, in the order of the file, each with how deep it lies.
 //!
 //! Nothing here fails as a whole: what cannot be opened is an item of its own that says why.

@@ -97,7 +97,8 @@ impl Unpacker<'_> {
             return self.decoded(data, &[(codec, own)], depth);
         }
         let encoded = head.attributes & GuidDefinedSection::PROCESSING_REQUIRED != 0;
-        // What is signed is not hidden: where the sections begin is told by what they look like.
+        // What is signed is not hidden: where the sections begin is identified by what they look
+        // like.
         let signature = match guid {
             GuidDefinedSection::SIGNED => {
                 self.window(data).u32(0).and_then(|length| usize::try_from(length).ok())
@@ -163,7 +164,7 @@ impl Unpacker<'_> {
     }
 }
 
-/// Bytes of a length in front of compressed data.
+/// Bytes of a length before compressed data.
 const LENGTH: usize = 4;
 
 /// Whether `window` begins with a section of a known type, and others follow it.

@@ -32,8 +32,8 @@ pub struct LogSummary {
 /// Bytes of a log that are read.
 pub const LONGEST_LOG: u64 = 256 << 20;
 
-/// The known messages of `log`. A line longer than 16 KiB is judged by its beginning; after 256 MiB
-/// the rest is left out.
+/// The known messages of `log`. A line longer than 16 KiB is assessed by its beginning; after 256
+/// MiB the rest is left out.
 ///
 /// # Errors
 /// What `log` gives while it is read.

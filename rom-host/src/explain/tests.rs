@@ -66,7 +66,7 @@ fn ids_are_unique_but_for_a_symptom_that_is_a_message_too() {
     }
 }
 
-/// Device, driver and file are read before a line is judged.
+/// Device, driver and file are read before a line is assessed.
 #[test]
 fn the_same_message_of_another_device_is_another_entry() {
     for (line, expected) in [

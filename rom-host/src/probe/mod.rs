@@ -1,5 +1,5 @@
 //! Facts of a host, read from its files. Nothing is changed, no program is started, and nothing is
-//! judged here.
+//! assessed here.
 
 pub(crate) mod access;
 pub mod boot;

@@ -84,7 +84,7 @@ pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
     PACKAGES.iter().find_map(|package| {
         let own = paragraph(status, package)?;
         let text = installed(&own)?;
-        // An epoch stands before a colon.
+        // An epoch is before a colon.
         let upstream = text.split_once(':').map_or(text, |(_, rest)| rest);
         let proxmox = *package == PACKAGES[0];
         let stock = |text: &str| {

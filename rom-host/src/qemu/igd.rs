@@ -1,5 +1,5 @@
-//! QEMU's rules for an Intel GPU that is handed to a VM, by version (QEMU, `hw/vfio/igd.c` of 7.2,
-//! 9.2, 10.0, 10.1 and 10.2).
+//! QEMU's rules for an Intel GPU that is passed through to a VM, by version (QEMU, `hw/vfio/igd.c`
+//! of 7.2, 9.2, 10.0, 10.1 and 10.2).
 
 pub use rom_core::catalog::QemuVersion;
 
@@ -108,7 +108,7 @@ impl Gpu {
         known || apollo_lake
     }
 
-    /// Whether QEMU of this version can give a VGA controller of its kind all that a picture before
+    /// Whether QEMU of this version can give a VGA controller of its kind all that a display before
     /// the operating system's driver needs.
     #[must_use]
     pub fn boot_picture_with(self, qemu: QemuVersion) -> bool {
@@ -140,7 +140,7 @@ impl Gpu {
 pub enum Grade {
     /// It matters to nothing here, and does where other rules come in.
     Warn,
-    /// It keeps a picture away.
+    /// It keeps the display dark.
     Fail,
 }
 

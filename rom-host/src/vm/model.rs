@@ -225,7 +225,7 @@ impl HostDevice {
         self.properties.get(property).map_or(self.source.as_str(), |said| said.source.as_str())
     }
 
-    /// Whether it stands in arguments for QEMU instead of a line of the manager's own.
+    /// Whether it is in arguments for QEMU instead of a line of the manager's own.
     #[must_use]
     pub fn by_arguments(&self) -> bool {
         self.source.contains("-device ")

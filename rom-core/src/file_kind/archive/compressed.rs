@@ -4,7 +4,7 @@ use super::super::{OpenError, OpenLimits, Opened};
 use std::borrow::Cow;
 use std::io::Read;
 
-/// Below so many bytes no ratio is looked at: padding compresses well.
+/// Below this many bytes no ratio is looked at: padding compresses well.
 const SMALL: usize = 1 << 20;
 /// The largest window that Zstandard data may ask for: that of its level 19.
 const ZSTD_WINDOW: u64 = 8 << 20;

@@ -23,7 +23,7 @@ pub(super) fn edit(facts: &Facts, what: &str) -> Advice {
     )
 }
 
-/// The advice with the command that writes the boot loader's own files anew.
+/// The advice with the command that writes the boot loader's own files again.
 fn write_out(loader: Option<Loader>, advice: Advice) -> Advice {
     match loader {
         Some(Loader::SystemdBoot) => advice.run(["proxmox-boot-tool", "refresh"]),

@@ -1,4 +1,4 @@
-//! The iGPU: is it there, is it the primary one, can it be handed over.
+//! The iGPU: is it there, is it the primary one, can it be passed through.
 
 use super::{Facts, iommu};
 use crate::address::IGPU_BDF;

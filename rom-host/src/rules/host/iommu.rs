@@ -13,7 +13,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.extend(width(facts));
 }
 
-/// Whether a device can be handed over at all.
+/// Whether a device can be passed through at all.
 pub(super) fn is_on(facts: &Facts) -> bool {
     !facts.host.iommu.units.is_empty()
 }

@@ -289,7 +289,7 @@ mod tests {
         }
     }
 
-    /// What each set-up gives each kind of GPU with each version, as a table to read: a picture at
+    /// What each set-up gives each kind of GPU with each version, as a table to read: a display at
     /// boot, one once the guest's driver runs, or the check that says why not; then how bad
     /// `disable_vga=1` of the host is in legacy mode, where the GPU serves VGA and where it does
     /// not.

@@ -130,7 +130,7 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     }
 }
 
-/// A picture at boot that this QEMU cannot give, whatever else is set.
+/// A display at boot that this QEMU cannot give, whatever else is set.
 fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let (device, qemu) = (context.gpu?, context.qemu?);
     let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);

@@ -174,7 +174,7 @@ impl CommandLine {
         self.change_device(name, |device| device.remove(property));
     }
 
-    /// A device that stands behind a bridge goes to the first bus.
+    /// A device that is after a bridge goes to the first bus.
     fn put_on_root_bus(&mut self, name: &str) {
         let is_root = |bus: &str| {
             [Machine::I440fx, Machine::Q35].iter().any(|machine| machine.root_bus() == bus)

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// Options, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CommandLine {
-    /// What stands in front of the first option: the program.
+    /// What is before the first option: the program.
     program: Vec<String>,
     options: Vec<Opt>,
     open_quote: bool,

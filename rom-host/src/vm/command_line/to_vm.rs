@@ -152,7 +152,7 @@ impl CommandLine {
             let value = match device.get("addr").and_then(Slot::read) {
                 Some(slot) if slot.slot == Slot::IGD.slot => Display::InTheWay,
                 Some(_) => Display::Beside,
-                // What stands in args comes after all that Proxmox VE has.
+                // What is in args comes after all that Proxmox VE has.
                 None if vm.manager == Manager::Proxmox => Display::Beside,
                 None => first,
             };

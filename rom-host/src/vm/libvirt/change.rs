@@ -8,7 +8,7 @@ use crate::vm::change::Change;
 use roxmltree::Node;
 use std::ops::Range;
 
-/// Text instead of what stands in a range.
+/// Text instead of what is in a range.
 type Edit = (Range<usize>, String);
 
 impl Domain {
@@ -179,7 +179,7 @@ fn host_device<'a, 'input>(domain: Node<'a, 'input>, name: &str) -> Option<Node<
 }
 
 /// What pc does not have goes: the controllers of PCI Express, and the places of devices on their
-/// buses or where only q35 has them. libvirt gives them places anew.
+/// buses or where only q35 has them. libvirt gives them places again.
 fn off_q35(domain: Node<'_, '_>) -> Vec<Edit> {
     let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
     let mut edits = Vec::new();
@@ -262,7 +262,7 @@ fn unset(domain: Node<'_, '_>, device: Node<'_, '_>, name: &str, property: &str)
     };
     let rom = at(device, &["rom"]);
     let of_rom = attribute.and_then(|attribute| rom?.attribute_node(attribute));
-    // With the white space in front of it.
+    // With the white space before it.
     let cut = |range: Range<usize>| (range.start.saturating_sub(1)..range.end, String::new());
     let mut edits: Vec<Edit> = of_rom.map(|attribute| cut(attribute.range())).into_iter().collect();
     if let Some(enabled) =
@@ -300,7 +300,7 @@ fn name_end(node: Node<'_, '_>, text: &str) -> usize {
     start.saturating_add(length)
 }
 
-/// The white space in front of what stands at `at` on its line.
+/// The white space before what is at `at` on its line.
 fn indent_of(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rfind('\n').map_or(0, |end| end.saturating_add(1));

@@ -38,7 +38,7 @@ impl Config {
             }
         }
         if config.values != self.values {
-            // Proxmox VE writes the file anew, without the lines that it does not accept.
+            // Proxmox VE writes the file again, without the lines that it does not accept.
             config.ignored.clear();
         }
         config
@@ -73,8 +73,8 @@ impl Config {
         }
     }
 
-    /// What has to be typed to make `other` of this configuration. `None` if a value of it cannot be
-    /// typed on one line.
+    /// What has to be typed to make `other` of this configuration. `None` if a value of it cannot
+    /// be typed on one line.
     #[must_use]
     pub fn commands_to(&self, other: &Self, vmid: &str) -> Option<Vec<ShellCommand>> {
         let changed =
