@@ -82,7 +82,7 @@ fn proposed(path: &Path, bytes: &[u8], limits: &Limits) -> RepairReport {
     let isa = rom.images.iter().any(|image| matches!(image.pcir, Err(PcirFault::Isa)));
     let is_cut = matches!(rom.end, ChainEnd::Truncated { .. });
     let is_wanted = |repair: &Repair| match repair {
-        // Padding up is a wish, unless firmware does not see the ROM as it is, or an ISA ROM has to
+        // Filling up to a size is optional, unless firmware does not see the ROM as it is, or an ISA ROM has to
         // be.
         Repair::Pad => isa && is_cut || !rom.images.is_empty() && bytes.len() <= SMALLEST_SEEN / 2,
         // What is after the last image does no harm, and can be something of the vendor's; whether
