@@ -505,9 +505,9 @@ pub(crate) struct VmPlan {
     /// - is standard input. Without it: what a new VM needs
     #[arg(value_name = "VMID OR FILE")]
     pub(crate) vm: Option<String>,
-    /// What a new VM is written for
-    #[arg(long = "for", value_name = "WHAT", default_value = "proxmox", conflicts_with = "vm")]
-    pub(crate) manager: PlanFor,
+    /// What a new VM is written for [default: what this host has, else proxmox]
+    #[arg(long = "for", value_name = "WHAT", conflicts_with = "vm")]
+    pub(crate) manager: Option<PlanFor>,
     /// What the VM is for, instead of what its configuration looks like: display-at-boot, display
     /// or compute. A new VM is for a display at boot
     #[arg(long, value_name = "GOAL", alias = "mode")]

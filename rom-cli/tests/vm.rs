@@ -144,3 +144,22 @@ fn a_file_can_be_given_instead_of_a_number() {
     );
     assert_eq!(exit(&output), 1);
 }
+
+/// On a host without Proxmox VE nothing is written for it.
+#[test]
+fn a_new_vm_is_for_what_the_host_has() {
+    let host = good_host("good-three-images.rom");
+    let root = host.path();
+    let plan = |arguments: &[&str]| {
+        let mut plan = oprom();
+        plan.args(["vm", "plan", "--json"]).args(arguments).arg("--sysroot").arg(root);
+        let report: Value = serde_json::from_slice(&plan.output().unwrap().stdout).unwrap();
+        report["for"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(plan(&[]), "proxmox");
+    fs::remove_dir_all(root.join("etc/pve")).unwrap();
+    fs::create_dir_all(root.join("usr/bin")).unwrap();
+    fs::write(root.join("usr/bin/virsh"), "").unwrap();
+    assert_eq!(plan(&[]), "libvirt");
+    assert_eq!(plan(&["--for", "qemu"]), "qemu");
+}

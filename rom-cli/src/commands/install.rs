@@ -17,7 +17,9 @@ use rom_core::catalog::RomEntry;
 use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
 use rom_host::pick::{self as host_pick, Picked};
+use rom_host::probe;
 use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::vm::model::Manager;
 use rom_host::vm::proxmox::ROM_FOLDER;
 use std::path::Path;
 
@@ -57,7 +59,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
     if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
-        give(&mut installed);
+        give(&mut installed, probe::manager(&env.files()));
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let mut journal = file.journal()?;
@@ -79,7 +81,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.replaced =
         changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
     installed.changed = true;
-    give(&mut installed);
+    give(&mut installed, probe::manager(&env.files()));
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
 
@@ -188,7 +190,7 @@ fn remarks(picked: &Picked) -> Vec<Advice> {
 }
 
 /// Says how the VM gets the ROM, and what happens then.
-fn give(installed: &mut Install) {
+fn give(installed: &mut Install, manager: Option<Manager>) {
     let dest = Path::new(installed.dest.raw());
     let romfile = dest.file_name().filter(|_| dest.parent() == Some(Path::new(ROM_FOLDER)));
     let Some(romfile) = romfile.and_then(|name| name.to_str()) else {
@@ -203,7 +205,7 @@ fn give(installed: &mut Install) {
         installed.next = vec![Advice::of(text)];
         return;
     };
-    installed.next = vec![for_proxmox(romfile)];
+    installed.next = vec![plan(romfile, manager)];
     installed.warnings.push(
         "the host's screen goes dark when the VM starts: have SSH or the web interface ready, \
         and remote desktop in Windows."
@@ -216,12 +218,17 @@ fn give(installed: &mut Install) {
     }
 }
 
-/// What shows how a VM of Proxmox VE gets the ROM of this name, with what it has already.
-fn for_proxmox(romfile: &str) -> Advice {
-    let text = block!["show what makes a VM ready, step by step (VMID is the number of the VM):"];
-    let plan = ["oprom", "vm", "plan", "VMID"];
+/// What shows how a VM gets the ROM of this name, with what it has already.
+fn plan(romfile: &str, manager: Option<Manager>) -> Advice {
+    let (vm, is) = match manager {
+        Some(Manager::Proxmox) | None => ("VMID", "the number of the VM"),
+        Some(Manager::Libvirt) => ("FILE", "what `virsh dumpxml --inactive NAME` prints"),
+        Some(Manager::Qemu) => ("FILE", "the script or the command line that starts it"),
+    };
+    let text = block!["show what makes a VM ready, step by step (", vm, " is ", is, "):"];
+    let words = ["oprom", "vm", "plan", vm];
     if DEFAULT_PATH.rsplit('/').next() == Some(romfile) {
-        return Advice::of(text).run(plan);
+        return Advice::of(text).run(words);
     }
-    Advice::of(text).run([&plan[..], &["--romfile", romfile]].concat())
+    Advice::of(text).run([&words[..], &["--romfile", romfile]].concat())
 }

@@ -9,7 +9,9 @@ use crate::text::file_word;
 use rom_host::assess::{Assessor, VmTarget};
 use rom_host::files::HostFiles as _;
 use rom_host::goal::Goal;
+use rom_host::probe;
 use rom_host::vm::configuration::Configuration;
+use rom_host::vm::model::Manager;
 use rom_host::vm::proxmox::ROM_FOLDER;
 use std::path::Path;
 
@@ -30,9 +32,16 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
         asked: args.vm.as_deref().and_then(|vm| file_word(Path::new(vm))),
         rom: args.romfile.as_deref().map(path_of_rom),
     };
-    let configuration = named
-        .map_or_else(|| Configuration::empty(args.manager.into()), |named| named.configuration);
     let (root, catalog) = (env.files(), env.catalog()?);
+    // A GPU that is named is in another machine.
+    let here = args.device.is_none();
+    let configuration = match named {
+        Some(named) => named.configuration,
+        None => Configuration::empty(match args.manager {
+            Some(manager) => manager.into(),
+            None => here.then(|| probe::manager(&root)).flatten().unwrap_or(Manager::Proxmox),
+        }),
+    };
     let assessor = Assessor::read(target, doctor::host(env), &root, &catalog);
     if let Some(reason) = assessor.no_gpu().filter(|_| args.vm.is_none()) {
         let example = ["oprom", "vm", "plan", "--device", "8086:a7a8"];

@@ -9,15 +9,16 @@ pub mod guests;
 pub mod host_pci;
 pub mod iommu;
 pub mod kernel;
+mod manager;
 pub mod memory;
 pub mod modprobe;
 pub mod pci;
 pub mod pci_ids;
 pub mod qemu;
-
 pub mod rom;
 
 pub use access::Probe;
+pub use manager::manager;
 
 use crate::files::HostFiles;
 use boot::Boot;
