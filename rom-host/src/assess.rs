@@ -35,7 +35,7 @@ pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let context = Context::new(catalog).with_device(device).with_qemu(qemu);
     let rom = rom::read(files, DEFAULT_PATH, &context);
     let at_boot = guests_with_display_at_boot(files, matches!(rom, Probe::Is(_)));
-    Facts { rom, host, picked, at_boot }
+    Facts { host, picked, rom, at_boot }
 }
 
 /// Guests with the GPU whose configuration says that they are for a display at boot.

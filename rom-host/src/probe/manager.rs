@@ -29,7 +29,9 @@ mod tests {
     fn the_one_that_decides_most() {
         let host = |paths: &[&str]| {
             let mut files = FileMap::default();
-            paths.iter().for_each(|path| files.write(path, Vec::new()));
+            for path in paths {
+                files.write(path, Vec::new());
+            }
             manager(&files)
         };
         assert_eq!(host(&["/usr/bin/virsh", "/etc/pve/storage.cfg"]), Some(Manager::Proxmox));

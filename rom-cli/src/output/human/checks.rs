@@ -14,10 +14,8 @@ const BELOW: usize = 6;
 
 impl Text for Doctor {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let purpose = match &self.qemu {
-            Some(version) => block![" for QEMU ", version],
-            None => block![""],
-        };
+        let purpose = self.qemu.as_ref().map(|version| block![" for QEMU ", version]);
+        let purpose = purpose.unwrap_or_default();
         answer(&block!["This host"], &purpose, &self.results, page)?;
         checks(&self.results, page)?;
         if self.guests.is_empty() || page.look.quiet {

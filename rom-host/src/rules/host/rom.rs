@@ -35,11 +35,11 @@ fn absent(facts: &Facts) -> Check {
             reason,
         );
     }
-    without(facts, "no ROM is installed", format!("{DEFAULT_PATH} is missing"))
+    without(facts, "no ROM is installed", &format!("{DEFAULT_PATH} is missing"))
 }
 
 /// No ROM that works: a failure for a guest that needs one, else something to know.
-fn without(facts: &Facts, says: impl Into<String>, evidence: String) -> Check {
+fn without(facts: &Facts, says: impl Into<String>, evidence: &str) -> Check {
     if facts.at_boot.is_empty() {
         let evidence = format!("{evidence}; a VM needs a ROM for a display at boot only");
         return Check::warn(ID, says, evidence, install());
@@ -56,11 +56,11 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     match (&usable.reason, usable.answer) {
         (Reason::Unsupported(reason), _) => {
             let says = format!("the installed ROM does not support this GPU: {reason}");
-            return without(facts, says, evidence);
+            return without(facts, says, &evidence);
         }
         (reason, Answer::No) => {
             let says = format!("the installed ROM does not work: {reason}");
-            return without(facts, says, evidence);
+            return without(facts, says, &evidence);
         }
         (_, Answer::Yes | Answer::Unknown) => {}
     }
@@ -70,13 +70,13 @@ fn in_place(facts: &Facts, rom: &Analysis) -> Check {
             finding.code.title(),
             finding.code.id()
         );
-        return without(facts, says, evidence);
+        return without(facts, says, &evidence);
     }
     let listed =
         |known: &str| facts.picked.candidates.iter().position(|choice| choice.rom == known);
     match rom.known.as_ref().map(|known| listed(&known.rom)) {
         Some(None) => {
-            without(facts, format!("the installed ROM is for other GPUs: {name}"), evidence)
+            without(facts, format!("the installed ROM is for other GPUs: {name}"), &evidence)
         }
         Some(Some(0)) => {
             Check::pass(ID, "the installed ROM is the first choice for this GPU", evidence)
