@@ -6,8 +6,8 @@ use super::{human, json};
 use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
 use crate::report::{
-    Report, build, catalog, checks, explain, extract, failure, guests, install, list, pick, repair,
-    scan, status, usable, vm_plan,
+    Report, build, catalog, checks, doctor, explain, extract, failure, guests, install, list, pick,
+    repair, scan, status, usable, vm_plan,
 };
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
@@ -536,7 +536,7 @@ fn vm(foreign: &mut Foreign) -> checks::Vm {
 /// Reports of hosts and VMs.
 fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
     vec![
-        Report::Doctor(Box::new(checks::Doctor {
+        Report::Doctor(Box::new(doctor::Doctor {
             qemu: Some(foreign.line()),
             results: all_checks(foreign),
             guests: all_guests(foreign),

@@ -1,7 +1,6 @@
 //! `oprom doctor` and `oprom vm check`.
 
 use super::Name;
-use super::guests::Guest;
 use crate::error::Exit;
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand};
 use rom_host::checks::{self, Status};
@@ -18,17 +17,6 @@ pub(crate) struct Results {
     pub(crate) counts: Counts,
     /// In the order of causes.
     pub(crate) checks: Vec<Check>,
-}
-
-/// Whether a host is ready.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Doctor {
-    /// The version of QEMU that was asked about, where that is not the installed one.
-    pub(crate) qemu: Option<Line>,
-    #[serde(flatten)]
-    pub(crate) results: Results,
-    /// The VMs and containers that use the GPU.
-    pub(crate) guests: Vec<Guest>,
 }
 
 /// Whether a VM is ready.

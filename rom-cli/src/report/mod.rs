@@ -9,6 +9,7 @@ pub(crate) mod catalog;
 pub(crate) mod checks;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod extract;
 pub(crate) mod failure;
@@ -40,7 +41,7 @@ pub(crate) enum Report {
     /// What `undo` took back, or `redo` did again.
     Undo(Box<install::Undo>),
     History(Box<install::History>),
-    Doctor(Box<checks::Doctor>),
+    Doctor(Box<doctor::Doctor>),
     Explain(Box<explain::Explain>),
     Pasted(Box<explain::Pasted>),
     Build(Box<build::Build>),

@@ -1,8 +1,8 @@
 //! The JSON schemas of the reports, in `docs/schema/1`: what is there is what the types are.
 
 use super::{
-    build, catalog, checks, completions, config, explain, extract, failure, file, install, list,
-    pick, repair, scan, status, vm_plan,
+    build, catalog, checks, completions, config, doctor, explain, extract, failure, file, install,
+    list, pick, repair, scan, status, vm_plan,
 };
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
@@ -46,7 +46,7 @@ fn all() -> BTreeMap<String, Value> {
         report::<catalog::Differences>("catalog update"),
         report::<completions::Completions>("completions"),
         report::<config::Config>("config"),
-        report::<checks::Doctor>("doctor"),
+        report::<doctor::Doctor>("doctor"),
         report::<explain::Explain>("explain"),
         report::<extract::Extract>("extract"),
         report::<install::Fetch>("fetch"),

@@ -3,7 +3,8 @@
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
 use super::guests::write_guests;
-use crate::report::checks::{Check, Doctor, Goal, Results, VmCheck};
+use crate::report::checks::{Check, Goal, Results, VmCheck};
+use crate::report::doctor::Doctor;
 use crate::text::{Block, block};
 use rom_core::count::Count;
 use rom_host::checks::Status;
