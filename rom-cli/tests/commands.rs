@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use support::{exit, oprom, sample, samples, text};
+use support::{exit, fresh_host, oprom, sample, samples, text};
 use tempfile::TempDir;
 
 /// Compares all that `output` is with the golden text `name`.
@@ -55,16 +55,19 @@ fn every_kind_of_host_gets_its_own_plain_answer() {
 
 #[test]
 fn the_program_alone_says_where_the_host_stands() {
+    let fresh = fresh_host();
+    let nuc = fresh.path().to_str().unwrap();
     for host in ["nuc-13-pro", "no-igpu", "f-suffix", "unknown-id"] {
-        let alone = run(&["--sysroot", &format!("hosts/{host}")]);
+        let folder = format!("hosts/{host}");
+        let alone = run(&["--sysroot", if host == "nuc-13-pro" { nuc } else { &folder }]);
         golden(&format!("status-{host}"), &alone);
         let lines = text(&alone.stdout).lines().count();
         assert!(lines <= 24, "{host}: {lines} lines");
     }
-    let named = json(&["status", "--json", "--sysroot", "hosts/nuc-13-pro"]);
+    let named = json(&["status", "--json", "--sysroot", nuc]);
     assert_eq!(named["next"], "oprom install");
     assert_eq!(named["guests"][0]["state"], "not-ready");
-    assert_eq!(json(&["--json", "--sysroot", "hosts/nuc-13-pro"]), named);
+    assert_eq!(json(&["--json", "--sysroot", nuc]), named);
 }
 
 #[test]
@@ -203,9 +206,9 @@ fn a_vm_is_planned_for_each_kind_of_gpu() {
 
 #[test]
 fn a_vm_is_planned_for_each_target() {
-    let plan = |arguments: &[&str]| {
-        run(&[&["vm", "plan", "--sysroot", "hosts/nuc-13-pro"], arguments].concat())
-    };
+    let host = fresh_host();
+    let nuc = host.path().to_str().unwrap();
+    let plan = |arguments: &[&str]| run(&[&["vm", "plan", "--sysroot", nuc], arguments].concat());
     golden("vm-plan-proxmox", &plan(&[]));
     golden("vm-plan-proxmox-verbose", &plan(&["-v"]));
     golden("vm-plan-proxmox-upt", &plan(&["--goal", "display"]));
@@ -232,24 +235,13 @@ fn contents_predictions_and_compatibility_in_json() {
 
 #[test]
 fn the_demonstration_of_the_readme() {
-    let root = tempfile::TempDir::new().unwrap();
-    let copied = std::process::Command::new("cp")
-        .arg("-r")
-        .arg(samples("hosts/nuc-13-pro"))
-        .arg(root.path().join("host"))
-        .status();
-    assert!(copied.unwrap().success());
-    // Nothing that an earlier demonstration left may decide what is shown.
-    for entry in fs::read_dir(root.path().join("host/usr/share/kvm")).unwrap() {
-        fs::remove_file(entry.unwrap().path()).unwrap();
-    }
-    let host = root.path().join("host");
+    let host = fresh_host();
     let demo = |command: &[&str]| {
         let mut oprom = oprom();
         oprom
             .args(command)
             .args(["--catalog", "demo/known-roms.toml", "--sysroot"])
-            .arg(&host)
+            .arg(host.path())
             .current_dir(samples(""));
         oprom.output().unwrap()
     };

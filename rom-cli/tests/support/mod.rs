@@ -300,8 +300,8 @@ pub(crate) fn golden(name: &str, got: &str) {
     assert!(got == expected, "{name}: expected\n{expected}\ngot\n{got}");
 }
 
-/// A copy of the good host, with `rom` in place.
-pub(crate) fn good_host(rom: &str) -> TempDir {
+/// A copy of the good host, without what the README's first command leaves in it.
+pub(crate) fn fresh_host() -> TempDir {
     let root = TempDir::new().unwrap();
     let status = Command::new("cp")
         .arg("-a")
@@ -310,6 +310,19 @@ pub(crate) fn good_host(rom: &str) -> TempDir {
         .status()
         .unwrap();
     assert!(status.success());
+    let roms = root.path().join("usr/share/kvm");
+    fs::remove_dir_all(&roms).unwrap();
+    fs::create_dir(&roms).unwrap();
+    let journal = root.path().join("var/lib/oprom");
+    if journal.exists() {
+        fs::remove_dir_all(journal).unwrap();
+    }
+    root
+}
+
+/// A copy of the good host, with `rom` in place.
+pub(crate) fn good_host(rom: &str) -> TempDir {
+    let root = fresh_host();
     fs::copy(samples(rom), root.path().join("usr/share/kvm/igd.rom")).unwrap();
     root
 }
