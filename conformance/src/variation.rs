@@ -121,7 +121,7 @@ const ROM_FAULTS: &[RomFault] = &[
             .after
             .extend([Content::Hex { hex: "55aa".to_owned() }, content(rng, 510)]);
     }),
-    ("data behind the last image", |spec, rng| {
+    ("data after the last image", |spec, rng| {
         spec.after.push(Content::Fill { fill: 0x42, length: rng.usize(1..3000) });
     }),
     ("cut", |spec, rng| spec.cut_to = Some(rng.usize(1000..9000))),

@@ -87,7 +87,7 @@ fn read_up_to(source: impl Read, limits: &Limits, size: u64) -> io::Result<FileB
 }
 
 /// The files that `paths` name: of a folder everything in it, in order. Links in folders are not
-/// followed, and what is no plain file is passed over. What cannot be read is an error of its own.
+/// followed, and what is not a regular file is skipped. What cannot be read is an error of its own.
 pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
     let mut files = Vec::new();
     let mut errors = Vec::new();

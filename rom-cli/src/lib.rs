@@ -98,7 +98,7 @@ fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
 }
 
 /// The exit status of an answer that was printed, as far as that went. A reader that has seen
-/// enough, as `head` does, is no failure and changes nothing about the answer.
+/// enough, as `head` does, is not a failure and does not change the answer.
 fn after_printing(exit: Exit, printed: io::Result<()>) -> Exit {
     match printed {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Failed,

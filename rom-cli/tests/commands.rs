@@ -370,7 +370,7 @@ fn every_failure_is_an_object_under_json() {
         assert!(report["error"]["commands"].is_array(), "{arguments:?}");
         assert_eq!(text(&output.stdout).lines().count(), 1);
     }
-    // What was asked for is no failure.
+    // What was asked for is not a failure.
     assert!(text(&run(&["list", "--help", "--json"]).stdout).contains("Usage"));
 }
 

@@ -1,9 +1,9 @@
 //! From here to there: what makes a VM ready for what it is for, as ordered steps.
 //!
 //! There is one recipe, and it is the rules: a rule that finds something wrong says what changes
-//! it, and a plan is what the rules say, one after the other, until none has anything to say any
-//! more. So a plan and a check can never disagree: once all steps are done, the check passes and
-//! the next plan is empty.
+//! it. A plan is what the rules say, one after the other, until none has anything left to say. So a
+//! plan and a check cannot disagree: once all steps are done, the check passes and the next plan is
+//! empty.
 //!
 //! # How it is used
 //! [`crate::assess::Assessor::plan`] makes a [`Plan`] of a configuration on a host. Whoever carries
@@ -287,7 +287,7 @@ fn id(changes: &[Change]) -> String {
     changes.first().map(own).unwrap_or_default()
 }
 
-/// An id that no step has: what is changed twice gets a number behind it.
+/// An id that no step has: what is changed twice gets a number after it.
 fn unique(id: &str, steps: &[Step]) -> String {
     let taken = |id: &str| steps.iter().any(|step| step.id == id);
     let numbered = (2..).map(|number| format!("{id}-{number}"));

@@ -105,7 +105,7 @@ pub(super) fn packaged_qemu(env: &Env<'_>) -> Option<QemuVersion> {
 /// Analyzes a file that was read.
 pub(super) fn of_file(file: &FileBytes, context: &Context<'_>) -> Analysis {
     let analysis = analyze(&file.bytes, context);
-    // Of a file beyond the limit not all is read, and a part of it is no file that is known.
+    // Of a file beyond the limit not all is read, and a part of it is not the known file.
     let is_whole = u64::try_from(file.bytes.len()).is_ok_and(|length| length == file.size);
     let sha256 = analysis.sha256.filter(|_| is_whole);
     let known = analysis.known.filter(|_| is_whole);

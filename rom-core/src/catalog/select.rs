@@ -543,7 +543,7 @@ mod tests {
                 got if got.is_empty() => unknown += 1,
                 got if got == platform => bare += 1,
                 got if number.starts_with(['v', 'V']) => {
-                    wrong.push(format!("{number}: {got}, which is no number"));
+                    wrong.push(format!("{number}: {got}, which is not a number"));
                 }
                 got => wrong.push(format!("{number}: {got}, not {platform}")),
             }

@@ -8,7 +8,7 @@ use std::iter;
 ///
 /// UEFI 2.10, 19.2 has the format. Where it is silent about damage, this is as strict and as
 /// lenient as edk2's `Decompress.c`: codes have to be complete, a block of no symbols is one of
-/// 65,536, and what is left over behind the last byte of the output is not looked at.
+/// 65,536, and what is left over after the last byte of the output is not looked at.
 pub(crate) fn decompress(source: &[u8], algorithm: Algorithm, most: usize, mut blocks: usize) -> Option<Vec<u8>> {
     let (compressed_size, rest) = source.split_first_chunk()?;
     let (original_size, data) = rest.split_first_chunk()?;

@@ -234,7 +234,7 @@ fn structure(file: &File) -> Styled<&'static str> {
     }
 }
 
-/// Whether the file does its job. Without a GPU there is no job, unless it can do none.
+/// Whether the file works with the GPU. Without a GPU only a file that works with none is named.
 fn works(usable: &Usable, page: &mut Page<'_>) -> io::Result<()> {
     let gpu = match (usable.device, usable.answer.0) {
         (Some(device), _) => block![device],
