@@ -111,7 +111,7 @@ fn empty(kind: Kind) -> Extract {
         kind,
         parts: Vec::new(),
         items: Vec::new(),
-        sealed: Vec::new(),
+        opaque: Vec::new(),
         other_drivers: 0,
         folder: None,
         written: 0,
@@ -382,9 +382,9 @@ fn of_firmware<'a>(
     }
     let too_many = taken.len() > MOST_PARTS;
     taken.truncate(MOST_PARTS);
-    extracted.sealed = not_understood(unpacked);
+    extracted.opaque = not_understood(unpacked);
     if unpacked.cut_by_limit || too_many {
-        extracted.sealed.push(block!["it contains more than is read"]);
+        extracted.opaque.push(block!["it contains more than is read"]);
     }
     if unpacked.items.is_empty() {
         extracted.kind = Kind::Nothing;

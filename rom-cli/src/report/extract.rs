@@ -17,7 +17,7 @@ pub(crate) struct Extract {
     /// Everything in a firmware image, where that was asked for.
     pub(crate) items: Vec<Item>,
     /// What cannot be opened.
-    pub(crate) sealed: Vec<Block>,
+    pub(crate) opaque: Vec<Block>,
     /// How many drivers there are beside the parts.
     pub(crate) other_drivers: usize,
     /// The folder that the parts were written to.

@@ -22,8 +22,8 @@ impl Text for Extract {
         if page.look.quiet {
             return Ok(());
         }
-        for sealed in &self.sealed {
-            page.row(&block!["  not opened: "], sealed)?;
+        for opaque in &self.opaque {
+            page.row(&block!["  not opened: "], opaque)?;
         }
         page.blank()?;
         match &self.folder {
