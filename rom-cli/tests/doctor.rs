@@ -50,18 +50,40 @@ fn a_host_that_is_not_ready() {
     assert_eq!((exit(&output), &report["ready"]), (1, &Value::Bool(false)));
 }
 
+/// A VM that is ready with QEMU 10.1, for a display at boot.
+const READY: &str = include_str!("../../rom-host/tests/vm/good.conf");
+
 #[test]
-fn an_upgrade_that_breaks_a_vm_is_a_no() {
+fn a_version_that_breaks_a_vm_is_a_no() {
     let host = host();
+    fs::write(host.path().join("etc/pve/qemu-server/100.conf"), READY).unwrap();
     let output = doctor(&host, &["--qemu", "9.0"]);
     golden(
         "doctor-another-qemu.txt",
         &format!("{}exit status {}\n", text(&output.stdout), exit(&output)),
     );
-    let output = doctor(&host, &["--qemu", "9.0", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_slice(&doctor(&host, arguments).stdout).unwrap()
+    };
+    let report = json(&["--qemu", "9.0", "--json"]);
     assert_eq!(report["qemu"], "9.0.0");
-    assert_eq!(report["guests"][0]["state"], "not-ready");
+    assert_eq!(report["breaks"], serde_json::json!(["VM 100"]), "VM 101 is not ready before");
+    // The installed version breaks nothing.
+    let output = doctor(&host, &["--qemu", "10.1.2"]);
+    assert_eq!(exit(&output), 0, "{}", text(&output.stdout));
+    assert_eq!(json(&["--qemu", "10.1.2", "--json"])["breaks"], serde_json::json!([]));
+}
+
+#[test]
+fn what_the_owner_says_of_a_vm_decides_whether_a_rom_is_needed() {
+    let host = host();
+    fs::remove_file(host.path().join("usr/share/kvm/igd.rom")).unwrap();
+    assert_eq!(exit(&doctor(&host, &[])), 1, "VM 101 has legacy-igd=1");
+    let config = host.path().join("config.toml");
+    fs::write(&config, "[vm.101]\ngoal = \"compute\"\n").unwrap();
+    let output = doctor(&host, &["--config", config.to_str().unwrap()]);
+    assert_eq!(exit(&output), 0, "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("WARN  no ROM is installed"));
 }
 
 #[test]

@@ -5,10 +5,10 @@ use crate::address::IGPU_BDF;
 use crate::advice::{Advice, ShellCommand, Steps};
 use crate::checks::Check;
 use crate::files::HostFiles;
-use crate::goal::{self, Goal, Inferred, Purpose};
+use crate::goal::{Goal, Inferred};
 use crate::pick::{self, Device, Picked};
 use crate::probe::Probe;
-use crate::probe::guests::{other_users, with_gpu};
+use crate::probe::guests::{self, Guest};
 use crate::probe::rom::{self, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
@@ -24,6 +24,7 @@ use rom_core::catalog::Catalog;
 use rom_core::model::hex_u16;
 use rom_core::{Analysis, Context, DeviceId};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Reads everything that the rules for a host look at.
@@ -34,22 +35,7 @@ pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let qemu = host.qemu.as_ref().map(|qemu| qemu.version);
     let context = Context::new(catalog).with_device(device).with_qemu(qemu);
     let rom = rom::read(files, DEFAULT_PATH, &context);
-    let at_boot = guests_with_display_at_boot(files, matches!(rom, Probe::Is(_)));
-    Facts { host, picked, rom, at_boot }
-}
-
-/// Guests with the GPU whose configuration says that they are for a display at boot.
-fn guests_with_display_at_boot(files: &dyn HostFiles, has_rom: bool) -> Vec<String> {
-    let mut names = Vec::new();
-    for guest in with_gpu(files) {
-        let Some(configuration) = guest.configuration else { continue };
-        let vm = configuration.vm();
-        let purpose = vm.gpu().map(|gpu| goal::infer(&vm, gpu, has_rom, None).purpose);
-        if purpose == Some(Purpose::Goal(Goal::DisplayAtBoot)) {
-            names.push(guest.name.to_string());
-        }
-    }
-    names
+    Facts { host, picked, rom, guests: guests::with_gpu(files), goals: BTreeMap::new() }
 }
 
 /// Every check of a host, in the order of causes.
@@ -106,7 +92,8 @@ pub struct Assessor<'a> {
     target: VmTarget,
     host: Host,
     pci: HostPci,
-    other_users: Vec<String>,
+    /// Those that use the GPU, where the VM is one of this host.
+    guests: Vec<Guest>,
     /// ROMs that were analyzed: the same one is asked for with every step of a plan.
     roms: RefCell<Vec<(RomAsked, Probe<Rc<Analysis>>)>>,
     /// What the catalog has for the GPU that was named, or for the host's.
@@ -125,14 +112,41 @@ impl<'a> Assessor<'a> {
         files: &'a dyn HostFiles,
         catalog: &'a Catalog,
     ) -> Self {
-        let pci = host_pci::read(files);
-        let other_users = other_users(target.vmid, files);
         let picked = match target.device {
             Some(id) => pick::for_device(catalog, id),
             None => pick::on_host(catalog, files),
         };
-        let roms = RefCell::default();
-        Self { files, catalog, target, host, pci, other_users, roms, picked }
+        let guests = target.vmid.map(|_| guests::with_gpu(files)).unwrap_or_default();
+        Self {
+            files,
+            catalog,
+            target,
+            host,
+            pci: host_pci::read(files),
+            guests,
+            roms: RefCell::default(),
+            picked,
+        }
+    }
+
+    /// With what was read of a host already, for its own VMs; [`Self::retarget`] names the first.
+    #[must_use]
+    pub fn of_facts(facts: &Facts, files: &'a dyn HostFiles, catalog: &'a Catalog) -> Self {
+        Self {
+            files,
+            catalog,
+            target: VmTarget::default(),
+            host: facts.host.clone(),
+            pci: host_pci::read(files),
+            guests: facts.guests.clone(),
+            roms: RefCell::default(),
+            picked: facts.picked.clone(),
+        }
+    }
+
+    /// Goes on to another VM of the same host; the GPU stays the one that it was.
+    pub fn retarget(&mut self, target: VmTarget) {
+        self.target = VmTarget { device: self.target.device, ..target };
     }
 
     /// Why nothing can be said of a GPU here: none was named, and none is found.
@@ -214,7 +228,7 @@ impl<'a> Assessor<'a> {
             host_memory: if here { self.host.memory } else { None },
             audio: self.host.audio.clone().filter(|_| here),
             other_users: match vm.manager {
-                Manager::Proxmox => self.other_users.clone(),
+                Manager::Proxmox => guests::other_users(self.target.vmid, &self.guests),
                 Manager::Libvirt | Manager::Qemu => Vec::new(),
             },
             disable_vga: here && self.host.modprobe.running_disable_vga == Some(true),

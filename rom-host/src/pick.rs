@@ -9,6 +9,7 @@ use rom_core::count::Count;
 use rom_core::{DeviceId, Digest};
 
 /// The answer, in values of its own.
+#[derive(Clone)]
 pub struct Picked {
     /// The GPU that the answer is for, where it is visible or named.
     pub device: Option<Device>,

@@ -3,10 +3,10 @@
 use super::{Outcome, Report, guests};
 use crate::args;
 use crate::env::Env;
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
 use crate::report::checks::Results;
 use crate::report::doctor::Doctor;
-use crate::report::guests::State;
+use crate::report::guests::{Guest, State};
 use crate::text::Line;
 use crate::tools;
 use rom_host::assess;
@@ -15,17 +15,24 @@ use rom_host::probe::qemu::Qemu;
 use rom_host::rules::host::Facts;
 
 pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliError> {
-    let mut facts = facts(env)?;
+    let mut facts = facts(host(env), env)?;
+    let mut guests = guests::assess_all(&facts, env)?;
+    let mut breaks = Vec::new();
     if let Some(version) = args.qemu {
-        facts.host.qemu = Some(Qemu::upgraded(facts.host.qemu.take(), version));
+        let before = guests;
+        let qemu = Some(Qemu::upgraded(facts.host.qemu.take(), version));
+        facts = self::facts(Host { qemu, ..facts.host }, env)?;
+        guests = guests::assess_all(&facts, env)?;
+        let broken = |(own, was): &(&Guest, &Guest)| {
+            was.state == State::Ready && own.state == State::NotReady
+        };
+        breaks.extend(guests.iter().zip(&before).filter(broken).map(|(own, _)| own.name.clone()));
     }
-    let guests = guests::read(&facts.host, env)?;
-    let results = Results::new(assess::host(&facts));
-    // An upgrade is asked about for what it breaks, and that is the VMs.
-    let breaks = args.qemu.is_some() && guests.iter().any(|guest| guest.state == State::NotReady);
-    let exit = if breaks { Exit::No } else { results.exit(args.strict) };
+    let mut results = Results::new(assess::host(&facts));
+    results.ready &= breaks.is_empty();
     let qemu = args.qemu.map(|version| Line::new(version.to_string()));
-    Ok(Outcome { exit, report: Report::Doctor(Box::new(Doctor { qemu, results, guests })) })
+    let exit = results.exit(args.strict);
+    Ok(Outcome { exit, report: Report::Doctor(Box::new(Doctor { qemu, results, breaks, guests })) })
 }
 
 /// The host under the sysroot.
@@ -33,8 +40,9 @@ pub(super) fn host(env: &Env<'_>) -> Host {
     Host::read(&env.files(), tools::qemu(env))
 }
 
-/// Reads everything that the checks look at.
-pub(super) fn facts(env: &Env<'_>) -> Result<Facts, CliError> {
+/// Reads everything that the checks look at, for a host that was read.
+pub(super) fn facts(host: Host, env: &Env<'_>) -> Result<Facts, CliError> {
     let catalog = env.catalog()?;
-    Ok(assess::facts(host(env), &env.files(), &catalog))
+    let facts = assess::facts(host, &env.files(), &catalog);
+    Ok(Facts { goals: env.settings.goals.clone(), ..facts })
 }

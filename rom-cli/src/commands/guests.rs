@@ -8,24 +8,20 @@ use crate::report::guests::{Guest, State};
 use crate::text::{Line, ShellCommand};
 use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::{self, Status as CheckStatus};
-use rom_host::probe::Host;
 use rom_host::probe::guests::{self, GuestName};
+use rom_host::rules::host::Facts;
 
-/// All guests of the host whose configuration has the GPU.
-pub(super) fn read(host: &Host, env: &Env<'_>) -> Result<Vec<Guest>, CliError> {
+/// All guests of a host that use the GPU.
+pub(super) fn assess_all(facts: &Facts, env: &Env<'_>) -> Result<Vec<Guest>, CliError> {
     let (files, catalog) = (env.files(), env.catalog()?);
+    let mut assessor = Assessor::of_facts(facts, &files, &catalog);
     let mut all = Vec::new();
-    for guest in guests::with_gpu(&files) {
-        let vmid = match guest.name {
-            GuestName::Vm(number) => Some(number),
-            GuestName::Domain(_) | GuestName::Container(_) => None,
-        };
+    for guest in &facts.guests {
+        let vmid = guest.name.vmid();
         let goal = vm::remembered(vmid, env);
-        let target = VmTarget { vmid, goal, ..VmTarget::default() };
-        let assessment = guest.configuration.as_ref().map(|configuration| {
-            Assessor::read(target, host.clone(), &files, &catalog).assess(configuration)
-        });
-        all.push(assessed(&guest, assessment));
+        assessor.retarget(VmTarget { vmid, goal, ..VmTarget::default() });
+        let assessment = guest.configuration.as_ref().map(|own| assessor.assess(own));
+        all.push(assessed(guest, assessment));
     }
     Ok(all)
 }

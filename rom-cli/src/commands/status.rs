@@ -15,10 +15,10 @@ use rom_host::checks::Status as CheckStatus;
 const ROM: &str = "HOST060";
 
 pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
-    let facts = doctor::facts(env)?;
+    let facts = doctor::facts(doctor::host(env), env)?;
     let (rom, host): (Vec<_>, Vec<_>) =
         assess::host(&facts).into_iter().partition(|check| check.id == ROM);
-    let guests = guests::read(&facts.host, env)?;
+    let guests = guests::assess_all(&facts, env)?;
     let host = Host::new(host);
     let rom = rom.into_iter().next().map(Check::new);
     let next = next(&host, rom.as_ref(), &guests, facts.picked.refused.is_some());

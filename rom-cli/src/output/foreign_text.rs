@@ -311,7 +311,7 @@ fn extract(foreign: &mut Foreign) -> extract::Extract {
         kind: extract::Kind::FirmwareImage,
         parts: vec![part],
         items: vec![item],
-        sealed: vec![foreign.prose()],
+        opaque: vec![foreign.prose()],
         other_drivers: 2,
         folder: Some(foreign.line()),
         written: 1,
@@ -539,6 +539,7 @@ fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
         Report::Doctor(Box::new(doctor::Doctor {
             qemu: Some(foreign.line()),
             results: all_checks(foreign),
+            breaks: vec![foreign.line(), foreign.line()],
             guests: all_guests(foreign),
         })),
         Report::Status(Box::new(status(foreign))),

@@ -11,7 +11,7 @@ use serde::Serialize;
 /// What the checks came to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Results {
-    /// Whether no check failed.
+    /// Whether the answer is yes.
     pub(crate) ready: bool,
     /// How many checks came to what.
     pub(crate) counts: Counts,

@@ -13,6 +13,8 @@ pub(crate) struct Doctor {
     pub(crate) qemu: Option<Line>,
     #[serde(flatten)]
     pub(crate) results: Results,
+    /// The VMs that are ready with the installed QEMU, and not with the one that was asked about.
+    pub(crate) breaks: Vec<Line>,
     /// The VMs and containers that use the GPU.
     pub(crate) guests: Vec<Guest>,
 }

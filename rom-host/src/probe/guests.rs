@@ -26,6 +26,17 @@ pub enum GuestName {
     Container(u32),
 }
 
+impl GuestName {
+    /// Its number, if it is a VM of Proxmox VE.
+    #[must_use]
+    pub const fn vmid(&self) -> Option<u32> {
+        match self {
+            Self::Vm(number) => Some(*number),
+            Self::Domain(_) | Self::Container(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for GuestName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -93,15 +104,15 @@ pub fn with_gpu(files: &dyn HostFiles) -> Vec<Guest> {
 }
 
 /// Other guests than the VM `own` that have the GPU already, or will have it when the host starts,
-/// in words. They are named by their numbers alone. Without its number the VM would be its own
-/// rival.
+/// in words. They are named by their numbers alone. Without its number the VM would be
+/// one of them.
 #[must_use]
-pub fn other_users(own: Option<u32>, files: &dyn HostFiles) -> Vec<String> {
+pub fn other_users(own: Option<u32>, guests: &[Guest]) -> Vec<String> {
     let Some(own) = own else { return Vec::new() };
     let mut other_users = Vec::new();
-    for guest in with_gpu(files) {
-        match (guest.name, guest.running, guest.starts_with_host) {
-            (GuestName::Vm(number), _, _) if number == own => {}
+    for guest in guests {
+        match (&guest.name, guest.running, guest.starts_with_host) {
+            (GuestName::Vm(number), _, _) if *number == own => {}
             (GuestName::Vm(number), true, _) => {
                 other_users.push(format!("VM {number}, which is running"));
             }

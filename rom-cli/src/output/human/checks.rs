@@ -18,6 +18,13 @@ impl Text for Doctor {
         let purpose = self.qemu.as_ref().map(|version| block![" for QEMU ", version]);
         let purpose = purpose.unwrap_or_default();
         answer(&block!["This host"], &purpose, &self.results, page)?;
+        if let (Some(version), false) = (&self.qemu, self.breaks.is_empty()) {
+            let mut text = block!["QEMU ", version, " breaks what works now:"];
+            for name in &self.breaks {
+                text = block![text, " ", name];
+            }
+            page.prose(0, &text)?;
+        }
         checks(&self.results, page)?;
         if self.guests.is_empty() || page.look.quiet {
             return Ok(());
@@ -119,6 +126,7 @@ fn answer(
         return Ok(());
     }
     let text = match (results.counts.fail, results.counts.warn) {
+        (0, _) if !results.ready => block![subject, " is not ready", purpose, "."],
         (0, 0) => block![subject, " is ready", purpose, "."],
         (0, warned) => {
             block![subject, " is ready", purpose, ", with ", Count(warned, "warning"), "."]

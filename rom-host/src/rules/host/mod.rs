@@ -13,11 +13,13 @@ mod rom;
 mod vfio;
 
 use crate::checks::Check;
+use crate::goal::{self, Goal, Purpose};
 use crate::pick::Picked;
-use crate::probe::Host;
-use crate::probe::Probe;
+use crate::probe::guests::Guest;
+use crate::probe::{Host, Probe};
 use crate::qemu as igd;
 use rom_core::Analysis;
+use std::collections::BTreeMap;
 
 /// What the rules look at.
 pub struct Facts {
@@ -27,11 +29,29 @@ pub struct Facts {
     pub picked: Picked,
     /// The ROM in place.
     pub rom: Probe<Analysis>,
-    /// Guests with the GPU that are for a display at boot, in words: they need a ROM.
-    pub at_boot: Vec<String>,
+    /// The guests that use the GPU.
+    pub guests: Vec<Guest>,
+    /// What VMs of Proxmox VE are for by what their owner said, by number.
+    pub goals: BTreeMap<u32, Goal>,
 }
 
 impl Facts {
+    /// The guests that are for a display at boot, in words.
+    fn at_boot(&self) -> Vec<String> {
+        let has_rom = matches!(self.rom, Probe::Is(_));
+        let mut names = Vec::new();
+        for guest in &self.guests {
+            let Some(configuration) = &guest.configuration else { continue };
+            let vm = configuration.vm();
+            let chosen = guest.name.vmid().and_then(|vmid| self.goals.get(&vmid)).copied();
+            let inferred = vm.gpu().map(|gpu| goal::infer(&vm, gpu, has_rom, chosen));
+            if inferred.is_some_and(|own| own.purpose == Purpose::Goal(Goal::DisplayAtBoot)) {
+                names.push(guest.name.to_string());
+            }
+        }
+        names
+    }
+
     /// The GPU as QEMU's rules see it, if the catalog knows it.
     fn igd(&self) -> Option<igd::Gpu> {
         let device = self.picked.device.as_ref()?;

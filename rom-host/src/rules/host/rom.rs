@@ -40,11 +40,12 @@ fn absent(facts: &Facts) -> Check {
 
 /// No ROM that works: a failure for a guest that needs one, else something to know.
 fn without(facts: &Facts, says: impl Into<String>, evidence: &str) -> Check {
-    if facts.at_boot.is_empty() {
+    let at_boot = facts.at_boot();
+    if at_boot.is_empty() {
         let evidence = format!("{evidence}; a VM needs a ROM for a display at boot only");
         return Check::warn(ID, says, evidence, install());
     }
-    let evidence = format!("{evidence}; for a display at boot: {}", facts.at_boot.join(", "));
+    let evidence = format!("{evidence}; for a display at boot: {}", at_boot.join(", "));
     Check::fail(ID, says, evidence, install())
 }
 
