@@ -5,7 +5,8 @@ use crate::args;
 use crate::error::{CliError, Exit};
 use crate::report::explain::{Entry, Explain};
 use crate::text::{Line, Sentence, block};
-use rom_host::explain::{self, Manager, Meaning};
+use rom_host::explain::{self, Meaning};
+use rom_host::vm::model::Manager;
 use std::io;
 use std::path::Path;
 

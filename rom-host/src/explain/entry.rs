@@ -1,8 +1,8 @@
 //! What is known of a message or symptom: the form of an entry of the index.
 
 use super::line::{Device, Driver, Facts, RomFile};
-use super::manager::Manager;
 use crate::advice::{Advice, ShellCommand};
+use crate::vm::model::Manager;
 
 /// Who says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Tip {
     /// It as advice; a tip for one manager says so where `manager` is not known.
     fn advice(&self, manager: Option<Manager>) -> Advice {
         let text = match self.manager.filter(|_| manager.is_none()) {
-            Some(only) => format!("{}: {}", only.name(), self.text),
+            Some(only) => format!("{}: {}", only.title(), self.text),
             None => self.text.to_owned(),
         };
         let commands = self.commands.iter().filter_map(|command| ShellCommand::new(words(command)));

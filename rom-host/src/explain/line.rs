@@ -1,6 +1,6 @@
 //! What a line says besides its message: the device, who speaks, and the ROM file that it names.
 
-use super::manager::Manager;
+use crate::vm::model::Manager;
 
 /// The device that a line is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,14 +8,14 @@ mod entry;
 mod index;
 mod line;
 mod log;
-mod manager;
 mod matcher;
 mod pages;
 mod symptom;
 
 pub use entry::{Entry, Layer, Matters};
 pub use log::{LONGEST_LOG, LogSummary, Occurrence, in_log, read_log};
-pub use manager::Manager;
+
+use crate::vm::model::Manager;
 
 /// What is known about something that was asked.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,12 @@
 
 pub use rom_core::catalog::QemuVersion;
 
+/// High bytes of the device ids that QEMU 9.2 knows (`igd_gen`).
+const KNOWN_TO_9_2: [u8; 13] =
+    [0x01, 0x04, 0x0A, 0x0C, 0x0D, 0x0F, 0x16, 0x19, 0x22, 0x3E, 0x45, 0x59, 0x9A];
+/// Those that QEMU 10.0 added.
+const KNOWN_SINCE_10_0: [u8; 7] = [0x31, 0x46, 0x4C, 0x4E, 0x8A, 0x9B, 0xA7];
+
 /// A GPU as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gpu {
@@ -65,46 +71,11 @@ impl Gpu {
             // generation 9.
             return self.generation.0 <= 9;
         }
+        let known = KNOWN_TO_9_2.contains(&high);
         if qemu < QemuVersion::V10_0 {
-            let known = matches!(
-                high,
-                0x01 | 0x04
-                    | 0x0A
-                    | 0x0C
-                    | 0x0D
-                    | 0x0F
-                    | 0x16
-                    | 0x22
-                    | 0x19
-                    | 0x59
-                    | 0x3E
-                    | 0x45
-                    | 0x9A
-            );
             return known || matches!(self.id, 0x0A84 | 0x1A84 | 0x5A84);
         }
-        let known = matches!(
-            high,
-            0x01 | 0x04
-                | 0x0A
-                | 0x0C
-                | 0x0D
-                | 0x0F
-                | 0x16
-                | 0x22
-                | 0x19
-                | 0x31
-                | 0x59
-                | 0x3E
-                | 0x9B
-                | 0x8A
-                | 0x45
-                | 0x4E
-                | 0x9A
-                | 0x4C
-                | 0x46
-                | 0xA7
-        );
+        let known = known || KNOWN_SINCE_10_0.contains(&high);
         known || apollo_lake
     }
 

@@ -26,6 +26,16 @@ impl Manager {
             Self::Qemu => "qemu",
         }
     }
+
+    /// The name in a sentence.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Proxmox => "Proxmox VE",
+            Self::Libvirt => "libvirt",
+            Self::Qemu => "QEMU",
+        }
+    }
 }
 
 /// A setting, and the words of the configuration that make it so.

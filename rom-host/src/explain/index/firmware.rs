@@ -3,7 +3,7 @@
 use super::super::entry::Layer::Firmware;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
-use super::super::manager::Manager::Proxmox;
+use crate::vm::model::Manager::Proxmox;
 
 const CHECK: &[Tip] =
     &[run("See what the ROM file is, and whether it is whole.", &["oprom check FILE"])];

@@ -3,7 +3,7 @@
 use super::super::entry::Layer::Libvirt as Layer;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
-use super::super::manager::Manager::Libvirt;
+use crate::vm::model::Manager::Libvirt;
 
 const EDIT: &[&str] = &["virsh edit NAME"];
 

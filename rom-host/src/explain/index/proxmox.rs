@@ -4,7 +4,7 @@ use super::super::entry::Layer::Proxmox as Layer;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::{Audio, Other};
-use super::super::manager::Manager::Proxmox;
+use crate::vm::model::Manager::Proxmox;
 
 const CONFIG: &[&str] = &["qm config VMID"];
 

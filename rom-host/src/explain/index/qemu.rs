@@ -5,8 +5,8 @@ use super::super::entry::Matters::{Good, No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::Igpu;
 use super::super::line::RomFile::{Doubled, None as NoFile, Own, Packaged};
-use super::super::manager::Manager::{Libvirt, Proxmox};
 use super::NOTHING;
+use crate::vm::model::Manager::{Libvirt, Proxmox};
 
 const GROUP: &[Tip] = &[run(
     "`oprom doctor` (HOST023) lists the devices of the group. All of a group goes to one \

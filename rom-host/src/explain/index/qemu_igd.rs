@@ -4,8 +4,8 @@ use super::super::entry::Layer::Qemu;
 use super::super::entry::Matters::{Good, No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
 use super::super::line::Device::{Igpu, Mediated, None as NoDevice};
-use super::super::manager::Manager::{self, Libvirt, Proxmox};
 use super::NOTHING;
+use crate::vm::model::Manager::{self, Libvirt, Proxmox};
 
 const DISABLE_VGA: &[Tip] = &[
     run(

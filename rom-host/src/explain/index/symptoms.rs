@@ -4,7 +4,7 @@
 use super::super::entry::Layer::Symptom;
 use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, Tip, act, entry, on, run};
-use super::super::manager::Manager::{Libvirt, Proxmox};
+use crate::vm::model::Manager::{Libvirt, Proxmox};
 
 /// What to look at for Code 43, in this order.
 pub(super) const CODE_43: &[Tip] = &[
