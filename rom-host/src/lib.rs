@@ -7,7 +7,7 @@
 //!    [`files`]: the one way in
 //!    which a host is read: a folder that is its root, or a map in tests.
 //! 2. [`address`]: where a device is, on the host and in a VM; [`advice`]: what to do, as text and
-//!    commands.
+//!    commands; [`system`]: what differs from one distribution to the next.
 //! 3. [`qemu`]: what QEMU does with an Intel GPU, by version.
 //! 4. [`vm`]: Proxmox VE, libvirt and QEMU: text to a VM, and changes to text.
 //! 5. [`probe`]: what a host is, as plain data.
@@ -35,4 +35,5 @@ pub mod root;
 pub mod rules;
 pub mod steps;
 pub mod summary;
+pub mod system;
 pub mod vm;

@@ -1,42 +1,27 @@
-//! How the host starts: firmware, boot loader, and the files that the kernel's command line comes
-//! from.
+//! How the host starts: firmware, and the files that the kernel's command line comes from.
 
 use super::access::Probe;
 use crate::files::HostFiles;
-
-/// The program that starts the kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loader {
-    /// GRUB: /etc/default/grub, then update-grub.
-    Grub,
-    /// systemd-boot through proxmox-boot-tool: /etc/kernel/cmdline, then proxmox-boot-tool refresh.
-    SystemdBoot,
-}
+use crate::system::{Format, Loader};
 
 /// What a host has of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Boot {
     /// Whether the firmware is UEFI.
     pub uefi: bool,
-    /// The boot loader, where it can be seen.
-    pub loader: Option<Loader>,
     /// /etc/default/grub.
     pub grub: Probe<String>,
     /// /etc/kernel/cmdline.
     pub kernel_cmdline: Probe<String>,
 }
 
-/// Reads it; `command_line` is that of the running kernel.
-pub fn read(files: &dyn HostFiles, command_line: &[String]) -> Boot {
-    let by_systemd = command_line.iter().any(|word| word.starts_with("initrd=\\EFI\\"));
-    let grub = Probe::file(files, "/etc/default/grub");
-    let kernel_cmdline = Probe::file(files, "/etc/kernel/cmdline");
-    let loader = match (by_systemd, grub.as_ref(), kernel_cmdline.as_ref()) {
-        (true, _, _) | (false, None, Some(_)) => Some(Loader::SystemdBoot),
-        (false, Some(_), _) => Some(Loader::Grub),
-        (false, None, None) => None,
-    };
-    Boot { uefi: files.exists("/sys/firmware/efi"), loader, grub, kernel_cmdline }
+/// Reads it.
+pub fn read(files: &dyn HostFiles) -> Boot {
+    Boot {
+        uefi: files.exists("/sys/firmware/efi"),
+        grub: Probe::file(files, "/etc/default/grub"),
+        kernel_cmdline: Probe::file(files, "/etc/kernel/cmdline"),
+    }
 }
 
 impl Boot {
@@ -67,14 +52,15 @@ impl Boot {
         Ok(options)
     }
 
-    /// What the loader's file asks for.
-    pub fn configured(&self) -> Option<Vec<String>> {
-        match self.loader? {
-            Loader::Grub => self.grub_options().ok(),
-            Loader::SystemdBoot => {
+    /// What the file of `loader` asks for, where there is one for all kernels.
+    pub fn configured(&self, loader: Loader) -> Option<Vec<String>> {
+        match loader.options().format {
+            Format::Shell => self.grub_options().ok(),
+            Format::Line => {
                 let text = self.kernel_cmdline.as_ref()?;
                 Some(text.split_whitespace().map(str::to_owned).collect())
             }
+            _ => None,
         }
     }
 }

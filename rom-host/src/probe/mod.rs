@@ -21,6 +21,7 @@ pub use access::Probe;
 pub use manager::manager;
 
 use crate::files::HostFiles;
+use crate::system::System;
 use boot::Boot;
 use cpu::Processor;
 use gpu::Gpu;
@@ -33,6 +34,8 @@ use qemu::Qemu;
 /// All that is known of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
+    /// Its distribution, boot loader and initramfs.
+    pub system: System,
     /// Its first CPU.
     pub processor: Option<Processor>,
     /// Its IOMMU.
@@ -93,7 +96,8 @@ impl Host {
         Self {
             processor: cpu::of_host(files),
             iommu: iommu::read(files),
-            boot: boot::read(files, &kernel.command_line),
+            boot: boot::read(files),
+            system: System::read(files, &kernel.command_line),
             kernel,
             modprobe: modprobe::read(files),
             gpu: gpu::read(files),

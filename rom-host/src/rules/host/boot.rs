@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::advice::Advice;
 use crate::checks::Check;
-use crate::probe::boot::Loader;
+use crate::system::{Format, Loader};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(command_line(facts));
@@ -12,23 +12,33 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 
 /// How the kernel's command line is edited on this host: `what` has to be done to it.
 pub(super) fn edit(facts: &Facts, what: &str) -> Advice {
-    let loader = facts.host.boot.loader;
-    let file = match loader {
-        Some(Loader::SystemdBoot) => "/etc/kernel/cmdline",
-        Some(Loader::Grub) | None => "/etc/default/grub (GRUB_CMDLINE_LINUX_DEFAULT)",
+    let Some(options) = facts.host.system.boot_options() else {
+        return Advice::from(format!(
+            "{what}: edit the options of the kernel where this host's boot loader has them, and \
+            restart the host."
+        ));
     };
-    write_out(
-        loader,
-        Advice::from(format!("{what}: edit {file}, apply the change, and restart the host.")),
-    )
+    match (options.path, options.format) {
+        (Some(path), _) => {
+            let apply = if options.apply.is_empty() { "" } else { "apply the change, " };
+            let text =
+                format!("{what}: edit {path} ({}), {apply}and restart the host.", options.within);
+            write_out(facts, Advice::from(text))
+        }
+        (None, Format::Whole) => Advice::from(format!(
+            "{what}: {} keeps the options of the kernel in {}. See them with the command, set them \
+            as a whole with midclt call system.advanced.update, and restart the host.",
+            options.name, options.within
+        ))
+        .run(["midclt", "call", "system.advanced.config"]),
+        (None, _) => Advice::from(format!("{what} with {}, and restart the host.", options.name)),
+    }
 }
 
-/// The advice with the command that writes the boot loader's own files again.
-fn write_out(loader: Option<Loader>, advice: Advice) -> Advice {
-    match loader {
-        Some(Loader::SystemdBoot) => advice.run(["proxmox-boot-tool", "refresh"]),
-        Some(Loader::Grub) | None => advice.run(["update-grub"]),
-    }
+/// The advice with the commands that make the change of a file count.
+fn write_out(facts: &Facts, advice: Advice) -> Advice {
+    let apply = facts.host.system.boot_options().map_or(&[][..], |options| options.apply);
+    apply.iter().fold(advice, |advice, words| advice.run(words.iter().copied()))
 }
 
 /// Words that guides leave behind where `:off` was lost on the way, and that mean nothing to the
@@ -63,7 +73,7 @@ fn command_line(facts: &Facts) -> Check {
 
 /// What GRUB's file says on a host that starts by systemd-boot, beyond what its own file has.
 fn written_in_vain(facts: &Facts, configured: &[String]) -> Option<String> {
-    if facts.host.boot.loader != Some(Loader::SystemdBoot) {
+    if facts.host.system.loader?.options().format != Format::Line {
         return None;
     }
     // What the installer puts there is nobody's mistake.
@@ -75,7 +85,7 @@ fn written_in_vain(facts: &Facts, configured: &[String]) -> Option<String> {
 
 fn files(facts: &Facts) -> Option<Check> {
     const ID: &str = "HOST051";
-    if facts.host.boot.loader == Some(Loader::Grub)
+    if facts.host.system.loader.is_some_and(Loader::reads_grub_file)
         && let Err(line) = facts.host.boot.grub_options()
     {
         let fix = Advice::from(
@@ -86,13 +96,17 @@ fn files(facts: &Facts) -> Option<Check> {
             ID,
             "a line of GRUB's file has an unclosed quote",
             format!("/etc/default/grub: {line}"),
-            write_out(facts.host.boot.loader, fix),
+            write_out(facts, fix),
         ));
     }
-    let configured = facts.host.boot.configured()?;
+    let options = facts.host.system.boot_options()?;
+    let configured = facts.host.boot.configured(facts.host.system.loader?)?;
     let running = &facts.host.kernel.command_line;
     if let Some(words) = written_in_vain(facts, &configured) {
-        let fix = edit(facts, "This host boots with systemd-boot, not with GRUB. Move the options");
+        let fix = edit(
+            facts,
+            &format!("This host boots with {}, not with GRUB. Move the options", options.name),
+        );
         return Some(Check::warn(
             ID,
             "kernel options are in a file that this host does not use",
@@ -102,10 +116,7 @@ fn files(facts: &Facts) -> Option<Check> {
     }
     let missing: Vec<&str> =
         configured.iter().filter(|word| !running.contains(word)).map(String::as_str).collect();
-    let file = match facts.host.boot.loader? {
-        Loader::Grub => "/etc/default/grub",
-        Loader::SystemdBoot => "/etc/kernel/cmdline",
-    };
+    let file = options.path?;
     if missing.is_empty() {
         return Some(Check::pass(
             ID,
@@ -113,8 +124,7 @@ fn files(facts: &Facts) -> Option<Check> {
             file,
         ));
     }
-    let fix =
-        write_out(facts.host.boot.loader, Advice::from("Apply the file, then restart the host."));
+    let fix = write_out(facts, Advice::from("Apply the file, then restart the host."));
     Some(Check::warn(
         ID,
         "the boot loader's file has options that the running kernel does not have",

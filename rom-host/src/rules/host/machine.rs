@@ -71,11 +71,13 @@ fn remote(facts: &Facts) -> Check {
             "more than one display controller",
         );
     }
-    let fix = Advice::from(
-        "The host's screen goes dark when the VM starts, and stays dark. \
-        Install an SSH server first.",
-    )
-    .run(["apt", "install", "openssh-server"]);
+    let places = facts.host.system.places();
+    let how =
+        if places.ssh.is_empty() { places.ssh_by_hand } else { "Install an SSH server first." };
+    let fix = Advice::from(format!(
+        "The host's screen goes dark when the VM starts, and stays dark. {how}"
+    ));
+    let fix = places.ssh.iter().fold(fix, |fix, words| fix.run(words.iter().copied()));
     Check::warn(
         ID,
         "no SSH server was found, and the iGPU is the only screen",

@@ -12,6 +12,7 @@ mod qemu;
 mod rom;
 mod vfio;
 
+use crate::advice::Advice;
 use crate::checks::Check;
 use crate::goal::{self, Goal, Purpose};
 use crate::pick::Picked;
@@ -78,5 +79,8 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
     checks
 }
 
-/// What has to be typed so that a changed file in /etc/modprobe.d counts.
-const REBUILD_INITRAMFS: [&str; 4] = ["update-initramfs", "-u", "-k", "all"];
+/// The advice with the commands after which a changed file with module options counts.
+fn rebuild_initramfs(facts: &Facts, advice: Advice) -> Advice {
+    let commands = facts.host.system.rebuild_initramfs();
+    commands.iter().fold(advice, |advice, words| advice.run(words.iter().copied()))
+}

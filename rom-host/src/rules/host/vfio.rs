@@ -1,7 +1,7 @@
 //! vfio-pci and the kernel's part in handing over an Intel GPU.
 
 use super::boot::edit;
-use super::{Facts, REBUILD_INITRAMFS};
+use super::{Facts, rebuild_initramfs};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::qemu::{self, Grade, QemuVersion};
@@ -49,16 +49,18 @@ fn disable_vga(facts: &Facts) -> Check {
         let fix = Advice::from(
             "No file sets it any more, but the running module was loaded with it. Rebuild the \
             initramfs, then restart the host.",
-        )
-        .run(REBUILD_INITRAMFS);
+        );
+        let fix = rebuild_initramfs(facts, fix);
         return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
     }
     let fix = match line {
-        Some(line) => Advice::from(format!(
-            "Remove disable_vga=1 from {}, rebuild the initramfs, and restart the host.",
-            line.file
-        ))
-        .run(REBUILD_INITRAMFS),
+        Some(line) => {
+            let fix = Advice::from(format!(
+                "Remove disable_vga=1 from {}, rebuild the initramfs, and restart the host.",
+                line.file
+            ));
+            rebuild_initramfs(facts, fix)
+        }
         None => edit(facts, "Remove vfio-pci.disable_vga=1"),
     };
     match grade {
