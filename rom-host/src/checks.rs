@@ -1,6 +1,7 @@
 //! What a check of a host or of a VM found.
 
 use crate::advice::Advice;
+use crate::host_change::HostChange;
 use rom_core::plain::escaped;
 
 /// What a check came to.
@@ -42,6 +43,8 @@ pub struct Check {
     pub evidence: String,
     /// What to do.
     pub advice: Option<Advice>,
+    /// What makes it right on this host, where a program can do it.
+    pub changes: Vec<HostChange>,
 }
 
 impl Check {
@@ -52,7 +55,14 @@ impl Check {
         evidence: impl Into<String>,
     ) -> Self {
         let line = |text: String| escaped(&text).into_owned();
-        Self { id, status, says: line(says.into()), evidence: line(evidence.into()), advice: None }
+        Self {
+            id,
+            status,
+            says: line(says.into()),
+            evidence: line(evidence.into()),
+            advice: None,
+            changes: Vec::new(),
+        }
     }
 
     /// A check that found nothing wrong.
@@ -83,5 +93,10 @@ impl Check {
     /// A check that could not be made.
     pub fn skip(id: &'static str, says: impl Into<String>, evidence: impl Into<String>) -> Self {
         Self::new(id, Status::Skip, says, evidence)
+    }
+
+    /// It with what makes it right, done in this order.
+    pub(crate) fn changed_by(self, changes: impl IntoIterator<Item = HostChange>) -> Self {
+        Self { changes: changes.into_iter().collect(), ..self }
     }
 }

@@ -170,6 +170,50 @@ impl HostFiles for FileMap {
     }
 }
 
+/// The files of a host as they will be: some of them have another text.
+pub struct Overlay<'f> {
+    below: &'f dyn HostFiles,
+    changed: FileMap,
+}
+
+impl<'f> Overlay<'f> {
+    /// The host as it is.
+    #[must_use]
+    pub fn new(below: &'f dyn HostFiles) -> Self {
+        Self { below, changed: FileMap::default() }
+    }
+
+    /// Puts a file at `path`, over the one that is there.
+    pub fn write(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
+        self.changed.write(path, bytes);
+    }
+}
+
+impl HostFiles for Overlay<'_> {
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.changed.read(path, most).or_else(|_| self.below.read(path, most))
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        let mut names = [self.below.names(folder), self.changed.names(folder)].concat();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn link(&self, path: &str) -> Option<String> {
+        self.below.link(path)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.changed.exists(path) || self.below.exists(path)
+    }
+
+    fn mode(&self, path: &str) -> Option<u32> {
+        self.below.mode(path).or_else(|| self.changed.mode(path))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

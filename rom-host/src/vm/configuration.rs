@@ -147,7 +147,8 @@ impl Configuration {
 /// After this long a difference that is large beyond sense is told in larger pieces.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-fn difference(old: &[String], new: &[String]) -> Vec<String> {
+/// Lines of `old` that go, with `- ` before them, and lines of `new` that come, with `+ `.
+pub(crate) fn difference(old: &[String], new: &[String]) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
     let diff = TextDiff::configure().timeout(PATIENCE).diff_slices(&old, &new);

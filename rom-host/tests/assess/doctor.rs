@@ -1,10 +1,14 @@
 //! Hosts with one thing changed.
 
 use crate::hosts::{
-    answer, doctor, documentation, golden, good_host, lines, not_well, repository, text,
+    answer, doctor, documentation, golden, good_host, lines, not_well, put_rom, repository, text,
 };
 use rom_core::catalog::Catalog;
+use rom_host::checks::Status;
 use rom_host::files::FileMap;
+use rom_host::host_steps::{self, HostAction, HostPlan, Restart};
+use rom_host::probe::Host;
+use rom_host::probe::rom::DEFAULT_PATH;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -108,4 +112,84 @@ fn every_check_is_explained_and_has_a_case() {
         // Who has the iGPU now is never a fault.
         assert!(id == "HOST022" || cases.contains(id), "no case for {id}");
     }
+}
+
+fn plan(host: &FileMap, catalog: &Catalog) -> HostPlan {
+    let checks = doctor(host, catalog);
+    host_steps::plan(&Host::read(host, None), host, checks, None, true)
+}
+
+/// A host after the steps of a plan: files are changed, the ROM is in place, and the boot loader
+/// gave the kernel the options of its file.
+fn done(host: &FileMap, plan: &HostPlan) -> FileMap {
+    let mut host = host.clone();
+    for step in &plan.steps {
+        match &step.action {
+            HostAction::Edit { path, before, after } => {
+                assert_eq!(&text(&host, path), before);
+                host.write(path, after.as_str());
+            }
+            HostAction::InstallRom => put_rom(&mut host, DEFAULT_PATH, "good-three-images.rom"),
+            HostAction::Run { .. } => {}
+        }
+    }
+    let Host { boot, system, .. } = Host::read(&host, None);
+    let options = system.loader.and_then(|loader| boot.configured(loader)).unwrap_or_default();
+    if plan.steps.iter().any(|step| step.id == host_steps::APPLY) {
+        let own = text(&host, "/proc/cmdline");
+        let own =
+            own.split_whitespace().filter(|word| word.contains("root=") || word.contains('\\'));
+        let line: Vec<&str> = own.chain(options.iter().map(String::as_str)).collect();
+        host.write("/proc/cmdline", line.join(" "));
+        if options.iter().any(|option| option == "intel_iommu=on") || system.loader.is_none() {
+            host.write("/sys/class/iommu/dmar0/intel-iommu/cap", "1c0000c40660462\n");
+        }
+    }
+    if plan.steps.iter().any(|step| step.id == host_steps::INITRAMFS) {
+        host.write("/sys/module/vfio_pci/parameters/disable_vga", "N\n");
+    }
+    host
+}
+
+/// The steps for each host, and that after them and a restart there is nothing more to do.
+#[test]
+fn steps_lead_to_a_host_without_steps() {
+    let (mut all, catalog) = (String::new(), demo());
+    for case in cases() {
+        let host = host(&case);
+        let plan = plan(&host, &catalog);
+        let open = not_well(&doctor(&host, &catalog)).len();
+        assert_eq!(open > 0, !plan.steps.is_empty() || !plan.left.is_empty(), "{}", case.name);
+        if plan.steps.is_empty() {
+            continue;
+        }
+        writeln!(all, "== {}", case.name).unwrap();
+        for step in &plan.steps {
+            let restart = match step.restart {
+                Restart::No => "no restart",
+                Restart::Later => "restart later",
+                Restart::BeforeVm => "restart before the VM",
+            };
+            writeln!(all, "{}: {} [{}, {restart}]", step.id, step.text, step.check).unwrap();
+            writeln!(all, "    because {}", step.reason).unwrap();
+            for line in step.diff() {
+                writeln!(all, "    {line}").unwrap();
+            }
+            if let HostAction::Run { command, .. } = &step.action {
+                writeln!(all, "    {command}").unwrap();
+            }
+        }
+        let after = done(&host, &plan);
+        let again = self::plan(&after, &catalog);
+        assert!(again.steps.is_empty(), "{}: {:#?}", case.name, again.steps);
+        let failed = |plan: &HostPlan| {
+            let failures = plan.left.iter().filter(|check| check.status == Status::Fail);
+            failures.map(|check| check.id).collect::<Vec<_>>()
+        };
+        // What the IOMMU was switched off by is gone; only a restart shows the rest.
+        let expected = failed(&plan);
+        let left: Vec<_> = failed(&again).into_iter().filter(|id| *id != "HOST010").collect();
+        assert_eq!(left, expected, "{}", case.name);
+    }
+    golden("host-plans.txt", &all);
 }

@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::host_change::HostChange;
 use crate::system::{Format, Loader};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
@@ -69,6 +70,13 @@ fn command_line(facts: &Facts) -> Check {
         format!("/proc/cmdline: {}", garbled.join(" ")),
         fix,
     )
+    .changed_by([without_garbled()])
+}
+
+/// The boot loader's file without what guides left there, and with its quotes closed.
+fn without_garbled() -> HostChange {
+    let remove = GARBLED.into_iter().map(str::to_owned).collect();
+    HostChange::KernelOptions { add: Vec::new(), remove }
 }
 
 /// What GRUB's file says on a host that starts by systemd-boot, beyond what its own file has.
@@ -92,12 +100,13 @@ fn files(facts: &Facts) -> Option<Check> {
             "Close the quote at the end of that line. Until then update-grub fails or drops the \
             rest of the file.",
         );
-        return Some(Check::fail(
+        let check = Check::fail(
             ID,
             "a line of GRUB's file has an unclosed quote",
             format!("/etc/default/grub: {line}"),
             write_out(facts, fix),
-        ));
+        );
+        return Some(check.changed_by([without_garbled()]));
     }
     let options = facts.host.system.boot_options()?;
     let configured = facts.host.boot.configured(facts.host.system.loader?)?;
@@ -125,10 +134,11 @@ fn files(facts: &Facts) -> Option<Check> {
         ));
     }
     let fix = write_out(facts, Advice::from("Apply the file, then restart the host."));
-    Some(Check::warn(
+    let check = Check::warn(
         ID,
         "the boot loader's file has options that the running kernel does not have",
         format!("{file}: {}", missing.join(" ")),
         fix,
-    ))
+    );
+    Some(check.changed_by([HostChange::ApplyBootOptions]))
 }

@@ -4,6 +4,7 @@ use super::Facts;
 use super::boot::edit;
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::host_change::HostChange;
 
 /// From this kernel on VT-d is used without an option.
 const ON_BY_DEFAULT: (u32, u32) = (6, 8);
@@ -42,16 +43,23 @@ fn on(facts: &Facts) -> Check {
     let option = facts.host.kernel.option("intel_iommu");
     if option == Some("off") {
         let fix = edit(facts, "Remove intel_iommu=off from the kernel command line");
-        return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix);
+        return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix)
+            .changed_by([options(&[], &["intel_iommu=off"])]);
     }
     let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
     let evidence = "/sys/class/iommu is empty, but the firmware describes an IOMMU";
     if old && option.is_none() {
         let fix = edit(facts, "This kernel is older than 6.8 and needs the option intel_iommu=on");
-        return Check::fail(ID, SAYS, evidence, fix);
+        return Check::fail(ID, SAYS, evidence, fix)
+            .changed_by([options(&["intel_iommu=on"], &[])]);
     }
     let fix = Advice::from("The kernel log has the reason.");
     Check::fail(ID, SAYS, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "DMAR|IOMMU"]))
+}
+
+fn options(add: &[&str], remove: &[&str]) -> HostChange {
+    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    HostChange::KernelOptions { add: owned(add), remove: owned(remove) }
 }
 
 fn width(facts: &Facts) -> Option<Check> {

@@ -4,6 +4,7 @@ use super::boot::edit;
 use super::{Facts, rebuild_initramfs};
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::host_change::HostChange;
 use crate::qemu::{self, Grade, QemuVersion};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
@@ -51,7 +52,8 @@ fn disable_vga(facts: &Facts) -> Check {
             initramfs, then restart the host.",
         );
         let fix = rebuild_initramfs(facts, fix);
-        return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix);
+        return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix)
+            .changed_by([HostChange::RebuildInitramfs]);
     }
     let fix = match line {
         Some(line) => {
@@ -63,7 +65,15 @@ fn disable_vga(facts: &Facts) -> Check {
         }
         None => edit(facts, "Remove vfio-pci.disable_vga=1"),
     };
-    match grade {
+    let change = if let Some(line) = line {
+        let (module, option) = ("vfio-pci", "disable_vga");
+        HostChange::WithoutModuleOption { file: line.file.clone(), module, option }
+    } else {
+        let own = |word: &&String| word.replace('-', "_").starts_with("vfio_pci.disable_vga=");
+        let remove = facts.host.kernel.command_line.iter().filter(own).cloned().collect();
+        HostChange::KernelOptions { add: Vec::new(), remove }
+    };
+    let check = match grade {
         Grade::Fail => Check::fail(
             ID,
             "disable_vga=1 prevents legacy mode: there is no display at boot",
@@ -76,7 +86,8 @@ fn disable_vga(facts: &Facts) -> Check {
             evidence,
             fix,
         ),
-    }
+    };
+    check.changed_by([change])
 }
 
 fn kernel(facts: &Facts) -> Check {

@@ -1,0 +1,332 @@
+//! From here to there, on the host: what makes it ready for a VM, as ordered steps.
+//!
+//! The rules are the recipe: a check that fails says what changes it ([`Check::changes`]), and the
+//! steps are those changes, merged and in the order in which they are done. What a step does to a
+//! file is its whole text before and after: whoever carries it out writes nothing else.
+
+use crate::advice::ShellCommand;
+use crate::checks::{Check, Status};
+use crate::edit::{boot_options, modprobe};
+use crate::files::{HostFiles, Overlay};
+use crate::goal::Goal;
+use crate::host_change::HostChange;
+use crate::probe::Host;
+use crate::system::{BootOptions, Format};
+use crate::vm::configuration::difference;
+
+/// When the host has to be restarted for a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Restart {
+    /// Never.
+    No,
+    /// Some time: the VM works without it.
+    Later,
+    /// Before anything is done with the VM.
+    BeforeVm,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostAction {
+    /// A file gets another text.
+    Edit {
+        /// Its path, as the host names it.
+        path: String,
+        /// Its text.
+        before: String,
+        /// Its text then.
+        after: String,
+    },
+    /// A program of the system is run: it makes its own files again of those that were changed, or
+    /// keeps the options itself.
+    Run {
+        /// What is run.
+        command: ShellCommand,
+        /// What undoes it; `None` for one that is run again, once the files are what they were.
+        undo: Option<ShellCommand>,
+    },
+    /// The ROM is downloaded, verified and installed.
+    InstallRom,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostStep {
+    /// What it changes, such as `boot-options`. No two steps of a host have the same.
+    pub id: String,
+    /// What it does, in a sentence.
+    pub text: String,
+    /// What is wrong without it, in a sentence.
+    pub reason: String,
+    /// The check that asks for it; docs/checks.md has a heading for each.
+    pub check: &'static str,
+    /// Whether the host is ready without it.
+    pub optional: bool,
+    /// When the host is restarted for it.
+    pub restart: Restart,
+    /// What it does.
+    pub action: HostAction,
+}
+
+impl HostStep {
+    /// Lines of the file that go, with `- ` before them, and that come, with `+ `.
+    #[must_use]
+    pub fn diff(&self) -> Vec<String> {
+        let HostAction::Edit { before, after, .. } = &self.action else { return Vec::new() };
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        difference(&lines(before), &lines(after))
+    }
+}
+
+/// The way from a host to one that is ready.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostPlan {
+    /// What to do, in this order.
+    pub steps: Vec<HostStep>,
+    /// What no step makes right: failures are for a person, warnings to know.
+    pub left: Vec<Check>,
+}
+
+impl HostPlan {
+    /// The files of the host as they are once all is done and the host was restarted. The ROM,
+    /// whose bytes are not known yet, is not among them.
+    #[must_use]
+    pub fn after<'f>(&self, files: &'f dyn HostFiles) -> Overlay<'f> {
+        let mut after = Overlay::new(files);
+        for step in &self.steps {
+            if let HostAction::Edit { path, after: text, .. } = &step.action {
+                after.write(path, text.as_str());
+            }
+            if step.id == INITRAMFS && step.restart == Restart::BeforeVm {
+                after.write(RUNNING_DISABLE_VGA, "N\n");
+            }
+        }
+        after
+    }
+}
+
+/// Where the kernel says how vfio-pci runs.
+const RUNNING_DISABLE_VGA: &str = "/sys/module/vfio_pci/parameters/disable_vga";
+/// The step that writes the boot loader's own files.
+pub const APPLY: &str = "apply-boot-options";
+/// The step that builds the initramfs.
+pub const INITRAMFS: &str = "initramfs";
+/// Largest file that is changed.
+const LONGEST: u64 = 1 << 20;
+
+/// The steps that make a host ready, whose checks are `checks`, for a VM with this goal. Steps for
+/// the ROM are among them if `rom` is set.
+#[must_use]
+pub fn plan(
+    host: &Host,
+    files: &dyn HostFiles,
+    checks: Vec<Check>,
+    goal: Option<Goal>,
+    rom: bool,
+) -> HostPlan {
+    let mut plan = HostPlan::default();
+    let mut wanted = Wanted::default();
+    for check in checks {
+        let asks = matches!(check.status, Status::Warn | Status::Fail);
+        if !asks || !matters(check.id, goal) || (is_about_rom(&check) && !rom) {
+            continue;
+        }
+        if check.changes.is_empty() {
+            plan.left.push(check);
+        } else {
+            wanted.add(&check);
+        }
+    }
+    if let Some(asks) = &wanted.boot {
+        let steps = host
+            .system
+            .boot_options()
+            .and_then(|options| boot_steps(options, files, asks, &wanted.add, &wanted.remove));
+        match steps {
+            Some(steps) => plan.steps.extend(steps),
+            None => plan.left.extend(asks.checks.iter().cloned()),
+        }
+    }
+    let rebuild = host.system.rebuild_initramfs();
+    if let Some(asks) = wanted.initramfs.take_if(|_| rebuild.is_empty()) {
+        plan.left.extend(asks.checks);
+    }
+    for (file, module, option) in &wanted.modules {
+        let Some(asks) = &wanted.initramfs else { break };
+        let Some(before) = text(files, file) else { continue };
+        let after = modprobe::without_option(&before, module, option);
+        let id = format!("module-options-{}", file.rsplit('/').next().unwrap_or(file));
+        let said = format!("Remove {option} of {module} from {file}.");
+        plan.steps.push(asks.step(
+            &id,
+            &said,
+            HostAction::Edit { path: file.clone(), before, after },
+        ));
+    }
+    if let Some(asks) = &wanted.initramfs {
+        plan.steps.extend(asks.run(INITRAMFS, "Build the initramfs again.", rebuild));
+    }
+    if let Some(asks) = &wanted.rom {
+        let step = asks.step("rom", "Install the ROM for this GPU.", HostAction::InstallRom);
+        plan.steps.push(HostStep { restart: Restart::No, ..step });
+    }
+    plan
+}
+
+/// What of a host a VM needs for its goal. Without a goal everything counts.
+fn matters(check: &str, goal: Option<Goal>) -> bool {
+    match goal {
+        None | Some(Goal::DisplayAtBoot) => true,
+        // The firmware's own display is not needed.
+        Some(Goal::Display) => check != "HOST030",
+        // Nothing but the device is.
+        Some(Goal::Compute) => {
+            !["HOST002", "HOST021", "HOST026", "HOST027", "HOST030", "HOST040", "HOST041"]
+                .contains(&check)
+        }
+    }
+}
+
+fn is_about_rom(check: &Check) -> bool {
+    check.id == "HOST060"
+}
+
+/// What all checks ask for, each kind once.
+#[derive(Default)]
+struct Wanted {
+    boot: Option<Asks>,
+    add: Vec<String>,
+    remove: Vec<String>,
+    /// File, module and option.
+    modules: Vec<(String, &'static str, &'static str)>,
+    initramfs: Option<Asks>,
+    rom: Option<Asks>,
+}
+
+/// The checks that ask for a kind of change.
+struct Asks {
+    checks: Vec<Check>,
+}
+
+impl Wanted {
+    /// Takes what a check asks for.
+    fn add(&mut self, check: &Check) {
+        let asks = |place: &mut Option<Asks>| {
+            let asks = place.get_or_insert_with(|| Asks { checks: Vec::new() });
+            asks.checks.push(check.clone());
+        };
+        for change in &check.changes {
+            match change {
+                HostChange::KernelOptions { add, remove } => {
+                    asks(&mut self.boot);
+                    self.add.extend(add.iter().cloned());
+                    self.remove.extend(remove.iter().cloned());
+                }
+                HostChange::ApplyBootOptions => asks(&mut self.boot),
+                HostChange::WithoutModuleOption { file, module, option } => {
+                    asks(&mut self.initramfs);
+                    self.modules.push((file.clone(), module, option));
+                }
+                HostChange::RebuildInitramfs => asks(&mut self.initramfs),
+                HostChange::InstallRom => asks(&mut self.rom),
+            }
+        }
+    }
+}
+
+impl Asks {
+    fn step(&self, id: &str, text: &str, action: HostAction) -> HostStep {
+        let failed = self.checks.iter().find(|check| check.status == Status::Fail);
+        let reasons: Vec<&str> = self.checks.iter().map(|check| check.says.as_str()).collect();
+        HostStep {
+            id: id.to_owned(),
+            text: text.to_owned(),
+            reason: reasons.join("; "),
+            check: failed.or(self.checks.first()).map(|check| check.id).unwrap_or_default(),
+            optional: failed.is_none(),
+            restart: self.restart(),
+            action,
+        }
+    }
+
+    /// A file that keeps a boot loader from being updated does not matter to what runs. A module
+    /// that was loaded with what no file says any more does.
+    fn restart(&self) -> Restart {
+        let now = |check: &Check| {
+            (check.status == Status::Fail && check.id != "HOST051")
+                || check.changes.contains(&HostChange::RebuildInitramfs)
+        };
+        if self.checks.iter().any(now) { Restart::BeforeVm } else { Restart::Later }
+    }
+
+    /// A step for each command, in this order.
+    fn run(&self, id: &str, text: &str, commands: &[&[&str]]) -> Vec<HostStep> {
+        let mut steps = Vec::new();
+        for (words, number) in commands.iter().zip(1_usize..) {
+            let Some(command) = ShellCommand::new(words.iter().copied()) else { continue };
+            let id = if number == 1 { id.to_owned() } else { format!("{id}-{number}") };
+            steps.push(self.step(&id, text, HostAction::Run { command, undo: None }));
+        }
+        steps
+    }
+}
+
+/// The text of a file, if it is text.
+fn text(files: &dyn HostFiles, path: &str) -> Option<String> {
+    let bytes = files.read(path, LONGEST.saturating_add(1)).ok()?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST);
+    String::from_utf8(bytes).ok().filter(|_| fits)
+}
+
+/// What changes the options of the kernel; `None` if a person has to do it.
+fn boot_steps(
+    options: &BootOptions,
+    files: &dyn HostFiles,
+    asks: &Asks,
+    add: &[String],
+    remove: &[String],
+) -> Option<Vec<HostStep>> {
+    const ID: &str = "boot-options";
+    const TEXT: &str = "Change the options of the kernel.";
+    if let Format::Program { add: adds, remove: removes } = options.format {
+        let program = |words: &[&str], option: &String| {
+            let (last, first) = words.split_last()?;
+            let last = format!("{last}{option}");
+            ShellCommand::new(first.iter().map(|&word| word.to_owned()).chain([last]))
+        };
+        let mut steps = Vec::new();
+        let adding = add.iter().map(|option| (adds, removes, option));
+        let removing = remove.iter().map(|option| (removes, adds, option));
+        for ((does, undoes, option), number) in adding.chain(removing).zip(1_usize..) {
+            let command = program(does, option)?;
+            let undo = program(undoes, option);
+            let action = HostAction::Run { command, undo };
+            steps.push(asks.step(&format!("{ID}-{number}"), TEXT, action));
+        }
+        return Some(steps);
+    }
+    let path = options.path?;
+    let edit = match options.format {
+        Format::Shell => {
+            let before = text(files, path)?;
+            let after = boot_options::grub(&before, add, remove).ok()?;
+            (before, after)
+        }
+        Format::Line => {
+            let before = text(files, path)?;
+            let after = boot_options::kernel_cmdline(&before, add, remove);
+            (before, after)
+        }
+        Format::Lines(_) | Format::Declared | Format::Program { .. } | Format::Whole => {
+            return None;
+        }
+    };
+    let mut steps = Vec::new();
+    if edit.0 != edit.1 {
+        let (before, after) = edit;
+        let action = HostAction::Edit { path: path.to_owned(), before, after };
+        steps.push(asks.step(ID, TEXT, action));
+    }
+    steps.extend(asks.run(APPLY, "Apply them to the boot loader.", options.apply));
+    Some(steps)
+}
