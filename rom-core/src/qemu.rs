@@ -21,6 +21,8 @@ impl QemuVersion {
     pub const V10_0: Self = Self::new(10, 0);
     /// The first that knows Meteor Lake and gives the `OpRegion` unasked.
     pub const V10_1: Self = Self::new(10, 1);
+    /// The first that looks after an Intel display that is not a VGA controller (class 0380).
+    pub const ANY_DISPLAY: Self = Self { major: 10, minor: 1, micro: 2 };
 
     /// A release without corrections.
     #[must_use]

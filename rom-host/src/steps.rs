@@ -275,6 +275,7 @@ fn id(changes: &[Change]) -> String {
         Change::NoDisplay => "display".to_owned(),
         Change::OneFunction { device } => format!("function-{device}"),
         Change::AtSlot2 { device } => format!("place-{device}"),
+        Change::FreeLpc => "place-lpc".to_owned(),
         Change::Set { device, property, .. } => format!("{property}-{device}"),
         Change::Unset { device, property } => format!("{property}-{device}"),
         Change::UnsetAll { device } => format!("settings-{device}"),
@@ -304,6 +305,7 @@ fn text(change: &Change) -> String {
         Change::NoDisplay => "Remove the VM's own display.".to_owned(),
         Change::OneFunction { device } => format!("Pass one function through by {device}."),
         Change::AtSlot2 { device } => format!("Put {device} at 00:02.0 in the VM."),
+        Change::FreeLpc => "Move the device at 00:1f.0 to another address.".to_owned(),
         Change::Set { device, property: "romfile", value } => {
             format!("Give {device} the ROM {value}.")
         }
@@ -338,6 +340,7 @@ fn risk(change: &Change) -> Risk {
         | Change::NoDisplay
         | Change::OneFunction { .. }
         | Change::AtSlot2 { .. }
+        | Change::FreeLpc
         | Change::Set { .. }
         | Change::WithoutCpu
         | Change::NoBallooning

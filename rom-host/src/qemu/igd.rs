@@ -35,6 +35,12 @@ impl Gpu {
     /// From Meteor Lake on there is no stolen memory register that a VM would have to be told.
     const WITHOUT_BDSM: (u32, u32) = (12, 7);
 
+    /// Meteor Lake and Arrow Lake are before it.
+    const AFTER_ARROW_LAKE: (u32, u32) = (20, 0);
+
+    /// Sandy Bridge, the first that any QEMU has rules for.
+    const FIRST: u32 = 6;
+
     /// The last generation of which QEMU 10.1 and newer switch legacy mode on by themselves.
     pub const LAST_AUTOMATIC: u32 = 9;
 
@@ -79,11 +85,25 @@ impl Gpu {
         known || apollo_lake
     }
 
-    /// Whether QEMU of this version can give a VGA controller of its kind all that a display before
-    /// the operating system's driver needs.
+    /// What QEMU of this version gives a VGA controller of its kind of what a display before the
+    /// operating system's driver needs.
     #[must_use]
-    pub fn boot_picture_with(self, qemu: QemuVersion) -> bool {
-        self.is_known_to(qemu) || (qemu >= QemuVersion::V10_1 && self.without_bdsm())
+    pub fn boot_display(self, qemu: QemuVersion) -> BootDisplay {
+        if self.generation.0 < Self::FIRST {
+            return BootDisplay::TooOld;
+        }
+        let newer = qemu >= QemuVersion::V10_1 && self.without_bdsm();
+        if !self.is_known_to(qemu) && !newer {
+            return BootDisplay::TooNew;
+        }
+        if self.has_graphics_register() { BootDisplay::Doubtful } else { BootDisplay::Supported }
+    }
+
+    /// Whether the firmware's driver of it draws by another way than the guest's memory where a
+    /// register (0x138914) reads as it does on the host. No release of QEMU hides it yet (11.1.3;
+    /// `vfio-igd-pcode-stolen-access-quirk`).
+    fn has_graphics_register(self) -> bool {
+        (Self::WITHOUT_BDSM..Self::AFTER_ARROW_LAKE).contains(&self.generation)
     }
 
     /// Whether QEMU of this version switches legacy mode on by itself, on the right machine and
@@ -99,10 +119,44 @@ impl Gpu {
             }
     }
 
+    /// Whether QEMU of this version can pass its `OpRegion` through at all. Version 10.0 returns
+    /// before that for a GPU that it does not know, and those up to 10.1.1 for one that is not a
+    /// VGA controller.
+    #[must_use]
+    pub fn opregion_possible(self, qemu: QemuVersion) -> bool {
+        if qemu < QemuVersion::V10_0 {
+            return true;
+        }
+        let known = qemu >= QemuVersion::V10_1 || self.is_known_to(qemu);
+        known && (self.vga != Vga::OtherClass || qemu >= QemuVersion::ANY_DISPLAY)
+    }
+
     /// Whether a VM needs `x-igd-lpc=on`, which legacy mode would have done.
     #[must_use]
     pub fn needs_lpc(self, qemu: QemuVersion) -> bool {
         qemu >= QemuVersion::V10_1 && !self.automatic_legacy_mode(qemu)
+    }
+}
+
+/// What a version of QEMU has for a display at boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BootDisplay {
+    /// All that it needs.
+    Supported,
+    /// All that is known to be needed but one register: the display may stay dark until the
+    /// guest's driver runs.
+    Doubtful,
+    /// The GPU is older than any that QEMU has rules for.
+    TooOld,
+    /// The GPU is newer than those of this version.
+    TooNew,
+}
+
+impl BootDisplay {
+    /// Whether there can be one.
+    #[must_use]
+    pub const fn is_possible(self) -> bool {
+        matches!(self, Self::Supported | Self::Doubtful)
     }
 }
 
@@ -123,5 +177,23 @@ pub fn disable_vga(gpu: Gpu, qemu: QemuVersion) -> Grade {
         Grade::Fail
     } else {
         Grade::Warn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_display_at_boot_by_generation_and_version() {
+        let of = |id, generation, qemu: &str| {
+            Gpu::new(id, generation).boot_display(qemu.parse().unwrap())
+        };
+        assert_eq!(of(0x0042, "5", "10.1"), BootDisplay::TooOld);
+        assert_eq!(of(0x9BC5, "9.5", "9.2"), BootDisplay::TooNew);
+        assert_eq!(of(0xA7A8, "12", "10.1"), BootDisplay::Supported);
+        assert_eq!(of(0x7D55, "12.7", "10.0"), BootDisplay::TooNew);
+        assert_eq!(of(0x7D51, "12.74", "11.1"), BootDisplay::Doubtful);
+        assert_eq!(of(0x64A0, "20", "10.1"), BootDisplay::Supported);
     }
 }

@@ -24,6 +24,8 @@ pub enum Change {
         /// Its name in the configuration.
         device: String,
     },
+    /// Move what is at 00:1f.0 of machine type pc somewhere else.
+    FreeLpc,
     /// Tell QEMU a property of a device.
     Set {
         /// Its name in the configuration.

@@ -21,7 +21,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         checks.push(Check::pass(ID, format!("QEMU {}", qemu.version), evidence));
         return;
     };
-    if gpu.boot_picture_with(qemu.version) {
+    if gpu.boot_display(qemu.version).is_possible() {
         let says = if gpu.needs_lpc(qemu.version) {
             format!(
                 "QEMU {} supports a display at boot with this GPU; the VM needs x-igd-lpc=on",

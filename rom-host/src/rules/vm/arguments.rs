@@ -1,8 +1,7 @@
 //! What else QEMU is told: options that do harm, that are cut, or that are for something else.
 
-use super::{RuleResult, VmContext, wants_display_at_boot};
+use super::{RuleResult, VmContext, wants_display_at_boot, without};
 use crate::checks::Check;
-use crate::qemu::QemuVersion;
 use crate::vm::change::Change;
 use crate::vm::model::{HostDevice, Machine, Manager};
 
@@ -39,10 +38,6 @@ pub(super) fn whole(context: &VmContext<'_>) -> Vec<RuleResult> {
 
 /// Options of the devices.
 pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
-    let without = |device: &HostDevice, name: &str| Change::Unset {
-        device: device.name.clone(),
-        property: name.to_owned(),
-    };
     let mut checks = Vec::new();
     let hides_rom = wants_display_at_boot(context) || gpu.legacy_igd;
     if gpu.is_off("rombar") && hides_rom {
@@ -126,59 +121,4 @@ pub(super) fn names(context: &VmContext<'_>) -> Option<RuleResult> {
     };
     let change = Change::UnsetAll { device: unknown.value.clone() };
     Some(Check::fail("VM021", says, &unknown.source, fix).fixed_by([change]))
-}
-
-/// `x-igd-gms`: how much graphics memory the guest is told. QEMU 10.1 and newer crash at a value
-/// that is out of range, and at any where they do not know the GPU's generation.
-pub(super) fn graphics_memory(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
-    const ID: &str = "VM022";
-    let source = gpu.source("x-igd-gms");
-    let value = gpu.get("x-igd-gms")?;
-    let change = Change::Unset { device: gpu.name.clone(), property: "x-igd-gms".to_owned() };
-    if let (Some(device), Some(qemu)) = (context.gpu, context.qemu)
-        && qemu >= QemuVersion::V10_1
-    {
-        let most = if device.generation.0 < 8 { 0x10 } else { 0x40 };
-        let number = value
-            .strip_prefix("0x")
-            .map_or_else(|| value.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
-        let known = device.is_known_to(qemu);
-        if !known || number.is_none_or(|number| number > most) {
-            let reason = if known {
-                "the value is out of range"
-            } else {
-                "it does not support this GPU's generation"
-            };
-            let says = format!("QEMU {qemu} crashes on x-igd-gms: {reason}");
-            let fix = "Remove it. QEMU then uses the size that is set in the host's BIOS.";
-            return Some(Check::fail(ID, says, source, fix).fixed_by([change]));
-        }
-    }
-    let says = "x-igd-gms comes from guides for QEMU before 10: it does nothing, or harm";
-    let fix = "Remove it. QEMU then uses the size that is set in the host's BIOS.";
-    Some(Check::warn(ID, says, source, fix).fixed_by([change]))
-}
-
-/// A virtual function has no `OpRegion` to give, and no place that matters.
-pub(super) fn virtual_function(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
-    const ID: &str = "VM027";
-    if !gpu.is_virtual_function() {
-        return None;
-    }
-    let host = gpu.host.as_deref().unwrap_or_default();
-    let property =
-        ["x-igd-opregion", "x-igd-lpc"].into_iter().find(|property| gpu.is_on(property))?;
-    let change = Change::Unset { device: gpu.name.clone(), property: property.to_owned() };
-    let fix = "Remove it. A virtual function needs its ROM and no other property.";
-    let ignored =
-        property == "x-igd-opregion" && context.qemu.is_some_and(|qemu| qemu >= QemuVersion::V10_1);
-    let check = if ignored {
-        let says = format!("{property}=on is set for {host}, a virtual function: QEMU ignores it");
-        Check::warn(ID, says, gpu.source(property), fix)
-    } else {
-        let says =
-            format!("{property}=on is set for {host}, a virtual function: the VM does not start");
-        Check::fail(ID, says, gpu.source(property), fix)
-    };
-    Some(check.fixed_by([change]))
 }

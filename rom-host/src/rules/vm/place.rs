@@ -1,10 +1,10 @@
 //! Where the GPU is in the VM, and what is around it there.
 
-use super::{RuleResult, VmContext, failed, wants_display_at_boot};
+use super::{RuleResult, VmContext, failed, qemu, wants_display_at_boot, without};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::goal::Goal;
-use crate::qemu::QemuVersion;
+use crate::qemu::{BootDisplay, CLASS_CODE, LPC, OPREGION, QemuVersion, Vga, has_property};
 use crate::vm::change::Change;
 use crate::vm::model::{Display, GuestOs, HostDevice, Machine, Manager};
 
@@ -14,22 +14,26 @@ pub(super) fn at_boot(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResu
     let wrong_machine = failed(&machine);
     let mut checks = vec![machine, display(context, gpu)];
     checks.extend(one_function(gpu));
-    if let Some(unknown) = unknown_to_qemu(context, gpu) {
-        checks.push(unknown);
-        return checks;
-    }
-    if let Some(refused) = legacy_mode(context, gpu) {
-        checks.push(refused);
-        return checks;
-    }
-    if !wrong_machine {
-        let place = place(context, gpu);
-        let misplaced = failed(&place);
-        checks.push(place);
-        if !misplaced || gpu.is_on("x-igd-lpc") {
-            checks.push(lpc(context, gpu));
+    if let Some(unsupported) = unsupported(context, gpu) {
+        let is_left = failed(&unsupported);
+        checks.push(unsupported);
+        if is_left {
+            return checks;
         }
-        checks.extend(opregion(context, gpu).filter(|_| !misplaced));
+    }
+    if wrong_machine {
+        return checks;
+    }
+    let place = place(context, gpu);
+    let misplaced = failed(&place);
+    checks.push(place);
+    if let Some(stops) = qemu::start(context, gpu) {
+        checks.push(stops);
+        return checks;
+    }
+    if !misplaced {
+        checks.push(lpc(context, gpu));
+        checks.extend(opregion(context, gpu));
     }
     checks
 }
@@ -37,8 +41,10 @@ pub(super) fn at_boot(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResu
 /// For a display once the guest's driver runs.
 pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
     let mut checks = anywhere(context, gpu);
-    checks.extend(no_opregion_for_it(context, gpu));
-    checks.extend(opregion(context, gpu));
+    match no_opregion_for_it(context, gpu) {
+        Some(never) => checks.push(never),
+        None => checks.extend(opregion(context, gpu)),
+    }
     if !context.vm.at_2_0(gpu) && context.vm.guest_os != GuestOs::Linux {
         let says = "the GPU is not at 00:02.0 in the VM, where some versions of the guest's \
             driver expect it";
@@ -51,35 +57,39 @@ pub(super) fn with_driver(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<Rule
 /// For whatever it is: what keeps the VM from starting.
 pub(super) fn anywhere(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResult> {
     let mut checks = Vec::new();
-    let q35 = context.vm.machine.value == Machine::Q35;
-    if q35 && (gpu.legacy_igd || gpu.is_on("x-igd-lpc")) {
+    let proxmox = context.vm.manager == Manager::Proxmox;
+    if proxmox && gpu.legacy_igd && context.vm.machine.value == Machine::Q35 {
         checks.push(machine(context, gpu));
-    }
-    if gpu.legacy_igd && context.vm.manager == Manager::Proxmox {
+    } else if proxmox && gpu.legacy_igd {
         checks.push(display(context, gpu));
     }
-    checks.extend(legacy_mode(context, gpu));
     checks.extend(slot_2_taken(context, gpu));
-    if !q35 && gpu.is_on("x-igd-lpc") {
-        checks.push(lpc(context, gpu));
-    }
+    checks.extend(qemu::start(context, gpu));
     checks.retain(failed);
     checks
 }
 
-/// QEMU 10.0 gives a GPU that it does not know nothing at all.
+/// A GPU of which this QEMU does not pass the `OpRegion` through, whatever is set.
 fn no_opregion_for_it(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     let (device, qemu) = (context.gpu?, context.qemu?);
-    let ignores =
-        qemu >= QemuVersion::V10_0 && qemu < QemuVersion::V10_1 && !device.is_known_to(qemu);
-    ignores.then(|| {
-        let says = format!(
-            "QEMU {qemu} does not support this GPU and ignores x-igd-opregion: the guest finds \
-            no display"
-        );
-        let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
-        RuleResult::from(Check::fail("VM028", says, &gpu.source, fix)).dead_end()
-    })
+    if device.opregion_possible(qemu) {
+        return None;
+    }
+    let (reason, fix) = match device.vga {
+        Vga::OtherClass => (
+            "it is not a VGA controller here (class 0380)",
+            "Make the iGPU the primary display in the host's BIOS, or upgrade QEMU to 10.1.2 or \
+            newer.",
+        ),
+        Vga::Served | Vga::Off => {
+            ("it is newer", "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).")
+        }
+    };
+    let says = format!(
+        "QEMU {qemu} ignores x-igd-opregion with this GPU, since {reason}: the guest finds no \
+        display"
+    );
+    Some(RuleResult::from(Check::fail("VM028", says, &gpu.source, fix)).dead_end())
 }
 
 /// A device that is at 00:02.0 before the GPU comes.
@@ -104,7 +114,12 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
         Machine::I440fx => Check::pass(ID, "machine type pc", said).into(),
         Machine::Q35 if gpu.legacy_igd => {
             let says = "machine type q35 with legacy-igd: Proxmox VE does not start this VM";
-            Check::fail(ID, says, said, fix).fixed_by([Change::Pc])
+            let change = if wants_display_at_boot(context) {
+                Change::Pc
+            } else {
+                without(gpu, "legacy-igd")
+            };
+            Check::fail(ID, says, said, fix).fixed_by([change])
         }
         Machine::Q35 if gpu.is_on("x-igd-lpc") => {
             let taken = context.vm.at_lpc.as_deref().unwrap_or("the chipset's own device");
@@ -130,24 +145,61 @@ fn machine(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     }
 }
 
-/// A display at boot that this QEMU cannot give, whatever else is set.
-fn unknown_to_qemu(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
+/// What this QEMU lacks for a display at boot, whatever else is set.
+fn unsupported(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
+    const ID: &str = "VM028";
     let (device, qemu) = (context.gpu?, context.qemu?);
-    let cannot = wants_display_at_boot(context) && !device.boot_picture_with(qemu);
-    cannot.then(|| {
-        let fix = Advice::from(
-            "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1), or set up the VM without a display \
-            at boot.",
-        );
+    let instead = |fix: &str| {
         let goal = Goal::Display.name();
-        let fix = fix.run(["oprom", "vm", "plan", &context.name, "--goal", goal]);
-        let says = format!("QEMU {qemu} does not support this GPU: there is no display at boot");
-        RuleResult::from(Check::fail("VM028", says, &gpu.source, fix)).dead_end()
-    })
+        Advice::from(fix).run(["oprom", "vm", "plan", &context.name, "--goal", goal])
+    };
+    let source = &gpu.source;
+    if device.vga == Vga::OtherClass && gpu.get(CLASS_CODE).is_none() {
+        return Some(not_vga(context, gpu));
+    }
+    match device.boot_display(qemu) {
+        BootDisplay::Supported => None,
+        BootDisplay::Doubtful => {
+            let says = format!(
+                "with QEMU {qemu} the display may stay dark until the guest's driver runs: it \
+                does not hide a register that makes this GPU's firmware driver draw elsewhere"
+            );
+            let fix = "Nothing in the VM changes that. A release of QEMU after 11.1 is expected \
+                to hide it.";
+            Some(Check::warn(ID, says, source, fix).into())
+        }
+        BootDisplay::TooOld => {
+            let says = "this GPU is older than Sandy Bridge, and no QEMU supports a display at \
+                boot with it";
+            let fix = instead("Set up the VM without a display at boot.");
+            Some(RuleResult::from(Check::fail(ID, says, source, fix)).dead_end())
+        }
+        BootDisplay::TooNew => {
+            let fix = instead(
+                "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1), or set up the VM without a \
+                display at boot.",
+            );
+            let says =
+                format!("QEMU {qemu} does not support this GPU: there is no display at boot");
+            Some(RuleResult::from(Check::fail(ID, says, source, fix)).dead_end())
+        }
+    }
 }
 
-fn without(gpu: &HostDevice, property: &str) -> Change {
-    Change::Unset { device: gpu.name.clone(), property: property.to_owned() }
+/// A GPU that is not the host's primary display: firmware drivers look for a VGA controller.
+fn not_vga(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
+    let says = "the GPU is not a VGA controller here (class 0380), and the ROM's driver looks for \
+        one: there is no display at boot";
+    let bios = "Make the iGPU the primary display in the host's BIOS.";
+    let check = |fix: &str| Check::fail("VM028", says, &gpu.source, fix);
+    if context.qemu.is_some_and(|qemu| has_property(CLASS_CODE, qemu)) {
+        let fix = format!(
+            "{bios} Or let QEMU give it the class of a VGA controller, which nobody has reported \
+            on yet."
+        );
+        return check(&fix).fixed_by([set(gpu, CLASS_CODE, "0x030000")]);
+    }
+    RuleResult::from(check(bios)).dead_end()
 }
 
 fn set(gpu: &HostDevice, property: &'static str, value: &str) -> Change {
@@ -243,53 +295,21 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
     {
         return Check::skip(ID, "x-igd-lpc", "it is set for a device that does not exist").into();
     }
-    if let Some(taken) = context.vm.at_lpc.as_ref().filter(|_| on) {
-        let says = format!("x-igd-lpc=on is set, but {taken} is at 00:1f.0: the VM does not start");
-        return match (context.vm.manager, gpu.by_arguments()) {
-            (Manager::Proxmox, true) => {
-                let fix = Advice::from(
-                    "Pass the GPU through with a hostpci line and legacy-igd=1, which frees \
-                    00:1f.0.",
-                );
-                let fix = fix.run(["oprom", "vm", "plan", &context.name]);
-                Check::fail(ID, says, evidence, fix).into()
-            }
-            (Manager::Proxmox, false) => {
-                Check::fail(ID, says, evidence, "legacy-igd=1 frees 00:1f.0.")
-                    .fixed_by([Change::AtSlot2 { device: gpu.name.clone() }])
-            }
-            (Manager::Libvirt | Manager::Qemu, _) => {
-                Check::fail(ID, says, evidence, "Give that device another address.").into()
-            }
-        };
-    }
-    let (Some(device), Some(qemu)) = (context.gpu, context.qemu) else {
+    let (Some(qemu), Some(given)) = (context.qemu, qemu::given(context, gpu)) else {
         return Check::skip(ID, "x-igd-lpc", "the GPU or the version of QEMU is unknown").into();
     };
-    if on && qemu < QemuVersion::V10_0 {
-        let says = format!("QEMU {qemu} has no property x-igd-lpc: the VM does not start");
-        return Check::fail(
-            ID,
-            says,
-            evidence,
-            "Remove it. In legacy mode this QEMU sets up the \
-            LPC bridge by itself.",
-        )
-        .fixed_by([without(gpu, "x-igd-lpc")]);
+    if !given.lpc && !has_property(LPC, qemu) {
+        return no_legacy_mode(context, gpu, qemu);
     }
-    let by_hand = qemu >= QemuVersion::V10_0 && gpu.is_off("x-igd-legacy-mode");
-    if (device.needs_lpc(qemu) || by_hand) && !on && wants_display_at_boot(context) {
+    if !given.lpc {
         let says = format!(
             "this GPU needs x-igd-lpc=on with QEMU {qemu}: without it there is no \
             display"
         );
-        let mut changes = vec![set(gpu, "x-igd-lpc", "on")];
-        // Proxmox VE's bridge is in its place until legacy-igd moves that.
-        if context.vm.manager == Manager::Proxmox
-            && context.vm.at_lpc.is_some()
-            && !gpu.by_arguments()
-        {
-            changes.push(Change::AtSlot2 { device: gpu.name.clone() });
+        let mut changes = vec![set(gpu, LPC, "on")];
+        // Another device is in its place until it is moved.
+        if context.vm.at_lpc.is_some() {
+            changes.extend(qemu::free_lpc(context, gpu).map(|(_, change)| change));
         }
         return Check::fail(ID, says, evidence, "Set this property of the GPU's device.")
             .fixed_by(changes);
@@ -298,62 +318,42 @@ fn lpc(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
         .into()
 }
 
+/// A QEMU that has no `x-igd-lpc`, and gives no legacy mode here.
+fn no_legacy_mode(context: &VmContext<'_>, gpu: &HostDevice, qemu: QemuVersion) -> RuleResult {
+    const ID: &str = "VM015";
+    let Some(taken) = &context.vm.at_lpc else {
+        let says = format!("QEMU {qemu} does not enable legacy mode: vfio-pci gives no VGA ranges");
+        let fix = Advice::command(["oprom", "doctor"]);
+        return Check::fail(ID, says, &gpu.source, fix).into();
+    };
+    let says = format!("QEMU {qemu} does not enable legacy mode: {taken} is at 00:1f.0");
+    if let Some((fix, change)) = qemu::free_lpc(context, gpu) {
+        return Check::fail(ID, says, &gpu.source, fix).fixed_by([change]);
+    }
+    let fix = "Pass the GPU through with a hostpci line and legacy-igd=1, which frees 00:1f.0.";
+    Check::fail(ID, says, &gpu.source, fix).into()
+}
+
 /// The `OpRegion`, which names the screens: QEMU 10.1 gives it by itself, legacy mode does, and
 /// nothing else.
 fn opregion(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
     const ID: &str = "VM019";
-    let (device, qemu) = (context.gpu?, context.qemu?);
-    if gpu.is_off("x-igd-opregion") {
+    let qemu = context.qemu?;
+    if gpu.is_off(OPREGION) {
         let fix = "Remove it. Without the OpRegion the guest's driver finds no display.";
         return Some(
-            Check::fail(ID, "x-igd-opregion=off is set", gpu.source("x-igd-opregion"), fix)
-                .fixed_by([without(gpu, "x-igd-opregion")]),
+            Check::fail(ID, "x-igd-opregion=off is set", gpu.source(OPREGION), fix)
+                .fixed_by([without(gpu, OPREGION)]),
         );
     }
-    let legacy = device.automatic_legacy_mode(qemu)
-        && context.vm.machine.value == Machine::I440fx
-        && context.vm.at_2_0(gpu)
-        && !gpu.is_off("x-igd-legacy-mode");
-    let lacks = qemu < QemuVersion::V10_1 && !legacy && !gpu.is_on("x-igd-opregion");
-    lacks.then(|| {
+    let given = qemu::given(context, gpu)?;
+    (!given.opregion).then(|| {
         let says = format!(
             "QEMU {qemu} passes the OpRegion through only with x-igd-opregion=on: without it the \
             guest finds no display"
         );
         let evidence = format!("{}: no x-igd-opregion=on", gpu.name);
-        Check::fail(ID, says, evidence, "Set this property of the GPU's device.").fixed_by([set(
-            gpu,
-            "x-igd-opregion",
-            "on",
-        )])
-    })
-}
-
-/// `x-igd-legacy-mode`, which QEMU before 10.0 does not know, and which is not to be forced.
-fn legacy_mode(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> {
-    const ID: &str = "VM024";
-    let value = gpu.get("x-igd-legacy-mode")?;
-    let said = gpu.source("x-igd-legacy-mode");
-    let change = [without(gpu, "x-igd-legacy-mode")];
-    let qemu = context.qemu?;
-    if qemu < QemuVersion::V10_0 {
-        let says = format!("QEMU {qemu} has no property x-igd-legacy-mode: the VM does not start");
-        return Some(Check::fail(ID, says, said, "Remove it.").fixed_by(change));
-    }
-    let possible = context.gpu.is_none_or(|device| device.automatic_legacy_mode(qemu))
-        && context.vm.machine.value == Machine::I440fx
-        && context.vm.at_2_0(gpu);
-    (value == "on" && !possible).then(|| {
-        let says = format!(
-            "x-igd-legacy-mode=on is set, but legacy mode is impossible for this VM with QEMU \
-            {qemu}: the VM does not start"
-        );
-        Check::fail(
-            ID,
-            says,
-            said,
-            "Remove it. QEMU enables legacy mode by itself where it is possible.",
-        )
-        .fixed_by(change)
+        let fix = "Set this property of the GPU's device.";
+        Check::fail(ID, says, evidence, fix).fixed_by([set(gpu, OPREGION, "on")])
     })
 }

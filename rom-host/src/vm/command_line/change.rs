@@ -1,7 +1,7 @@
 //! Changes to a command line.
 
 use super::{CommandLine, Device, DeviceSetting, Opt};
-use crate::address::with_domain;
+use crate::address::{Slot, with_domain};
 use crate::vm::change::Change;
 use crate::vm::model::Machine;
 
@@ -33,6 +33,7 @@ impl CommandLine {
                 line.before_other_devices(device);
                 line.network_cards_elsewhere();
             }
+            Change::FreeLpc => line.free_lpc(),
             Change::Set { device, property, value } => line.set(device, property, value),
             Change::Unset { device, property } => line.unset(device, property),
             Change::UnsetAll { device } => line.unset_all(device),
@@ -198,6 +199,19 @@ impl CommandLine {
         {
             let option = self.options.remove(own);
             self.options.insert(first, option);
+        }
+    }
+
+    /// Devices of the first bus that are at 00:1f.0 go wherever QEMU puts them.
+    fn free_lpc(&mut self) {
+        let root = Machine::I440fx.root_bus();
+        for option in self.options.iter_mut().filter(|option| option.name == "-device") {
+            let Some(mut device) = option.value.as_deref().and_then(Device::read) else { continue };
+            let on_root = device.get("bus").is_none_or(|bus| bus == root);
+            let there = device.get("addr").and_then(Slot::read) == Some(Slot::LPC);
+            if on_root && there && device.remove("addr") {
+                option.value = Some(device.write());
+            }
         }
     }
 

@@ -64,9 +64,10 @@ impl Domain {
                 let address =
                     "<address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>";
                 let mut edits = vec![self.child(device, "address", address)];
-                edits.extend(others_at_slot_2(domain, device));
+                edits.extend(others_at(domain, Slot::IGD, Some(device)));
                 edits
             }),
+            Change::FreeLpc => Some(others_at(domain, Slot::LPC, None)),
             Change::Set { device: name, property: "romfile", value } => {
                 device(name).map(|device| {
                     vec![self.child(device, "rom", &format!("<rom file='{}'/>", write::xml(value)))]
@@ -198,12 +199,12 @@ fn off_q35(domain: Node<'_, '_>) -> Vec<Edit> {
     edits
 }
 
-/// The places of other devices that are at 00:02.0: libvirt finds others for them.
-fn others_at_slot_2(domain: Node<'_, '_>, own: Node<'_, '_>) -> Vec<Edit> {
+/// The places of other devices than `own` that are at this one: libvirt finds others for them.
+fn others_at(domain: Node<'_, '_>, slot: Slot, own: Option<Node<'_, '_>>) -> Vec<Edit> {
     let devices = at(domain, &["devices"]);
     let all = devices.into_iter().flat_map(|devices| devices.children());
-    all.filter(|device| *device != own)
-        .filter(|device| place(*device).is_some_and(|place| place == (0, Slot::IGD)))
+    all.filter(|device| Some(*device) != own)
+        .filter(|device| place(*device).is_some_and(|place| place == (0, slot)))
         .filter_map(|device| Some((at(device, &["address"])?.range(), String::new())))
         .collect()
 }

@@ -26,7 +26,10 @@ impl Config {
                 config.unset_option(device, property);
                 config.change_args(change);
             }
-            Change::UnsetAll { .. } | Change::WithoutCpu | Change::WithoutCutWord => {
+            Change::FreeLpc
+            | Change::UnsetAll { .. }
+            | Change::WithoutCpu
+            | Change::WithoutCutWord => {
                 config.change_args(change);
             }
             Change::NoBallooning => config.put("balloon", "0"),
