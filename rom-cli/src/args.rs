@@ -417,9 +417,22 @@ impl Repair {
 
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
-    /// A ROM, a driver, or a firmware image: a BIOS update, a flash dump; - is standard input
-    pub(crate) file: PathBuf,
-    /// Write the parts to this folder [default: list them]
+    /// ROMs, drivers, or firmware images (BIOS updates, flash dumps), or folders with some; - is
+    /// standard input
+    #[arg(value_name = "FILE", required_unless_present = "host", conflicts_with = "host")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Extract from this machine: its flash chip, the tables that its firmware made for the GPU, the
+    /// ROM BAR of each GPU
+    #[arg(long)]
+    pub(crate) host: bool,
+    /// With --host: the ROM BAR of the device at this address, for example 01:00.0 [default: of
+    /// each GPU]
+    #[arg(long, value_name = "BDF", value_parser = full_bdf, requires = "host", conflicts_with = "files")]
+    pub(crate) bdf: Option<String>,
+    /// With --host: read the ROM BAR even while a driver or a VM uses the device
+    #[arg(long, requires = "host", conflicts_with = "files")]
+    pub(crate) in_use: bool,
+    /// Write the parts to this folder, of several files to a folder each [default: list them]
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
     /// Only parts with this name; repeatable

@@ -86,7 +86,7 @@ pub fn run() -> ExitCode {
 
 /// Takes the rights away that the command does not need.
 fn restricted(cli: &Cli, env: &Env<'_>) -> Result<(), CliError> {
-    let Some(rights) = Rights::of(cli.asked()) else { return Ok(()) };
+    let Some(rights) = Rights::of(cli.asked(), &env.files()) else { return Ok(()) };
     let kept = rights.keep_only()?;
     if cli.options.verbose && !kept.is_empty() {
         env.reporter.say(&format!(

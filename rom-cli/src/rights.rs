@@ -6,12 +6,14 @@
 //! that are open already, such as standard output, stay as they are. Where the kernel has none of
 //! it the command goes on, and `-v` says so.
 
-use crate::args::{CatalogCommand, Command, VmCommand};
+use crate::args::{self, CatalogCommand, Command, VmCommand};
 use crate::error::CliError;
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, PathBeneath,
     PathFd, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope,
 };
+use rom_host::files::RootFolder;
+use rom_host::probe::rom_source::rom_sources;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::env::consts::ARCH;
 use std::fs;
@@ -25,7 +27,7 @@ const LANDLOCK: ABI = ABI::V6;
 const X32: i64 = 0x4000_0000;
 
 /// What a command keeps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rights {
     /// The folder into which it writes.
     writes_in: Option<PathBuf>,
@@ -33,15 +35,18 @@ pub(crate) struct Rights {
     makes_folder: bool,
     /// Whether it asks QEMU for its version.
     starts_programs: bool,
+    /// Attributes of sysfs that it writes to: the switches of ROM BARs.
+    switches: Vec<PathBuf>,
 }
 
 /// What the kernel did not take away, in words.
 pub(crate) type Kept = Vec<&'static str>;
 
 impl Rights {
-    /// What `command` keeps; `None` for one that changes the host or uses the network.
-    pub(crate) fn of(command: &Command) -> Option<Self> {
-        let nothing = Self { writes_in: None, makes_folder: false, starts_programs: false };
+    /// What `command` keeps on a host with these files; `None` for one that changes the host or
+    /// uses the network.
+    pub(crate) fn of(command: &Command, host: &RootFolder) -> Option<Self> {
+        let nothing = Self::default();
         let asks = Some(Self { starts_programs: true, ..nothing.clone() });
         let writes = |folder: PathBuf| Some(Self { writes_in: Some(folder), ..nothing.clone() });
         let reads = Some(nothing.clone());
@@ -57,9 +62,11 @@ impl Rights {
             | Command::Vm(VmCommand::Check(_) | VmCommand::Plan(_)) => asks,
             Command::Extract(args) => {
                 // Of a file that is not there nothing comes.
+                let is_there = |file: &PathBuf| file == Path::new("-") || file.exists();
                 let makes_folder =
-                    args.output.is_some() && (args.file == Path::new("-") || args.file.exists());
-                Some(Self { writes_in: args.output.clone(), makes_folder, ..nothing })
+                    args.output.is_some() && (args.host || args.files.iter().any(is_there));
+                let switches = if args.host { switches(host, args) } else { Vec::new() };
+                Some(Self { writes_in: args.output.clone(), makes_folder, switches, ..nothing })
             }
             Command::Build(args) => writes(folder_of(&args.output)),
             Command::Repair(args) => args.output.as_deref().map(folder_of).map_or(reads, writes),
@@ -116,11 +123,23 @@ impl Rights {
         if self.starts_programs {
             ruleset = allow(ruleset, Path::new("/dev/null"), AccessFs::WriteFile.into())?;
         }
+        for switch in &self.switches {
+            ruleset = allow(ruleset, switch, AccessFs::WriteFile.into())?;
+        }
         if let Some(folder) = &self.writes_in {
             ruleset = allow(ruleset, folder, AccessFs::from_write(LANDLOCK))?;
         }
         Ok(ruleset.restrict_self()?.ruleset)
     }
+}
+
+/// The switches of the ROMs that `extract --host` reads. Of another root nothing is switched.
+fn switches(host: &RootFolder, args: &args::Extract) -> Vec<PathBuf> {
+    if host.0 != Path::new("/") {
+        return Vec::new();
+    }
+    let sources = rom_sources(host, args.bdf.as_deref());
+    sources.iter().filter_map(|source| source.switch()).map(PathBuf::from).collect()
 }
 
 /// Lets `path` have `access`. What is not there is reported by whoever opens it.
@@ -166,7 +185,8 @@ mod tests {
     use tempfile::TempDir;
 
     fn rights(command: &[&str]) -> Option<Rights> {
-        Rights::of(Cli::try_parse_from([&["oprom"], command].concat()).unwrap().asked())
+        let host = RootFolder("/".into());
+        Rights::of(Cli::try_parse_from([&["oprom"], command].concat()).unwrap().asked(), &host)
     }
 
     /// What `work` gives in a thread of its own, which keeps no more than `rights`: others go on as
@@ -197,11 +217,10 @@ mod tests {
             &["history"],
             &["catalog", "lint"],
         ] {
-            let nothing = Rights { writes_in: None, makes_folder: false, starts_programs: false };
-            assert_eq!(rights(command), Some(nothing), "{command:?}");
+            assert_eq!(rights(command), Some(Rights::default()), "{command:?}");
         }
         for command in [&["doctor"][..], &["report"], &["vm", "check", "100"], &["vm", "plan"]] {
-            let asks = Rights { writes_in: None, makes_folder: false, starts_programs: true };
+            let asks = Rights { starts_programs: true, ..Rights::default() };
             assert_eq!(rights(command), Some(asks), "{command:?}");
         }
         for command in [&["install"][..], &["fetch"], &["undo"], &["redo"], &["catalog", "update"]]
@@ -272,6 +291,32 @@ mod tests {
             assert!(TcpStream::connect(address).is_err());
         });
         TcpStream::connect(address).unwrap();
+    }
+
+    #[test]
+    fn of_a_host_the_switch_of_the_rom_alone_is_written() {
+        let own = rights(&["extract", "--host", "--bdf", "0001:02:03.4"]).unwrap();
+        let switch = Path::new("/sys/bus/pci/devices/0001:02:03.4/rom");
+        assert_eq!(own, Rights { switches: vec![switch.to_owned()], ..Rights::default() });
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("rom"), "x").unwrap();
+        fs::write(at("reset"), "x").unwrap();
+        restricted(&Rights { switches: vec![at("rom")], ..Rights::default() }, || {
+            let mut rom = fs::OpenOptions::new().write(true).open(at("rom")).unwrap();
+            std::io::Write::write_all(&mut rom, b"1").unwrap();
+            for other in ["reset", "new"] {
+                let error = fs::write(at(other), "1").unwrap_err();
+                assert_eq!(error.kind(), PermissionDenied, "{other}");
+            }
+            assert!(fs::remove_file(at("rom")).is_err());
+        });
+        assert_eq!(fs::read(at("rom")).unwrap(), b"1");
+        // Of another root nothing is switched.
+        let command = ["oprom", "extract", "--host", "--bdf", "0001:02:03.4"];
+        let cli = Cli::try_parse_from(command).unwrap();
+        let other = RootFolder(folder.path().to_owned());
+        assert_eq!(Rights::of(cli.asked(), &other), Some(Rights::default()));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Where the files of a host are read from: a folder that is its root, or a map of files in tests.
 
+mod rom_bar;
+
 use crate::root::Root;
+use rom_bar::Attribute;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// The files of a host. Paths are absolute, as the host itself names them.
@@ -27,6 +30,20 @@ pub trait HostFiles {
 
     /// The permission bits of the file at `path`.
     fn mode(&self, path: &str) -> Option<u32>;
+
+    /// Up to `length` bytes from `offset` on of the flash chip at `path`, as Linux's MTD has it.
+    ///
+    /// # Errors
+    /// What the operating system says: that part of the chip may be closed.
+    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>>;
+
+    /// The first `most` bytes of the ROM of a PCI device, whose attribute in sysfs is at `path`. It
+    /// is switched on for that, and off again, also if reading fails. Of a host that is not this
+    /// one nothing is switched: what is there is a copy.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>>;
 }
 
 /// A host whose root is a folder: `/` for this one.
@@ -70,6 +87,23 @@ impl HostFiles for RootFolder {
 
     fn mode(&self, path: &str) -> Option<u32> {
         self.root().mode(path.as_ref()).ok()
+    }
+
+    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+        let mut chip = self.root().open_flash(path.as_ref())?;
+        chip.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        chip.take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let root = self.root();
+        if root.is_this_host() {
+            rom_bar::read(&mut Attribute { root, path: path.as_ref() }, most)
+        } else {
+            self.read(path, most)
+        }
     }
 }
 
@@ -167,6 +201,16 @@ impl HostFiles for FileMap {
 
     fn mode(&self, path: &str) -> Option<u32> {
         self.entries.get(path).map(|_| 0o644)
+    }
+
+    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+        let before = usize::try_from(offset).unwrap_or(usize::MAX);
+        let mut bytes = self.read(path, offset.saturating_add(length))?;
+        Ok(bytes.split_off(before.min(bytes.len())))
+    }
+
+    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.read(path, most)
     }
 }
 

@@ -6,7 +6,7 @@
 //! a root other than `/` the kernel resolves each path as the host itself would: symbolic links,
 //! absolute ones and `..` too, end inside (`openat2`, Linux 5.6).
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -95,11 +95,35 @@ enum Wanted {
     RegularFile,
     /// A disk too: `scan` reads whole ones.
     FileOrDisk,
+    /// A flash chip too: it holds the machine's firmware.
+    FileOrFlash,
+}
+
+impl Wanted {
+    /// The major number of flash chips among the devices of characters (Linux,
+    /// `include/uapi/linux/major.h`: `MTD_CHAR_MAJOR`).
+    const FLASH: u32 = 90;
+
+    /// Whether it takes this device.
+    fn takes(self, device: &Stat) -> bool {
+        let kind = FileType::from_raw_mode(device.st_mode);
+        match self {
+            Self::RegularFile => false,
+            Self::FileOrDisk => kind == FileType::BlockDevice,
+            Self::FileOrFlash => {
+                kind == FileType::CharacterDevice
+                    && rustix::fs::major(device.st_rdev) == Self::FLASH
+            }
+        }
+    }
 }
 
 /// For reading: never waits, is not inherited, makes no terminal ours.
 const READ: OFlags =
     OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+/// For writing to what is there: nothing is made and nothing is cut.
+const WRITE: OFlags =
+    OFlags::WRONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 /// A place, opened without touching what is there.
 const PLACE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 /// How often a path is resolved again while somebody renames what it goes through.
@@ -194,20 +218,41 @@ impl Root {
     }
 
     fn open_wanted(&self, path: &Path, wanted: Wanted) -> io::Result<File> {
-        let check = |kind: FileType| match NotAFile::of(kind) {
-            Some(NotAFile::Device)
-                if wanted == Wanted::FileOrDisk && kind == FileType::BlockDevice =>
-            {
-                Ok(())
-            }
+        self.open_as(path, READ, |there| wanted.takes(there))
+    }
+
+    fn open_as(
+        &self,
+        path: &Path,
+        flags: OFlags,
+        takes: impl Fn(&Stat) -> bool,
+    ) -> io::Result<File> {
+        let check = |there: Stat| match NotAFile::of(FileType::from_raw_mode(there.st_mode)) {
+            Some(NotAFile::Device) if takes(&there) => Ok(()),
             Some(other) => Err(other.into_error()),
             None => Ok(()),
         };
-        check(kind_of(self.at(path, PLACE)?)?)?;
+        check(rustix::fs::fstat(self.at(path, PLACE)?)?)?;
         // Another file can be there by now: it is looked at again.
-        let file = self.at(path, READ)?;
-        check(kind_of(&file)?)?;
+        let file = self.at(path, flags)?;
+        check(rustix::fs::fstat(&file)?)?;
         Ok(File::from(file))
+    }
+
+    /// Opens a flash chip for reading, as Linux's MTD has it, or a regular file in its place.
+    ///
+    /// # Errors
+    /// What the operating system says, or [`NotAFile`].
+    pub fn open_flash(&self, path: &Path) -> io::Result<File> {
+        self.open_wanted(path, Wanted::FileOrFlash)
+    }
+
+    /// Opens an attribute of sysfs for writing.
+    ///
+    /// # Errors
+    /// What the operating system says, or [`NotAFile`].
+    pub fn open_attribute(&self, path: &Path) -> io::Result<File> {
+        self.open_as(path, WRITE, |_| false)
     }
 
     /// All of a regular file, which may have `most` bytes.
@@ -323,10 +368,6 @@ impl Root {
     }
 }
 
-fn kind_of(file: impl AsFd) -> io::Result<FileType> {
-    Ok(FileType::from_raw_mode(rustix::fs::fstat(file)?.st_mode))
-}
-
 /// What is at `name` in `folder`, without following a link; `None` if nothing is.
 ///
 /// # Errors
@@ -366,6 +407,8 @@ mod tests {
         assert_eq!(refusal(open(folder.path())), NotAFile::Folder);
         assert_eq!(refusal(open(Path::new("/dev/zero"))), NotAFile::Device);
         assert_eq!(refusal(open_disk(Path::new("/dev/zero"))), NotAFile::Device);
+        let flash = Root::host().open_flash(Path::new("/dev/zero"));
+        assert_eq!(refusal(flash), NotAFile::Device);
         let root = Root::new(folder.path());
         assert_eq!(refusal(root.read(Path::new("/pipe"), 1)), NotAFile::Pipe);
     }

@@ -82,7 +82,9 @@ pub(super) const BUILD: &str = examples!("oprom-build":
     "oprom build --like igd.rom --gop bios.cap -o own.rom",
     "oprom build parts/rom.toml -o same.rom");
 pub(super) const EXTRACT: &str = examples!("oprom-extract":
-    "oprom extract bios.cap", "oprom extract bios.cap -o parts");
+    "oprom extract bios.cap",
+    "oprom extract bios.cap -o parts",
+    "oprom extract --host -o parts");
 pub(super) const REPAIR: &str = examples!("oprom-repair":
     "oprom repair bad.rom", "oprom repair bad.rom --checksum -o good.rom");
 pub(super) const SCAN: &str = examples!("oprom-scan":

@@ -311,11 +311,20 @@ fn extract(foreign: &mut Foreign) -> extract::Extract {
         kind: extract::Kind::FirmwareImage,
         parts: vec![part],
         items: vec![item],
+        source: Some(extract::Source {
+            kind: "rom-bar",
+            what: foreign.sentence(),
+            device: Some(foreign.line()),
+            rom: Some(found_rom(foreign)),
+        }),
+        missing: Some(extract::Missing { why: foreign.sentence(), advice: Some(foreign.advice()) }),
         opaque: vec![foreign.prose()],
+        opaque_bytes: 2,
         other_drivers: 2,
         folder: Some(foreign.line()),
         written: 1,
         errors: vec![foreign.error()],
+        alone: true,
     }
 }
 
@@ -417,6 +426,13 @@ fn of_files(foreign: &mut Foreign) -> Vec<Report> {
             install: ShellCommand::new(["oprom", "install", &foreign.raw()]),
         })),
         Report::Extract(Box::new(extract(foreign))),
+        Report::Extracted(Box::new(extract::Extracted {
+            files: 2,
+            with_parts: 1,
+            parts: 1,
+            folder: Some(foreign.line()),
+            words: vec!["FILE".to_owned()],
+        })),
         Report::Repair(Box::new(repair::Repair {
             path: foreign.line(),
             kind: "option-rom",

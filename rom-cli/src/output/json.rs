@@ -19,7 +19,7 @@ struct Object<'a, T> {
     body: &'a T,
 }
 
-/// Writes `report` as one line; `scan` has a line for each ROM.
+/// Writes `report` as one line; `scan` has a line for each ROM, `extract` for each file.
 pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::Result<()> {
     let command = Some(command);
     match report {
@@ -46,8 +46,8 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::CatalogDiff(differences) => object(command, differences.as_ref(), out),
         Report::Config(config) => object(command, config.as_ref(), out),
         Report::Completions(completions) => object(command, completions.as_ref(), out),
-        // Its hits were printed one by one.
-        Report::Scan(_) => Ok(()),
+        // What is in them was printed one by one.
+        Report::Scan(_) | Report::Extracted(_) => Ok(()),
     }
 }
 

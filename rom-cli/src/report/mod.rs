@@ -46,6 +46,8 @@ pub(crate) enum Report {
     Pasted(Box<explain::Pasted>),
     Build(Box<build::Build>),
     Extract(Box<extract::Extract>),
+    /// What `extract` of several files came to.
+    Extracted(Box<extract::Extracted>),
     Repair(Box<repair::Repair>),
     /// A part of what `scan` reports, while it goes on.
     Hit(Box<scan::Hit>),

@@ -4,6 +4,7 @@ mod chain;
 mod debug;
 mod decompress;
 mod efi;
+mod flash;
 mod image;
 mod isa;
 mod legacy;
@@ -19,6 +20,7 @@ mod volume;
 
 pub use chain::{parse, parse_at};
 pub use decompress::decompress;
+pub use flash::{ChipRegion, chip_regions};
 pub(crate) use image::{find_image, is_pci, locate, pcir_of};
 pub(crate) use isa::{IsaExtent, LARGEST_ISA_ROM, isa_rom, locate_isa};
 pub(crate) use lost::{Place as LostPlace, find as lost_image};

@@ -8,8 +8,8 @@ use super::formats::{self, Reader};
 use super::volume;
 use super::{ItemKind, Opaque, Place, Unpacker};
 use crate::bytes::{Span, Window};
-use crate::layout::{CapsuleHeader, FlashDescriptor, FlashRegion};
-use crate::read::structure;
+use crate::layout::CapsuleHeader;
+use crate::read::{ChipRegion, chip_regions, structure};
 use crate::scan;
 use std::cmp::Reverse;
 use std::iter;
@@ -39,7 +39,7 @@ impl Unpacker<'_> {
     /// Adds what is in `place`, which is not a capsule.
     fn contents(&mut self, place: Place, depth: usize) {
         let window = self.window(place);
-        let regions = regions(window);
+        let regions = chip_regions(window, window.len());
         let mut found: Vec<(Span, Reader)> = Vec::new();
         // Volumes are found among the others: a volume may hold what looks like another format.
         for reader in readers() {
@@ -94,7 +94,7 @@ impl Unpacker<'_> {
 
     /// Adds what is between things: a program at the start, option ROMs, and the rest as what is
     /// not understood.
-    fn between(&mut self, place: Place, span: Span, regions: &[Region], depth: usize) {
+    fn between(&mut self, place: Place, span: Span, regions: &[ChipRegion], depth: usize) {
         let Some(own) = place.inner(span.offset, span.length) else { return };
         if span.offset == 0 && span.length > 0 && self.window(own).has(0, PROGRAM) {
             self.add(depth, ItemKind::Program, own);
@@ -122,7 +122,7 @@ impl Unpacker<'_> {
     }
 
     /// Adds what is in no region of another's as not understood. Padding is nothing.
-    fn rest(&mut self, place: Place, span: Span, regions: &[Region], depth: usize) {
+    fn rest(&mut self, place: Place, span: Span, regions: &[ChipRegion], depth: usize) {
         let mut at = span.offset;
         for region in regions.iter().filter(|region| !region.is_bios) {
             self.unknown(place, at, region.span.offset.min(span.end()), depth);
@@ -199,53 +199,4 @@ fn capsule(window: Window<'_>) -> Option<(&'static str, usize)> {
         .ok()
         .filter(|size| (CapsuleHeader::SIZE..=window.len()).contains(size));
     Some((name, body.unwrap_or(CapsuleHeader::SIZE)))
-}
-
-/// A region of an Intel flash chip.
-struct Region {
-    name: &'static str,
-    span: Span,
-    is_bios: bool,
-}
-
-/// The regions that the descriptor at the start of `file` names, as far as they are in it, in their
-/// order.
-fn regions(file: Window<'_>) -> Vec<Region> {
-    /// Old chips have no reset vector before the descriptor.
-    const OLD: usize = 0;
-    let reserved = FlashDescriptor::SIGNATURE_AT;
-    let begins = [reserved, OLD].into_iter().find(|at| file.has(*at, &FlashDescriptor::SIGNATURE));
-    let Some(map) =
-        begins.and_then(|at| file.u32(at.checked_add(FlashDescriptor::SIGNATURE.len())?))
-    else {
-        return Vec::new();
-    };
-    let region = |(index, name): (usize, &&'static str)| {
-        let at = FlashDescriptor::region_list_of(map)
-            .checked_add(index.checked_mul(FlashRegion::SIZE)?)?;
-        let region: FlashRegion = structure(file, at)?;
-        // The descriptor's own region is its first block, which others say when they are switched
-        // off.
-        let own = (index == 0).then_some((0, FlashDescriptor::BYTES));
-        let (offset, length) = region.extent().or(own)?;
-        // Of a dump of one of two chips, the other's regions are outside.
-        let length = length.min(file.len().checked_sub(offset)?);
-        let is_bios = FlashDescriptor::BIOS.contains(&index);
-        (length > 0).then_some(Region { name, span: Span::new(offset, length), is_bios })
-    };
-    let mut regions: Vec<Region> =
-        FlashDescriptor::REGIONS.iter().enumerate().filter_map(region).collect();
-    // Some boards say that the whole chip is the BIOS's: it begins where the last of the other
-    // regions before it ends.
-    let others: Vec<usize> =
-        regions.iter().filter(|region| !region.is_bios).map(|region| region.span.end()).collect();
-    for region in regions
-        .iter_mut()
-        .filter(|region| region.is_bios && region.span == Span::new(0, file.len()))
-    {
-        let begins = others.iter().copied().filter(|end| *end < file.len()).max().unwrap_or(0);
-        region.span = Span::new(begins, file.len().saturating_sub(begins));
-    }
-    regions.sort_by_key(|region| region.span.offset);
-    regions
 }

@@ -16,6 +16,7 @@ pub mod pci;
 pub mod pci_ids;
 pub mod qemu;
 pub mod rom;
+pub mod rom_source;
 
 pub use access::Probe;
 pub use manager::manager;

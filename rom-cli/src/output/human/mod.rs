@@ -49,6 +49,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Hit(hit) => hit.write(page),
         Report::Scan(scan) => scan.write(page),
         Report::Extract(extract) => extract.write(page),
+        Report::Extracted(extracted) => extracted.write(page),
         Report::Pasted(pasted) => pasted.write(page),
         Report::CatalogDiff(differences) => differences.write(page),
         Report::CatalogLint(lint) => lint.write(page),
