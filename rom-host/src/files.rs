@@ -35,7 +35,11 @@ pub trait HostFiles {
     ///
     /// # Errors
     /// What the operating system says: that part of the chip may be closed.
-    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>>;
+    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+        let before = usize::try_from(offset).unwrap_or(usize::MAX);
+        let mut bytes = self.read(path, offset.saturating_add(length))?;
+        Ok(bytes.split_off(before.min(bytes.len())))
+    }
 
     /// The first `most` bytes of the ROM of a PCI device, whose attribute in sysfs is at `path`. It
     /// is switched on for that, and off again, also if reading fails. Of a host that is not this
@@ -43,7 +47,9 @@ pub trait HostFiles {
     ///
     /// # Errors
     /// What the operating system says.
-    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>>;
+    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.read(path, most)
+    }
 }
 
 /// A host whose root is a folder: `/` for this one.
@@ -201,16 +207,6 @@ impl HostFiles for FileMap {
 
     fn mode(&self, path: &str) -> Option<u32> {
         self.entries.get(path).map(|_| 0o644)
-    }
-
-    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-        let before = usize::try_from(offset).unwrap_or(usize::MAX);
-        let mut bytes = self.read(path, offset.saturating_add(length))?;
-        Ok(bytes.split_off(before.min(bytes.len())))
-    }
-
-    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        self.read(path, most)
     }
 }
 

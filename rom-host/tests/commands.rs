@@ -93,14 +93,6 @@ impl HostFiles for Strange<'_> {
     fn mode(&self, path: &str) -> Option<u32> {
         self.files.mode(path).map(|_| 0o600).or_else(|| self.rom.as_ref().map(|_| 0o600))
     }
-
-    fn flash(&self, path: &str, offset: u64, length: u64) -> io::Result<Vec<u8>> {
-        self.files.flash(path, offset, length)
-    }
-
-    fn rom_bar(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        self.files.rom_bar(path, most)
-    }
 }
 
 /// All that was advised.

@@ -40,7 +40,9 @@ fn chip() -> Vec<u8> {
     chip
 }
 
-const MTD: &str = "dev:    size   erasesize  name\nmtd0: 00010000 00001000 \"other\"\nmtd1: 00080000 00001000 \"BIOS\"\n";
+const MTD: &str = "dev:    size   erasesize  name\n\
+                   mtd0: 00010000 00001000 \"other\"\n\
+                   mtd1: 00080000 00001000 \"BIOS\"\n";
 
 #[test]
 fn the_bios_region_is_read_by_the_descriptor() {
