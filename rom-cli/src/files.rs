@@ -110,6 +110,13 @@ pub(crate) fn walk(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<CliError>) {
     (files, errors)
 }
 
+/// The error where [`walk`] finds no file below `paths`.
+pub(crate) fn none_in(paths: &[PathBuf]) -> CliError {
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let what = format!("{} contains no file", names.join(", "));
+    CliError::new(Exit::No, what, "Name a file, or a folder with files.")
+}
+
 /// Reads a text file of at most `most` bytes: `-` is standard input.
 pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, CliError> {
     let read = if path == Path::new("-") {

@@ -252,6 +252,10 @@ fn what_is_not_a_file_is_never_waited_for() {
             &["catalog", "diff", "--from", &mirror],
             &["catalog", "lint", "--catalog", what],
         ] {
+            // A folder is what it takes: it reads the files in it.
+            if command == ["extract", &at("usr")] {
+                continue;
+            }
             let mut oprom = oprom();
             oprom.arg("--sysroot").arg(host.root.path());
             if !command.contains(&"--catalog") {

@@ -26,9 +26,7 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
     let (paths, failures) = files::walk(&args.files);
     let from_folder = args.files.iter().any(|path| path.is_dir());
     if paths.is_empty() && failures.is_empty() {
-        let names: Vec<String> = args.files.iter().map(|path| shown(path)).collect();
-        let what = format!("{} contains no file", names.join(", "));
-        return Err(CliError::new(Exit::No, what, "Name a file, or a folder with files."));
+        return Err(files::none_in(&args.files));
     }
     let names = Names::new(&catalog, env);
     let mut check = Check { files: Vec::new(), errors: Vec::new(), from_folder };

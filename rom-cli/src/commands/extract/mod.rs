@@ -35,7 +35,7 @@ pub(super) fn run(args: &args::Extract, env: &Env<'_>) -> Result<Outcome, CliErr
     }
     match args.files.as_slice() {
         [file] if !file.is_dir() => job.alone(file),
-        files => Ok(job.several(files)),
+        files => job.several(files),
     }
 }
 
@@ -62,8 +62,11 @@ impl Job<'_> {
 
     /// Each of several files, or of the files of a folder. What is written of each is in a folder
     /// of its own.
-    fn several(&self, paths: &[PathBuf]) -> Outcome {
-        let (paths, troubles) = files::walk(paths);
+    fn several(&self, named: &[PathBuf]) -> Result<Outcome, CliError> {
+        let (paths, troubles) = files::walk(named);
+        if paths.is_empty() && troubles.is_empty() {
+            return Err(files::none_in(named));
+        }
         let mut sum = Sum::new(self.env);
         for error in &troubles {
             sum.fail(error);
@@ -84,7 +87,7 @@ impl Job<'_> {
                 Err(error) => sum.fail(&error),
             }
         }
-        sum.outcome(self.args)
+        Ok(sum.outcome(self.args))
     }
 
     /// The parts of `bytes`, with `whole` before them, written below `folder` if there is one.
