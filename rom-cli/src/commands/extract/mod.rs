@@ -71,9 +71,9 @@ impl Job<'_> {
         for error in &troubles {
             sum.fail(error);
         }
-        let mut names = HashSet::new();
+        let mut taken_names = HashSet::new();
         for path in &paths {
-            let own = |folder: &PathBuf| folder.join(free_name(path, &mut names));
+            let own = |folder: &PathBuf| folder.join(free_name(path, &mut taken_names));
             let folder = self.args.output.as_ref().map(own);
             let taken = read(path).and_then(|file| {
                 self.taken(&file.bytes, Line::from(path), Vec::new(), folder.as_deref())
