@@ -8,12 +8,13 @@ use crate::files::HostFiles;
 use crate::goal::{Goal, Inferred};
 use crate::pick::{self, Device, Picked};
 use crate::probe::Probe;
+use crate::probe::amd::AmdIgpu;
 use crate::probe::guests::{self, Guest};
-use crate::probe::rom::{self, DEFAULT_PATH};
+use crate::probe::rom::{self, AMD_GOP_PATH, AMD_VBIOS_PATH, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::rules::host::{self, Facts};
-use crate::rules::vm::{self, RuleResult, VmContext};
+use crate::rules::vm::{self, AmdVm, RuleResult, VmContext};
 use crate::steps::{self, Plan};
 use crate::summary::VmSummary;
 use crate::vm::configuration::Configuration;
@@ -35,7 +36,21 @@ pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let qemu = host.qemu.as_ref().map(|qemu| qemu.version);
     let context = Context::new(catalog).with_device(device).with_qemu(qemu);
     let rom = rom::read(files, DEFAULT_PATH, &context);
-    Facts { host, picked, rom, guests: guests::with_gpu(files), goals: BTreeMap::new() }
+    let amd = host.amd.as_ref();
+    let context = context.with_device(amd.map(|amd| amd.display.id));
+    let of_amd = |path| match amd {
+        Some(_) => rom::read(files, path, &context),
+        None => Probe::Absent,
+    };
+    Facts {
+        picked,
+        rom,
+        amd_vbios: of_amd(AMD_VBIOS_PATH),
+        amd_gop: of_amd(AMD_GOP_PATH),
+        guests: guests::with_gpu(files, amd.map(|amd| amd.display.bdf.as_str())),
+        goals: BTreeMap::new(),
+        host,
+    }
 }
 
 /// Every check of a host, in the order of causes.
@@ -116,7 +131,8 @@ impl<'a> Assessor<'a> {
             Some(id) => pick::for_device(catalog, id),
             None => pick::on_host(catalog, files),
         };
-        let guests = target.vmid.map(|_| guests::with_gpu(files)).unwrap_or_default();
+        let amd = host.amd.as_ref().map(|amd| amd.display.bdf.as_str());
+        let guests = target.vmid.map(|_| guests::with_gpu(files, amd)).unwrap_or_default();
         Self {
             files,
             catalog,
@@ -152,6 +168,9 @@ impl<'a> Assessor<'a> {
     /// Why nothing can be said of a GPU here: none was named, and none is found.
     #[must_use]
     pub fn no_gpu(&self) -> Option<String> {
+        if self.host.amd.is_some() && self.target.device.is_none() {
+            return None;
+        }
         let known = self.picked.device.as_ref().is_some_and(|device| device.platform.is_some());
         let refused = self.picked.refused.clone();
         (!known).then(|| refused.unwrap_or_else(|| "No Intel iGPU is visible here.".to_owned()))
@@ -205,6 +224,9 @@ impl<'a> Assessor<'a> {
         let device = self.device(&vm);
         let device = device.as_ref();
         let platform = device.and_then(|device| device.platform.as_ref());
+        let amd = self.host.amd.as_ref().filter(|_| here);
+        vm.amd_gpu = amd.map(|amd| amd.display.bdf.clone());
+        let amd = amd.map(|amd| self.amd(&vm, amd));
         let igd = device
             .zip(platform)
             .map(|(device, platform)| Gpu::new(device.id.device, &platform.generation));
@@ -233,11 +255,24 @@ impl<'a> Assessor<'a> {
             },
             disable_vga: here && self.host.modprobe.running_disable_vga == Some(true),
             has_mdev: self.has_mdev(here),
-            ..VmContext::new(&vm, known_gop, self.target.goal)
+            ..match amd {
+                Some(amd) => VmContext::of_amd(&vm, amd, self.target.goal),
+                None => VmContext::new(&vm, known_gop, self.target.goal),
+            }
         };
         let results = vm::checks(&context);
         let inferred = vm.gpu().map(|_| context.inferred.clone());
         (vm, inferred, results)
+    }
+
+    /// What a VM names for an AMD iGPU.
+    fn amd(&self, vm: &Vm, gpu: &AmdIgpu) -> AmdVm {
+        let rom = |bdf: &str| {
+            let path = vm.with_function(bdf).and_then(|device| device.get("romfile"));
+            self.rom(path, Some(gpu.display.id))
+        };
+        let gop = gpu.audio.as_ref().map_or(Probe::Absent, |audio| rom(&audio.bdf));
+        AmdVm { gpu: gpu.clone(), vbios: rom(&gpu.display.bdf), gop }
     }
 
     /// The GPU of a VM: its own, or the one that it is given the id of.

@@ -1,6 +1,6 @@
 //! What a VM with an Intel GPU is for, and how that is seen.
 
-use crate::vm::model::{Display, GuestOs, HostDevice, Manager, Vm};
+use crate::vm::model::{Display, Firmware, GuestOs, HostDevice, Manager, Vm};
 use std::fmt;
 use std::str::FromStr;
 
@@ -125,6 +125,30 @@ pub fn infer(vm: &Vm, gpu: &HostDevice, has_gop: bool, chosen: Option<Goal>) -> 
     if no_display {
         return Inferred::new(display, "there is no other display");
     }
+    with_another_display(vm)
+}
+
+/// What a VM with an AMD iGPU is for. `has_gop` is whether the ROM of the audio function beside the
+/// GPU has the driver that draws.
+#[must_use]
+pub fn infer_amd(vm: &Vm, has_gop: bool, chosen: Option<Goal>) -> Inferred {
+    if let Some(goal) = chosen {
+        return Inferred::new(Purpose::Goal(goal), "it was requested");
+    }
+    if vm.display.value == Display::None {
+        let at_boot = has_gop && vm.firmware.value != Firmware::SeaBios;
+        return if at_boot {
+            let reason = "the audio function has the GOP driver, and there is no other display";
+            Inferred::new(Purpose::Goal(Goal::DisplayAtBoot), reason)
+        } else {
+            Inferred::new(Purpose::Goal(Goal::Display), "there is no other display")
+        };
+    }
+    with_another_display(vm)
+}
+
+/// What a VM is for that has a display beside the GPU.
+fn with_another_display(vm: &Vm) -> Inferred {
     match vm.guest_os {
         GuestOs::Linux => {
             let reason = "the guest is Linux, and the VM has an emulated display";

@@ -3,6 +3,7 @@
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::files::HostFiles;
+use crate::probe::amd::{self, AmdIgpu};
 use crate::probe::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Confidence, Cpu, Platform, Query, SeenDevice, select};
 use rom_core::count::Count;
@@ -103,6 +104,11 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
     let integrated = igpu.as_ref().filter(|seen| {
         !catalog.device(seen.id.device).is_some_and(|(platform, _)| platform.discrete)
     });
+    if integrated.is_none()
+        && let Some(gpu) = amd::read(files)
+    {
+        return of_amd(&gpu, cpu);
+    }
     let mut picked = answer(catalog, integrated, integrated.map(as_seen), cpu);
     if let Some(seen) = integrated {
         picked.remarks.extend(about(seen));
@@ -110,6 +116,29 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
         no_igpu(catalog, &displays, &mut picked);
     }
     picked
+}
+
+/// What an AMD iGPU needs: two files, which are in the owner's machine.
+fn of_amd(gpu: &AmdIgpu, cpu: Option<Cpu>) -> Picked {
+    let refused = "An AMD iGPU needs two ROMs: its VBIOS, and the GOP driver for its audio \
+        function. Both are in this machine, and in no catalog.";
+    let bios = Advice::from("The GOP driver is in the BIOS update of this board's maker:");
+    Picked {
+        device: Some(Device {
+            bdf: Some(gpu.display.bdf.clone()),
+            class: Some(gpu.display.class.to_string()),
+            id: gpu.display.id,
+            name: gpu.chip.as_ref().map(|chip| chip.name.clone()),
+            platform: None,
+        }),
+        cpu: cpu.map(|cpu| CpuAnswer { cpu, platforms: Vec::new() }),
+        candidates: Vec::new(),
+        refused: Some(refused.to_owned()),
+        remarks: vec![
+            Advice::from("This puts the VBIOS in place:").run(["oprom", "install"]),
+            bios.run(["oprom", "install", "--bios", "BIOS_UPDATE"]),
+        ],
+    }
 }
 
 fn as_seen(display: &pci::Display) -> SeenDevice {

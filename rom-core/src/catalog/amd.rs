@@ -17,14 +17,14 @@ pub(super) fn told(name: &str) -> String {
     {
         return format!("{name} is not an Intel CPU. {WHY}");
     }
-    match graphics(&lower) {
-        Some(Graphics::None) => {
+    match amd_graphics(name) {
+        Some(AmdGraphics::None) => {
             format!(
                 "{name} is an AMD CPU without integrated graphics: there is no iGPU to pass \
                     through. {WHY}"
             )
         }
-        Some(Graphics::Chip(chip)) => {
+        Some(AmdGraphics::Chip(chip)) => {
             format!(
                 "{name} is an AMD CPU with {chip} graphics. {WHY} An AMD iGPU needs its own \
                     VBIOS, and AMD's GOP driver for OVMF."
@@ -39,19 +39,22 @@ pub(super) fn told(name: &str) -> String {
 
 /// The graphics in a CPU of AMD's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Graphics {
+pub enum AmdGraphics {
+    /// It has none.
     None,
     /// The code name of the chip.
     Chip(&'static str),
 }
 
-/// The graphics of the Ryzen that `lower`, its name in lower case, names; by AMD's numbering.
-fn graphics(lower: &str) -> Option<Graphics> {
+/// The graphics of the Ryzen of this name, by AMD's numbering; `None` where that does not tell.
+#[must_use]
+pub fn amd_graphics(name: &str) -> Option<AmdGraphics> {
+    let lower = name.to_ascii_lowercase();
     if !lower.contains("ryzen") {
         return None;
     }
     if lower.contains("ai max") {
-        return Some(Graphics::Chip("Strix Halo"));
+        return Some(AmdGraphics::Chip("Strix Halo"));
     }
     let number = lower.split([' ', '-']).find_map(model_number)?;
     let (digits, suffix) = number;
@@ -61,7 +64,7 @@ fn graphics(lower: &str) -> Option<Graphics> {
         || suffix == "f"
         || (2000..=5999).contains(&digits) && desktop
     {
-        return Some(Graphics::None);
+        return Some(AmdGraphics::None);
     }
     let chip = match (digits, suffix) {
         (365 | 370 | 375, "") => "Strix Point",
@@ -84,7 +87,7 @@ fn graphics(lower: &str) -> Option<Graphics> {
         (9955, "hx" | "hx3d") | (9000..=9999, "" | "x" | "x3d") => "Granite Ridge",
         _ => return None,
     };
-    Some(Graphics::Chip(chip))
+    Some(AmdGraphics::Chip(chip))
 }
 
 /// `5700g` as 5700 and `g`.
@@ -118,15 +121,15 @@ mod tests {
             ("ryzen ai 9 hx 370", "Strix Point"),
             ("ryzen ai max+ 395", "Strix Halo"),
         ] {
-            assert_eq!(graphics(name), Some(Graphics::Chip(chip)), "{name}");
+            assert_eq!(amd_graphics(name), Some(AmdGraphics::Chip(chip)), "{name}");
         }
         for name in
             ["ryzen 5 5600x", "ryzen 7 1700", "ryzen 5 8400f", "ryzen 9 3950x", "ryzen 5 7500f"]
         {
-            assert_eq!(graphics(name), Some(Graphics::None), "{name}");
+            assert_eq!(amd_graphics(name), Some(AmdGraphics::None), "{name}");
         }
         for name in ["ryzen", "athlon 3000g", "ryzen 7 9999z"] {
-            assert_eq!(graphics(name), None, "{name}");
+            assert_eq!(amd_graphics(name), None, "{name}");
         }
     }
 

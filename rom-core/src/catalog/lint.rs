@@ -2,7 +2,9 @@
 //! with the text, not faster.
 
 use super::text::is_plain_name;
-use super::{Brand, Catalog, CpuModel, KnownFile, Platform, RomChoice, RomEntry};
+use super::{
+    AmdFamily, AmdGpu, Brand, Catalog, CpuModel, KnownFile, Platform, RomChoice, RomEntry,
+};
 use super::{Confidence, Evidence, KnownKind, LARGEST_ROM, NO_IGPU, cpu_name, read};
 use crate::lines::Lines;
 use crate::rules::{Code, Fact, Finding};
@@ -27,6 +29,7 @@ pub fn lint(text: &str) -> Vec<Finding> {
     lint.entries();
     lint.roms();
     lint.platforms();
+    lint.amd_gpus();
     lint.references();
     lint.patterns();
     lint.findings.sort_by_key(|finding| (finding.span.offset, finding.code));
@@ -99,6 +102,7 @@ impl<'t> Lint<'t> {
                 "platform" => self.each::<Platform>(value),
                 "cpu" => self.each::<CpuModel>(value),
                 "brand" => self.each::<Brand>(value),
+                "amd_gpu" => self.each::<AmdGpu>(value),
                 name => self.report(Code::CatalogUnknownKey, &key.span(), format!("{name:?}")),
             }
         }
@@ -234,6 +238,17 @@ impl<'t> Lint<'t> {
             }
         }
         self.unique(Code::CatalogSharedDevice, &owned);
+    }
+
+    fn amd_gpus(&mut self) {
+        self.unique(Code::CatalogDuplicate, &texts(self.table, &["amd_gpu", "name"]));
+        let ids = texts(self.table, &["amd_gpu", "ids"]);
+        self.unique(Code::CatalogSharedDevice, &ids);
+        let audio = texts(self.table, &["amd_gpu", "audio"]);
+        for id in ids.iter().chain(&audio).filter(|id| is_upper_hex(id.text)) {
+            self.report(Code::CatalogBadDeviceId, &id.at, format!("{:?}", id.text));
+        }
+        self.words::<AmdFamily>("family", &["amd_gpu", "family"]);
     }
 
     /// Names of ROMs and platforms that nothing in the catalog has.

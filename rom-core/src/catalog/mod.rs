@@ -26,6 +26,7 @@ mod text;
 mod write;
 
 pub use crate::qemu::{QemuRequirement, QemuVersion, QemuVersionError};
+pub use amd::{AmdGraphics, amd_graphics};
 pub use embedded::{EMBEDDED_DATE, EMBEDDED_TEXT};
 pub use lint::lint;
 pub use read::CatalogError;
@@ -62,6 +63,9 @@ pub struct Catalog {
     /// CPU model names: all lists count before all patterns, then the first match.
     #[serde(default, rename = "brand")]
     pub brands: Vec<Brand>,
+    /// The iGPUs of AMD's, of which there is no ROM to be had: their owners have it.
+    #[serde(default, rename = "amd_gpu")]
+    pub amd_gpus: Vec<AmdGpu>,
 }
 
 /// A ROM of the release.
@@ -248,6 +252,57 @@ pub struct Brand {
     pub platforms: Vec<String>,
 }
 
+/// A kind of AMD iGPU.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct AmdGpu {
+    /// The code name of the chip.
+    pub name: String,
+    /// Which GOP drivers are for it.
+    pub family: AmdFamily,
+    /// Device ids of the GPU, vendor 1002.
+    #[serde(with = "text::hex_ids")]
+    pub ids: Vec<u16>,
+    /// Device id of the audio function beside it, vendor 1002; `None` where nobody has told it.
+    #[serde(default, with = "text::optional_hex_id", skip_serializing_if = "Option::is_none")]
+    pub audio: Option<u16>,
+    /// CPUs that have it, in words.
+    pub cpus: String,
+    /// Versions of AMD's GOP driver with which it is reported to work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gop: Vec<String>,
+    /// Where this is from.
+    pub source: String,
+}
+
+/// A family of AMD graphics: the number that versions of its GOP drivers begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmdFamily {
+    /// GOP drivers 2.x.
+    Vega,
+    /// GOP drivers 3.x.
+    Rdna,
+}
+
+impl AmdFamily {
+    /// What versions of its GOP drivers begin with.
+    #[must_use]
+    pub const fn gop_major(self) -> u32 {
+        match self {
+            Self::Vega => 2,
+            Self::Rdna => 3,
+        }
+    }
+
+    /// The name in a sentence.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Vega => "Vega",
+            Self::Rdna => "RDNA",
+        }
+    }
+}
+
 /// Code of the platform of CPUs that have no graphics.
 pub(crate) const NO_IGPU: &str = "NO-IGPU";
 
@@ -288,6 +343,12 @@ impl Catalog {
             let device = platform.devices.iter().find(|device| device.id == id)?;
             Some((platform, device))
         })
+    }
+
+    /// The AMD iGPU with this device id.
+    #[must_use]
+    pub fn amd_gpu(&self, id: u16) -> Option<&AmdGpu> {
+        self.amd_gpus.iter().find(|gpu| gpu.ids.contains(&id))
     }
 
     /// Codes of the platforms that name this ROM, in the order of the catalog.
@@ -356,6 +417,7 @@ words! {
         Gop = "gop",
         Other = "other",
     }
+    AmdFamily or Rdna { Vega = "vega", Rdna = "rdna" }
 }
 
 #[cfg(test)]

@@ -62,6 +62,28 @@ pub(super) mod hex_id {
     }
 }
 
+/// A device id as four hex digits, or none.
+pub(super) mod optional_hex_id {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::catalog) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<u16>, D::Error> {
+        Option::<String>::deserialize(deserializer)?.as_deref().map(super::id).transpose()
+    }
+
+    #[allow(clippy::ref_option, reason = "serde's signature")]
+    pub(in crate::catalog) fn serialize<S: Serializer>(
+        id: &Option<u16>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match id {
+            Some(id) => super::hex_id::serialize(id, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
 /// Device ids as four hex digits each.
 pub(super) mod hex_ids {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -155,6 +155,9 @@ fn by_names(
             format!("image {index} lists this GPU in its PCI data structure"),
         );
     }
+    if let Some(of_another) = another_chip(rom, device) {
+        return of_another;
+    }
     if let Some(kind) = contents
         .iter()
         .flatten()
@@ -188,6 +191,27 @@ fn by_names(
         );
     }
     (Compatibility::Unknown, "it does not say which GPUs it supports".to_owned())
+}
+
+/// AMD's chips that have the same VBIOS, but for the id in it (the files of
+/// isc30/ryzen-gpu-passthrough-proxmox: "Raphael Generic VBIOS" and 113-PHXGENERIC).
+const SAME_VBIOS: [&[u16]; 2] = [&[0x164E, 0x13C0], &[0x15BF, 0x15C8, 0x1900, 0x1901]];
+
+/// For a VBIOS of AMD's without the ids of `device`: AMD's drivers want the one of their own chip.
+fn another_chip(rom: &Rom<'_>, device: DeviceId) -> Option<(Compatibility, String)> {
+    let is_vbios = |image: &&Image<'_>| matches!(image.body, Body::Legacy(_));
+    let named = rom.images.iter().filter(is_vbios).find_map(Image::device)?;
+    if device.vendor != DeviceId::AMD || named.vendor != DeviceId::AMD {
+        return None;
+    }
+    let same = SAME_VBIOS
+        .iter()
+        .any(|chips| chips.contains(&device.device) && chips.contains(&named.device));
+    Some(if same {
+        (Compatibility::Unknown, format!("its VBIOS is for {named}, a chip with the same VBIOS"))
+    } else {
+        (Compatibility::Unsupported, format!("its VBIOS is for another chip, {named}"))
+    })
 }
 
 /// Whether the PCI data structure of `image`, or its device list, names `device`.
@@ -273,6 +297,24 @@ mod tests {
         ] {
             assert_eq!(answer(vec![driver(kind)], device), expected, "{kind:?} {device}");
         }
+    }
+
+    #[test]
+    fn a_vbios_of_amd_is_for_its_own_chip() {
+        use Compatibility::{Supported as Yes, Unknown, Unsupported as No};
+        let of = |named: u16, device: &str| {
+            let text = format!(
+                "purpose = ''\n[[image]]\nkind = 'legacy'\nvendor = 0x1002\ndevice = {named}\n"
+            );
+            let rom = compose::compose(&text.parse::<compose::Spec>().unwrap()).unwrap();
+            let rom = parse(&rom, &Limits::default());
+            compatibility(&rom, &[None], device.parse().unwrap()).compatibility
+        };
+        assert_eq!(of(0x1638, "1002:1638"), Yes);
+        assert_eq!(of(0x1638, "1002:164c"), No, "Cezanne's for a Lucienne");
+        assert_eq!(of(0x15BF, "1002:1900"), Unknown, "113-PHXGENERIC is in both");
+        assert_eq!(of(0x164E, "1002:13c0"), Unknown);
+        assert_eq!(of(0x164E, "1002:1900"), No);
     }
 
     #[test]

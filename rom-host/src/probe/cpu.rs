@@ -32,8 +32,12 @@ pub struct Processor {
     pub name: String,
     /// Whether Intel makes it.
     pub intel: bool,
+    /// Whether AMD makes it.
+    pub amd: bool,
     /// Whether it shows VT-x; `None` where no flags are listed.
     pub vmx: Option<bool>,
+    /// Whether it shows AMD-V (SVM); `None` where no flags are listed.
+    pub svm: Option<bool>,
     /// Whether it says that it is a virtual one.
     pub hypervisor: bool,
     /// Bits of a physical address.
@@ -66,7 +70,9 @@ pub fn processor(cpuinfo: &str) -> Option<Processor> {
     Some(Processor {
         name: cpu.name,
         intel: cpu.intel,
+        amd: value("vendor_id").is_some_and(|(_, vendor)| vendor.trim() == "AuthenticAMD"),
         vmx: has("vmx"),
+        svm: has("svm"),
         hypervisor: has("hypervisor") == Some(true),
         physical_bits: value("address sizes")
             .and_then(|(_, sizes)| sizes.split_whitespace().next()?.parse().ok()),

@@ -4,6 +4,7 @@ use super::access::Probe;
 use crate::files::HostFiles;
 use crate::vm::configuration::Configuration;
 use crate::vm::libvirt::Domain;
+use crate::vm::model::Vm;
 use crate::vm::proxmox::{self, Config};
 use std::fmt;
 
@@ -61,13 +62,14 @@ pub struct Guest {
 }
 
 /// All guests whose configuration has the GPU, by kind and name. None where the configurations
-/// cannot be read.
+/// cannot be read. `amd` is where the GPU is if it is AMD's.
 #[must_use]
-pub fn with_gpu(files: &dyn HostFiles) -> Vec<Guest> {
+pub fn with_gpu(files: &dyn HostFiles, amd: Option<&str>) -> Vec<Guest> {
+    let has_gpu = |vm: Vm| Vm { amd_gpu: amd.map(str::to_owned), ..vm }.gpu().is_some();
     let mut guests = Vec::new();
     for (number, text) in numbered(proxmox::FOLDER, files) {
         let config = Config::read(&text);
-        if config.vm().gpu().is_some() {
+        if has_gpu(config.vm()) {
             guests.push(Guest {
                 name: GuestName::Vm(number),
                 running: files.exists(&format!("{RUNNING}/{number}.pid")),
@@ -79,7 +81,7 @@ pub fn with_gpu(files: &dyn HostFiles) -> Vec<Guest> {
     for (name, text) in named(DOMAINS, ".xml", files) {
         let Ok(domain) = Domain::read(&text) else { continue };
         let configuration = Configuration::Libvirt(domain);
-        if configuration.vm().gpu().is_some() {
+        if has_gpu(configuration.vm()) {
             guests.push(Guest {
                 running: files.exists(&format!("{RUNNING_DOMAINS}/{name}.pid")),
                 starts_with_host: files.exists(&format!("{DOMAINS}/autostart/{name}.xml")),
@@ -174,8 +176,10 @@ mod tests {
         files.write("/etc/libvirt/qemu/broken.xml", "<domain>");
         files.write("/etc/pve/lxc/200.conf", "dev0: /dev/dri/renderD128,gid=104\n");
         files.write("/etc/pve/lxc/201.conf", "arch: amd64\n[old]\ndev0: /dev/dri/card0\n");
-        let found: Vec<(String, bool)> =
-            with_gpu(&files).iter().map(|guest| (guest.name.to_string(), guest.running)).collect();
+        let found: Vec<(String, bool)> = with_gpu(&files, None)
+            .iter()
+            .map(|guest| (guest.name.to_string(), guest.running))
+            .collect();
         let expected = [("VM 101", true), ("VM 1000", false), ("VM win11", false)];
         let expected = expected.iter().chain(&[("Container 200", false)]);
         let expected: Vec<(String, bool)> =

@@ -9,7 +9,7 @@ use crate::files::HostFiles;
 pub struct Iommu {
     /// Units that the kernel drives.
     pub units: Vec<String>,
-    /// Whether the firmware describes one (the ACPI table DMAR).
+    /// Whether the firmware describes one (the ACPI table DMAR of Intel's, IVRS of AMD's).
     pub described: bool,
     /// Bits of an address that a device may use (maximum guest address width).
     pub address_width: Option<u32>,
@@ -23,7 +23,9 @@ pub fn read(files: &dyn HostFiles) -> Iommu {
     };
     Iommu {
         address_width: units.iter().filter_map(width).min(),
-        described: files.exists("/sys/firmware/acpi/tables/DMAR"),
+        described: ["DMAR", "IVRS"]
+            .iter()
+            .any(|table| files.exists(&format!("/sys/firmware/acpi/tables/{table}"))),
         units,
     }
 }

@@ -2,6 +2,7 @@
 //! assessed here.
 
 pub(crate) mod access;
+pub mod amd;
 pub mod boot;
 pub mod cpu;
 pub mod gpu;
@@ -23,6 +24,7 @@ pub use manager::manager;
 
 use crate::files::HostFiles;
 use crate::system::System;
+use amd::AmdIgpu;
 use boot::Boot;
 use cpu::Processor;
 use gpu::Gpu;
@@ -49,6 +51,8 @@ pub struct Host {
     pub modprobe: Modprobe,
     /// Its Intel iGPU, where it is visible.
     pub gpu: Option<Gpu>,
+    /// Its AMD iGPU, where it has no Intel one.
+    pub amd: Option<AmdIgpu>,
     /// The audio function of its chipset, which carries the sound over HDMI and `DisplayPort`.
     pub audio: Option<Audio>,
     /// Every display controller.
@@ -94,6 +98,7 @@ impl Host {
     #[must_use]
     pub fn read(files: &dyn HostFiles, qemu: Option<Qemu>) -> Self {
         let kernel = kernel::read(files);
+        let gpu = gpu::read(files);
         Self {
             processor: cpu::of_host(files),
             iommu: iommu::read(files),
@@ -101,7 +106,8 @@ impl Host {
             system: System::read(files, &kernel.command_line),
             kernel,
             modprobe: modprobe::read(files),
-            gpu: gpu::read(files),
+            amd: if gpu.is_some() { None } else { amd::read(files) },
+            gpu,
             audio: Audio::read(files),
             displays: pci::displays(files),
             qemu: qemu::packaged(files).or(qemu),

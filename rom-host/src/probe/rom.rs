@@ -8,6 +8,12 @@ use rom_core::{Analysis, Context, analyze};
 /// Where the ROM goes if nothing else is said.
 pub const DEFAULT_PATH: &str = "/usr/share/kvm/igd.rom";
 
+/// Where the VBIOS of an AMD iGPU goes.
+pub const AMD_VBIOS_PATH: &str = "/usr/share/kvm/amd-vbios.rom";
+
+/// Where the GOP driver of an AMD iGPU goes, as the ROM of its audio function.
+pub const AMD_GOP_PATH: &str = "/usr/share/kvm/amd-gop.rom";
+
 /// The ROM at `path` of a host, analyzed as that of the device of `context`.
 #[must_use]
 pub fn read(files: &dyn HostFiles, path: &str, context: &Context<'_>) -> Probe<Analysis> {

@@ -123,6 +123,8 @@ pub struct Vm {
     pub display: Sourced<Display>,
     /// The devices of the host that it gets.
     pub devices: Vec<HostDevice>,
+    /// Where the host's AMD iGPU is, on a host that has one instead of Intel's.
+    pub amd_gpu: Option<String>,
     /// What has 00:02.0 before the GPU comes, beside a display.
     pub at_slot_2: Option<String>,
     /// What is at 00:1f.0, where Intel's LPC bridge would be.
@@ -273,8 +275,20 @@ impl Vm {
     /// The host's iGPU in it: the device itself, or a virtual function of it.
     #[must_use]
     pub fn gpu(&self) -> Option<&HostDevice> {
+        if let Some(bdf) = &self.amd_gpu {
+            return self.with_function(bdf);
+        }
         let is_igpu = |device: &&HostDevice| device.host.as_deref().is_some_and(is_igpu);
         self.devices.iter().find(is_igpu)
+    }
+
+    /// The device that hands over the function of the host at `bdf`, by itself or with all others
+    /// of its slot.
+    #[must_use]
+    pub fn with_function(&self, bdf: &str) -> Option<&HostDevice> {
+        let slot = bdf.split('.').next();
+        let of_it = |host: &str| host == bdf || Some(host) == slot;
+        self.devices.iter().find(|device| device.host.as_deref().is_some_and(of_it))
     }
 
     /// Whether `device` is at 00:02.0 in the VM.

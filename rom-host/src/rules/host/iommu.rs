@@ -29,6 +29,9 @@ fn on(facts: &Facts) -> Check {
             format!("/sys/class/iommu: {}", facts.host.iommu.units.join(" ")),
         );
     }
+    if facts.is_amd() {
+        return off_on_amd(facts, ID, SAYS);
+    }
     if !facts.host.iommu.described {
         let evidence = "/sys/class/iommu is empty, and the firmware describes no IOMMU (no ACPI \
             table DMAR)";
@@ -60,6 +63,26 @@ fn on(facts: &Facts) -> Check {
 fn options(add: &[&str], remove: &[&str]) -> HostChange {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     HostChange::KernelOptions { add: owned(add), remove: owned(remove) }
+}
+
+fn off_on_amd(facts: &Facts, id: &'static str, says: &str) -> Check {
+    let off =
+        ["amd_iommu", "iommu"].into_iter().find(|own| facts.host.kernel.option(own) == Some("off"));
+    if let Some(option) = off {
+        let fix = edit(facts, &format!("Remove {option}=off from the kernel command line"));
+        return Check::fail(id, says, format!("/proc/cmdline: {option}=off"), fix)
+            .changed_by([options(&[], &[&format!("{option}=off")])]);
+    }
+    if !facts.host.iommu.described {
+        let evidence = "/sys/class/iommu is empty, and the firmware describes no IOMMU (no ACPI \
+            table IVRS)";
+        let fix = "In the BIOS, set IOMMU to Enabled (often in AMD CBS, NBIO Common Options; Auto \
+            is not enough).";
+        return Check::fail(id, says, evidence, fix);
+    }
+    let evidence = "/sys/class/iommu is empty, but the firmware describes an IOMMU";
+    let fix = Advice::from("The kernel log has the reason.");
+    Check::fail(id, says, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "AMD-Vi|IOMMU"]))
 }
 
 fn width(facts: &Facts) -> Option<Check> {

@@ -14,10 +14,10 @@ fn cpu(facts: &Facts) -> Option<Check> {
     const ID: &str = "HOST001";
     let processor = facts.host.processor.as_ref()?;
     let evidence = format!("/proc/cpuinfo: {}", processor.name);
-    if !processor.intel {
-        let fix = "These checks are for hosts with an Intel integrated GPU. They say nothing about \
-            other GPUs.";
-        return Some(Check::fail(ID, "the CPU is not an Intel CPU", evidence, fix));
+    if !processor.intel && !processor.amd {
+        let fix = "These checks are for hosts with an integrated GPU of Intel or AMD. They say \
+            nothing about other GPUs.";
+        return Some(Check::fail(ID, "the CPU is not of Intel or AMD", evidence, fix));
     }
     if processor.hypervisor {
         let fix = "Run this on the physical host: an iGPU cannot be passed through from inside a \
@@ -28,6 +28,14 @@ fn cpu(facts: &Facts) -> Option<Check> {
             "/proc/cpuinfo: flag hypervisor",
             fix,
         ));
+    }
+    if processor.amd {
+        if processor.svm == Some(false) {
+            let fix = "In the BIOS, enable SVM Mode (also called AMD-V).";
+            let says = "virtualization (AMD-V) is off";
+            return Some(Check::fail(ID, says, "/proc/cpuinfo: no flag svm", fix));
+        }
+        return Some(Check::pass(ID, "AMD CPU with virtualization", evidence));
     }
     match processor.vmx {
         Some(false) => {
@@ -42,6 +50,12 @@ fn firmware(facts: &Facts) -> Check {
     const ID: &str = "HOST002";
     if facts.host.boot.uefi {
         return Check::pass(ID, "the host boots with UEFI", "/sys/firmware/efi");
+    }
+    if facts.is_amd() {
+        let fix = "In the BIOS, disable CSM (legacy boot). If the host was installed for legacy \
+            boot, make it bootable with UEFI first.";
+        let says = "the host boots with legacy BIOS: the firmware leaves no VBIOS in memory";
+        return Check::fail(ID, says, "/sys/firmware/efi is missing", fix);
     }
     let fix = "In the BIOS, disable CSM (legacy boot) and set the video option ROM to UEFI; some \
         boards offer this only with \"OS type: Windows\". If the host was installed for legacy \
@@ -63,7 +77,8 @@ fn remote(facts: &Facts) -> Check {
             "SSH or the web interface of Proxmox VE",
         );
     }
-    let others = facts.host.displays.len() > usize::from(facts.host.gpu.is_some());
+    let others = facts.host.displays.len()
+        > usize::from(facts.host.gpu.is_some() || facts.host.amd.is_some());
     if others {
         return Check::pass(
             ID,

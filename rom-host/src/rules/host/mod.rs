@@ -4,6 +4,7 @@
 //! The order is that of causes: what fails first explains what would fail behind it, and that is
 //! then not said again.
 
+mod amd;
 mod boot;
 mod gpu;
 mod iommu;
@@ -30,6 +31,10 @@ pub struct Facts {
     pub picked: Picked,
     /// The ROM in place.
     pub rom: Probe<Analysis>,
+    /// The VBIOS in place for an AMD iGPU.
+    pub amd_vbios: Probe<Analysis>,
+    /// The ROM with AMD's GOP driver in place.
+    pub amd_gop: Probe<Analysis>,
     /// The guests that use the GPU.
     pub guests: Vec<Guest>,
     /// What VMs of Proxmox VE are for by what their owner said, by number.
@@ -37,6 +42,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether this host is one for AMD's iGPUs.
+    fn is_amd(&self) -> bool {
+        let amd = self.host.processor.as_ref().is_some_and(|processor| processor.amd);
+        self.host.gpu.is_none() && (amd || self.host.amd.is_some())
+    }
+
     /// The guests that are for a display at boot, in words.
     fn at_boot(&self) -> Vec<String> {
         let has_rom = matches!(self.rom, Probe::Is(_));
@@ -65,15 +76,11 @@ impl Facts {
 #[must_use]
 pub fn checks(facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
-    for rules in [
-        machine::checks,
-        iommu::checks,
-        gpu::checks,
-        qemu::checks,
-        vfio::checks,
-        boot::checks,
-        rom::checks,
-    ] {
+    type Rules = fn(&Facts, &mut Vec<Check>);
+    let intel: &[Rules] = &[gpu::checks, qemu::checks, vfio::checks, boot::checks, rom::checks];
+    let amd: &[Rules] = &[amd::checks, qemu::checks, boot::checks];
+    let own = if facts.is_amd() { amd } else { intel };
+    for rules in [machine::checks as Rules, iommu::checks].iter().chain(own) {
         rules(facts, &mut checks);
     }
     checks

@@ -65,16 +65,7 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResu
                 .fixed_by([without(gpu, "x-vga")]),
         );
     }
-    if context.vm.manager == Manager::Proxmox && context.vm.machine.value != Machine::Q35 {
-        checks.extend(context.vm.devices.iter().filter(|device| device.is_on("pcie")).map(
-            |device| {
-                let fix = "pcie=1 needs machine type q35. With machine type pc, Proxmox VE does \
-                    not start the VM.";
-                Check::fail("VM018", "pcie=1 is set on machine type pc", &device.source, fix)
-                    .fixed_by([without(device, "pcie")])
-            },
-        ));
-    }
+    checks.extend(pcie(context));
     if let Some(kind) = gpu.get("mdev").filter(|_| gpu.legacy_igd) {
         let says = format!(
             "mdev={kind} together with legacy-igd: Proxmox VE does not start this \
@@ -101,6 +92,22 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResu
         );
     }
     checks
+}
+
+/// `pcie=1`, which is for q35 alone.
+pub(super) fn pcie(context: &VmContext<'_>) -> Vec<RuleResult> {
+    if context.vm.manager != Manager::Proxmox || context.vm.machine.value == Machine::Q35 {
+        return Vec::new();
+    }
+    let devices = context.vm.devices.iter().filter(|device| device.is_on("pcie"));
+    let refused = devices.map(|device| {
+        let fix = "pcie=1 needs machine type q35. With machine type pc, Proxmox VE does not start \
+            the VM.";
+        let without = Change::Unset { device: device.name.clone(), property: "pcie".to_owned() };
+        Check::fail("VM018", "pcie=1 is set on machine type pc", &device.source, fix)
+            .fixed_by([without])
+    });
+    refused.collect()
 }
 
 /// Names that belong to no device.

@@ -1,5 +1,6 @@
 //! Whether a VM is set up for its Intel GPU: rules over what QEMU is told, in the order of causes.
 
+mod amd;
 mod arguments;
 mod goal;
 mod place;
@@ -11,7 +12,7 @@ mod starts;
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::checks::{Check, Status};
-use crate::goal::{Goal, Inferred, Purpose, infer};
+use crate::goal::{Goal, Inferred, Purpose, infer, infer_amd};
 use crate::probe::rom::DEFAULT_PATH;
 use crate::probe::{Audio, Probe};
 use crate::qemu::{Gpu, QemuVersion};
@@ -19,6 +20,8 @@ use crate::vm::change::Change;
 use crate::vm::model::{Firmware, HostDevice, Manager, Sourced, Vm};
 use rom_core::Analysis;
 use std::rc::Rc;
+
+pub use amd::AmdVm;
 
 /// A VM and what is known of where it runs.
 pub struct VmContext<'a> {
@@ -52,6 +55,8 @@ pub struct VmContext<'a> {
     pub disable_vga: bool,
     /// Whether GVT-g is possible on this host; `None` where it is not known.
     pub has_mdev: Option<bool>,
+    /// What is known of an AMD iGPU, on a host that has one.
+    pub amd: Option<AmdVm>,
 }
 
 impl<'a> VmContext<'a> {
@@ -78,7 +83,15 @@ impl<'a> VmContext<'a> {
             other_users: Vec::new(),
             disable_vga: false,
             has_mdev: None,
+            amd: None,
         }
+    }
+
+    /// A VM on a host with an AMD iGPU, of which nothing else is known.
+    #[must_use]
+    pub fn of_amd(vm: &'a Vm, amd: AmdVm, goal: Option<Goal>) -> Self {
+        let inferred = infer_amd(vm, amd.has_gop(), goal);
+        Self { inferred, amd: Some(amd), ..Self::new(vm, false, goal) }
     }
 
     fn is_for(&self, goal: Goal) -> bool {
@@ -141,6 +154,11 @@ pub fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
         return checks;
     };
     checks.push(goal::check(context));
+    if let Some(amd) = &context.amd {
+        checks.extend(amd::checks(context, amd, gpu));
+        checks.extend(resources::checks(context));
+        return checks;
+    }
     checks.extend(arguments::whole(context));
     match context.inferred.purpose {
         Purpose::Goal(Goal::DisplayAtBoot) => {
@@ -173,19 +191,25 @@ fn no_gpu(context: &VmContext<'_>) -> RuleResult {
         let says = "the VM uses a mapping of the cluster that was not found on this host";
         return Check::skip(ID, says, &mapped.source).into();
     }
+    let host = place(context);
     let evidence = match context.vm.manager {
-        Manager::Proxmox => format!("no hostpci line with {IGPU_BDF}, and none in args"),
-        Manager::Libvirt => format!("no <hostdev> with {IGPU_BDF}"),
-        Manager::Qemu => format!("no -device vfio-pci,host={IGPU_BDF}"),
+        Manager::Proxmox => format!("no hostpci line with {host}, and none in args"),
+        Manager::Libvirt => format!("no <hostdev> with {host}"),
+        Manager::Qemu => format!("no -device vfio-pci,host={host}"),
     };
     let fix = Advice::command(["oprom", "vm", "plan", &context.name]);
     let says = "the iGPU is not passed through to the VM";
-    Check::fail(ID, says, evidence, fix).fixed_by([pass_through()])
+    Check::fail(ID, says, evidence, fix).fixed_by([pass_through(context)])
 }
 
 /// The whole iGPU.
-pub(super) fn pass_through() -> Change {
-    Change::PassThrough { host: IGPU_BDF.to_owned() }
+pub(super) fn pass_through(context: &VmContext<'_>) -> Change {
+    Change::PassThrough { host: place(context).to_owned() }
+}
+
+/// Where the iGPU is on the host.
+fn place<'c>(context: &'c VmContext<'_>) -> &'c str {
+    context.vm.amd_gpu.as_deref().unwrap_or(IGPU_BDF)
 }
 
 fn firmware(context: &VmContext<'_>) -> RuleResult {

@@ -13,7 +13,7 @@ pub(super) fn ignored(context: &VmContext<'_>) -> Vec<RuleResult> {
         let source = line.source.clone();
         checks.push(if is_of_missing_gpu(context, &line.source) {
             let check = Check::fail("VM007", says, source, fix);
-            check.fixed_by([super::pass_through()])
+            check.fixed_by([super::pass_through(context)])
         } else {
             Check::warn("VM007", says, source, fix).into()
         });

@@ -34,6 +34,7 @@ impl CommandLine {
                 "no -vga none, which means a standard display",
             ),
             devices: Vec::new(),
+            amd_gpu: None,
             at_slot_2: None,
             at_lpc: None,
             cut: None,

@@ -33,6 +33,7 @@ impl Domain {
                 |domain| display(domain, machine.value),
             ),
             devices: domain.map(devices).unwrap_or_default(),
+            amd_gpu: None,
             at_slot_2: None,
             at_lpc: (machine.value == Machine::Q35)
                 .then(|| "the chipset's own LPC bridge".to_owned()),

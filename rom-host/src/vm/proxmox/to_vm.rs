@@ -32,6 +32,7 @@ impl Config {
             ),
             display: self.display(machine),
             devices,
+            amd_gpu: None,
             at_slot_2: None,
             at_lpc: None,
             cut: None,
