@@ -262,7 +262,8 @@ pub(crate) struct Fetch {
 pub(crate) struct Install {
     /// Name of a ROM of the catalog [default: the one that this host needs]
     pub(crate) rom: Option<String>,
-    /// Install it as this file [default: /usr/share/kvm/igd.rom]
+    /// Install it as this file [default: /usr/share/kvm/igd.rom; of AMD's amd-vbios.rom and
+    /// amd-gop.rom]
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
     /// Install this file instead of downloading it; its SHA-256 has to match
@@ -271,6 +272,10 @@ pub(crate) struct Install {
     /// With --from: install a file of your own, which has this SHA-256
     #[arg(long, value_name = "HEX", requires = "from", conflicts_with = "rom")]
     pub(crate) expect_sha256: Option<Digest>,
+    /// On a host with an AMD iGPU: install the GOP driver of this BIOS update [default: the VBIOS
+    /// in memory]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rom", "from", "mirrors"])]
+    pub(crate) bios: Option<PathBuf>,
     /// Install a ROM that does not work with the GPU, QEMU and OVMF of this host
     #[arg(long)]
     pub(crate) allow_unusable: bool,

@@ -120,8 +120,8 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
 
 /// What an AMD iGPU needs: two files, which are in the owner's machine.
 fn of_amd(gpu: &AmdIgpu, cpu: Option<Cpu>) -> Picked {
-    let refused = "An AMD iGPU needs two ROMs: its VBIOS, and the GOP driver for its audio \
-        function. Both are in this machine, and in no catalog.";
+    let refused = "The catalog has none for an AMD iGPU. It needs two, which are both in this \
+        machine: its VBIOS, and the GOP driver for its audio function.";
     let bios = Advice::from("The GOP driver is in the BIOS update of this board's maker:");
     Picked {
         device: Some(Device {

@@ -1,5 +1,6 @@
 //! Picks, downloads, proves and checks the ROM, then puts it in place.
 
+use super::amd_roms::{self, MadeRom};
 use super::download::ReportedDownload;
 use super::{Outcome, Report, check, pick};
 use crate::address::ShownAddress;
@@ -12,25 +13,28 @@ use crate::fetch::{self, Pinned, PinnedBy};
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
 use crate::report::usable as report;
-use crate::text::{Advice, Line, Sentence, block};
+use crate::text::{Advice, Line, Sentence, block, file_or_placeholder};
 use rom_core::catalog::RomEntry;
 use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
 use rom_host::pick::{self as host_pick, Picked};
-use rom_host::probe;
-use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH, DEFAULT_PATH};
+use rom_host::probe::{self, amd, pci};
 use rom_host::vm::model::Manager;
 use rom_host::vm::proxmox::ROM_FOLDER;
+use std::io::Write as _;
 use std::path::Path;
 
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let dest = args.dest.clone().unwrap_or_else(|| env.host(DEFAULT_PATH));
     let on_host = host_pick::on_host(&catalog, &env.files());
-    let wanted = match (&args.from, args.expect_sha256) {
-        (Some(file), Some(sha256)) => Wanted::Own { name: check::shown(file), file, sha256 },
+    let wanted = match (&args.from, args.expect_sha256, made(args, env)?) {
+        (Some(file), Some(sha256), _) => Wanted::Own { name: check::shown(file), file, sha256 },
+        (None, _, Some(made)) => Wanted::Made { sha256: Digest::of(&made.bytes), made },
         _ => Wanted::Listed(pick::chosen(&catalog, args.rom.as_deref(), &on_host)?),
     };
+    let dest = args.dest.clone().unwrap_or_else(|| env.host(wanted.dest()));
+    let is_made = matches!(wanted, Wanted::Made { .. });
     let device = on_host.device.as_ref().map(|device| device.id);
     let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();
     let pinned = wanted.pinned();
@@ -40,11 +44,12 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         sha256: pinned.sha256.into(),
         size: pinned.size,
         source: None,
+        own: is_made,
         dest: env.host_name(&dest).into(),
         replaced: None,
         changed: false,
         dry_run: args.dry_run,
-        found: if by_host { pick::found(&on_host) } else { Found::default() },
+        found: if by_host || is_made { pick::found(&on_host) } else { Found::default() },
         confidence: choice.map(|choice| choice.confidence.into()),
         reason: choice.map(|choice| Sentence(&choice.reason).into()),
         checked: None,
@@ -59,7 +64,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
     if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
-        give(&mut installed, probe::manager(&env.files()));
+        give(&mut installed, probe::manager(&env.files()), &wanted);
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }
     let mut journal = file.journal()?;
@@ -81,7 +86,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     installed.replaced =
         changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
     installed.changed = true;
-    give(&mut installed, probe::manager(&env.files()));
+    give(&mut installed, probe::manager(&env.files()), &wanted);
     Ok(Outcome::yes(Report::Install(Box::new(installed))))
 }
 
@@ -106,6 +111,28 @@ enum Wanted<'a> {
     Listed(&'a RomEntry),
     /// A file of the user's own, and what its bytes have to be.
     Own { name: String, file: &'a Path, sha256: Digest },
+    /// A ROM that was made from what is on this machine.
+    Made { made: MadeRom, sha256: Digest },
+}
+
+/// The ROM that is made here and not downloaded: on a host with an AMD iGPU, where nothing else is
+/// asked for.
+fn made(args: &args::Install, env: &Env<'_>) -> Result<Option<MadeRom>, CliError> {
+    let asks_for_another = args.rom.is_some() || args.from.is_some();
+    let files = env.files();
+    let amd = if pci::igpu(&files).is_none() { amd::read(&files) } else { None };
+    match (amd, &args.bios) {
+        (Some(gpu), Some(bios)) => amd_roms::gop(&gpu, bios).map(Some),
+        (Some(gpu), None) if !asks_for_another => amd_roms::vbios(&gpu, env).map(Some),
+        (None, Some(bios)) => {
+            let bios = file_or_placeholder(bios);
+            let what = "--bios is for a host with an AMD iGPU";
+            let help = "For an Intel iGPU, this makes a ROM with the GOP driver of a BIOS:";
+            let make = ["oprom", "build", "--like", "ROM", "--gop", &bios, "-o", "own.rom"];
+            Err(CliError::new(Exit::Usage, what, help).run(make))
+        }
+        (_, None) => Ok(None),
+    }
 }
 
 impl Wanted<'_> {
@@ -115,6 +142,18 @@ impl Wanted<'_> {
             Self::Own { name, sha256, .. } => {
                 Pinned { name, sha256: *sha256, size: None, by: PinnedBy::User }
             }
+            Self::Made { made, sha256 } => {
+                let size = u64::try_from(made.bytes.len()).ok();
+                Pinned { name: &made.name, sha256: *sha256, size, by: PinnedBy::User }
+            }
+        }
+    }
+
+    /// Where it goes if nothing else is said.
+    const fn dest(&self) -> &'static str {
+        match self {
+            Self::Listed(_) | Self::Own { .. } => DEFAULT_PATH,
+            Self::Made { made, .. } => made.dest,
         }
     }
 }
@@ -146,6 +185,7 @@ fn planned_source(
 ) -> Result<String, CliError> {
     match (wanted, &args.from) {
         (Wanted::Own { file, .. }, _) => Ok(check::shown(file)),
+        (Wanted::Made { made, .. }, _) => Ok(made.source.clone()),
         (Wanted::Listed(_), Some(file)) => Ok(check::shown(file)),
         (Wanted::Listed(rom), None) => {
             let sources = fetch::sources(rom, &args.network.options(&env.settings)?)?;
@@ -167,6 +207,10 @@ fn fill(
             return Ok(
                 fetch::download(rom, &network, temp, &ReportedDownload(env.reporter))?.to_string()
             );
+        }
+        (Wanted::Made { made, .. }, _) => {
+            temp.write_all(&made.bytes).map_err(|error| temp.error(error))?;
+            return Ok(made.source.clone());
         }
         (Wanted::Listed(_), Some(file)) => file,
         (Wanted::Own { file, .. }, _) => *file,
@@ -190,7 +234,11 @@ fn remarks(picked: &Picked) -> Vec<Advice> {
 }
 
 /// Says how the VM gets the ROM, and what happens then.
-fn give(installed: &mut Install, manager: Option<Manager>) {
+fn give(installed: &mut Install, manager: Option<Manager>, wanted: &Wanted<'_>) {
+    if let Wanted::Made { made, .. } = wanted {
+        installed.next = amd_next(made, manager);
+        return;
+    }
     let dest = Path::new(installed.dest.raw());
     let romfile = dest.file_name().filter(|_| dest.parent() == Some(Path::new(ROM_FOLDER)));
     let Some(romfile) = romfile.and_then(|name| name.to_str()) else {
@@ -218,6 +266,20 @@ fn give(installed: &mut Install, manager: Option<Manager>) {
     }
 }
 
+/// What comes after one of the two ROMs of an AMD iGPU.
+fn amd_next(made: &MadeRom, manager: Option<Manager>) -> Vec<Advice> {
+    let name = made.name.as_str();
+    let mut next = Vec::new();
+    if made.dest == AMD_VBIOS_PATH {
+        let text = "a display at boot, and Windows, need AMD's GOP driver too; it is in the BIOS \
+            update of this board's maker:";
+        let install = ["oprom", "install", "--bios", "BIOS_UPDATE"];
+        next.push(Advice::from(text).run(install));
+    }
+    next.push(plan(name, manager));
+    next
+}
+
 /// What shows how a VM gets the ROM of this name, with what it has already.
 fn plan(romfile: &str, manager: Option<Manager>) -> Advice {
     let (vm, is) = match manager {
@@ -227,7 +289,8 @@ fn plan(romfile: &str, manager: Option<Manager>) -> Advice {
     };
     let text = block!["show what makes a VM ready, step by step (", vm, " is ", is, "):"];
     let words = ["oprom", "vm", "plan", vm];
-    if DEFAULT_PATH.rsplit('/').next() == Some(romfile) {
+    let known = [DEFAULT_PATH, AMD_VBIOS_PATH, AMD_GOP_PATH];
+    if known.iter().any(|path| path.rsplit('/').next() == Some(romfile)) {
         return Advice::of(text).run(words);
     }
     Advice::of(text).run([&words[..], &["--romfile", romfile]].concat())

@@ -1,6 +1,7 @@
 //! One file a command: arguments and world in, a report out. No command prints.
 
-pub(crate) mod build;
+pub(crate) mod amd_roms;
+mod build;
 pub(crate) mod catalog;
 pub(crate) mod check;
 pub(crate) mod completions;

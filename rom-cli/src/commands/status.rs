@@ -11,19 +11,22 @@ use crate::text::{Sentence, ShellCommand};
 use rom_host::assess;
 use rom_host::checks::Status as CheckStatus;
 
-/// The check of the ROM that is in place, which has a line of its own.
-const ROM: &str = "HOST060";
+/// The checks of the ROMs that are in place, of which one has a line of its own.
+const ROMS: [&str; 3] = ["HOST060", "HOST071", "HOST072"];
 
 pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
     let facts = doctor::facts(doctor::host(env), env)?;
-    let (rom, host): (Vec<_>, Vec<_>) =
-        assess::host(&facts).into_iter().partition(|check| check.id == ROM);
+    let (mut roms, host): (Vec<_>, Vec<_>) =
+        assess::host(&facts).into_iter().partition(|check| ROMS.contains(&check.id));
+    // What is missing comes first.
+    roms.sort_by_key(|check| check.status == CheckStatus::Pass);
     let guests = guests::assess_all(&facts, env)?;
     let host = Host::new(host);
-    let rom = rom.into_iter().next().map(Check::new);
-    let next = next(&host, rom.as_ref(), &guests, facts.picked.refused.is_some());
+    let rom = roms.into_iter().next().map(Check::new);
+    let refused = facts.picked.refused.clone().filter(|_| facts.host.amd.is_none());
+    let next = next(&host, rom.as_ref(), &guests, refused.is_some());
     let found = pick::found(&facts.picked);
-    let refused = facts.picked.refused.map(|reason| Sentence(reason).into());
+    let refused = refused.map(|reason| Sentence(reason).into());
     Ok(Outcome::yes(Report::Status(Box::new(Status { found, refused, host, rom, guests, next }))))
 }
 
@@ -33,7 +36,7 @@ fn next(host: &Host, rom: Option<&Check>, guests: &[Guest], refused: bool) -> Op
         return ShellCommand::new(["oprom", "doctor"]);
     }
     if rom.is_some_and(|rom| wants_a_rom(rom, guests)) {
-        return ShellCommand::new(["oprom", "install"]);
+        return rom.and_then(|rom| rom.advice.as_ref()?.commands.first().cloned());
     }
     if let Some(guest) = guests.iter().find(|guest| guest.state == State::NotReady) {
         return guest.check.clone();

@@ -18,6 +18,8 @@ pub(crate) struct Install {
     pub(crate) size: Option<u64>,
     /// Where the bytes came from, or would come from; absent if they were in place already.
     pub(crate) source: Option<Line>,
+    /// Whether it comes from this machine, and so from nobody who could say its hash.
+    pub(crate) own: bool,
     /// Where it is now, or would be.
     pub(crate) dest: Line,
     /// The file that was there before.

@@ -18,7 +18,7 @@ pub(crate) struct Status {
     pub(crate) refused: Option<Block>,
     /// Whether the host is ready, its ROM left out.
     pub(crate) host: Host,
-    /// The check of the ROM in place, where there is a GPU.
+    /// The check of the ROM in place, where there is a GPU; of two ROMs the first that is not well.
     pub(crate) rom: Option<Check>,
     /// The VMs and containers that use the GPU.
     pub(crate) guests: Vec<Guest>,

@@ -1,16 +1,18 @@
 //! Hosts with an AMD iGPU and their VMs, each made up from a chip: the tables that the firmware
 //! leaves, the two ROM files, and one thing changed.
 
-use crate::hosts::{answer, assessor, doctor};
+use crate::hosts::{answer, assessor, doctor, repository};
 use rom_core::catalog::{AmdFamily, Catalog};
 use rom_core::compose::{Spec, compose};
 use rom_host::assess::VmTarget;
 use rom_host::checks::{Check, Status};
-use rom_host::files::FileMap;
+use rom_host::files::{FileMap, HostFiles as _};
 use rom_host::goal::Goal;
 use rom_host::probe::amd::VFCT;
 use rom_host::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH};
 use rom_host::vm::configuration::Configuration;
+use std::fs;
+use std::os::unix::fs::symlink;
 
 const DEVICES: &str = "/sys/bus/pci/devices";
 const GPU: &str = "0000:04:00.0";
@@ -112,6 +114,31 @@ fn right_version(gpu: u16) -> &'static str {
         Some(AmdFamily::Vega) => "2.18.0.17.10",
         Some(AmdFamily::Rdna) | None => "3.8.9.0.21",
     }
+}
+
+/// The host of the samples is one of these, before any ROM is installed.
+#[test]
+fn the_sample_is_a_host_that_was_made_here() {
+    let folder = repository("samples/hosts/amd");
+    let mut made = host(MACHINES[1]);
+    made.remove(AMD_VBIOS_PATH);
+    made.remove(AMD_GOP_PATH);
+    if std::env::var_os("OPROM_BLESS").is_some() {
+        for path in made.paths().map(str::to_owned).collect::<Vec<String>>() {
+            let there = folder.join(path.trim_start_matches('/'));
+            fs::create_dir_all(there.parent().unwrap()).unwrap();
+            drop(fs::remove_file(&there));
+            match made.link(&path) {
+                Some(target) => symlink(target, &there).unwrap(),
+                None => fs::write(&there, made.read(&path, u64::MAX).unwrap()).unwrap(),
+            }
+        }
+    }
+    let mut sample = FileMap::from_folder(&folder).unwrap();
+    // What an install there leaves is of no account.
+    sample.remove("/usr/share/kvm");
+    sample.remove("/var/lib/oprom");
+    assert!(sample == made, "run this again with OPROM_BLESS=1");
 }
 
 fn checks(files: &FileMap) -> Vec<Check> {

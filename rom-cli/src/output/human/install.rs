@@ -33,7 +33,8 @@ impl Text for Install {
         let dest = &self.dest;
         if self.dry_run {
             page.step("Would do", &block!["get it from ", self.source.as_ref()])?;
-            page.step("", &block!["check that its sha256 is ", self.sha256])?;
+            let digest = if self.own { "its sha256 is " } else { "check that its sha256 is " };
+            page.step("", &block![digest, self.sha256])?;
             return page.step("", &block!["install it as ", dest, " and keep the old file"]);
         }
         if self.changed {
@@ -53,8 +54,10 @@ impl Text for Install {
 
 fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
     let size = install.size.map(|size| block![size, " bytes "]);
-    page.step("Downloaded", &block![size, "from ", install.source.as_ref()])?;
-    page.step("Hash matches", &block![install.sha256])?;
+    let (got, digest) =
+        if install.own { ("Read", "Its sha256") } else { ("Downloaded", "Hash matches") };
+    page.step(got, &block![size, "from ", install.source.as_ref()])?;
+    page.step(digest, &block![install.sha256])?;
     if let Some(checked) = &install.checked {
         let verdict =
             if checked.verdict.0 == Verdict::Good { "good" } else { "works, with warnings" };

@@ -66,8 +66,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["amdgpu 0000:06:10.0: amdgpu: Unable to locate a BIOS ROM"],
         "AMD's driver found no VBIOS and stops. An AMD iGPU has none of its own: on the host the \
         BIOS provides it in the table VFCT, in a VM it has to be the romfile of function .0.",
-        &[act("Save the VBIOS on the host, from /sys/firmware/acpi/tables/VFCT, and give it as \
-             romfile; rombar=0 hides it, so leave that out.")],
+        &[run(
+            "On the host, the first command puts the VBIOS in place, the second shows how the \
+                     VM gets it. rombar=0 hides it, so leave that out.",
+            &["oprom install", "oprom vm plan VMID"],
+        )],
     ),
     entry(
         ("amd-vbios-found", Driver, Good),
