@@ -258,6 +258,7 @@ fn install(foreign: &mut Foreign) -> install::Install {
         source: Some(foreign.line()),
         dest: foreign.line(),
         replaced: Some(install::Replaced { sha256: foreign.line(), backup: foreign.line() }),
+        own: false,
         changed: true,
         dry_run: false,
         found: found(foreign),

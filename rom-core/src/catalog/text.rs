@@ -72,7 +72,7 @@ pub(super) mod optional_hex_id {
         Option::<String>::deserialize(deserializer)?.as_deref().map(super::id).transpose()
     }
 
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    #[allow(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde's signature")]
     pub(in crate::catalog) fn serialize<S: Serializer>(
         id: &Option<u16>,
         serializer: S,

@@ -181,152 +181,156 @@ fn hosts_with_both_files_are_ready_and_named() {
     }
 }
 
+/// What is changed on a host.
+type Change = fn(&mut FileMap);
+
 /// A host with one thing changed, and what a check says then.
+const HOST_CASES: &[(&str, Change, &str, &str)] = &[
+    (
+        "AMD-V off",
+        |files| {
+            let cpu = "processor: 0\nvendor_id: AuthenticAMD\nmodel name: AMD Ryzen 5 5600G\n\
+                    flags: fpu\n";
+            files.write("/proc/cpuinfo", cpu);
+        },
+        "HOST001",
+        "fail: virtualization (AMD-V) is off",
+    ),
+    (
+        "CSM",
+        |files| files.remove("/sys/firmware/efi"),
+        "HOST002",
+        "fail: the host boots with legacy BIOS: the firmware leaves no VBIOS in memory",
+    ),
+    (
+        "IOMMU off in the BIOS",
+        |files| {
+            files.remove("/sys/class/iommu");
+            files.remove("/sys/firmware/acpi/tables/IVRS");
+        },
+        "HOST010",
+        "fail: the IOMMU is off: no device can be passed through",
+    ),
+    (
+        "IOMMU off by an option",
+        |files| {
+            files.remove("/sys/class/iommu");
+            files.write("/proc/cmdline", "quiet amd_iommu=off\n");
+        },
+        "HOST010",
+        "fail: the IOMMU is off: no device can be passed through",
+    ),
+    (
+        "no GPU",
+        |files| {
+            files.remove(&format!("{DEVICES}/{GPU}"));
+            files.remove(&format!("{DEVICES}/{AUDIO}"));
+        },
+        "HOST020",
+        "fail: the host does not see an iGPU",
+    ),
+    (
+        "another display is the primary one",
+        |files| files.write(&format!("{DEVICES}/{GPU}/boot_vga"), "0\n"),
+        "HOST021",
+        "warn: the host booted on another display",
+    ),
+    (
+        "amdgpu has it",
+        |files| files.link_to(&format!("{DEVICES}/{GPU}/driver"), "../drivers/amdgpu"),
+        "HOST022",
+        "warn: amdgpu is bound to the iGPU",
+    ),
+    (
+        "a neighbour in the group",
+        |files| {
+            let other = "0000:04:00.3";
+            files.write("/sys/kernel/iommu_groups/14/devices/0000:04:00.3", "");
+            for (name, value) in [("vendor", "0x1022"), ("device", "0x1639"), ("class", "0x0c0330")]
+            {
+                files.write(&format!("{DEVICES}/{other}/{name}"), value);
+            }
+        },
+        "HOST023",
+        "fail: the iGPU shares its IOMMU group with 0000:04:00.3",
+    ),
+    (
+        "the audio function is in the same group",
+        |files| {
+            files.write(&format!("/sys/kernel/iommu_groups/14/devices/{AUDIO}"), "");
+        },
+        "HOST023",
+        "pass: the iGPU is alone in its IOMMU group",
+    ),
+    (
+        "vendor-reset",
+        |files| files.write("/sys/module/vendor_reset/refcnt", "0"),
+        "HOST024",
+        "warn: the module vendor-reset does not reset this GPU",
+    ),
+    (
+        "no VFCT",
+        |files| files.remove(VFCT),
+        "HOST070",
+        "warn: the firmware left no VBIOS in memory",
+    ),
+    (
+        "VFCT of a card alone",
+        |files| files.write(VFCT, vfct(&[(0x73FF, vbios(0x73FF))])),
+        "HOST070",
+        "warn: the VFCT table has no VBIOS of this GPU, but of 1002:73ff",
+    ),
+    (
+        "VFCT of a card and the iGPU",
+        |files| files.write(VFCT, vfct(&[(0x73FF, vbios(0x73FF)), (0x1638, vbios(0x1638))])),
+        "HOST070",
+        "pass: the VBIOS is in memory: 4096 bytes",
+    ),
+    (
+        "VFCT is cut",
+        |files| {
+            let mut table = vfct(&[(0x1638, vbios(0x1638))]);
+            table.truncate(300);
+            files.write(VFCT, table);
+        },
+        "HOST070",
+        "warn: the VFCT table has no whole VBIOS",
+    ),
+    (
+        "VFCT is something else",
+        |files| files.write(VFCT, "no"),
+        "HOST070",
+        "warn: the VFCT table cannot be read",
+    ),
+    (
+        "the VBIOS of another chip is in place",
+        |files| files.write(AMD_VBIOS_PATH, vbios(0x164C)),
+        "HOST071",
+        "warn: the file in place of the VBIOS does not work: its VBIOS is for another chip, \
+                1002:164c; this GPU is 1002:1638",
+    ),
+    (
+        "the files are swapped",
+        |files| files.write(AMD_VBIOS_PATH, gop("2.18.0")),
+        "HOST071",
+        "warn: the file in place of the VBIOS does not work: it is a GOP driver, not a VBIOS: \
+                it belongs to the audio function",
+    ),
+    (
+        "a GOP driver of the other family",
+        |files| files.write(AMD_GOP_PATH, gop("3.8.9.0.21")),
+        "HOST072",
+        "warn: the GOP driver in place may not work: its GOP driver is 3.8.9.0.21, but Vega \
+                GPUs such as Cezanne are only known to work with 2.x",
+    ),
+];
+
 #[test]
 fn one_thing_is_changed_on_a_host() {
-    type Change = fn(&mut FileMap);
-    let cases: [(&str, Change, &str, &str); 18] = [
-        (
-            "AMD-V off",
-            |files| {
-                files.write("/proc/cpuinfo", "processor: 0\nvendor_id: AuthenticAMD\nmodel name: AMD Ryzen 5 5600G\nflags: fpu\n")
-            },
-            "HOST001",
-            "fail: virtualization (AMD-V) is off",
-        ),
-        (
-            "CSM",
-            |files| files.remove("/sys/firmware/efi"),
-            "HOST002",
-            "fail: the host boots with legacy BIOS: the firmware leaves no VBIOS in memory",
-        ),
-        (
-            "IOMMU off in the BIOS",
-            |files| {
-                files.remove("/sys/class/iommu");
-                files.remove("/sys/firmware/acpi/tables/IVRS");
-            },
-            "HOST010",
-            "fail: the IOMMU is off: no device can be passed through",
-        ),
-        (
-            "IOMMU off by an option",
-            |files| {
-                files.remove("/sys/class/iommu");
-                files.write("/proc/cmdline", "quiet amd_iommu=off\n");
-            },
-            "HOST010",
-            "fail: the IOMMU is off: no device can be passed through",
-        ),
-        (
-            "no GPU",
-            |files| {
-                files.remove(&format!("{DEVICES}/{GPU}"));
-                files.remove(&format!("{DEVICES}/{AUDIO}"));
-            },
-            "HOST020",
-            "fail: the host does not see an iGPU",
-        ),
-        (
-            "another display is the primary one",
-            |files| files.write(&format!("{DEVICES}/{GPU}/boot_vga"), "0\n"),
-            "HOST021",
-            "warn: the host booted on another display",
-        ),
-        (
-            "amdgpu has it",
-            |files| files.link_to(&format!("{DEVICES}/{GPU}/driver"), "../drivers/amdgpu"),
-            "HOST022",
-            "warn: amdgpu is bound to the iGPU",
-        ),
-        (
-            "a neighbour in the group",
-            |files| {
-                let other = "0000:04:00.3";
-                files.write("/sys/kernel/iommu_groups/14/devices/0000:04:00.3", "");
-                for (name, value) in
-                    [("vendor", "0x1022"), ("device", "0x1639"), ("class", "0x0c0330")]
-                {
-                    files.write(&format!("{DEVICES}/{other}/{name}"), value);
-                }
-            },
-            "HOST023",
-            "fail: the iGPU shares its IOMMU group with 0000:04:00.3",
-        ),
-        (
-            "the audio function is in the same group",
-            |files| {
-                files.write(&format!("/sys/kernel/iommu_groups/14/devices/{AUDIO}"), "");
-            },
-            "HOST023",
-            "pass: the iGPU is alone in its IOMMU group",
-        ),
-        (
-            "vendor-reset",
-            |files| files.write("/sys/module/vendor_reset/refcnt", "0"),
-            "HOST024",
-            "warn: the module vendor-reset does not reset this GPU",
-        ),
-        (
-            "no VFCT",
-            |files| files.remove(VFCT),
-            "HOST070",
-            "warn: the firmware left no VBIOS in memory",
-        ),
-        (
-            "VFCT of a card alone",
-            |files| files.write(VFCT, vfct(&[(0x73FF, vbios(0x73FF))])),
-            "HOST070",
-            "warn: the VFCT table has no VBIOS of this GPU, but of 1002:73ff",
-        ),
-        (
-            "VFCT of a card and the iGPU",
-            |files| files.write(VFCT, vfct(&[(0x73FF, vbios(0x73FF)), (0x1638, vbios(0x1638))])),
-            "HOST070",
-            "pass: the VBIOS is in memory: 4096 bytes",
-        ),
-        (
-            "VFCT is cut",
-            |files| {
-                let mut table = vfct(&[(0x1638, vbios(0x1638))]);
-                table.truncate(300);
-                files.write(VFCT, table);
-            },
-            "HOST070",
-            "warn: the VFCT table has no whole VBIOS",
-        ),
-        (
-            "VFCT is something else",
-            |files| files.write(VFCT, "no"),
-            "HOST070",
-            "warn: the VFCT table cannot be read",
-        ),
-        (
-            "the VBIOS of another chip is in place",
-            |files| files.write(AMD_VBIOS_PATH, vbios(0x164C)),
-            "HOST071",
-            "warn: the file in place of the VBIOS does not work: its VBIOS is for another chip, \
-                1002:164c; this GPU is 1002:1638",
-        ),
-        (
-            "the files are swapped",
-            |files| files.write(AMD_VBIOS_PATH, gop("2.18.0")),
-            "HOST071",
-            "warn: the file in place of the VBIOS does not work: it is a GOP driver, not a VBIOS: \
-                it belongs to the audio function",
-        ),
-        (
-            "a GOP driver of the other family",
-            |files| files.write(AMD_GOP_PATH, gop("3.8.9.0.21")),
-            "HOST072",
-            "warn: the GOP driver in place may not work: its GOP driver is 3.8.9.0.21, but Vega \
-                GPUs such as Cezanne are only known to work with 2.x",
-        ),
-    ];
-    for (name, change, id, expected) in cases {
+    for (name, change, id, expected) in HOST_CASES {
         let mut files = host(MACHINES[0]);
         change(&mut files);
-        assert_eq!(said(&checks(&files), id), expected, "{name}");
+        assert_eq!(said(&checks(&files), id), *expected, "{name}");
     }
 }
 

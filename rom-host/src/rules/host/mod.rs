@@ -72,11 +72,13 @@ impl Facts {
     }
 }
 
+/// Rules of one subject.
+type Rules = fn(&Facts, &mut Vec<Check>);
+
 /// Every check, in order.
 #[must_use]
 pub fn checks(facts: &Facts) -> Vec<Check> {
     let mut checks = Vec::new();
-    type Rules = fn(&Facts, &mut Vec<Check>);
     let intel: &[Rules] = &[gpu::checks, qemu::checks, vfio::checks, boot::checks, rom::checks];
     let amd: &[Rules] = &[amd::checks, qemu::checks, boot::checks];
     let own = if facts.is_amd() { amd } else { intel };
