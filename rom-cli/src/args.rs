@@ -47,6 +47,58 @@ pub(crate) fn definition() -> clap::Command {
     help::grouped(Cli::command())
 }
 
+/// The same with no command but the one that `words` name, which is all that clap needs to read a
+/// right command line: to describe all commands takes longer than to check a ROM. `None` where they
+/// name none.
+pub(crate) fn definition_for(words: &[OsString]) -> Option<clap::Command> {
+    let program = clap::Command::new("oprom").version(VERSION.as_str());
+    let options = Options::augment_args(program);
+    let Some(name) = words.get(place_of_command(&options, words)) else { return Some(options) };
+    let (name, arguments) = ALONE.iter().find(|(own, _)| name == own)?;
+    Some(options.subcommand(arguments(clap::Command::new(*name))))
+}
+
+/// Adds the arguments of one command.
+type Describe = fn(clap::Command) -> clap::Command;
+
+/// Each command, and what adds its arguments.
+const ALONE: [(&str, Describe); 21] = [
+    ("status", |command| command),
+    ("pick", Pick::augment_args),
+    ("list", |command| command),
+    ("check", Check::augment_args),
+    ("show", Show::augment_args),
+    ("fetch", Fetch::augment_args),
+    ("install", Install::augment_args),
+    ("undo", Undo::augment_args),
+    ("redo", Undo::augment_args),
+    ("history", |command| command),
+    ("doctor", Doctor::augment_args),
+    ("report", Report::augment_args),
+    ("explain", Explain::augment_args),
+    ("build", Build::augment_args),
+    ("extract", Extract::augment_args),
+    ("repair", Repair::augment_args),
+    ("scan", Scan::augment_args),
+    ("vm", VmCommand::augment_subcommands),
+    ("config", |command| command),
+    ("catalog", CatalogCommand::augment_subcommands),
+    ("completions", Completions::augment_args),
+];
+
+/// Where the name of the command is in a command line: after the options that are before it.
+fn place_of_command(options: &clap::Command, words: &[OsString]) -> usize {
+    let mut place = 1;
+    while let Some(word) = words.get(place).map(|word| word.to_string_lossy()) {
+        if !word.starts_with('-') {
+            break;
+        }
+        let value = option_of_all(options, &word) == Some(true);
+        place = place.saturating_add(1 + usize::from(value));
+    }
+    place
+}
+
 /// The words of a command line for clap, which takes the options of every command also after the
 /// text of `explain`.
 pub(crate) fn words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
@@ -56,14 +108,8 @@ pub(crate) fn words(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsStri
 /// The text that `explain` is given may hold anything, so clap takes all of it as text. Options of
 /// every command that are in it, and help, are put before it; what follows `--` is left alone.
 fn options_first(arguments: Vec<OsString>) -> Vec<OsString> {
-    let mut command = 1;
-    while let Some(argument) = arguments.get(command).map(|argument| argument.to_string_lossy()) {
-        if !argument.starts_with('-') {
-            break;
-        }
-        let value = option_of_all(&argument) == Some(true);
-        command = command.saturating_add(1 + usize::from(value));
-    }
+    let of_all = Options::augment_args(clap::Command::new("oprom"));
+    let command = place_of_command(&of_all, &arguments);
     if arguments.get(command).is_none_or(|name| name != "explain") {
         return arguments;
     }
@@ -74,7 +120,7 @@ fn options_first(arguments: Vec<OsString>) -> Vec<OsString> {
         if argument == "--" {
             text.push(argument);
             text.extend(rest.by_ref());
-        } else if let Some(takes_value) = option_of_all(&argument.to_string_lossy()) {
+        } else if let Some(takes_value) = option_of_all(&of_all, &argument.to_string_lossy()) {
             options.push(argument);
             options.extend(rest.by_ref().take(usize::from(takes_value)));
         } else {
@@ -84,18 +130,18 @@ fn options_first(arguments: Vec<OsString>) -> Vec<OsString> {
     [before, options, text].concat()
 }
 
-/// Whether `argument` is an option of every command, or help; and then whether its value follows.
-fn option_of_all(argument: &str) -> Option<bool> {
+/// Whether `argument` is one of the options of every command, or help; and then whether its value
+/// follows.
+fn option_of_all(options: &clap::Command, argument: &str) -> Option<bool> {
     if matches!(argument, "-h" | "--help") {
         return Some(false);
     }
     let (name, value) =
         argument.split_once('=').map_or((argument, None), |(name, value)| (name, Some(value)));
-    let command = Cli::command();
-    let option = command.get_arguments().find(|option| {
+    let option = options.get_arguments().find(|option| {
         let long = option.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long));
         let short = option.get_short().is_some_and(|short| name == format!("-{short}"));
-        option.is_global_set() && (long || short)
+        long || short
     })?;
     Some(option.get_action().takes_values() && value.is_none())
 }
@@ -648,6 +694,25 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_is_described_alone_as_among_all() {
+        fn ids(command: &clap::Command) -> Vec<String> {
+            let inner = command
+                .get_subcommands()
+                .flat_map(|inner| [vec![inner.get_name().to_owned()], ids(inner)].concat());
+            command.get_arguments().map(|own| own.get_id().to_string()).chain(inner).collect()
+        }
+        for command in Cli::command().get_subcommands() {
+            let words = ["oprom", "-q", "--color", "never", command.get_name()].map(OsString::from);
+            let alone = definition_for(&words).unwrap_or_else(|| panic!("{}", command.get_name()));
+            let alone = alone.find_subcommand(command.get_name()).unwrap();
+            assert_eq!(ids(alone), ids(command), "{}", command.get_name());
+        }
+        assert!(definition_for(&["oprom", "x.rom"].map(OsString::from)).is_none());
+        let status = definition_for(&["oprom", "--json"].map(OsString::from)).unwrap();
+        assert_eq!(status.get_subcommands().count(), 0);
     }
 
     fn first(words: &[&str]) -> String {

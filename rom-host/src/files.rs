@@ -6,8 +6,13 @@ use crate::root::Root;
 use rom_bar::Attribute;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+
+/// What is read from any place in it.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
 
 /// The files of a host. Paths are absolute, as the host itself names them.
 pub trait HostFiles {
@@ -17,6 +22,14 @@ pub trait HostFiles {
     /// What the operating system says: the file is missing, closed to this user, or not a regular
     /// file.
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>>;
+
+    /// The regular file at `path`, of which a part is wanted.
+    ///
+    /// # Errors
+    /// As of [`HostFiles::read`].
+    fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>> {
+        Ok(Box::new(Cursor::new(self.read(path, u64::MAX)?)))
+    }
 
     /// The names in a folder, sorted; none if it cannot be read. Names that are not UTF-8 are left
     /// out.
@@ -76,6 +89,10 @@ impl HostFiles for RootFolder {
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         file.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn ReadSeek>> {
+        Ok(Box::new(self.root().open(path.as_ref())?))
     }
 
     fn names(&self, folder: &str) -> Vec<String> {

@@ -25,8 +25,20 @@ pub(crate) struct Typed {
 impl Typed {
     /// Reads the words of a command line, the program's own name first.
     pub(crate) fn read(words: &[OsString]) -> Result<Self, clap::Error> {
+        let alone = args::definition_for(words).map(|command| Self::by(command, words));
+        match alone {
+            Some(Err(error)) if error.kind() != ErrorKind::DisplayVersion => {}
+            Some(read) => return read,
+            None => {}
+        }
+        // Help and errors are about all commands.
         let width = page::width().min(WIDEST_HELP);
-        let matches = args::definition().term_width(width).try_get_matches_from(words)?;
+        Self::by(args::definition().term_width(width), words)
+    }
+
+    /// Reads the words by a definition of the command line.
+    fn by(definition: Command, words: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = definition.try_get_matches_from(words)?;
         let cli = Cli::from_arg_matches(&matches)?;
         let mut names = Vec::new();
         let mut matches = &matches;

@@ -22,6 +22,7 @@ mod embedded;
 mod lint;
 mod read;
 mod select;
+mod table;
 mod text;
 mod write;
 
@@ -31,6 +32,7 @@ pub use embedded::{EMBEDDED_DATE, EMBEDDED_TEXT};
 pub use lint::lint;
 pub use read::CatalogError;
 pub use select::{Candidate, Cpu, CpuMatch, DeviceMatch, Query, SeenDevice, Selection, select};
+pub use table::Table;
 
 use crate::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -47,25 +49,25 @@ pub struct Catalog {
     pub date: Option<String>,
     /// The ROMs of the release.
     #[serde(default, rename = "rom")]
-    pub roms: Vec<RomEntry>,
+    pub roms: Table<RomEntry>,
     /// Files that circulate and are not of the release.
     #[serde(default, rename = "known_file")]
-    pub known_files: Vec<KnownFile>,
+    pub known_files: Table<KnownFile>,
     /// What serves an SR-IOV virtual function.
     #[serde(default)]
-    pub virtual_function: Vec<RomChoice>,
+    pub virtual_function: Table<RomChoice>,
     /// Kinds of silicon.
     #[serde(default, rename = "platform")]
-    pub platforms: Vec<Platform>,
+    pub platforms: Table<Platform>,
     /// CPU signatures, first match first.
     #[serde(default, rename = "cpu")]
-    pub cpus: Vec<CpuModel>,
+    pub cpus: Table<CpuModel>,
     /// CPU model names: all lists count before all patterns, then the first match.
     #[serde(default, rename = "brand")]
-    pub brands: Vec<Brand>,
+    pub brands: Table<Brand>,
     /// The iGPUs of AMD's, of which there is no ROM to be had: their owners have it.
     #[serde(default, rename = "amd_gpu")]
-    pub amd_gpus: Vec<AmdGpu>,
+    pub amd_gpus: Table<AmdGpu>,
 }
 
 /// A ROM of the release.

@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub mod amd;
 pub mod boot;
 pub mod cpu;
+pub mod dpkg;
 pub mod gpu;
 pub mod guests;
 pub mod host_pci;

@@ -1,10 +1,9 @@
 //! Which QEMU the host has: by Debian's package database, and where that does not tell, by what
 //! QEMU itself says.
 
-use super::access::Probe;
+use super::dpkg;
 use crate::files::HostFiles;
 use crate::qemu::QemuVersion;
-use memchr::memmem;
 
 /// QEMU and what it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,11 +25,8 @@ pub struct Qemu {
 /// Packages that QEMU comes in, the surest first.
 const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
 
-const DATABASE: &str = "/var/lib/dpkg/status";
 /// Where a list of its files is for each package.
 const LISTS: &str = "/var/lib/dpkg/info";
-/// Bytes of the database that are read.
-const LONGEST: u64 = 16 << 20;
 
 /// What QEMU is called: on Proxmox VE and Debian, and everywhere.
 pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
@@ -74,53 +70,27 @@ fn version_line(text: &str) -> Option<&str> {
 /// QEMU by the package database.
 #[must_use]
 pub fn packaged(files: &dyn HostFiles) -> Option<Qemu> {
-    // Where no package has its list of files, the database, which is long, need not be read.
-    let has_list = |package: &&str| files.exists(&format!("{LISTS}/{package}.list"));
-    if files.exists(LISTS) && !PACKAGES.iter().any(has_list) {
-        return None;
-    }
-    let status = Probe::bytes(files, DATABASE, LONGEST);
-    let status = status.as_ref()?;
-    PACKAGES.iter().find_map(|package| {
-        let own = paragraph(status, package)?;
-        let text = installed(&own)?;
+    // A package without a list of its files is not installed.
+    let lists = files.exists(LISTS);
+    let has_list = |package: &str| files.exists(&format!("{LISTS}/{package}.list"));
+    PACKAGES.iter().filter(|package| !lists || has_list(package)).find_map(|package| {
+        let text = dpkg::installed(files, package)?.version;
         // An epoch is before a colon.
-        let upstream = text.split_once(':').map_or(text, |(_, rest)| rest);
+        let upstream = text.split_once(':').map_or(text.as_str(), |(_, rest)| rest);
         let proxmox = *package == PACKAGES[0];
         let stock = |text: &str| {
             text.split_once('-')
                 .is_some_and(|(_, revision)| revision.bytes().all(|byte| byte.is_ascii_digit()))
         };
         Some(Qemu {
-            source: DATABASE,
+            source: dpkg::DATABASE,
             package: (*package).to_owned(),
-            text: text.to_owned(),
             version: upstream.parse().ok()?,
             proxmox,
             own_build: proxmox && !stock(upstream),
+            text,
         })
     })
-}
-
-/// What the database has about a package.
-fn paragraph(status: &[u8], package: &str) -> Option<String> {
-    let head = format!("Package: {package}\n");
-    let begins =
-        |at: &usize| at.checked_sub(1).is_none_or(|before| status.get(before) == Some(&b'\n'));
-    let start = memmem::find_iter(status, &head).find(begins)?;
-    let rest = status.get(start..)?;
-    let end = memmem::find(rest, b"\n\n").unwrap_or(rest.len());
-    Some(String::from_utf8_lossy(rest.get(..end)?).into_owned())
-}
-
-/// The version of a package, if it is installed, from what the database has about it.
-fn installed(own: &str) -> Option<&str> {
-    field(own, "Status").filter(|status| status.ends_with(" installed"))?;
-    field(own, "Version")
-}
-
-fn field<'p>(paragraph: &'p str, name: &str) -> Option<&'p str> {
-    paragraph.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
 
 #[cfg(test)]
@@ -128,25 +98,12 @@ mod tests {
     use super::*;
     use crate::files::FileMap;
 
-    const STATUS: &str = "Package: qemu-system-x86\nStatus: deinstall ok config-files\nVersion: 1:7.2\n\nPackage: pve-qemu-kvm\nStatus: install ok \
-                          installed\nVersion: 10.1.2-4\n";
-
-    #[test]
-    fn only_installed_packages_count() {
-        let version = |package: &str| {
-            let own = paragraph(STATUS.as_bytes(), package)?;
-            installed(&own).map(str::to_owned)
-        };
-        assert_eq!(version("pve-qemu-kvm").as_deref(), Some("10.1.2-4"));
-        assert_eq!(version("qemu-system-x86"), None);
-        assert_eq!(version("qemu"), None);
-        assert_eq!(version("kvm"), None);
-    }
+    const STATUS: &str = "Package: pve-qemu-kvm\nStatus: install ok installed\nVersion: 10.1.2-4\n";
 
     #[test]
     fn the_database_is_not_read_where_no_package_has_a_list() {
         let mut files = FileMap::default();
-        files.write(DATABASE, STATUS);
+        files.write(dpkg::DATABASE, STATUS);
         assert!(packaged(&files).is_some());
         files.write("/var/lib/dpkg/info/bash.list", "/.\n");
         assert!(packaged(&files).is_none());
