@@ -4,7 +4,7 @@
 use crate::catalog::Catalog;
 use crate::contents::{self, Contents, DeviceCompatibility, GpuIds};
 use crate::digest::Digest;
-use crate::file_kind::{FileKind, OpenLimits, Reached, Step, reach};
+use crate::file_kind::{FileKind, NextStep, OpenError, OpenLimits, Reached, Step, reach};
 use crate::firmware::{Firmware, Prediction, Predictions};
 use crate::inside::{self, RomPlace};
 use crate::limits::Limits;
@@ -12,7 +12,7 @@ use crate::model::{ChainEnd, DeviceId, Region};
 use crate::qemu::{QemuRequirement, QemuVersion};
 use crate::read::parse_at;
 use crate::repair::{self, Repair};
-use crate::rules::{self, Finding, Severity, Verdict};
+use crate::rules::{self, Code, Finding, Severity, Verdict};
 pub use crate::summary::{DriverSummary, ImageSummary};
 use crate::usable::{Evidence, Usable};
 
@@ -123,6 +123,8 @@ pub struct Analysis {
     /// What was opened to get at the ROM, from the outside in. All that is said of images is about
     /// the innermost; size and digest are those of the file.
     pub opened: Vec<Step>,
+    /// Why it went no further, where something could not be opened.
+    pub closed: Option<OpenError>,
     /// Its digest; `None` if it is longer than [`Limits::file`], or than [`Limits::firmware`] where
     /// it is firmware or an archive.
     pub sha256: Option<Digest>,
@@ -242,6 +244,7 @@ fn analyze_reached(bytes: &[u8], reached: Reached<'_>, context: &Context<'_>) ->
         compatibility: compatibility.as_ref(),
         failures: &known.failures,
         bad: verdict == Verdict::Bad,
+        lost: lost(&findings),
         size: rom.window.len(),
         packed: packed.as_deref(),
     };
@@ -267,6 +270,7 @@ fn analyze_reached(bytes: &[u8], reached: Reached<'_>, context: &Context<'_>) ->
         inside: Vec::new(),
         kind: reached.kind,
         opened: reached.steps,
+        closed: reached.closed,
     }
 }
 
@@ -275,6 +279,19 @@ impl Analysis {
     #[must_use]
     pub fn error(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity() == Severity::Error)
+    }
+
+    /// What to type next; `None` where nothing can be done with the file, or nothing need be. What
+    /// cannot be opened here is opened with another program.
+    #[must_use]
+    pub fn next_step(&self) -> Option<NextStep> {
+        let is_closed = matches!(self.closed, Some(OpenError::Encrypted | OpenError::Unsupported));
+        match &self.kind {
+            FileKind::Archive(format) if is_closed && self.opened.is_empty() => {
+                format.opener().map(NextStep::Open)
+            }
+            kind => kind.next_step(),
+        }
     }
 
     /// Whether it does its job for the same device with another firmware or version of QEMU.
@@ -290,6 +307,7 @@ impl Analysis {
             compatibility: self.compatibility.as_ref(),
             failures: &self.failures,
             bad: self.verdict == Verdict::Bad,
+            lost: lost(&self.findings),
             size: self.regions.last().map_or(0, |region| region.span.end()),
             packed: packed.as_deref(),
         };
@@ -301,6 +319,13 @@ impl Analysis {
     pub fn prediction(&self, firmware: Firmware) -> Option<&Prediction> {
         self.predictions.iter().find(|(own, _)| *own == firmware).map(|(_, prediction)| prediction)
     }
+}
+
+/// Where an image was that firmware no longer finds, or data that may be one.
+fn lost(findings: &[Finding]) -> Option<usize> {
+    let is_lost =
+        |finding: &&Finding| matches!(finding.code, Code::ChainBroken | Code::DataBetween);
+    findings.iter().find(is_lost).map(|finding| finding.span.offset)
 }
 
 /// What the ROM in a file has to be extracted from, in words.

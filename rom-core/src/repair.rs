@@ -366,7 +366,7 @@ fn wrap(bytes: &[u8], kind: &FileKind, limits: &Limits) -> Result<Vec<Change>, R
 fn container(kind: &FileKind, rom: &Rom<'_>) -> Result<Vec<Change>, Reason> {
     match kind {
         FileKind::DamagedRom { lost, .. } => return Err(Reason::MayBeImage(lost.evidence_at())),
-        FileKind::OptionRomAt { at, before: Before::Data } if at.is_multiple_of(BLOCK) => {
+        FileKind::OptionRomAt { at, before: Before::Data, .. } if at.is_multiple_of(BLOCK) => {
             return Err(Reason::MayBeImage(0));
         }
         _ => {}

@@ -140,6 +140,13 @@ pub enum Reason {
         /// Why.
         why: String,
     },
+    /// The firmware starts what is left of it, which supports the GPU, and an image was lost.
+    ImageLost {
+        /// Which.
+        firmware: Firmware,
+        /// Where in the file the image was.
+        at: usize,
+    },
     /// The firmware starts it, and no GPU was named.
     NoDevice {
         /// Which.
@@ -202,6 +209,11 @@ impl Display for Reason {
             }
             Self::Starts { firmware, why } => write!(f, "{firmware} starts it; {why}"),
             Self::SupportUnknown { firmware, why } => write!(f, "{firmware} starts it, but {why}"),
+            Self::ImageLost { firmware, at } => write!(
+                f,
+                "{firmware} starts what is left of it, but at {at:#x} an image seems to be lost, \
+                    and whether its driver is needed is unknown"
+            ),
             Self::NoDevice { firmware } => write!(f, "{firmware} starts it, but no GPU was given"),
         }
     }
@@ -218,6 +230,8 @@ pub(crate) struct Evidence<'k> {
     pub(crate) failures: &'k [(QemuRequirement, String)],
     /// Whether a rule says that the file does not work.
     pub(crate) bad: bool,
+    /// Where an image was that firmware no longer finds, or data that may be one.
+    pub(crate) lost: Option<usize>,
     /// Bytes of the ROM.
     pub(crate) size: usize,
     /// What the ROM has to be extracted from, in words.
@@ -258,9 +272,12 @@ impl Evidence<'_> {
             return (Answer::Unknown, some);
         }
         match support {
-            Some((Compatibility::Supported, why)) => {
-                (Answer::Yes, Reason::Starts { firmware, why })
-            }
+            Some((Compatibility::Supported, why)) => match self.lost {
+                Some(at) if firmware != Firmware::SeaBios => {
+                    (Answer::Unknown, Reason::ImageLost { firmware, at })
+                }
+                _ => (Answer::Yes, Reason::Starts { firmware, why }),
+            },
             Some((_, why)) => (Answer::Unknown, Reason::SupportUnknown { firmware, why }),
             None => (Answer::Unknown, Reason::NoDevice { firmware }),
         }
@@ -290,7 +307,10 @@ impl Evidence<'_> {
             if self.images.iter().all(is_isa) {
                 return Some(Reason::IsaRom);
             }
-            if firmware != Firmware::SeaBios && self.size.next_power_of_two() < SMALLEST_SEEN {
+            // Of a ROM that nobody can read its size is not what is wrong.
+            let is_read = self.images.iter().any(|image| image.code_type.is_some());
+            let is_small = self.size.next_power_of_two() < SMALLEST_SEEN;
+            if firmware != Firmware::SeaBios && is_read && is_small {
                 return Some(Reason::TooSmall { firmware, size: self.size });
             }
             // What was meant for this firmware says more than what it passes over.

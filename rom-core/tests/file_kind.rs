@@ -4,6 +4,10 @@
 mod answers;
 #[path = "file_kind/expected.rs"]
 mod expected;
+#[path = "file_kind/further.rs"]
+mod further;
+#[path = "file_kind/lost.rs"]
+mod lost;
 #[path = "file_kind/make.rs"]
 mod make;
 #[path = "file_kind/text.rs"]
@@ -594,7 +598,10 @@ fn damaged_text_is_not_decoded_to_other_bytes() {
     let dump = text::hexdump_canonical(&rom);
     let lines: Vec<&str> = dump.lines().collect();
     let without = [&lines[..5], &lines[6..]].concat().join("\n");
-    assert_eq!(identify(without.as_bytes()).name(), "text", "a line is missing");
+    let kind = identify(without.as_bytes());
+    assert_eq!(kind.name(), "bytes-in-text", "a line is missing");
+    let opened = open(without.as_bytes(), &kind, &OpenLimits::default());
+    assert_eq!(opened, Err(OpenError::Incomplete));
     let far = "00000000  55 aa 08 00  |U...|\n*\nffffffff0  00\n";
     assert_eq!(identify(far.as_bytes()).name(), "text", "it would have 64 GiB");
     let hex = ":100000001122334455667788990011223344556600\n";
@@ -617,7 +624,10 @@ fn damaged_text_is_not_decoded_to_other_bytes() {
 #[test]
 fn no_file_takes_more_than_a_look_at_each_byte() {
     let many = 1 << 18;
-    let greedy: [(&str, Vec<u8>); 8] = [
+    let greedy: [(&str, Vec<u8>); 11] = [
+        ("base64 in a mail", [&b"mail\n"[..], &b" VaoA"[..].repeat(many)].concat()),
+        ("signs of quoted-printable", b"U=AA".repeat(many)),
+        ("brackets", b"[{ 0x1".repeat(many)),
         ("hex in a registry file", [&b"REGEDIT4\n"[..], &b"=hex("[..].repeat(many)].concat()),
         ("registry values", [&b"REGEDIT4\n"[..], &b"a=hex:55\n".repeat(many)].concat()),
         ("0X", [&b"{ 0X1 "[..], &b"0X1 ".repeat(many)].concat()),

@@ -61,7 +61,7 @@ pub(super) fn run(args: &args::Repair, env: &Env<'_>) -> Result<Outcome, CliErro
 /// A file of this kind, of which nothing is changed.
 fn of_kind(path: &Path, kind: &FileKind) -> RepairReport {
     let kind_text = Sentence(kind.to_string()).into();
-    let next = next(kind, path);
+    let next = next(kind.next_step(), path);
     RepairReport {
         path: path.into(),
         kind: kind.name(),

@@ -7,7 +7,7 @@ use super::{HexBytes, Name, PciId, Sha256};
 use crate::text::{Block, Line, Sentence, ShellCommand, block, file_word};
 use rom_core::analysis::{Analysis, DriverSummary, ImageSummary, KnownRom};
 use rom_core::contents::{self, DriverKind};
-use rom_core::file_kind::{FileKind, Step};
+use rom_core::file_kind::{NextStep, Step};
 use rom_core::firmware::{self, Firmware, Outcome};
 use rom_core::model::{self, ChainEnd, ImageKind, RegionKind, Signed};
 use rom_core::repair::Repair;
@@ -319,7 +319,7 @@ pub(crate) struct Finding {
 impl File {
     /// The report of a file that was analyzed.
     pub(crate) fn new(path: Line, analysis: &Analysis) -> Self {
-        let next = next(&analysis.kind, Path::new(path.raw()));
+        let next = next(analysis.next_step(), Path::new(path.raw()));
         let repairs = analysis.repairs.iter().copied().chain(iter::repeat(None));
         let findings = analysis.findings.iter().zip(repairs);
         let findings =
@@ -373,9 +373,9 @@ fn rom_inside(inside: &RomInside) -> FoundRom {
     FoundRom::new(&inside.place, missing, &inside.analysis)
 }
 
-/// The command that comes next for a file of this kind.
-pub(crate) fn next(kind: &FileKind, path: &Path) -> Option<ShellCommand> {
-    ShellCommand::new(kind.next_step()?.words(&file_word(path)?))
+/// The command that is the next `step` for a file.
+pub(crate) fn next(step: Option<NextStep>, path: &Path) -> Option<ShellCommand> {
+    ShellCommand::new(step?.words(&file_word(path)?))
 }
 
 impl Opened {

@@ -48,6 +48,12 @@ pub enum ArchiveFormat {
     Arj,
     /// LHA.
     Lha,
+    /// lzop.
+    Lzop,
+    /// A package of Debian.
+    Debian,
+    /// An OLE document: a Windows installer (MSI), or one of an old Office.
+    Ole,
     /// A disc image (ISO 9660).
     DiscImage,
     /// A PDF document.
@@ -76,6 +82,9 @@ impl ArchiveFormat {
             Self::Rar => "RAR",
             Self::Arj => "ARJ",
             Self::Lha => "LHA",
+            Self::Lzop => "lzop",
+            Self::Debian => "Debian package",
+            Self::Ole => "Windows installer (MSI) or another OLE document",
             Self::DiscImage => "disc image (ISO 9660)",
             Self::Pdf => "PDF",
             Self::Picture => "picture",
@@ -96,14 +105,19 @@ impl ArchiveFormat {
     #[must_use]
     pub(crate) const fn opener(self) -> Option<&'static [&'static str]> {
         Some(match self {
-            Self::SevenZip | Self::Cabinet | Self::Arj | Self::Lha | Self::DiscImage => {
-                &["7z", "x"]
-            }
+            Self::Zip
+            | Self::SevenZip
+            | Self::Cabinet
+            | Self::Arj
+            | Self::Lha
+            | Self::Ole
+            | Self::DiscImage => &["7z", "x"],
+            Self::Lzop => &["lzop", "-dk"],
+            Self::Debian => &["ar", "x"],
             Self::Rar => &["unar"],
             Self::Lz4 => &["lz4", "-d"],
             Self::Lzip => &["lzip", "-dk"],
             Self::Compress => &["uncompress", "-k"],
-            Self::Zip => &["unzip"],
             Self::Tar => &["tar", "-xf"],
             Self::Gzip => &["gunzip", "-k"],
             Self::Xz => &["unxz", "-k"],
@@ -124,6 +138,7 @@ impl fmt::Display for ArchiveFormat {
             }
             Self::SevenZip => f.write_str("a 7z archive"),
             Self::Rar => f.write_str("a RAR archive"),
+            Self::Debian | Self::Ole => write!(f, "a {}", self.name()),
             Self::DiscImage => f.write_str("a disc image (ISO 9660)"),
             Self::Pdf => f.write_str("a PDF document"),
             Self::Picture => f.write_str("a graphics file"),
@@ -133,7 +148,7 @@ impl fmt::Display for ArchiveFormat {
 }
 
 /// What formats begin with.
-const BEGINNINGS: [(&[u8], ArchiveFormat); 19] = [
+const BEGINNINGS: [(&[u8], ArchiveFormat); 21] = [
     (b"PK\x03\x04", ArchiveFormat::Zip),
     (b"PK\x05\x06", ArchiveFormat::Zip),
     (b"PK\x07\x08", ArchiveFormat::Zip),
@@ -150,8 +165,10 @@ const BEGINNINGS: [(&[u8], ArchiveFormat); 19] = [
     (b"\x60\xea", ArchiveFormat::Arj),
     (b"%PDF-", ArchiveFormat::Pdf),
     (b"\x89PNG\r\n\x1a\n", ArchiveFormat::Picture),
-    (b"\xff\xd8\xff\xe0", ArchiveFormat::Picture),
-    (b"\xff\xd8\xff\xe1", ArchiveFormat::Picture),
+    (b"\x89LZO\0\r\n\x1a\n", ArchiveFormat::Lzop),
+    (b"!<arch>\ndebian-binary", ArchiveFormat::Debian),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ArchiveFormat::Ole),
+    (b"\xff\xd8\xff", ArchiveFormat::Picture),
     (b"GIF8", ArchiveFormat::Picture),
 ];
 
@@ -177,6 +194,14 @@ pub(super) fn identify(file: Window<'_>) -> Option<ArchiveFormat> {
     }
     if file.has(2, b"-lh") && file.u8(6) == Some(b'-') {
         return Some(ArchiveFormat::Lha);
+    }
+    // A bitmap says how long it is.
+    let length = u32::try_from(file.len()).ok();
+    if file.has(0, b"BM") && length.is_some() && file.u32(2) == length {
+        return Some(ArchiveFormat::Picture);
+    }
+    if file.has(0, b"RIFF") && file.has(8, b"WEBP") {
+        return Some(ArchiveFormat::Picture);
     }
     if file.has(USTAR_AT, b"ustar") {
         return Some(ArchiveFormat::Tar);

@@ -20,6 +20,10 @@ pub enum ByteText {
     Registry,
     /// Base64.
     Base64,
+    /// uuencode.
+    Uuencode,
+    /// Quoted-printable, as mail has it.
+    QuotedPrintable,
     /// Intel HEX.
     IntelHex,
     /// Motorola S-records.
@@ -38,6 +42,8 @@ impl ByteText {
             Self::Decimals => "decimal numbers",
             Self::Registry => "a Windows registry file",
             Self::Base64 => "base64",
+            Self::Uuencode => "uuencode",
+            Self::QuotedPrintable => "quoted-printable",
             Self::IntelHex => "Intel HEX",
             Self::SRecords => "Motorola S-records",
         }

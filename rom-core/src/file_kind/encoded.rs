@@ -1,4 +1,4 @@
-//! Base64, Intel HEX and Motorola S-records.
+//! Base64, uuencode, quoted-printable, Intel HEX and Motorola S-records.
 
 use super::OpenError;
 use super::byte_text::ByteText;
@@ -10,6 +10,23 @@ pub(super) fn may_be(start: &str) -> bool {
     word || line.starts_with("-----BEGIN ")
         || line.starts_with("data:")
         || line.starts_with("begin-base64 ")
+        || line.starts_with("begin ")
+        || start.contains(QUOTED)
+        || embedded(start).is_some()
+}
+
+/// Which of these has a ROM in it, whatever is around: a mail, the reply of a server, YAML.
+pub(super) fn with_rom(text: &str) -> Option<ByteText> {
+    if text.contains(QUOTED) {
+        return Some(ByteText::QuotedPrintable);
+    }
+    let is_whole = || base64(text, usize::MAX).is_some();
+    (embedded(text).is_some() && !is_whole()).then_some(ByteText::Base64)
+}
+
+/// Whether `text` is uuencoded.
+pub(super) fn is_uuencoded(text: &str) -> bool {
+    uuencoded(text, usize::MAX).is_some_and(|bytes| bytes.len() >= SHORTEST)
 }
 
 /// Which kind of records `text` is, if it is one.
@@ -25,7 +42,9 @@ pub(super) fn records_form(text: &str) -> Option<ByteText> {
 
 /// Whether `text` is base64. A word of letters decodes to something as well: that is too short.
 pub(super) fn is_base64(text: &str) -> bool {
-    base64(text, usize::MAX).is_some_and(|bytes| bytes.len() >= SHORTEST)
+    // Base32 has no small letters.
+    text.contains(|letter: char| letter.is_ascii_lowercase())
+        && base64(text, usize::MAX).is_some_and(|bytes| bytes.len() >= SHORTEST)
 }
 
 /// Bytes that base64 text makes at least.
@@ -34,11 +53,103 @@ const SHORTEST: usize = 48;
 /// The bytes that `text` of this form stands for.
 pub(super) fn decode(text: &str, form: ByteText, most: usize) -> Result<Vec<u8>, OpenError> {
     match form {
-        ByteText::Base64 => base64(text, most).ok_or(OpenError::Damaged),
+        ByteText::Base64 => {
+            base64(text, most).or_else(|| base64(&embedded(text)?, most)).ok_or(OpenError::Damaged)
+        }
+        ByteText::Uuencode => uuencoded(text, most).ok_or(OpenError::Damaged),
+        ByteText::QuotedPrintable => quoted_printable(text, most).ok_or(OpenError::Damaged),
         ByteText::IntelHex => records(text, most, intel_record),
         ByteText::SRecords => records(text, most, s_record),
         _ => Err(OpenError::Unsupported),
     }
+}
+
+/// What 55 AA begins with in base64: the third letter has two bits of the next byte.
+const ROM_IN_BASE64: [&str; 4] = ["Vao", "Vap", "Vaq", "Var"];
+
+/// Lines of base64 that begin with a ROM, with something else around them: they go on up to the
+/// first letter that base64 has not. JSON writes its line ends as letters.
+fn embedded(text: &str) -> Option<String> {
+    let is_letter =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/' | '=');
+    let start = ROM_IN_BASE64.iter().filter_map(|start| {
+        text.match_indices(start).map(|(at, _)| at).find(|at| {
+            let before = text.get(..*at).and_then(|before| before.chars().next_back());
+            let after = text.get(*at..).unwrap_or_default();
+            before.is_none_or(|before| matches!(before, '"' | '\n' | ' ' | '\t' | ','))
+                && after.chars().take(LEAST_LINE).filter(|letter| is_letter(*letter)).count()
+                    == LEAST_LINE
+        })
+    });
+    let body = text.get(start.min()?..)?;
+    let body = body.get(..body.find('"').unwrap_or(body.len()))?.replace("\\n", "\n");
+    let lines = body.lines().map(str::trim);
+    let lines: Vec<&str> =
+        lines.take_while(|line| !line.is_empty() && line.chars().all(is_letter)).collect();
+    Some(lines.join("\n")).filter(|lines| lines.len() >= SHORTEST)
+}
+
+/// Letters of the first line of base64 in other text, at least.
+const LEAST_LINE: usize = 48;
+
+/// What 55 AA becomes in quoted-printable.
+const QUOTED: &str = "U=AA";
+
+/// The bytes of quoted-printable text from 55 AA on, up to a line with which a mail goes on.
+fn quoted_printable(text: &str, most: usize) -> Option<Vec<u8>> {
+    let mut rest = text.get(text.find(QUOTED)?..)?;
+    if let Some(boundary) = rest.find("\n--") {
+        rest = rest.get(..boundary)?;
+    }
+    let mut bytes = Vec::new();
+    for line in rest.split_inclusive('\n') {
+        let (body, ends) = match line.strip_suffix('\n') {
+            Some(body) => (body.strip_suffix('\r').unwrap_or(body), true),
+            None => (line, false),
+        };
+        // An equals sign at its end joins a line to the next one.
+        let (body, joins) = body.strip_suffix('=').map_or((body, false), |body| (body, true));
+        let mut parts = body.split('=');
+        bytes.extend(parts.next()?.bytes());
+        for part in parts {
+            bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+            bytes.extend(part.get(2..)?.bytes());
+        }
+        if ends && !joins {
+            bytes.push(b'\n');
+        }
+        if bytes.len() > most {
+            return None;
+        }
+    }
+    Some(bytes)
+}
+
+/// The bytes of uuencoded text: lines of a length and four letters for three bytes.
+fn uuencoded(text: &str, most: usize) -> Option<Vec<u8>> {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("begin "));
+    lines.next()?;
+    let mut bytes = Vec::new();
+    for line in lines {
+        let mut values =
+            line.bytes().map(|letter| letter.checked_sub(b' ').map(|value| value & 0x3F));
+        let length = usize::from(values.next().flatten().unwrap_or(0));
+        if line == "end" || length == 0 {
+            return Some(bytes);
+        }
+        let values: Vec<u32> = values.map(|value| value.map(u32::from)).collect::<Option<_>>()?;
+        let mut of_line = Vec::with_capacity(length);
+        for group in values.chunks(4) {
+            let word = (0..4).fold(0_u32, |word, place| word << 6 | group.get(place).unwrap_or(&0));
+            let [_, first, second, third] = word.to_be_bytes();
+            of_line.extend([first, second, third]);
+        }
+        bytes.extend(of_line.get(..length)?);
+        if bytes.len() > most {
+            return None;
+        }
+    }
+    None
 }
 
 fn base64(text: &str, most: usize) -> Option<Vec<u8>> {

@@ -6,6 +6,7 @@
 
 use super::OpenError;
 use super::byte_text::ByteText;
+use super::{letter_dump, numbers};
 
 /// Fewer bytes are a number in some text.
 const SHORTEST: usize = 16;
@@ -14,9 +15,12 @@ const SHORTEST: usize = 16;
 pub(super) fn may_be(start: &str) -> bool {
     let registry = start.starts_with("Windows Registry Editor") || start.starts_with("REGEDIT4");
     registry
+        || start.contains(QUERY_MARK)
         || start.contains("0x")
         || start.contains("0X")
-        || start.contains("\\x")
+        || start.contains('$')
+        || start.contains("h,")
+        || has_escapes(start)
         || start.lines().take(64).any(dump_like)
         || start.contains(['{', '[']) && start.bytes().any(|byte| byte.is_ascii_digit())
 }
@@ -42,11 +46,15 @@ pub(super) fn decode(text: &str, most: usize) -> Result<(ByteText, Vec<u8>), Ope
     let (form, bytes) =
         if start.starts_with("Windows Registry Editor") || start.starts_with("REGEDIT4") {
             (ByteText::Registry, registry(text))
+        } else if let Some(bytes) = registry_query(text) {
+            (ByteText::Registry, bytes)
         } else if let Some(bytes) = literals(text) {
             (ByteText::Literal, bytes)
-        } else if let Some(bytes) = array(text) {
+        } else if let Some(bytes) = letter_dump::decode(text, most)? {
+            (ByteText::HexDump, bytes)
+        } else if let Some(bytes) = numbers::array(text) {
             (ByteText::Array, bytes)
-        } else if let Some(bytes) = decimals(text) {
+        } else if let Some(bytes) = numbers::decimals(text)? {
             (ByteText::Decimals, bytes)
         } else {
             dump(text, most)?
@@ -92,13 +100,31 @@ fn registry_value(line: &str) -> Option<&str> {
     }
 }
 
+/// What `reg query` prints between the name of a value and its digits.
+const QUERY_MARK: &str = "REG_BINARY";
+
+/// The first value that `reg query` prints, in hex digits without anything between them.
+fn registry_query(text: &str) -> Option<Vec<u8>> {
+    let value = text.lines().find_map(|line| line.split_once(QUERY_MARK))?.1;
+    hex::decode(value.trim()).ok()
+}
+
+/// Whether text has bytes by their numbers, in hex or octal, after a backslash.
+fn has_escapes(text: &str) -> bool {
+    text.contains("\\x")
+        || text.match_indices('\\').any(|(at, _)| {
+            let next = at.checked_add(1).and_then(|at| text.as_bytes().get(at));
+            next.is_some_and(u8::is_ascii_digit)
+        })
+}
+
 /// The bytes of string literals of source code, as `repr` of Python writes them: letters stand for
 /// themselves, and backslashes for the rest. `None` if the text is none.
 fn literals(text: &str) -> Option<Vec<u8>> {
     let start = text.find(['\'', '"']).filter(|start| *start < LONGEST_NAME)?;
-    // Of a literal that is nothing but numbers the array is made.
+    // Of letters that are numbers the array is made.
     let (before, mut rest) = text.split_at_checked(start)?;
-    if !text.contains("\\x") || before.contains(['{', '[', '\\']) {
+    if !has_escapes(text) || before.contains('\\') || before.trim_end().ends_with(['{', '[']) {
         return None;
     }
     let quote = rest.chars().next()?;
@@ -140,7 +166,14 @@ fn literal<'t>(text: &'t str, quote: char, bytes: &mut Vec<u8>) -> Option<&'t st
             'n' => b'\n',
             'r' => b'\r',
             't' => b'\t',
-            '0' => 0,
+            first @ '0'..='7' => {
+                let rest = letters.as_str();
+                let is_octal = |byte: &u8| matches!(byte, b'0'..=b'7');
+                let more = rest.bytes().take(2).take_while(|byte| is_octal(byte)).count();
+                let digits = format!("{first}{}", rest.get(..more)?);
+                letters = rest.get(more..)?.chars();
+                u8::from_str_radix(&digits, 8).ok()?
+            }
             'a' => 7,
             'b' => 8,
             'v' => 11,
@@ -151,104 +184,11 @@ fn literal<'t>(text: &'t str, quote: char, bytes: &mut Vec<u8>) -> Option<&'t st
     }
 }
 
-/// Decimal numbers with nothing but spaces and commas between them, where they are a ROM's.
-fn decimals(text: &str) -> Option<Vec<u8>> {
-    let mut numbers = text
-        .split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | ';'))
-        .filter(|token| !token.is_empty());
-    let first: Option<Vec<u8>> = numbers.by_ref().take(2).map(|token| token.parse().ok()).collect();
-    let mut bytes = first.filter(|first| first.as_slice() == [0x55, 0xAA])?;
-    for number in numbers {
-        bytes.push(number.parse().ok()?);
-    }
-    Some(bytes)
-}
-
-/// The numbers of an array of source code: 0x55, \x55, or decimal numbers in brackets. `None` if
-/// the text is none.
-fn array(text: &str) -> Option<Vec<u8>> {
-    let text = without_comments(text);
-    let body = match (text.find('{'), text.rfind('}')) {
-        (Some(start), Some(end)) if start < end => text.get(start..end)?,
-        _ => &text,
-    };
-    if body.contains("\\x") {
-        let bytes = escapes(body);
-        return is_most(body, bytes.len().saturating_mul(4)).then_some(bytes);
-    }
-    if body.contains("0x") || body.contains("0X") {
-        return hex_numbers(body);
-    }
-    let body = text.get(text.find(['[', '{'])?.checked_add(1)?..text.rfind([']', '}'])?)?;
-    let numbers = body.split([',', ' ', '\n', '\r', '\t']).filter(|token| !token.is_empty());
-    numbers.map(|number| number.parse().ok()).collect()
-}
-
-/// `text` without `//` and `/* */` comments.
-fn without_comments(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('/') {
-        let (before, comment) = rest.split_at(at);
-        kept.push_str(before);
-        rest = if let Some(inner) = comment.strip_prefix("/*") {
-            inner.split_once("*/").map_or("", |(_, after)| after)
-        } else if comment.starts_with("//") {
-            comment.find('\n').and_then(|end| comment.get(end..)).unwrap_or("")
-        } else {
-            kept.push('/');
-            comment.get(1..).unwrap_or("")
-        };
-    }
-    kept.push_str(rest);
-    kept
-}
-
-/// Whether so many letters are most of those in `text`: prose has numbers as well.
-fn is_most(text: &str, letters: usize) -> bool {
-    let all = text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b',').count();
-    letters.saturating_mul(4) >= all.saturating_mul(3)
-}
-
-fn escapes(text: &str) -> Vec<u8> {
-    let two_digits = |part: &str| u8::from_str_radix(part.get(..2)?, 16).ok();
-    text.split("\\x").skip(1).filter_map(two_digits).collect()
-}
-
-/// Numbers that begin with 0x, of one to eight digits; one with a colon after it is an address.
-fn hex_numbers(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut letters: usize = 0;
-    let mut rest = text;
-    while let Some(at) = rest.find(['x', 'X']) {
-        let (before, from) = rest.split_at_checked(at)?;
-        let digits = from.get(1..)?;
-        if !before.ends_with('0') {
-            rest = digits;
-            continue;
-        }
-        let end = digits.bytes().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(digits.len());
-        let (number, after) = digits.split_at_checked(end)?;
-        rest = after;
-        letters = letters.saturating_add(end).saturating_add(2);
-        if after.trim_start().starts_with([':', '<']) {
-            letters = letters.saturating_add(1);
-            continue;
-        }
-        let value = u64::from_str_radix(number, 16).ok()?;
-        let size = match end {
-            1 | 2 => 1,
-            3 | 4 => 2,
-            5..=8 => 4,
-            _ => return None,
-        };
-        bytes.extend(value.to_le_bytes().into_iter().take(size));
-    }
-    is_most(text, letters).then_some(bytes)
-}
-
 /// What numbers offsets are written in.
 const BASES: [u32; 3] = [16, 8, 10];
+
+/// Lines whose offsets fit, after which one that does not is a gap.
+const FITTING: usize = 4;
 
 /// A line of a dump: its first token, and all after it.
 struct Line<'t> {
@@ -274,7 +214,7 @@ fn dump(text: &str, most: usize) -> Result<(ByteText, Vec<u8>), OpenError> {
             return Ok((ByteText::HexDump, bytes));
         }
     }
-    let bytes = without_offsets(&lines).ok_or(OpenError::Damaged)?;
+    let bytes = without_offsets(&lines)?.ok_or(OpenError::Damaged)?;
     Ok((ByteText::HexDigits, bytes))
 }
 
@@ -288,18 +228,35 @@ fn line(text: &str) -> Option<Line<'_>> {
     let (first, rest) = trimmed.split_at_checked(end)?;
     let colon = first.ends_with(':');
     let number = first.trim_end_matches(':');
+    let number = number.strip_prefix("0x").filter(|_| colon).unwrap_or(number);
+    if let Some(offset) = after_segment(number).filter(|_| !rest.trim().is_empty()) {
+        return Some(Line { first: offset, rest, colon: true, star: false });
+    }
     let parts = number.split(separator);
     let hex = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     parts.clone().all(hex).then_some(Line { first: number, rest, colon, star: false })
 }
 
+/// The offset of an address with its segment, as DEBUG of DOS prints it.
+fn after_segment(number: &str) -> Option<&str> {
+    let (segment, offset) = number.split_once(':')?;
+    let is_word = |word: &str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_word(segment) && is_word(offset)).then_some(offset)
+}
+
 /// How many digits a token has and what number they are in, by how many bytes a token stands for.
 #[derive(Clone, Copy)]
 struct Token {
+    /// 0 where numbers have as many as they need.
     digits: usize,
     radix: u32,
     bytes: usize,
 }
+
+/// Tokens that look like others where few of them are looked at.
+const DECIMAL: Token = Token { digits: 0, radix: 10, bytes: 1 };
+const DECIMAL_WORD: Token = Token { digits: 0, radix: 10, bytes: 2 };
+const BINARY: Token = Token { digits: 8, radix: 2, bytes: 1 };
 
 const TOKENS: [Token; 6] = [
     Token { digits: 2, radix: 16, bytes: 1 },
@@ -318,11 +275,16 @@ fn with_offsets(lines: &[Line<'_>], base: u32, most: usize) -> Result<Option<Vec
     };
     let Some(start) = offset(first) else { return Ok(None) };
     let Some(token) = token(first.rest) else { return Ok(None) };
+    // Bits alone look like an offset.
+    if token.radix == 2 && !first.colon {
+        return Ok(None);
+    }
     // xxd writes words as their bytes come; hexdump and od as the machine reads them.
     let in_order = first.colon;
     let mut bytes: Vec<u8> = Vec::new();
     let mut before: Vec<u8> = Vec::new();
     let mut repeats = false;
+    let mut fitting: usize = 0;
     let mut numbered = lines.iter().filter(|line| !std::ptr::eq(*line, first)).peekable();
     let mut current = Some(first);
     while let Some(line) = current {
@@ -347,8 +309,13 @@ fn with_offsets(lines: &[Line<'_>], base: u32, most: usize) -> Result<Option<Vec
                 bytes.truncate(at);
                 break;
             }
+            // So many lines that fit are no chance: others are missing.
+            if at > bytes.len() && fitting >= FITTING {
+                return Err(OpenError::Incomplete);
+            }
             return Ok(None);
         }
+        fitting = fitting.saturating_add(1);
         let next = current.filter(|next| !next.star).and_then(offset);
         let room = next.and_then(|next| next.checked_sub(start)?.checked_sub(at));
         // The last line has no more than the others, and its letters are apart from its bytes.
@@ -378,16 +345,54 @@ fn without_letters<'t>(line: &Line<'t>) -> &'t str {
 
 /// What the tokens of a line are.
 fn token(rest: &str) -> Option<Token> {
-    let mut tokens = rest.split_whitespace();
-    let first = tokens.next()?;
+    let rest = rest.split(['|', '>']).next().unwrap_or_default();
+    let first = rest.split_whitespace().next()?;
+    let is_binary =
+        |text: &str| text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0' | b'1'));
+    let mut few = rest.split_whitespace().take(4);
+    if few.all(is_binary) {
+        return Some(BINARY);
+    }
+    if let Some(decimal) = decimal(rest) {
+        return Some(decimal);
+    }
     let by_digits = |token: &Token| {
         token.digits == first.len() && u64::from_str_radix(first, token.radix).is_ok()
     };
     TOKENS.iter().find(|token| by_digits(token)).copied()
 }
 
+/// Whether the tokens of a line are decimal numbers: each has as many digits as it needs, or all
+/// have the five of the largest word.
+fn decimal(rest: &str) -> Option<Token> {
+    let values: Option<Vec<i32>> = rest.split_whitespace().map(|text| text.parse().ok()).collect();
+    let values = values?;
+    let lengths = || rest.split_whitespace().map(str::len);
+    let is_padded = lengths().all(|length| length == 5);
+    let is_natural =
+        rest.split_whitespace().zip(&values).all(|(text, value)| text == value.to_string());
+    let has_different = lengths().min() != lengths().max();
+    let all_in = |least: i32, most: i32| values.iter().all(|value| (least..=most).contains(value));
+    match (is_padded, is_natural && has_different) {
+        (true, _) if all_in(0, 0xFFFF) => Some(DECIMAL_WORD),
+        (false, true) if all_in(-0x80, 0xFF) => Some(DECIMAL),
+        (false, true) if all_in(-0x8000, 0xFFFF) => Some(DECIMAL_WORD),
+        _ => None,
+    }
+}
+
+/// The bytes of at most `room` that the decimal tokens at the start of `rest` are.
+fn decimal_tokens(rest: &str, token: Token, room: usize) -> Vec<u8> {
+    let values = rest.split_whitespace().map_while(|text| text.parse::<i32>().ok());
+    let bytes = values.flat_map(|value| value.to_le_bytes().into_iter().take(token.bytes));
+    bytes.take(room).collect()
+}
+
 /// The bytes of at most `room` that the tokens at the start of `rest` are.
 fn tokens(rest: &str, token: Token, room: usize, in_order: bool) -> Vec<u8> {
+    if token.digits == 0 {
+        return decimal_tokens(rest, token, room);
+    }
     let mut bytes = Vec::new();
     for text in rest
         .split(|letter: char| letter.is_whitespace() || letter == '-')
@@ -402,7 +407,8 @@ fn tokens(rest: &str, token: Token, room: usize, in_order: bool) -> Vec<u8> {
             break;
         }
         // The last word of a file of an odd length has fewer digits where bytes come in order.
-        let size = if in_order { text.len() / 2 } else { token.bytes };
+        let by_digits = in_order && token.radix == 16;
+        let size = if by_digits { text.len() / 2 } else { token.bytes };
         if in_order {
             bytes.extend(value.to_be_bytes().into_iter().skip(8_usize.saturating_sub(size)));
         } else {
@@ -428,15 +434,31 @@ fn ordered(bytes: Vec<u8>, size: usize) -> Vec<u8> {
     bytes
 }
 
+/// The words of a line.
+fn digits_of<'t>(line: &Line<'t>) -> impl Iterator<Item = &'t str> {
+    line.first.split(separator).chain(line.rest.split(separator)).filter(|token| !token.is_empty())
+}
+
 /// The bytes of lines of nothing but digits.
-fn without_offsets(lines: &[Line<'_>]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for line in lines {
-        let tokens = line.first.split(separator).chain(line.rest.split(separator));
-        for token in tokens.filter(|token| !token.is_empty()) {
-            let digits = token.trim_start_matches("0x");
-            bytes.extend(hex::decode(digits).ok()?);
-        }
+fn without_offsets(lines: &[Line<'_>]) -> Result<Option<Vec<u8>>, OpenError> {
+    let texts = || lines.iter().flat_map(digits_of);
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !texts().map(|token| token.trim_start_matches("0x")).all(is_digits) {
+        return Ok(None);
     }
-    Some(bytes)
+    // Lines equal to the one before are left out, and nothing tells how many.
+    if lines.iter().any(|line| line.star) {
+        return Err(OpenError::Incomplete);
+    }
+    let is_binary =
+        |text: &str| text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0' | b'1'));
+    if texts().all(is_binary) {
+        return Ok(texts().map(|text| u8::from_str_radix(text, 2).ok()).collect());
+    }
+    let mut bytes = Vec::new();
+    for token in texts() {
+        let Ok(decoded) = hex::decode(token.trim_start_matches("0x")) else { return Ok(None) };
+        bytes.extend(decoded);
+    }
+    Ok(Some(bytes))
 }

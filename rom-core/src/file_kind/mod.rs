@@ -10,7 +10,9 @@ mod encoded;
 mod firmware;
 mod headers;
 mod hex_text;
+mod letter_dump;
 mod next;
+mod numbers;
 mod program;
 mod reach;
 mod rom;
@@ -29,6 +31,7 @@ pub use text::TextHint;
 pub use transfer::{Cause, TransferDamage};
 
 use crate::bytes::{Span, Window};
+use crate::count::Count;
 use crate::layout::{FfsFileType, Machine, RomHeader, SectionType};
 use crate::model::LostImage;
 use crate::plain::escaped;
@@ -48,15 +51,22 @@ pub enum FileKind {
     AllOnes,
     /// A PCI option ROM, from the first byte on.
     OptionRom,
-    /// A PCI option ROM after something else.
+    /// An option ROM after something else.
     OptionRomAt {
         /// Offset of its first image.
         at: usize,
+        /// Whether it is an ISA ROM.
+        isa: bool,
         /// What is before it.
         before: Before,
     },
     /// An ISA option ROM: 55 AA and a size byte, without a PCI data structure.
     IsaRom(IsaRom),
+    /// 55 AA at the start of a file that ends before the header of an option ROM does.
+    CutHeader {
+        /// Bytes of the file.
+        length: usize,
+    },
     /// An option ROM whose first image has lost its header or a part of it.
     DamagedRom {
         /// What is left of it.
@@ -86,6 +96,8 @@ pub enum FileKind {
     DosProgram,
     /// A program for Linux or another Unix.
     ElfProgram,
+    /// A program for macOS.
+    MachProgram,
     /// An archive, or a compressed file.
     Archive(ArchiveFormat),
     /// Intel's Video BIOS Table.
@@ -164,6 +176,7 @@ impl FileKind {
             Self::OptionRom => "option-rom",
             Self::OptionRomAt { .. } => "option-rom-at-offset",
             Self::IsaRom(_) => "isa-rom",
+            Self::CutHeader { .. } => "cut-option-rom",
             Self::DamagedRom { .. } => "damaged-option-rom",
             Self::EfiDriver(_) => "efi-driver",
             Self::EfiApplication(_) => "efi-application",
@@ -176,6 +189,7 @@ impl FileKind {
             Self::WindowsProgram => "windows-program",
             Self::DosProgram => "dos-program",
             Self::ElfProgram => "elf-program",
+            Self::MachProgram => "mach-program",
             Self::Archive(_) => "archive",
             Self::VideoBiosTable => "vbt",
             Self::OpRegion => "opregion",
@@ -252,8 +266,12 @@ impl fmt::Display for FileKind {
             Self::AllZero => f.write_str("nothing but 00 bytes"),
             Self::AllOnes => f.write_str("nothing but FF bytes"),
             Self::OptionRom => f.write_str("a PCI option ROM"),
-            Self::OptionRomAt { at, before } => {
-                write!(f, "a PCI option ROM at {at:#x}, after {before}")
+            Self::OptionRomAt { at, isa, before } => {
+                let bus = if *isa { "an ISA" } else { "a PCI" };
+                write!(f, "{bus} option ROM at {at:#x}, after {before}")
+            }
+            Self::CutHeader { length } => {
+                write!(f, "the first {} of an option ROM", Count(*length, "byte"))
             }
             Self::IsaRom(rom) => write!(f, "an ISA option ROM ({rom})"),
             Self::DamagedRom { lost, .. } => write!(f, "a damaged PCI option ROM: {lost}"),
@@ -280,6 +298,7 @@ impl fmt::Display for FileKind {
             Self::WindowsProgram => f.write_str("a program for Windows"),
             Self::DosProgram => f.write_str("a program for DOS"),
             Self::ElfProgram => f.write_str("a program for Linux (ELF)"),
+            Self::MachProgram => f.write_str("a program for macOS (Mach-O)"),
             Self::Archive(format) => write!(f, "{format}"),
             Self::VideoBiosTable => f.write_str("an Intel Video BIOS Table (VBT)"),
             Self::OpRegion => f.write_str("an OpRegion of Intel graphics"),
@@ -346,6 +365,8 @@ pub enum OpenError {
     Encrypted,
     /// It is damaged.
     Damaged,
+    /// Lines of it are missing.
+    Incomplete,
     /// It would become larger than the limit.
     TooLarge,
 }
@@ -357,6 +378,9 @@ impl fmt::Display for OpenError {
             Self::Unsupported => "oprom does not read this format",
             Self::Encrypted => "it is encrypted",
             Self::Damaged => "it is damaged",
+            Self::Incomplete => {
+                "lines of it are missing. hexdump, xxd -a and od leave equal lines out: -v shows all"
+            }
             Self::TooLarge => "its contents are larger than any firmware",
         })
     }

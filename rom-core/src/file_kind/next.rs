@@ -64,6 +64,7 @@ impl FileKind {
             | Self::Unknown
             | Self::Text(TextHint::Other | TextHint::Command)
             | Self::ElfProgram
+            | Self::MachProgram
             | Self::WindowsProgram
             | Self::DosProgram
             | Self::DamagedProgram
@@ -77,6 +78,7 @@ impl FileKind {
                 NextStep::Repair("--signature")
             }
             Self::DamagedRom { .. }
+            | Self::CutHeader { .. }
             | Self::WebPage { .. }
             | Self::ServerAnswer { .. }
             | Self::Empty

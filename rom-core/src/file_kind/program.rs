@@ -90,11 +90,23 @@ pub(super) fn identify(file: Window<'_>) -> Option<FileKind> {
     if file.has(0, b"\x7fELF") {
         return Some(FileKind::ElfProgram);
     }
+    if is_mach(file) {
+        return Some(FileKind::MachProgram);
+    }
     if file.has(0, b"VZ") {
         return terse(file);
     }
     // Old linkers wrote ZM as well.
     (file.has(0, b"MZ") || file.has(0, b"ZM")).then(|| with_mz(file))
+}
+
+/// A Mach-O program of 32 or 64 bits, or several in one: those begin as Java's classes do, which
+/// have a version of 45 and more where these have how many they are.
+fn is_mach(file: Window<'_>) -> bool {
+    const THIN: [&[u8]; 2] = [b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"];
+    let is_fat =
+        file.has(0, b"\xca\xfe\xba\xbe\0\0\0") && file.u8(7).is_some_and(|count| count < 20);
+    is_fat || THIN.iter().any(|start| file.has(0, start))
 }
 
 /// Where a TE image has the number of sections and the subsystem (UEFI PI 1.8, volume 1, 15.1).

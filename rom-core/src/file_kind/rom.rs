@@ -5,7 +5,7 @@ use super::headers::end_of_chain;
 use super::{FileKind, transfer};
 use crate::bytes::{Span, Window};
 use crate::count::Count;
-use crate::layout::{BLOCK, LegacyRomHeader};
+use crate::layout::{BLOCK, LegacyRomHeader, RomHeader};
 use crate::read::{LostPlace, is_pci, locate, locate_isa, lost_image};
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum Before {
     Container(&'static str),
     /// Bytes of this one value.
     Fill(u8),
-    /// A byte order mark of UTF-8, which an editor adds.
+    /// A byte order mark of UTF-8 or UTF-16, which an editor adds.
     ByteOrderMark,
     /// Text.
     Text,
@@ -32,7 +32,7 @@ impl fmt::Display for Before {
         match self {
             Self::Container(name) => write!(f, "a container ({name})"),
             Self::Fill(byte) => write!(f, "{byte:02x} bytes"),
-            Self::ByteOrderMark => f.write_str("a byte order mark (UTF-8)"),
+            Self::ByteOrderMark => f.write_str("a byte order mark, which editors add to text"),
             Self::Text => f.write_str("text"),
             Self::VendorData(name) => f.write_str(name),
             Self::Data => f.write_str("other data"),
@@ -69,6 +69,9 @@ impl fmt::Display for IsaRom {
 
 /// A file that begins with 55 AA.
 pub(super) fn with_signature(file: Window<'_>) -> FileKind {
+    if file.len() < RomHeader::SIZE {
+        return FileKind::CutHeader { length: file.len() };
+    }
     if is_whole(file) {
         return FileKind::OptionRom;
     }
@@ -98,27 +101,32 @@ fn isa_or_other(file: Window<'_>) -> FileKind {
     }
     match locate(file, 1) {
         // Chance, or a header of a vendor's own.
-        Some(at) if at > length => FileKind::OptionRomAt { at, before: before(file, at) },
+        Some(at) if at > length => {
+            FileKind::OptionRomAt { at, isa: false, before: before(file, at) }
+        }
         _ => isa,
     }
 }
 
 /// A ROM in a file that does not begin with 55 AA.
 pub(super) fn elsewhere(file: Window<'_>) -> Option<FileKind> {
-    let next = [locate(file, 1), locate_isa(file, BLOCK)].into_iter().flatten().min();
+    let (pci, isa) = (locate(file, 1), locate_isa(file, BLOCK));
+    let next = [pci, isa].into_iter().flatten().min();
     let first = Span::new(0, next.unwrap_or(file.len()));
     if let Some(lost) = lost_image(file, first, LostPlace::First) {
         return Some(FileKind::DamagedRom { lost, next });
     }
     let at = next?;
-    Some(FileKind::OptionRomAt { at, before: before(file, at) })
+    Some(FileKind::OptionRomAt { at, isa: pci != Some(at), before: before(file, at) })
 }
 
 /// Names of containers, by what they begin with, and of what vendors keep beside a ROM.
-const CONTAINERS: [(&[u8], Before); 6] = [
+const CONTAINERS: [(&[u8], Before); 8] = [
     (b"NVGI", Before::Container("NVIDIA NVGI")),
     (b"RFRD", Before::Container("NVIDIA RFRD")),
     (b"\xEF\xBB\xBF", Before::ByteOrderMark),
+    (b"\xFF\xFE", Before::ByteOrderMark),
+    (b"\xFE\xFF", Before::ByteOrderMark),
     (b"$PSP", Before::VendorData("data of AMD's security processor")),
     (b"2PSP", Before::VendorData("data of AMD's security processor")),
     (&[0xAA, 0x55, 0xAA, 0x55], Before::VendorData("a flash directory of AMD")),
@@ -127,9 +135,9 @@ const CONTAINERS: [(&[u8], Before); 6] = [
 /// What is before `at`.
 pub(super) fn before(file: Window<'_>, at: usize) -> Before {
     let data = file.first(at);
-    if let Some((_, known)) = CONTAINERS.iter().find(|(mark, _)| data.has(0, mark)) {
-        let mark_only = *known == Before::ByteOrderMark && at != 3;
-        if !mark_only {
+    if let Some((mark, known)) = CONTAINERS.iter().find(|(mark, _)| data.has(0, mark)) {
+        let more_than_mark = *known == Before::ByteOrderMark && at != mark.len();
+        if !more_than_mark {
             return *known;
         }
     }

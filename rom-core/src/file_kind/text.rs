@@ -2,6 +2,7 @@
 
 use super::byte_text::ByteText;
 use super::{FileKind, OpenError, OpenLimits, encoded, hex_text};
+use crate::layout::RomHeader;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt;
@@ -64,12 +65,14 @@ pub(super) fn identify(bytes: &[u8]) -> Option<FileKind> {
         return None;
     }
     let trimmed = start.trim_start();
-    if trimmed.starts_with("version https://git-lfs") {
+    let is_pointer =
+        |name: &str| trimmed.starts_with(&format!("version https://{name}.github.com/"));
+    if is_pointer("git-lfs") || is_pointer("hawser") {
         let size = start.lines().find_map(|line| line.strip_prefix("size ")?.trim().parse().ok());
         return Some(FileKind::GitLfsPointer { size });
     }
     if let Some(kind) = markup(trimmed) {
-        return Some(kind);
+        return Some(rom_in_reply(bytes, trimmed).map_or(kind, FileKind::ByteText));
     }
     if let Some(form) = byte_text(bytes, trimmed) {
         return Some(FileKind::ByteText(form));
@@ -142,6 +145,19 @@ fn markup(text: &str) -> Option<FileKind> {
     begins_json.then(|| FileKind::ServerAnswer { message: json_message(text) })
 }
 
+/// How a ROM is written in the reply of a server: GitHub's has files in base64, others have numbers.
+fn rom_in_reply(bytes: &[u8], start: &str) -> Option<ByteText> {
+    if !start.starts_with(['{', '[']) || !encoded::may_be(start) && !hex_text::may_be(start) {
+        return None;
+    }
+    let text = as_text(bytes, false)?;
+    if let Some(form) = encoded::with_rom(&text) {
+        return Some(form);
+    }
+    let (form, decoded) = hex_text::decode(&text, OpenLimits::default().bytes).ok()?;
+    decoded.starts_with(&RomHeader::SIGNATURE_BYTES).then_some(form)
+}
+
 /// Letters of a message that are shown.
 const LONGEST_MESSAGE: usize = 200;
 
@@ -190,13 +206,17 @@ fn byte_text(bytes: &[u8], start: &str) -> Option<ByteText> {
         return None;
     }
     let text = as_text(bytes.get(..LONGEST_TEXT).unwrap_or(bytes), bytes.len() > LONGEST_TEXT)?;
-    let records = encoded::records_form(&text);
+    let records = encoded::records_form(&text).or_else(|| encoded::with_rom(&text));
     if records.is_some() {
         return records;
+    }
+    if encoded::is_uuencoded(&text) {
+        return Some(ByteText::Uuencode);
     }
     // Hex digits are letters of base64 as well.
     match hex_text::decode(&text, OpenLimits::default().bytes) {
         Ok((form, _)) => Some(form),
+        Err(OpenError::Incomplete) => Some(ByteText::HexDump),
         Err(_) => encoded::is_base64(&text).then_some(ByteText::Base64),
     }
 }
@@ -213,9 +233,11 @@ pub(super) fn decode(
     let text = as_text(bytes.get(..LONGEST_TEXT).unwrap_or(bytes), bytes.len() > LONGEST_TEXT);
     let text = text.ok_or(OpenError::Damaged)?;
     match form {
-        ByteText::Base64 | ByteText::IntelHex | ByteText::SRecords => {
-            encoded::decode(&text, form, limits.bytes)
-        }
+        ByteText::Base64
+        | ByteText::Uuencode
+        | ByteText::QuotedPrintable
+        | ByteText::IntelHex
+        | ByteText::SRecords => encoded::decode(&text, form, limits.bytes),
         _ => hex_text::decode(&text, limits.bytes).map(|(_, bytes)| bytes),
     }
 }

@@ -23,14 +23,22 @@ pub struct TransferDamage {
 pub enum Cause {
     /// Every 0A became 0D 0A.
     LineEnds,
-    /// Every 0D 0A became 0A.
+    /// Every 0D 0A became 0A, or every 0D was dropped.
     CarriageReturns,
+    /// Every 0A was dropped.
+    LineFeedsDropped,
     /// It was read as text in UTF-8: what is not became EF BF BD.
     Utf8Replaced,
     /// It was read as text of one byte a letter and written as UTF-8.
     Utf8Encoded,
     /// It was read as text and written as UTF-16.
     Utf16,
+    /// It was read as text and written as UTF-32.
+    Utf32,
+    /// It was read as text in the code page of a PC's console and written as UTF-8.
+    ConsoleUtf8,
+    /// The same, written as UTF-16.
+    ConsoleUtf16,
     /// It was read as text in ASCII: every byte above 7F became a question mark.
     QuestionMarks,
     /// It was read as text: every byte above 7F was dropped.
@@ -47,6 +55,10 @@ pub enum Cause {
     Swapped32,
     /// The bytes of every 64-bit word were reversed.
     Swapped64,
+    /// The halves of every 32-bit word were exchanged.
+    SwappedHalves,
+    /// The digits of every byte were exchanged.
+    SwappedDigits,
     /// Every bit was inverted.
     Inverted,
     /// The bits of every byte were reversed.
@@ -67,6 +79,12 @@ impl Cause {
             Self::Utf8Replaced => "utf-8-replaced",
             Self::Utf8Encoded => "utf-8-encoded",
             Self::Utf16 => "utf-16",
+            Self::Utf32 => "utf-32",
+            Self::ConsoleUtf8 => "console-utf-8",
+            Self::ConsoleUtf16 => "console-utf-16",
+            Self::LineFeedsDropped => "line-feeds-dropped",
+            Self::SwappedHalves => "swapped-halves",
+            Self::SwappedDigits => "swapped-digits",
             Self::QuestionMarks => "question-marks",
             Self::HighDropped => "high-bytes-dropped",
             Self::SevenBit => "seven-bit",
@@ -91,9 +109,10 @@ impl Cause {
                  and FTP in text mode"
             }
             Self::CarriageReturns => {
-                "line ends were converted: every 0d 0a became 0a. Git does that with core.autocrlf, \
-                 and FTP in text mode"
+                "line ends were converted: every 0d 0a became 0a, or every 0d was dropped. Git does \
+                 that with core.autocrlf, and FTP in text mode"
             }
+            Self::LineFeedsDropped => "every 0a was dropped. A script that joins lines does that",
             Self::Utf8Replaced => {
                 "it was read as text in UTF-8: bytes above 7f became ef bf bd. A script that reads \
                  or downloads the file as text does that"
@@ -105,6 +124,17 @@ impl Cause {
             Self::Utf16 => {
                 "it was read as text and written as UTF-16. PowerShell does that with > and \
                     Out-File"
+            }
+            Self::Utf32 => {
+                "it was read as text and written as UTF-32. An editor or a script does that"
+            }
+            Self::ConsoleUtf8 => {
+                "it was read as text in code page 437 and written as UTF-8. A console of Windows \
+                 does that"
+            }
+            Self::ConsoleUtf16 => {
+                "it was read as text in code page 437 and written as UTF-16. PowerShell does that \
+                 with > to what a program prints"
             }
             Self::QuestionMarks => {
                 "it was read as text in ASCII: every byte above 7f became a question mark. A \
@@ -135,6 +165,13 @@ impl Cause {
             Self::Swapped64 => {
                 "the bytes of every 64-bit word are reversed. A dump of words on a machine of the \
                  other byte order does that"
+            }
+            Self::SwappedHalves => {
+                "the halves of every 32-bit word are exchanged. A dump of 16-bit words in the wrong \
+                order does that"
+            }
+            Self::SwappedDigits => {
+                "the two hex digits of every byte are exchanged. A converter from hex text does that"
             }
             Self::Inverted => {
                 "every bit is inverted. A flash programmer with inverted data lines does that"
@@ -171,7 +208,17 @@ const fn lost(cause: Cause) -> TransferDamage {
 
 /// How a file was changed that begins with 55 AA all the same.
 pub(super) fn of_rom(file: Window<'_>) -> Option<TransferDamage> {
-    line_ends(file).or_else(|| carriage_returns(file)).or_else(|| without_zeros(file))
+    line_ends(file)
+        .or_else(|| dropped_line_ends(file))
+        .or_else(|| without_zeros(file))
+        .or_else(|| swapped_digits(file))
+}
+
+/// 55 AA is the same with its digits exchanged: what follows is not.
+fn swapped_digits(file: Window<'_>) -> Option<TransferDamage> {
+    let head = restore(file.first(HEAD).bytes(), Cause::SwappedDigits).unwrap_or_default();
+    let is_other = pcir_of(file).is_none() && pcir_of(Window::of_file(&head)).is_some();
+    is_other.then(|| whole(Cause::SwappedDigits))
 }
 
 /// 0A is never without 0D before it, and without those the file is whole, or a multiple of 512.
@@ -184,13 +231,20 @@ fn line_ends(file: Window<'_>) -> Option<TransferDamage> {
         }
         feeds = feeds.saturating_add(1);
     }
-    let before = file.len().saturating_sub(feeds);
+    // Once undone, it may be undone once more: two programs converted it.
+    let fits = |bytes: &[u8]| {
+        end_of_chain(Window::of_file(bytes)).is_some_and(|end| {
+            let after = bytes.len().saturating_sub(end);
+            // What writes text ends its last line.
+            let is_line_end = after == 1 && bytes.ends_with(b"\n");
+            after == 0 || is_line_end || bytes.len().is_multiple_of(BLOCK)
+        })
+    };
+    let is_even = || feeds >= MANY_FEEDS && file.len().saturating_sub(feeds).is_multiple_of(BLOCK);
     let undone = || without_returns(bytes);
-    let fits = feeds > 0
-        && (feeds >= MANY_FEEDS && before.is_multiple_of(BLOCK)
-            || end_of_chain(Window::of_file(&undone()))
-                .is_some_and(|end| before == end || before > end && before.is_multiple_of(BLOCK)));
-    fits.then(|| whole(Cause::LineEnds))
+    let is_converted =
+        feeds > 0 && (is_even() || fits(&undone()) || fits(&without_returns(&undone())));
+    is_converted.then(|| whole(Cause::LineEnds))
 }
 
 /// Pairs of bytes that chance does not put together: one of them has a chance of 1 in 256.
@@ -207,21 +261,46 @@ fn without_returns(bytes: &[u8]) -> Vec<u8> {
     undone
 }
 
-/// The next image begins earlier than the length before it says, by no more bytes than there are
-/// line feeds, and nowhere is there a 0D before one.
-fn carriage_returns(file: Window<'_>) -> Option<TransferDamage> {
-    let pcir = pcir_of(file)?;
-    let length = usize::from(pcir.image_length).saturating_mul(BLOCK);
-    if pcir.indicator.is_last() || memmem::find(file.bytes(), b"\r\n").is_some() {
+/// An image begins earlier than the lengths before it say, and nowhere is there the line end that
+/// was dropped. As many are missing as there are line feeds, at most, where only returns before
+/// them were.
+fn dropped_line_ends(file: Window<'_>) -> Option<TransferDamage> {
+    let cause = if memchr(b'\n', file.bytes()).is_none() {
+        Cause::LineFeedsDropped
+    } else if memmem::find(file.bytes(), b"\r\n").is_none() {
+        Cause::CarriageReturns
+    } else {
         return None;
+    };
+    let mut at: usize = 0;
+    for _ in 0..MOST_IMAGES {
+        let image = file.from(at)?;
+        let pcir = pcir_of(image)?;
+        let length = usize::from(pcir.image_length).checked_mul(BLOCK)?;
+        if length == 0 || pcir.indicator.is_last() {
+            return None;
+        }
+        let next = at.checked_add(length)?;
+        if file.from(next).is_some_and(|tail| pcir_of(tail).is_some()) {
+            at = next;
+            continue;
+        }
+        let is_dropped = cause == Cause::LineFeedsDropped || memchr(b'\r', file.bytes()).is_none();
+        let feeds = memchr_iter(b'\n', image.first(length).bytes()).count();
+        let most = if is_dropped { BLOCK } else { feeds.min(BLOCK) };
+        // A whole block is an incorrect length.
+        let early = (1..most).any(|count| {
+            let at = length.checked_sub(count).filter(|at| *at > 0);
+            let tail = at.and_then(|at| image.from(at));
+            tail.is_some_and(|tail| pcir_of(tail).is_some())
+        });
+        return early.then(|| lost(cause));
     }
-    let feeds = memchr_iter(b'\n', file.first(length).bytes()).count().min(BLOCK);
-    let early = (1..feeds).any(|count| {
-        let at = length.checked_sub(count);
-        at.and_then(|at| file.from(at)).is_some_and(|tail| pcir_of(tail).is_some())
-    });
-    early.then(|| lost(Cause::CarriageReturns))
+    None
 }
+
+/// Images that are looked at for one that begins too early.
+const MOST_IMAGES: usize = 16;
 
 /// No 00 anywhere, although all headers have some.
 fn without_zeros(file: Window<'_>) -> Option<TransferDamage> {
@@ -247,10 +326,11 @@ pub(super) fn identify(file: Window<'_>) -> Option<TransferDamage> {
 /// A change of bits or of the order of bytes, identified by the header that it makes of the first
 /// bytes.
 fn by_order(file: Window<'_>) -> Option<TransferDamage> {
-    const ORDERS: [Cause; 5] = [
+    const ORDERS: [Cause; 6] = [
         Cause::Swapped16,
         Cause::Swapped32,
         Cause::Swapped64,
+        Cause::SwappedHalves,
         Cause::Inverted,
         Cause::BitsReversed,
     ];
@@ -277,23 +357,35 @@ fn is_isa(file: Window<'_>, cause: Cause) -> bool {
     undone.cut(0, length).is_some_and(|rom| !rom.is_empty() && rom.byte_sum() == 0)
 }
 
+/// What 55 AA becomes by a detour through the letters of a character set.
+const DETOURS: [(&[u8], Cause); 17] = [
+    (b"U\xEF\xBF\xBD", Cause::Utf8Replaced),
+    (b"\xEF\xBB\xBFU\xEF\xBF\xBD", Cause::Utf8Replaced),
+    (b"U\xC2\xAA", Cause::Utf8Encoded),
+    (b"\xEF\xBB\xBFU\xC2\xAA", Cause::Utf8Encoded),
+    // Twice.
+    (b"U\xC3\x82\xC2\xAA", Cause::Utf8Encoded),
+    // Code pages 437 and 850 have the sign for "not" there.
+    (b"U\xC2\xAC", Cause::ConsoleUtf8),
+    (b"\xEF\xBB\xBFU\xC2\xAC", Cause::ConsoleUtf8),
+    (b"\xFF\xFEU\0\xAC\0", Cause::ConsoleUtf16),
+    (b"U\0\xAC\0", Cause::ConsoleUtf16),
+    (b"\xFF\xFE\0\0U\0\0\0\xAA\0\0\0", Cause::Utf32),
+    (b"U\0\0\0\xAA\0\0\0", Cause::Utf32),
+    (b"\xFF\xFEU\0\xAA\0", Cause::Utf16),
+    (b"\xFE\xFF\0U\0\xAA", Cause::Utf16),
+    (b"U\0\xAA\0", Cause::Utf16),
+    (b"\0U\0\xAA", Cause::Utf16),
+    // Replaced twice over: by something that does not know 55 AA at all.
+    (b"\xFF\xFEU\0\xFD\xFF", Cause::Utf16),
+    (b"\xFE\xFF\0U\xFF\xFD", Cause::Utf16),
+];
+
 /// A detour through the letters of a character set.
 fn by_letters(file: Window<'_>) -> Option<TransferDamage> {
-    if file.has(0, b"U\xEF\xBF\xBD") {
-        return Some(lost(Cause::Utf8Replaced));
-    }
-    if file.has(0, b"U\xC2\xAA") {
-        let undone = restore(file.bytes(), Cause::Utf8Encoded);
-        return Some(TransferDamage { cause: Cause::Utf8Encoded, lost: undone.is_none() });
-    }
-    let wide: [&[u8]; 4] = [b"\xFF\xFEU\0\xAA\0", b"\xFE\xFF\0U\0\xAA", b"U\0\xAA\0", b"\0U\0\xAA"];
-    if wide.iter().any(|start| file.has(0, start)) {
-        let undone = restore(file.bytes(), Cause::Utf16);
-        return Some(TransferDamage { cause: Cause::Utf16, lost: undone.is_none() });
-    }
-    // Replaced twice over: by something that does not know 55 AA at all.
-    let wide: [&[u8]; 2] = [b"\xFF\xFEU\0\xFD\xFF", b"\xFE\xFF\0U\xFF\xFD"];
-    wide.iter().any(|start| file.has(0, start)).then(|| lost(Cause::Utf16))
+    let (_, cause) = DETOURS.iter().find(|(start, _)| file.has(0, start))?;
+    let undone = restore(file.bytes(), *cause);
+    Some(TransferDamage { cause: *cause, lost: undone.is_none() })
 }
 
 /// 55 2A, no byte above 7F, and bytes that no text has.
@@ -306,7 +398,8 @@ fn seven_bit(file: Window<'_>) -> Option<TransferDamage> {
 /// and AA is a question mark or gone.
 fn without_high_bytes(file: Window<'_>) -> Option<TransferDamage> {
     let is_text = str::from_utf8(file.bytes()).is_ok();
-    if file.u8(0) != Some(0x55) || !is_text || memchr(0, file.bytes()).is_none() {
+    let is_dropped = file.u8(0) == Some(0x55) && file.u8(1).is_some_and(|byte| byte < 0x80);
+    if !is_dropped || !is_text || memchr(0, file.bytes()).is_none() {
         return None;
     }
     let is_structure = |at: usize| {
@@ -361,17 +454,31 @@ pub(super) fn restore(bytes: &[u8], cause: Cause) -> Option<Vec<u8>> {
         Cause::Swapped16 => swapped(bytes, 2),
         Cause::Swapped32 => swapped(bytes, 4),
         Cause::Swapped64 => swapped(bytes, 8),
+        Cause::SwappedHalves => bytes.chunks(4).flat_map(exchanged).collect(),
+        Cause::SwappedDigits => bytes.iter().map(|byte| byte.rotate_left(4)).collect(),
         Cause::Inverted => bytes.iter().map(|byte| !byte).collect(),
         Cause::BitsReversed => bytes.iter().map(|byte| byte.reverse_bits()).collect(),
-        Cause::Utf8Encoded => {
-            let text = str::from_utf8(bytes).ok()?;
-            text.chars().map(single_byte).collect::<Option<Vec<u8>>>()?
-        }
+        Cause::Utf8Encoded => letters(bytes)?.map(single_byte).collect::<Option<Vec<u8>>>()?,
+        Cause::ConsoleUtf8 => letters(bytes)?.map(console_byte).collect::<Option<Vec<u8>>>()?,
+        Cause::ConsoleUtf16 => utf16_units(bytes)?
+            .into_iter()
+            .map(|unit| console_byte(char::from_u32(u32::from(unit))?))
+            .collect::<Option<Vec<u8>>>()?,
+        Cause::Utf32 => bytes
+            .strip_prefix(b"\xFF\xFE\0\0")
+            .unwrap_or(bytes)
+            .chunks(4)
+            .map(|unit| match unit {
+                [byte, 0, 0, 0] => Some(*byte),
+                _ => None,
+            })
+            .collect::<Option<Vec<u8>>>()?,
         Cause::Utf16 => utf16_units(bytes)?
             .into_iter()
             .map(|unit| single_byte(char::from_u32(u32::from(unit))?))
             .collect::<Option<Vec<u8>>>()?,
         Cause::CarriageReturns
+        | Cause::LineFeedsDropped
         | Cause::Utf8Replaced
         | Cause::QuestionMarks
         | Cause::HighDropped
@@ -385,6 +492,20 @@ pub(super) fn restore(bytes: &[u8], cause: Cause) -> Option<Vec<u8>> {
 
 fn swapped(bytes: &[u8], size: usize) -> Vec<u8> {
     bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect()
+}
+
+/// The two halves of a word in the other order; of less than a word as they are.
+fn exchanged(word: &[u8]) -> Vec<u8> {
+    match word {
+        [first, second, third, fourth] => vec![*third, *fourth, *first, *second],
+        _ => word.to_vec(),
+    }
+}
+
+/// The letters of UTF-8, without its byte order mark.
+fn letters(bytes: &[u8]) -> Option<std::str::Chars<'_>> {
+    let text = str::from_utf8(bytes).ok()?;
+    Some(text.strip_prefix('\u{FEFF}').unwrap_or(text).chars())
 }
 
 /// The 16-bit units of UTF-16, without its byte order mark.
@@ -418,4 +539,17 @@ fn single_byte(letter: char) -> Option<u8> {
         let index = CODE_PAGE_1252.iter().position(|known| *known == letter)?;
         u8::try_from(index).ok()?.checked_add(0x80)
     })
+}
+
+/// The letters of code page 437 from 80 on.
+const CODE_PAGE_437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
+     αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{A0}";
+
+/// The byte that a letter was: of code page 437.
+fn console_byte(letter: char) -> Option<u8> {
+    if letter.is_ascii() {
+        return u8::try_from(letter).ok();
+    }
+    let index = CODE_PAGE_437.chars().position(|known| known == letter)?;
+    u8::try_from(index).ok()?.checked_add(0x80)
 }

@@ -13,6 +13,7 @@ mod pe;
 mod rom;
 mod signature;
 mod structures;
+mod table;
 mod vfct;
 
 pub use device_id::{DeviceId, hex_u16};
@@ -24,4 +25,5 @@ pub use pe::{Debug, Pe, Relocations, Section};
 pub use rom::{ChainEnd, Region, RegionKind, Rom};
 pub use signature::{DigestAlgorithm, Signature, Signed, Signer};
 pub use structures::Structure;
+pub use table::TableState;
 pub use vfct::{Vfct, VfctImage};

@@ -7,6 +7,7 @@ use crate::layout::{BLOCK, CodeType, EfiRomHeader, LegacyRomHeader, Pcir, RomHea
 use crate::limits::Limits;
 use crate::model::{Body, Image, PcirFault};
 use memchr::memmem;
+use std::ops::Range;
 
 /// How long an image says that it is.
 pub(super) enum Length {
@@ -54,12 +55,29 @@ pub(crate) fn is_pci(tail: Window<'_>) -> bool {
     if leads_to.is_some_and(|pcir| pcir.signature == Pcir::SIGNATURE || pcir::is_plausible(&pcir)) {
         return true;
     }
+    if is_cut_before(tail, pointer) {
+        return true;
+    }
     // Of an image alone: others may be after it.
     let blocks = tail
         .u8(LegacyRomHeader::AT.initialization_size.offset)
         .filter(|blocks| *blocks > 0)
         .unwrap_or(u8::MAX);
     pcir::stray_pcir(tail.first(usize::from(blocks).saturating_mul(BLOCK)), 0).is_some()
+}
+
+/// Offsets at which images have their PCI data structure: real ones reach 0x300, and text that is
+/// read as a pointer is beyond 0x2000.
+const USUAL_POINTERS: Range<usize> = RomHeader::SIZE..0x1000;
+
+/// Whether the file ends in an image before the PCI data structure to which `pointer` leads.
+fn is_cut_before(tail: Window<'_>, pointer: usize) -> bool {
+    let size_at = LegacyRomHeader::AT.initialization_size.offset;
+    let declared = tail.u8(size_at).map_or(0, usize::from).saturating_mul(BLOCK);
+    let end = pointer.saturating_add(Pcir::SIZE);
+    USUAL_POINTERS.contains(&pointer)
+        && pointer.is_multiple_of(4)
+        && (tail.len().saturating_add(1)..=declared).contains(&end)
 }
 
 /// The first offset from `from` on, multiple of 512 or not, at which an image with a sound PCI

@@ -40,7 +40,9 @@ pub(crate) fn find(file: Window<'_>, part: Span, place: Place) -> Option<LostIma
         return lost(at.saturating_sub(EFI_MARK_AT), Remains::EfiHeader { at: absolute(at) });
     }
     let driver = memmem::find_iter(window.bytes(), b"MZ").find(|at| is_driver(window, *at));
-    if let Some(at) = driver.filter(|at| HEADERS.contains(at) || place == Place::Between) {
+    // Between images and after them no program has to do anything.
+    let is_lost = |at: &usize| HEADERS.contains(at) || place != Place::First;
+    if let Some(at) = driver.filter(is_lost) {
         return lost(0, Remains::Driver { at: absolute(at) });
     }
     if place == Place::First {

@@ -123,9 +123,12 @@ codes! {
     TooLarge = "ROM021", Error, "larger than an option ROM can be",
         "PCI Local Bus 3.0, 6.2.5.2: an expansion ROM has at most 16 MiB",
         "Only the first 16 MiB were looked at.";
-    Gap = "ROM022", Note, "a gap between two images",
-        "edk2, PciOptionRomSupport.c: the search goes on every 512 bytes",
-        "Firmware still finds the next image.";
+    Gap = "ROM022", Warning, "a gap between two images",
+        "PCI Firmware 3.3, 5.1.2: image length; edk2, PciOptionRomSupport.c: the search goes on \
+        every 512 bytes",
+        "UEFI firmware finds the next image, but images follow each other without a gap: a tool \
+        added padding, or an image was overwritten. If one is missing, get the ROM from another \
+        source.";
     ChainBroken = "ROM023", Error, "the next image cannot be found",
         "PCI Firmware 3.3, 5.1.2: image length and indicator",
         "The image is there, but firmware cannot find it: its header is damaged, or an image \
@@ -183,7 +186,8 @@ codes! {
         "Convert it to binary before you use it: QEMU and firmware read the file as it is.";
     GraphicsTable = "ROM040", Error, "a table of a graphics driver, not an option ROM",
         "Linux, intel_vbt_defs.h, intel_opregion.c and amdgpu_bios.c",
-        "It is data for a driver. To use a VBIOS that is in it, extract the VBIOS first.";
+        "It is data for a driver, and no firmware starts it. `oprom extract` writes the VBIOS or the \
+        Video BIOS Table that is in it.";
     ServerAnswer = "ROM041", Error, "a server's reply, not a ROM",
         "PCI Firmware 3.3, 5.1.1",
         "The download failed, and the server's reply was saved instead. `oprom fetch` downloads \

@@ -4,7 +4,7 @@ use super::{FileFact, Finding, Follows};
 use crate::bytes::Span;
 use crate::firmware::Predictions;
 use crate::layout::{BLOCK, CompressionHeader};
-use crate::model::{Body, ChainEnd, Image, Payload, Region, RegionKind, Rom};
+use crate::model::{Body, ChainEnd, Image, Payload, PcirFault, Region, RegionKind, Rom};
 
 /// The largest ROM whose BAR reads back as no ROM at all.
 const SMALLEST_BAR: usize = 2048;
@@ -31,7 +31,9 @@ fn size(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn truncated(rom: &Rom<'_>) -> bool {
-    matches!(rom.end, ChainEnd::Truncated { .. })
+    // Its structure would be after the end of the file.
+    let is_cut = |image: &Image<'_>| matches!(image.pcir, Err(PcirFault::Outside));
+    matches!(rom.end, ChainEnd::Truncated { .. }) || rom.images.last().is_some_and(is_cut)
 }
 
 fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
@@ -40,7 +42,10 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
         .first()
         .zip(rom.images.last())
         .map(|(first, last)| (first.span().offset, last.span().offset));
+    let mut before = None;
     for region in &rom.regions {
+        // The padding of an image that is lost is no gap beside it.
+        let after_lost = std::mem::replace(&mut before, region.lost).is_some();
         let between =
             starts.is_some_and(|(first, last)| (first..last).contains(&region.span.offset));
         let length = region.span.length;
@@ -53,7 +58,7 @@ fn regions(rom: &Rom<'_>, findings: &mut Vec<Finding>) {
                 FileFact::LostInGap { lost }
             }
             RegionKind::Trailing if between => FileFact::DataInGap { length },
-            RegionKind::Padding if between => {
+            RegionKind::Padding if between && !after_lost => {
                 FileFact::Gap { length, before_legacy: legacy_behind(rom, region.span) }
             }
             RegionKind::Trailing

@@ -6,7 +6,7 @@ use crate::count::Count;
 use crate::file_kind::{ArchiveFormat, FileKind, OpenError};
 use crate::firmware::LoadFault;
 use crate::layout::{CodeType, CompressionType, Machine, Subsystem};
-use crate::model::{DecompressFault, DigestAlgorithm, LostImage};
+use crate::model::{DecompressFault, DigestAlgorithm, LostImage, TableState};
 use crate::plain::Plain;
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -97,6 +97,8 @@ facts! {
     FileFact(File) {
         /// It is not an option ROM from its first byte on: `kind` says what it is.
         Kind { kind: FileKind } => kind_code(kind), "this is {kind}";
+        /// It is a table of this `kind`, and `state` is what it says of itself.
+        Table { kind: FileKind, state: TableState } => Code::GraphicsTable, "this is {kind}{state}";
         /// It is of this `kind`, which could not be opened: `error` says why.
         NotOpened { kind: FileKind, error: OpenError } => kind_code(kind), "this is {kind}: {error}";
         /// It is of this `kind`, and the ROM is inside.
@@ -127,8 +129,8 @@ facts! {
             Count(*length, "byte");
         /// `length` between images belong to none. `before_legacy` where a legacy image follows.
         Gap { length: usize, before_legacy: bool } =>
-            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap }, "{} between two images",
-            Count(*length, "byte");
+            if *before_legacy { Code::GapBeforeLegacy } else { Code::Gap },
+            "{} of nothing but 00 or ff between two images", Count(*length, "byte");
         /// `length` of data follow the last image.
         TrailingData { length: usize } => Code::TrailingData, "{} after the last image",
             Count(*length, "byte");
@@ -393,6 +395,7 @@ const fn kind_code(kind: &FileKind) -> Code {
         FileKind::AllZero => Code::AllZero,
         FileKind::AllOnes => Code::AllOnes,
         FileKind::OptionRomAt { .. } => Code::Container,
+        FileKind::CutHeader { .. } => Code::Truncated,
         FileKind::DamagedRom { .. } => Code::LostFirstImage,
         FileKind::IsaRom(_) => Code::IsaRom,
         FileKind::EfiDriver(_) => Code::BareDriver,
@@ -403,7 +406,8 @@ const fn kind_code(kind: &FileKind) -> Code {
         FileKind::DamagedProgram
         | FileKind::WindowsProgram
         | FileKind::DosProgram
-        | FileKind::ElfProgram => Code::Program,
+        | FileKind::ElfProgram
+        | FileKind::MachProgram => Code::Program,
         FileKind::Archive(ArchiveFormat::Zip) => Code::ZipArchive,
         FileKind::Archive(ArchiveFormat::Gzip) => Code::GzipArchive,
         FileKind::Archive(ArchiveFormat::SevenZip) => Code::SevenZipArchive,
@@ -440,7 +444,7 @@ mod tests {
         let fact = Fact::from(FileFact::Gap { length: 512, before_legacy: true });
         assert_eq!(
             (fact.code(), fact.to_string().as_str()),
-            (Code::GapBeforeLegacy, "512 bytes between two images")
+            (Code::GapBeforeLegacy, "512 bytes of nothing but 00 or ff between two images")
         );
         let fact = Fact::from(FileFact::NoLastImage { image: 1, follows: Follows::Padding });
         assert_eq!(fact.to_string(), "only padding follows image 1, which is not marked as last");

@@ -1,9 +1,12 @@
 //! What the file is, where that is not a ROM from its first byte on.
 
 use super::{Code, FileFact, Finding};
+use crate::bytes::Window;
+use crate::contents::find_vbt;
 use crate::file_kind::{Before, FileKind, Reached};
 use crate::layout::BLOCK;
-use crate::model::Rom;
+use crate::model::{Rom, TableState};
+use crate::read;
 
 /// Adds what there is to say about the kind of a file to the findings about the `rom` in it.
 pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Finding>) {
@@ -25,7 +28,7 @@ pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Findin
     }
     // How long a ROM may be says nothing of what is none.
     if !reached.inner().is_rom() {
-        findings.retain(|finding| finding.code != Code::TooLarge);
+        findings.retain(|finding| !matches!(finding.code, Code::TooLarge | Code::UnevenSize));
     }
     // Each ROM of a table is one by itself.
     if *reached.inner() == FileKind::Vfct {
@@ -35,7 +38,7 @@ pub fn file_kind(reached: &Reached<'_>, rom: &Rom<'_>, findings: &mut Vec<Findin
     if !matches!(reached.inner(), FileKind::DamagedRom { .. }) {
         findings.retain(|finding| finding.code != Code::LostFirstImage);
     }
-    if let FileKind::OptionRomAt { at, before: Before::Data } = reached.inner()
+    if let FileKind::OptionRomAt { at, before: Before::Data, .. } = reached.inner()
         && at.is_multiple_of(BLOCK)
     {
         for finding in findings.iter_mut().filter(|finding| finding.code == Code::Container) {
@@ -56,11 +59,35 @@ fn has_rules_of_its_own(kind: &FileKind, rom: &Rom<'_>) -> bool {
     }
 }
 
+/// What the table in `window` says of itself.
+fn state(window: Window<'_>, kind: &FileKind) -> TableState {
+    if *kind == FileKind::Vfct {
+        return read::vfct(window).map_or_else(TableState::default, |table| TableState {
+            images: Some(table.images.len()),
+            missing: table.missing,
+            checksum: table.checksum,
+            ..TableState::default()
+        });
+    }
+    find_vbt(window).map_or_else(TableState::default, |table| TableState {
+        is_inner: *kind == FileKind::OpRegion,
+        missing: table.size.saturating_sub(table.span.length),
+        product: Some(table.product),
+        version: table.bdb_version,
+        checksum: table.checksum,
+        ..TableState::default()
+    })
+}
+
 /// What to say of one of the kinds that a file is.
 fn fact(reached: &Reached<'_>, kind: &FileKind, rom: &Rom<'_>) -> FileFact {
     let kind = kind.clone();
     let has_rom = !rom.images.is_empty();
     match kind {
+        FileKind::VideoBiosTable | FileKind::OpRegion | FileKind::Vfct => {
+            let state = state(rom.window, &kind);
+            FileFact::Table { kind, state }
+        }
         FileKind::Archive(_) | FileKind::ByteText(_) if has_rom => FileFact::Packed { kind },
         FileKind::Archive(_) | FileKind::ByteText(_) => match reached.closed {
             Some(error) => FileFact::NotOpened { kind, error },

@@ -85,6 +85,52 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// What mail programs write for data that is mostly text.
+pub(crate) fn quoted_printable(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let mut column = 0;
+    for byte in bytes {
+        if *byte == b'\n' {
+            text.push('\n');
+            column = 0;
+            continue;
+        }
+        if column > 70 {
+            text += "=\n";
+            column = 0;
+        }
+        if (b'!'..=b'~').contains(byte) && *byte != b'=' {
+            text.push(char::from(*byte));
+            column += 1;
+        } else {
+            let _ = write!(text, "={byte:02X}");
+            column += 3;
+        }
+    }
+    text
+}
+
+pub(crate) fn uuencode(bytes: &[u8]) -> String {
+    let letter =
+        |value: u32| char::from(if value == 0 { b'`' } else { 0x20 + value.to_le_bytes()[0] });
+    let mut text = "begin 644 igd.rom\n".to_owned();
+    for line in bytes.chunks(45) {
+        text.push(letter(u32::try_from(line.len()).unwrap()));
+        for group in line.chunks(3) {
+            let byte = |index: usize| group.get(index).copied().unwrap_or(0);
+            let word = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
+            text.extend([18, 12, 6, 0].map(|place| letter(word >> place & 0x3F)));
+        }
+        text.push('\n');
+    }
+    text + "`\nend\n"
+}
+
+/// `od -An -t x1`: lines equal to the one before are one star, and no offset says how many.
+pub(crate) fn equal_lines_left_out(bytes: &[u8]) -> Vec<u8> {
+    lines(bytes, 16, true, |_, chunk| format!(" {}", hex(chunk, " "))).into_bytes()
+}
+
 pub(crate) fn intel_hex(bytes: &[u8]) -> String {
     let record = |body: Vec<u8>| {
         let sum = body.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte));
@@ -184,11 +230,87 @@ pub(crate) fn acpidump(bytes: &[u8]) -> String {
     })
 }
 
+/// A byte as `od -c` and `hexdump -c` show it, in four columns.
+fn shown_byte(byte: u8) -> String {
+    let shown = match byte {
+        0 => "\\0".to_owned(),
+        7 => "\\a".to_owned(),
+        8 => "\\b".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        11 => "\\v".to_owned(),
+        12 => "\\f".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("{byte:03o}"),
+    };
+    format!("{shown:>4}")
+}
+
+/// More ways, of tools and languages that are rarer.
+fn rarer(bytes: &[u8]) -> Vec<(&'static str, &'static str, String)> {
+    let rows = |show: fn(&u8) -> String| {
+        let row = |chunk: &[u8]| chunk.iter().map(show).collect::<Vec<String>>().join(", ");
+        bytes.chunks(16).map(row).collect::<Vec<String>>().join(",\n")
+    };
+    let joined = |bytes: &[u8], show: fn(u8) -> String| {
+        bytes.iter().map(|byte| show(*byte)).collect::<Vec<String>>().concat()
+    };
+    let end = |text: String| format!("{text}{:07x}\n", bytes.len());
+    let end_octal = |text: String| format!("{text}{:07o}\n", bytes.len());
+    let bits = lines(bytes, 6, false, |at, chunk| {
+        let bits: Vec<String> = chunk.iter().map(|byte| format!("{byte:08b}")).collect();
+        format!("{at:08x}: {}  {}", bits.join(" "), letters(chunk))
+    });
+    let padded = |chunk: &[u8]| joined(chunk, |byte| format!(" {byte:3}"));
+    let od_decimal_bytes = lines(bytes, 16, true, |at, chunk| format!("{at:07o}{}", padded(chunk)));
+    let hexdump_decimal = lines(bytes, 16, true, |at, chunk| {
+        let words: Vec<String> = words(chunk).iter().map(|word| format!("{word:05}")).collect();
+        format!("{at:07x}   {}", words.join("   "))
+    });
+    let od_letters =
+        lines(bytes, 16, true, |at, chunk| format!("{at:07o}{}", joined(chunk, shown_byte)));
+    let debug = lines(bytes, 16, false, |at, chunk| {
+        let (first, second) = chunk.split_at(chunk.len().min(8));
+        let hex = format!("{}-{}", hex(first, " "), hex(second, " ")).to_uppercase();
+        format!("C000:{at:04X}  {hex}   {}", letters(chunk))
+    });
+    let octal_string = joined(bytes, |byte| format!("\\{byte:03o}"));
+    vec![
+        ("C, decimal", ARRAY, format!("char rom[9] = {{ {} }};", rows(ToString::to_string))),
+        ("C, octal", ARRAY, format!("char rom[] = {{ {} }};", rows(|byte| format!("0{byte:03o}")))),
+        (
+            "Java",
+            ARRAY,
+            format!("byte[] rom = {{ {} }};", rows(|byte| byte.cast_signed().to_string())),
+        ),
+        ("Java, casts", ARRAY, format!("x = {{{}}};", rows(|byte| format!("(byte)0x{byte:02x}")))),
+        ("Rust", ARRAY, format!("const ROM: [u8; 9] = [{}];", rows(|byte| format!("{byte:#04x}")))),
+        ("assembly", ARRAY, format!("rom:\n\tdb {}\n", rows(|byte| format!("0{byte:02X}h")))),
+        ("Python's hex", ARRAY, format!("[{}]", rows(|byte| format!("'{byte:#x}'")))),
+        ("Pascal", ARRAY, rows(|byte| format!("${byte:02X}"))),
+        ("C, octal string", "string", format!("char rom[] =\n  \"{octal_string}\";\n")),
+        ("printf", "string", format!("printf '{octal_string}' > igd.rom\n")),
+        ("xxd -b", DUMP, bits),
+        ("od -t u1", DUMP, end_octal(od_decimal_bytes)),
+        ("hexdump -d", DUMP, end(hexdump_decimal)),
+        ("od -c", DUMP, end_octal(od_letters)),
+        ("DEBUG", DUMP, debug),
+        (
+            "reg query",
+            "registry",
+            format!("HKLM\\X\n    rom    REG_BINARY    {}\n", hex(bytes, "")),
+        ),
+        ("bits", DIGITS, rows(|byte| format!("{byte:08b}")).replace(',', "")),
+    ]
+}
+
+const DUMP: &str = "hex dump";
+const DIGITS: &str = "hex digits";
+const ARRAY: &str = "array";
+
 /// Every way to write `bytes`, with what it is called.
 pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    const DUMP: &str = "hex dump";
-    const DIGITS: &str = "hex digits";
-    const ARRAY: &str = "array";
     let by_word = |line: fn(usize, Vec<u16>) -> String| {
         lines(bytes, 16, true, |at, chunk| line(at, words(chunk)))
     };
@@ -281,6 +403,8 @@ pub(crate) fn all(bytes: &[u8]) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ];
     let mut all: Vec<(&str, &str, Vec<u8>)> =
         all.into_iter().map(|(name, form, text)| (name, form, text.into_bytes())).collect();
+    let rarer = rarer(bytes).into_iter().map(|(name, form, text)| (name, form, text.into_bytes()));
+    all.extend(rarer);
     all.push(("registry", "registry", registry(bytes)));
     all.push(("hexdump -C in UTF-16", DUMP, super::make::utf16(&canonical)));
     all.push(("hexdump -C of Windows", DUMP, canonical.replace('\n', "\r\n").into_bytes()));

@@ -14,7 +14,7 @@ use rom_core::firmware::{Firmware, Outcome};
 use rom_core::layout::CodeType;
 use rom_core::model::ImageKind;
 use rom_core::usable::Answer;
-use rom_core::{Severity, Verdict};
+use rom_core::{Code, Severity, Verdict};
 use std::io;
 
 /// Columns of what is said of an image, below the line about it.
@@ -275,15 +275,19 @@ fn identity(file: &File, page: &mut Page<'_>) -> io::Result<()> {
         .sha256
         .map_or_else(|| block!["too large to identify"], |digest| block!["sha256 ", digest]);
     page.line(&block!["  ", file.size, " bytes, ", digest])?;
-    let known = if let Some(known) = &file.known {
-        block![
+    let other = file.findings.iter().find(|finding| finding.code == Code::KnownFile.id());
+    let known = match (&file.known, other) {
+        (Some(known), _) => block![
             "this is ",
             &known.rom,
             " of LongQT-sea's release, for ",
             listed(&known.platforms, " ")
-        ]
-    } else {
-        block!["not a file of LongQT-sea's release (that does not make it bad)"]
+        ],
+        (None, Some(other)) => {
+            block!["known file, not from LongQT-sea's release: ", &other.message]
+        }
+        (None, None) if file.images.is_empty() => return Ok(()),
+        (None, None) => block!["not a file of LongQT-sea's release (that does not make it bad)"],
     };
     page.prose(2, &known)
 }
@@ -510,9 +514,11 @@ const fn outcome(outcome: Outcome) -> &'static str {
 
 fn findings(file: &File, page: &mut Page<'_>) -> io::Result<()> {
     let quiet = page.look.quiet;
-    for finding in
-        file.findings.iter().filter(|finding| !quiet || finding.severity.0 > Severity::Note)
-    {
+    // That a file is known is said where its digest is.
+    let shown = |finding: &&Finding| {
+        finding.code != Code::KnownFile.id() && (!quiet || finding.severity.0 > Severity::Note)
+    };
+    for finding in file.findings.iter().filter(shown) {
         let [head, text] = finding_parts(finding);
         if quiet {
             page.line(&block!["  ", head, text])?;

@@ -29,13 +29,24 @@ pub(super) fn one<'a>(bytes: Result<Vec<u8>, OpenError>) -> Result<Vec<Opened<'a
 }
 
 pub(super) fn gzip<'a>(bytes: &[u8], limits: &OpenLimits) -> Result<Vec<Opened<'a>>, OpenError> {
-    let source = flate2::read::MultiGzDecoder::new(bytes);
-    let name = source
-        .header()
-        .and_then(flate2::GzHeader::filename)
-        .map(|name| String::from_utf8_lossy(name.get(..256).unwrap_or(name)).into_owned());
-    let bytes = Cow::Owned(read(source, bytes.len(), limits)?);
-    Ok(vec![Opened { name, span: None, bytes }])
+    let mut name = None;
+    let mut all = Vec::new();
+    let mut rest = bytes;
+    // Streams can follow each other, and tapes fill the last block up with zeros.
+    loop {
+        let mut source = flate2::bufread::GzDecoder::new(rest);
+        let own = source.header().and_then(flate2::GzHeader::filename);
+        name = name.or_else(|| {
+            own.map(|name| String::from_utf8_lossy(name.get(..256).unwrap_or(name)).into_owned())
+        });
+        let left = OpenLimits { bytes: limits.bytes.saturating_sub(all.len()), ..*limits };
+        all.extend(read(&mut source, bytes.len(), &left)?);
+        rest = source.into_inner();
+        if rest.iter().all(|byte| *byte == 0) {
+            break;
+        }
+    }
+    Ok(vec![Opened { name, span: None, bytes: Cow::Owned(all) }])
 }
 
 /// Memory for the dictionary of LZMA data, in KiB: that of `xz -9`, and what is around it.
