@@ -279,6 +279,13 @@ fn id(changes: &[Change]) -> String {
         Change::Set { device, property, .. } => format!("{property}-{device}"),
         Change::Unset { device, property } => format!("{property}-{device}"),
         Change::UnsetAll { device } => format!("settings-{device}"),
+        Change::Remove { device } => format!("device-{device}"),
+        Change::WithoutOption { key, option } => format!("{key}-{option}"),
+        Change::Line { key, .. } => (*key).to_owned(),
+        Change::WithoutWord(_) | Change::WithoutSetting(_) | Change::Hyphen(_) => {
+            "args-word".to_owned()
+        }
+        Change::WithoutMachine => "args-machine".to_owned(),
         Change::WithoutCpu => "args-cpu".to_owned(),
         Change::WithoutCutWord => "args-cut".to_owned(),
         Change::NoBallooning => "ballooning".to_owned(),
@@ -312,6 +319,13 @@ fn text(change: &Change) -> String {
         Change::Set { device, property, value } => format!("Set {property}={value} for {device}."),
         Change::Unset { device, property } => format!("Remove {property} from {device}."),
         Change::UnsetAll { device } => format!("Remove what is set of {device}."),
+        Change::Remove { device } => format!("Remove {device}."),
+        Change::WithoutOption { key, option } => format!("Remove {option} from the line {key}."),
+        Change::Line { key, value } => format!("Set {key} to {value}."),
+        Change::WithoutWord(word) => format!("Remove {word} from the arguments."),
+        Change::WithoutSetting(value) => format!("Remove -set {value} from the arguments."),
+        Change::Hyphen(word) => format!("Write {word} with a hyphen."),
+        Change::WithoutMachine => "Remove the machine type from the arguments.".to_owned(),
         Change::WithoutCpu => "Remove -cpu from the arguments.".to_owned(),
         Change::WithoutCutWord => "Remove the argument that was cut.".to_owned(),
         Change::NoBallooning => "Turn ballooning off.".to_owned(),
@@ -328,6 +342,9 @@ fn risk(change: &Change) -> Risk {
         Change::Uefi => Risk::Reinstall,
         Change::Set { property: "romfile" | "x-igd-legacy-mode", .. }
         | Change::UnsetAll { .. }
+        | Change::WithoutWord(_)
+        | Change::WithoutSetting(_)
+        | Change::WithoutMachine
         | Change::WithoutCutWord => Risk::Safe,
         Change::Unset { property, .. } => match property.as_str() {
             "pcie" | "mdev" | "x-vga" | "legacy-igd" | "x-igd-lpc" | "x-igd-opregion" => {
@@ -341,6 +358,10 @@ fn risk(change: &Change) -> Risk {
         | Change::OneFunction { .. }
         | Change::AtSlot2 { .. }
         | Change::FreeLpc
+        | Change::Remove { .. }
+        | Change::WithoutOption { .. }
+        | Change::Line { .. }
+        | Change::Hyphen(_)
         | Change::Set { .. }
         | Change::WithoutCpu
         | Change::NoBallooning

@@ -47,6 +47,33 @@ pub enum Change {
         /// Its name in the configuration.
         device: String,
     },
+    /// Do not pass a device through.
+    Remove {
+        /// Its name in the configuration.
+        device: String,
+    },
+    /// Take an option of a line of Proxmox VE out.
+    WithoutOption {
+        /// The key of the line.
+        key: &'static str,
+        /// The option.
+        option: &'static str,
+    },
+    /// Set a line of Proxmox VE.
+    Line {
+        /// Its key.
+        key: &'static str,
+        /// What it is set to.
+        value: String,
+    },
+    /// Take a word out of the arguments that QEMU does not take, with its value.
+    WithoutWord(String),
+    /// Take a `-set` with this value out of the arguments.
+    WithoutSetting(String),
+    /// Begin a word of the arguments with a hyphen instead of a dash.
+    Hyphen(String),
+    /// Leave the machine type to the manager.
+    WithoutMachine,
     /// Leave the CPU to the manager.
     WithoutCpu,
     /// Take out what an editor cut.

@@ -6,6 +6,7 @@ use super::command_line::shell_words::Words;
 use super::host_pci::HostPci;
 use super::libvirt::Domain;
 use super::model::{Manager, Vm};
+use super::pasted;
 use super::proxmox::{self, Config};
 use crate::advice::Steps;
 use similar::{ChangeTag, TextDiff};
@@ -29,25 +30,20 @@ impl Configuration {
     /// # Errors
     /// A reason in words: it is none of these, or XML that cannot be read.
     pub fn read(text: &str) -> Result<Self, String> {
-        let start = text.trim_start_matches('\u{feff}').trim_start();
-        if start.starts_with('<') {
-            return Domain::read(start).map(Self::Libvirt);
-        }
         if text.contains('\0') {
             return Ok(Self::Qemu(CommandLine::read(Words::of_process(text))));
         }
-        let words = Words::read(start);
-        let program =
-            words.words.first().map_or("", |word| word.rsplit('/').next().unwrap_or(word));
-        if start.starts_with('-')
-            || start.starts_with("#!")
-            || program == "kvm"
-            || program.contains("qemu")
-            || program == "exec"
-        {
+        let bare = pasted::bare(text);
+        let start = bare.trim_start_matches('\u{feff}').trim_start();
+        if start.starts_with('<') {
+            return Domain::read(start).map(Self::Libvirt);
+        }
+        if let Some(words) = Words::qemu_command(start) {
             return Ok(Self::Qemu(CommandLine::read(words)));
         }
-        if proxmox::looks_like_one(start) {
+        // A mark at the start of the text costs its line, unless there is more around it.
+        let text = if proxmox::looks_like_one(text) { text } else { start };
+        if proxmox::looks_like_one(text) {
             return Ok(Self::Proxmox(Config::read(text)));
         }
         Err("it is not a .conf of Proxmox VE, an XML of libvirt or a command line of QEMU"

@@ -7,4 +7,5 @@ pub mod configuration;
 pub mod host_pci;
 pub mod libvirt;
 pub mod model;
+mod pasted;
 pub mod proxmox;

@@ -3,6 +3,7 @@
 use super::change::Change;
 use crate::address::IGPU_BDF;
 use crate::address::Slot;
+use crate::advice::Advice;
 use std::collections::BTreeMap;
 
 /// What starts QEMU, and so how a configuration is written.
@@ -80,6 +81,8 @@ impl Machine {
     /// Reads the type as QEMU names it: `pc`, `pc-i440fx-10.1`, `q35`, `pc-q35-10.1`.
     #[must_use]
     pub fn read(name: &str) -> Self {
+        // Proxmox VE adds its own revision.
+        let name = name.split('+').next().unwrap_or(name);
         match name {
             "pc" => Self::I440fx,
             "q35" => Self::Q35,
@@ -125,6 +128,8 @@ pub struct Vm {
     pub devices: Vec<HostDevice>,
     /// Where the host's AMD iGPU is, on a host that has one instead of Intel's.
     pub amd_gpu: Option<String>,
+    /// What was read, where it is a part of a configuration: firmware and machine type are assumed.
+    pub is_part: Option<String>,
     /// What has 00:02.0 before the GPU comes, beside a display.
     pub at_slot_2: Option<String>,
     /// What is at 00:1f.0, where Intel's LPC bridge would be.
@@ -175,13 +180,34 @@ pub struct Refusal {
     pub source: String,
     /// What would fix it.
     pub changes: Vec<Change>,
+    /// What a person has to do, where nothing in the configuration fixes it.
+    pub advice: Option<Advice>,
 }
 
 impl Refusal {
     /// The manager does not start QEMU.
     #[must_use]
     pub fn by_manager(reason: String, source: &str) -> Self {
-        Self { by_qemu: false, reason, source: source.to_owned(), changes: Vec::new() }
+        Self {
+            by_qemu: false,
+            reason,
+            source: source.to_owned(),
+            changes: Vec::new(),
+            advice: None,
+        }
+    }
+
+    /// It with what would fix it.
+    #[must_use]
+    pub fn fixed_by(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// It with what a person has to do.
+    #[must_use]
+    pub fn for_a_person(self, advice: Advice) -> Self {
+        Self { advice: Some(advice), ..self }
     }
 
     /// QEMU stops.
@@ -272,14 +298,15 @@ pub fn is_off(value: &str) -> bool {
 }
 
 impl Vm {
-    /// The host's iGPU in it: the device itself, or a virtual function of it.
+    /// The host's iGPU in it: the device itself, a virtual function of it, or a mediated device.
     #[must_use]
     pub fn gpu(&self) -> Option<&HostDevice> {
         if let Some(bdf) = &self.amd_gpu {
             return self.with_function(bdf);
         }
         let is_igpu = |device: &&HostDevice| device.host.as_deref().is_some_and(is_igpu);
-        self.devices.iter().find(is_igpu)
+        let is_mdev = |device: &&HostDevice| device.mdev && device.host.is_none();
+        self.devices.iter().find(is_igpu).or_else(|| self.devices.iter().find(is_mdev))
     }
 
     /// The device that hands over the function of the host at `bdf`, by itself or with all others

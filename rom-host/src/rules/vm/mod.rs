@@ -140,6 +140,7 @@ impl Check {
 #[must_use]
 pub fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
     let mut checks = starts::ignored(context);
+    checks.extend(starts::part(context));
     let refusals = starts::refusals(context);
     if !refusals.is_empty() {
         // What does not start is not looked at further.

@@ -21,6 +21,14 @@ pub(super) fn ignored(context: &VmContext<'_>) -> Vec<RuleResult> {
     checks
 }
 
+/// A part of a configuration, of which not everything can be said.
+pub(super) fn part(context: &VmContext<'_>) -> Option<RuleResult> {
+    let part = context.vm.is_part.as_ref()?;
+    let says = "this is a part of a configuration: UEFI and machine type pc are assumed";
+    let fix = "Give the whole configuration.";
+    Some(Check::warn("VM008", says, part, fix).into())
+}
+
 /// Whether a line would have passed the GPU through, had it been accepted.
 pub(super) fn is_of_missing_gpu(context: &VmContext<'_>, line: &str) -> bool {
     context.vm.gpu().is_none() && line.trim_start().starts_with("hostpci")
@@ -36,7 +44,8 @@ pub(super) fn refusals(context: &VmContext<'_>) -> Vec<RuleResult> {
             (false, Manager::Libvirt) => "libvirt",
         };
         let says = format!("{who} does not start this VM: {}", refusal.reason);
-        let check = Check::fail("VM005", says, refusal.source.clone(), "Correct this setting.");
+        let advice = refusal.advice.clone().unwrap_or_else(|| "Correct this setting.".into());
+        let check = Check::fail("VM005", says, refusal.source.clone(), advice);
         checks.push(check.fixed_by(refusal.changes.clone()));
     }
     checks

@@ -1,7 +1,8 @@
 //! Changes to a command line.
 
+use super::shell_words::Words;
 use super::{CommandLine, Device, DeviceSetting, Opt};
-use crate::address::{Slot, with_domain};
+use crate::address::Slot;
 use crate::vm::change::Change;
 use crate::vm::model::Machine;
 
@@ -39,9 +40,19 @@ impl CommandLine {
             Change::UnsetAll { device } => line.unset_all(device),
             Change::WithoutCpu => line.options.retain(|option| option.name != "-cpu"),
             Change::WithoutCutWord => line.without_cut_word(),
-            // A command line names one function at a time, and has no ballooning that is not asked
-            // for.
-            Change::OneFunction { .. } | Change::NoBallooning => {}
+            Change::Remove { device } => line.remove(device),
+            Change::WithoutWord(word) => line.without_word(word),
+            Change::WithoutSetting(value) => line
+                .options
+                .retain(|option| option.name != "-set" || option.value.as_ref() != Some(value)),
+            Change::Hyphen(word) => line = line.with_hyphen(word),
+            Change::WithoutMachine => line.without_machine(),
+            // A command line names one function at a time, has no ballooning that is not asked for,
+            // and no lines of Proxmox VE.
+            Change::OneFunction { .. }
+            | Change::NoBallooning
+            | Change::WithoutOption { .. }
+            | Change::Line { .. } => {}
             Change::Memory(size) => {
                 line.options.retain(|option| option.name != "-m");
                 line.options.push(Opt::new("-m", size.to_string()));
@@ -81,14 +92,10 @@ impl CommandLine {
 
     /// Puts `kind` in the place of the machine's type: a first part without a name, or `type=`.
     fn machine(&mut self, kind: &str) {
-        let own = |option: &&mut Opt| matches!(option.name.as_str(), "-machine" | "-M");
         let mut found = false;
-        for option in self.options.iter_mut().filter(own) {
+        for option in self.options.iter_mut().filter(|option| option.is_machine()) {
             found = true;
             let value = option.value.as_deref().unwrap_or_default();
-            let is_type = |(index, part): (usize, &str)| {
-                part.starts_with("type=") || index == 0 && !part.contains('=')
-            };
             let rest: Vec<&str> = value
                 .split(',')
                 .enumerate()
@@ -172,6 +179,10 @@ impl CommandLine {
     /// Takes a property of a device out, wherever it is set.
     fn unset(&mut self, name: &str, property: &str) {
         self.without_setting(|setting| setting.device == name && setting.property == property);
+        self.options.retain(|option| {
+            let value = option.value.as_deref().filter(|_| option.name == "-global");
+            value.and_then(super::global).is_none_or(|(own, _)| own != property)
+        });
         self.change_device(name, |device| device.remove(property));
     }
 
@@ -271,10 +282,50 @@ impl CommandLine {
         self.options.retain(|option| {
             let device =
                 option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
-            device
-                .and_then(|device| device.get("host").map(with_domain))
-                .is_none_or(|host| host != bdf)
+            device.and_then(|device| device.host()).is_none_or(|host| host != bdf)
         });
+    }
+
+    /// Takes out what hands over the device of this name.
+    fn remove(&mut self, name: &str) {
+        self.unset_all(name);
+        self.options.retain(|option| {
+            let device =
+                option.value.as_deref().filter(|_| option.name == "-device").and_then(Device::read);
+            device.is_none_or(|device| device.host().is_none() || device.name() != name)
+        });
+    }
+
+    /// Takes a word out that is no option, or the first option of this name with its value.
+    fn without_word(&mut self, word: &str) {
+        if let Some(at) = self.program.iter().position(|own| own == word) {
+            self.program.remove(at);
+        } else if let Some(at) = self.options.iter().position(|option| option.name == word) {
+            self.options.remove(at);
+        }
+    }
+
+    /// It with the dashes before a word as hyphens, read again.
+    fn with_hyphen(&self, word: &str) -> Self {
+        let right = word.trim_start_matches(super::DASHES);
+        let words =
+            self.words().into_iter().map(|own| if own == word { format!("-{right}") } else { own });
+        Self::read(Words { words: words.collect(), open_quote: self.open_quote })
+    }
+
+    /// Takes the type out of `-machine`, and keeps the rest.
+    fn without_machine(&mut self) {
+        for option in self.options.iter_mut().filter(|option| option.is_machine()) {
+            let value = option.value.as_deref().unwrap_or_default();
+            let rest: Vec<&str> = value
+                .split(',')
+                .enumerate()
+                .filter(|part| !is_type(*part))
+                .map(|(_, part)| part)
+                .collect();
+            option.value = Some(rest.join(","));
+        }
+        self.options.retain(|option| !(option.is_machine() && option.value.as_deref() == Some("")));
     }
 
     /// Takes everything out that is set of a device.
@@ -303,9 +354,13 @@ impl CommandLine {
     }
 }
 
+/// Whether a part of `-machine`, with its number, is the type.
+fn is_type((index, part): (usize, &str)) -> bool {
+    part.starts_with("type=") || index == 0 && !part.contains('=')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::shell_words::Words;
     use super::*;
 
     fn changed(text: &str, change: &Change) -> String {

@@ -93,8 +93,14 @@ impl Device {
             return Some(Self { driver, ..device });
         }
         let mut parts = key_values(text).into_iter();
-        let (driver, _) =
-            parts.next().filter(|(driver, value)| !driver.is_empty() && value.is_none())?;
+        let driver = match parts.next()? {
+            (driver, None) => driver,
+            (key, Some(driver)) if key == "driver" => driver,
+            (_, Some(_)) => return None,
+        };
+        if driver.is_empty() {
+            return None;
+        }
         // An option without a value is switched on.
         let options = parts.map(|(key, value)| (key, value.unwrap_or_else(|| "on".to_owned())));
         Some(Self { driver, options: options.collect() })
@@ -117,11 +123,60 @@ impl Device {
 
     /// What it is called here: its id, or, where a device of the host has none, its address there.
     fn name(&self) -> String {
-        match (self.id(), self.get("host")) {
-            ("", Some(host)) => with_domain(host),
+        match (self.id(), self.host()) {
+            ("", Some(host)) => host,
             (id, _) => id.to_owned(),
         }
     }
+
+    /// Its address on the host, if it is a device of the host.
+    fn host(&self) -> Option<String> {
+        if let Some(host) = self.get("host") {
+            return Some(host_address(host));
+        }
+        let folder = self.get("sysfsdev").filter(|_| !self.is_mdev())?;
+        let name = folder.trim_end_matches('/').rsplit('/').next()?;
+        name.contains(':').then(|| with_domain(name))
+    }
+
+    /// Whether it is a mediated device: a folder of sysfs that is named by a UUID.
+    fn is_mdev(&self) -> bool {
+        let folder = self.get("sysfsdev").unwrap_or_default().trim_end_matches('/');
+        let name = folder.rsplit('/').next().unwrap_or_default();
+        folder.contains("/mdev/") || (name.len() == 36 && !name.contains(':'))
+    }
+}
+
+/// The property and the value of a `-global` that is for devices of the host, in either of its
+/// forms: `vfio-pci.PROPERTY=VALUE`, `driver=vfio-pci,property=PROPERTY,value=VALUE`.
+fn global(text: &str) -> Option<(String, String)> {
+    if let Some(rest) = text.strip_prefix("vfio-pci.") {
+        let (property, value) = rest.split_once('=')?;
+        return Some((property.to_owned(), value.to_owned()));
+    }
+    let parts = key_values(text);
+    let get = |name: &str| {
+        let part = parts.iter().find(|(key, _)| key == name);
+        part.and_then(|(_, value)| value.clone())
+    };
+    get("driver").filter(|driver| driver == "vfio-pci")?;
+    get("property").zip(get("value"))
+}
+
+/// An address of the host as QEMU reads it, in which zeros can be left out: `0:2.0`.
+fn host_address(text: &str) -> String {
+    let full = || {
+        let (place, function) = text.rsplit_once('.')?;
+        let mut parts = place.rsplit(':');
+        let mut number = |or: Option<u32>| match parts.next() {
+            Some(part) => u32::from_str_radix(part, 16).ok(),
+            None => or,
+        };
+        let (slot, bus, domain) = (number(None)?, number(None)?, number(Some(0))?);
+        let function = u32::from_str_radix(function, 16).ok()?;
+        Some(format!("{domain:04x}:{bus:02x}:{slot:02x}.{function:x}"))
+    };
+    full().unwrap_or_else(|| with_domain(text))
 }
 
 /// The parts of `a,b=c,d=e,,f`.
@@ -143,7 +198,12 @@ impl CommandLine {
     #[must_use]
     pub fn read(words: Words) -> Self {
         let mut line = Self { open_quote: words.open_quote, ..Self::default() };
+        // What is before QEMU has options of its own: sudo, taskset, numactl.
+        let is_whole = words.words.first().is_some_and(|first| !first.starts_with('-'));
+        let program = words.words.iter().position(|word| is_whole && shell_words::is_qemu(word));
         let mut words = words.words.into_iter().peekable();
+        let before = program.map_or(0, |program| program.saturating_add(1));
+        line.program.extend(words.by_ref().take(before));
         while let Some(word) = words.next() {
             if word.len() < 2 || !word.starts_with('-') {
                 line.program.push(word);
@@ -166,22 +226,21 @@ impl CommandLine {
         self.write_with(quoted)
     }
 
-    /// It in words, quoted by `quote`.
-    pub(crate) fn write_with(&self, quote: fn(&str) -> String) -> String {
+    /// It in words, without quotes.
+    fn words(&self) -> Vec<String> {
         let options =
             self.options.iter().flat_map(|option| [Some(&option.name), option.value.as_ref()]);
-        let words = self.program.iter().chain(options.flatten());
-        words.map(|word| quote(word)).collect::<Vec<String>>().join(" ")
+        self.program.iter().chain(options.flatten()).cloned().collect()
+    }
+
+    /// It in words, quoted by `quote`.
+    pub(crate) fn write_with(&self, quote: fn(&str) -> String) -> String {
+        self.words().iter().map(|word| quote(word)).collect::<Vec<String>>().join(" ")
     }
 
     /// It in words, for somebody to read.
     fn shown(&self) -> String {
-        let options = self
-            .options
-            .iter()
-            .flat_map(|option| [Some(&option.name), option.value.as_ref()])
-            .flatten();
-        self.program.iter().chain(options).map(String::as_str).collect::<Vec<&str>>().join(" ")
+        self.words().join(" ")
     }
 
     /// One option a line.
@@ -207,6 +266,11 @@ impl CommandLine {
         self.values("-set").filter_map(DeviceSetting::read)
     }
 
+    /// What is set of every device of the host: properties and values.
+    fn globals(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.values("-global").filter_map(global)
+    }
+
     /// Whether an editor cut it: it ends in the mark that nano shows, or in an option without its
     /// value.
     fn is_cut(&self) -> bool {
@@ -221,7 +285,14 @@ impl CommandLine {
     }
 }
 
+/// Dashes that editors and web pages write instead of a hyphen.
+const DASHES: [char; 3] = ['\u{2013}', '\u{2014}', '\u{2212}'];
+
 impl Opt {
+    fn is_machine(&self) -> bool {
+        matches!(self.name.as_str(), "-machine" | "-M")
+    }
+
     fn new(name: &str, value: impl Into<String>) -> Self {
         Self { name: name.to_owned(), value: Some(value.into()) }
     }

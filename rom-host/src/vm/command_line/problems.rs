@@ -3,17 +3,27 @@
 use super::options::{self, Takes};
 use super::{CommandLine, Device, DeviceSetting, Opt};
 use crate::address::Slot;
+use crate::vm::change::Change;
 
 impl CommandLine {
-    /// What QEMU stops at, in sentences, each with the words that are meant. A line that an editor
-    /// cut is not one of them. `is_whole` is whether the line begins with a program.
-    pub(super) fn problems(&self, is_whole: bool) -> Vec<(String, String)> {
+    /// What QEMU stops at, in sentences, each with the words that are meant and what would fix it.
+    /// A line that an editor cut is not one of them. `is_whole` is whether the line begins with a
+    /// program.
+    pub(super) fn problems(&self, is_whole: bool) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for word in self.program.iter().filter(|_| !is_whole) {
-            problems.push((format!("{word:?} is not an option of QEMU"), word.clone()));
+        let stray = if is_whole { &[] } else { self.program.as_slice() };
+        if let Some(first) = stray.first() {
+            let dash = stray.iter().find(|word| word.starts_with(super::DASHES));
+            let changes = match dash {
+                Some(word) => vec![Change::Hyphen(word.clone())],
+                None => stray.iter().cloned().map(Change::WithoutWord).collect(),
+            };
+            let word = dash.unwrap_or(first);
+            let what = format!("{word:?} is not an option of QEMU");
+            problems.push(Problem { what, words: stray.join(" "), changes });
         }
         for option in &self.options {
-            problems.extend(problem(option).map(|what| (what, option.write())));
+            problems.extend(problem(option));
         }
         // It stops at the first.
         problems.truncate(1);
@@ -50,20 +60,71 @@ impl CommandLine {
     }
 }
 
-fn problem(option: &Opt) -> Option<String> {
+/// Something that QEMU stops at.
+pub(super) struct Problem {
+    pub(super) what: String,
+    pub(super) words: String,
+    pub(super) changes: Vec<Change>,
+}
+
+fn problem(option: &Opt) -> Option<Problem> {
+    let of = |what: String, change: Change| {
+        Some(Problem { what, words: option.write(), changes: vec![change] })
+    };
+    let without = || Change::WithoutWord(option.name.clone());
     let Some(takes) = options::takes(&option.name) else {
-        return Some(format!("QEMU has no option {}", option.name));
+        return of(format!("QEMU has no option {}", option.name), without());
     };
     let Some(value) = &option.value else {
-        return (takes == Takes::Value).then(|| format!("{} has no value", option.name));
+        if takes == Takes::Nothing {
+            return None;
+        }
+        return of(format!("{} has no value", option.name), without());
     };
     match option.name.as_str() {
         "-set" if value.split('.').count() < 3 || !value.contains('=') => {
-            Some(format!("-set needs device.ID.PROPERTY=VALUE, not {value:?}"))
+            let what = format!("-set needs device.ID.PROPERTY=VALUE, not {value:?}");
+            of(what, Change::WithoutSetting(value.clone()))
         }
-        "-device" if Device::read(value).is_none() => Some(format!("{value:?} is not a device")),
+        "-set" => {
+            let setting = DeviceSetting::read(value)?;
+            let what = wrong_value(&setting.property, &setting.value)?;
+            let (device, property) = (setting.device, setting.property);
+            of(what, Change::Unset { device, property })
+        }
+        "-device" => {
+            let Some(device) = Device::read(value) else {
+                return of(format!("{value:?} is not a device"), without());
+            };
+            device.host()?;
+            let wrong = device
+                .options
+                .iter()
+                .find_map(|(name, value)| Some((name.clone(), wrong_value(name, value)?)));
+            let (property, what) = wrong?;
+            of(what, Change::Unset { device: device.name(), property })
+        }
         _ => None,
     }
+}
+
+/// What is wrong with the value of a property of vfio-pci (QEMU, `qapi_bool_parse`).
+fn wrong_value(property: &str, value: &str) -> Option<String> {
+    const SWITCHES: [&str; 6] =
+        ["x-igd-lpc", "x-igd-opregion", "x-vga", "x-no-mmap", "ramfb", "multifunction"];
+    let switch = matches!(value, "on" | "yes" | "true" | "y" | "off" | "no" | "false" | "n");
+    let number = || {
+        let hex = value.strip_prefix("0x").map(|hex| u64::from_str_radix(hex, 16).is_ok());
+        hex.unwrap_or_else(|| value.parse::<u64>().is_ok())
+    };
+    if SWITCHES.contains(&property) && !switch {
+        return Some(format!("{property} is on or off, not {value:?}"));
+    }
+    if property == "x-igd-legacy-mode" && !matches!(value, "on" | "off" | "auto") {
+        return Some(format!("{property} is on, off or auto, not {value:?}"));
+    }
+    (matches!(property, "rombar" | "x-igd-gms") && !number())
+        .then(|| format!("{property} is a number, not {value:?}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a command line tells QEMU.
 
 use super::{CommandLine, Device};
-use crate::address::{Slot, with_domain};
+use crate::address::Slot;
+use crate::vm::change::Change;
 use crate::vm::model::{
     Display, Firmware, GuestOs, HostDevice, Machine, Manager, Refusal, Sourced, Vm,
 };
@@ -35,6 +36,7 @@ impl CommandLine {
             ),
             devices: Vec::new(),
             amd_gpu: None,
+            is_part: None,
             at_slot_2: None,
             at_lpc: None,
             cut: None,
@@ -65,17 +67,28 @@ impl CommandLine {
         if self.is_cut() {
             vm.cut = Some(format!("{key}{}", self.shown()));
         } else {
-            for (what, words) in self.problems(key.is_empty()) {
-                vm.refusals.push(Refusal::by_qemu(what, &format!("{key}{words}")));
+            for problem in self.problems(key.is_empty()) {
+                let words = format!("{key}{}", problem.words);
+                let changes = problem.changes;
+                let refusal = Refusal::by_qemu(problem.what, &words);
+                vm.refusals.push(Refusal { changes, ..refusal });
             }
         }
         for value in self.values("-machine").chain(self.values("-M")) {
             let mut parts = value.split(',');
             let named = parts.clone().find_map(|part| part.strip_prefix("type="));
             let kind = named.or_else(|| parts.next().filter(|first| !first.contains('=')));
-            if let Some(kind) = kind {
-                vm.machine = Sourced::new(Machine::read(kind), said("-machine", value));
+            let Some(kind) = kind else { continue };
+            let machine = Sourced::new(Machine::read(kind), said("-machine", value));
+            if vm.manager != Manager::Qemu && machine.value != vm.machine.value {
+                let manager = vm.manager.title();
+                let reason = format!(
+                    "the arguments replace the machine type, for which {manager} made the devices"
+                );
+                let refusal = Refusal::by_qemu(reason, &machine.source);
+                vm.refusals.push(refusal.fixed_by(Change::WithoutMachine));
             }
+            vm.machine = machine;
         }
         if vm.manager == Manager::Qemu && vm.machine.value == Machine::Q35 {
             vm.at_lpc = Some("the chipset's own LPC bridge".to_owned());
@@ -91,6 +104,12 @@ impl CommandLine {
             }
             if device.driver == "vfio-pci" || device.driver == "vfio-pci-nohotplug" {
                 vm.devices.push(host_device(&device, key));
+            }
+        }
+        for (property, value) in self.globals() {
+            let words = said("-global", &format!("vfio-pci.{property}={value}"));
+            for device in vm.devices.iter_mut().filter(|device| device.get(&property).is_none()) {
+                device.set(&property, value.clone(), words.clone());
             }
         }
         for setting in self.settings() {
@@ -169,9 +188,13 @@ pub(super) fn is_display(device: &Device) -> bool {
 /// A device of the host as `-device` hands it over.
 fn host_device(device: &Device, key: &str) -> HostDevice {
     let said = format!("{key}-device {}", device.write());
-    let host = device.get("host").map(with_domain);
-    let mut handed =
-        HostDevice { name: device.name(), host, source: said.clone(), ..HostDevice::default() };
+    let mut handed = HostDevice {
+        name: device.name(),
+        host: device.host(),
+        source: said.clone(),
+        mdev: device.is_mdev(),
+        ..HostDevice::default()
+    };
     for (name, value) in &device.options {
         handed.set(name, value.clone(), format!("{key}-device {}: {name}={value}", device.driver));
     }

@@ -1,7 +1,7 @@
 //! Changes to a domain: cut out of its text and put into it, so that all else stays as it is
 //! written.
 
-use super::to_vm::place;
+use super::places::place;
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, write};
 use crate::address::Slot;
 use crate::vm::change::Change;
@@ -37,7 +37,7 @@ impl Domain {
         for (range, new) in edits {
             text.replace_range(range, &new);
         }
-        Self { text }
+        Self { text, is_part: self.is_part }
     }
 
     fn edits(&self, domain: Node<'_, '_>, change: &Change) -> Vec<Edit> {
@@ -90,7 +90,18 @@ impl Domain {
                     &format!("<maxphysaddr mode='passthrough' limit='{bits}'/>"),
                 )]
             }),
-            Change::WithoutCpu
+            Change::Remove { device: name } => device(name).map(|device| {
+                let mut edits = unset_all(domain, name);
+                edits.push((device.range(), String::new()));
+                edits
+            }),
+            Change::WithoutMachine => Some(without_args(domain, &["-machine", "-M"])),
+            Change::WithoutWord(word) => Some(without_args(domain, &[word.as_str()])),
+            Change::WithoutCpu => Some(without_args(domain, &["-cpu"])),
+            Change::WithoutOption { .. }
+            | Change::Line { .. }
+            | Change::WithoutSetting(_)
+            | Change::Hyphen(_)
             | Change::WithoutCutWord
             | Change::OneFunction { .. }
             | Change::NoBallooning => None,
@@ -234,21 +245,38 @@ fn unset_all(domain: Node<'_, '_>, name: &str) -> Vec<Edit> {
         .filter(|device| device.attribute("alias") == Some(name))
         .map(|device| (device.range(), String::new()))
         .collect();
-    edits.extend(without_settings(domain, &format!("device.{name}.")));
+    edits.extend(without_pairs(domain, "-set", &format!("device.{name}.")));
     edits
 }
 
-/// Takes the `-set` out of the arguments that begin so.
-fn without_settings(domain: Node<'_, '_>, start: &str) -> Vec<Edit> {
+/// Takes options of these names out of the arguments, with their values.
+fn without_args(domain: Node<'_, '_>, names: &[&str]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let Some(line) = at(domain, &["commandline"]) else { return edits };
+    let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
+    let is_value =
+        |arg: &Node<'_, '_>| arg.attribute("value").is_some_and(|value| !value.starts_with('-'));
+    for (index, arg) in args.iter().enumerate() {
+        if arg.attribute("value").is_some_and(|value| names.contains(&value)) {
+            edits.push((arg.range(), String::new()));
+            let value = args.get(index.saturating_add(1)).filter(|next| is_value(next));
+            edits.extend(value.map(|value| (value.range(), String::new())));
+        }
+    }
+    edits
+}
+
+/// Takes options of this name out of the arguments whose value begins so.
+fn without_pairs(domain: Node<'_, '_>, name: &str, start: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let Some(line) = at(domain, &["commandline"]) else { return edits };
     let args: Vec<Node<'_, '_>> = all(line, "arg").collect();
     for pair in args.windows(2) {
-        if let [set, value] = pair
-            && set.attribute("value") == Some("-set")
+        if let [option, value] = pair
+            && option.attribute("value") == Some(name)
             && value.attribute("value").is_some_and(|value| value.starts_with(start))
         {
-            edits.extend([(set.range(), String::new()), (value.range(), String::new())]);
+            edits.extend([(option.range(), String::new()), (value.range(), String::new())]);
         }
     }
     edits
@@ -281,7 +309,8 @@ fn unset(domain: Node<'_, '_>, device: Node<'_, '_>, name: &str, property: &str)
             .filter(|own| own.attribute("name") == Some(property))
             .map(|own| (own.range(), String::new())),
     );
-    edits.extend(without_settings(domain, &format!("device.{name}.{property}=")));
+    edits.extend(without_pairs(domain, "-set", &format!("device.{name}.{property}=")));
+    edits.extend(without_pairs(domain, "-global", &format!("vfio-pci.{property}=")));
     edits
 }
 

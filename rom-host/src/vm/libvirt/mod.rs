@@ -2,6 +2,7 @@
 //! `docs/drvqemu.rst`).
 
 mod change;
+mod places;
 mod to_vm;
 pub mod write;
 
@@ -14,7 +15,16 @@ pub(super) const QEMU_NAMESPACE: &str = "http://libvirt.org/schemas/domain/qemu/
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     text: String,
+    /// Whether it was made of some of a domain's elements alone.
+    is_part: bool,
 }
+
+/// What is around elements of devices to make a domain of them: what most with an iGPU have.
+const AROUND: [&str; 2] = [
+    "<domain type='kvm'>\n<os firmware='efi'><type arch='x86_64' machine='pc'>hvm</type></os>\n\
+     <devices>\n",
+    "\n</devices>\n</domain>\n",
+];
 
 /// Nodes of a document that are read: a domain has a few hundred.
 const MOST_NODES: u32 = 100_000;
@@ -51,11 +61,18 @@ impl Domain {
     /// A reason in words: it is not XML, or has no domain in it.
     pub fn read(text: &str) -> Result<Self, String> {
         let text = text.trim_start_matches('\u{feff}').trim_start();
-        let document = document(text)?;
-        if domain(&document).is_none() {
-            return Err("it has no <domain>".to_owned());
+        let is_domain = document(text).map(|document| domain(&document).is_some());
+        if is_domain == Ok(true) {
+            return Ok(Self { text: text.to_owned(), is_part: false });
         }
-        Ok(Self { text: text.to_owned() })
+        let [before, after] = AROUND;
+        let whole = format!("{before}{}{after}", text.trim_end());
+        let is_device = document(&whole)
+            .is_ok_and(|document| document.descendants().any(|node| node.has_tag_name("hostdev")));
+        if is_device && !text.starts_with("<?xml") {
+            return Ok(Self { text: whole, is_part: true });
+        }
+        is_domain.and(Err("it has no <domain>".to_owned()))
     }
 
     /// A domain that has nothing yet.
@@ -64,7 +81,7 @@ impl Domain {
         let text = "<domain type='kvm'>\n  <os>\n    <type \
             arch='x86_64'>hvm</type>\n  </os>\n  <cpu mode='host-passthrough'/>\n  \
             <devices>\n  </devices>\n</domain>\n";
-        Self { text: text.to_owned() }
+        Self { text: text.to_owned(), is_part: false }
     }
 
     /// The text, in lines.

@@ -1,6 +1,7 @@
 //! What libvirt makes of a domain (libvirt, `src/qemu/qemu_command.c` and
 //! `src/qemu/qemu_domain_address.c`).
 
+use super::places::{Places, implied_display, key, number, place, places};
 use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
 use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
@@ -32,8 +33,9 @@ impl Domain {
                 || Sourced::new(Display::None, "no <domain>"),
                 |domain| display(domain, machine.value),
             ),
-            devices: domain.map(devices).unwrap_or_default(),
             amd_gpu: None,
+            devices: domain.map(|domain| devices(domain, machine.value)).unwrap_or_default(),
+            is_part: self.is_part.then(|| "elements of a domain, without the domain".to_owned()),
             at_slot_2: None,
             at_lpc: (machine.value == Machine::Q35)
                 .then(|| "the chipset's own LPC bridge".to_owned()),
@@ -93,21 +95,6 @@ fn firmware(domain: Node<'_, '_>) -> Sourced<Firmware> {
     }
 }
 
-/// Where an `<address type='pci'>` is: on which bus, and at which slot of it.
-pub(super) fn place(node: Node<'_, '_>) -> Option<(u32, Slot)> {
-    let address = at(node, &["address"])
-        .filter(|address| address.attribute("type").is_none_or(|kind| kind == "pci"))?;
-    let number = |name| {
-        let text = address.attribute(name)?;
-        u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
-    };
-    let slot = u8::try_from(number("slot")?).ok()?;
-    Some((
-        number("bus").unwrap_or(0),
-        Slot { slot, function: u8::try_from(number("function").unwrap_or(0)).ok()? },
-    ))
-}
-
 /// Without an address a display is at slot 2 of pc where that is free, and at slot 1 of q35.
 fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
     let Some(devices) = at(domain, &["devices"]) else {
@@ -116,7 +103,12 @@ fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
     let Some(video) = all(devices, "video").next() else {
         return match all(devices, "graphics").next() {
             Some(graphics) => Sourced::new(
-                Display::Beside,
+                match machine {
+                    Machine::I440fx if implied_display(domain) == Some(Slot::IGD) => {
+                        Display::InTheWay
+                    }
+                    _ => Display::Beside,
+                },
                 format!("{} without <video>", element(graphics, &["type"])),
             ),
             None => Sourced::new(Display::None, "no <video>"),
@@ -130,51 +122,50 @@ fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
     if model.and_then(|model| model.attribute("type")) == Some("none") {
         return Sourced::new(Display::None, said);
     }
-    let gpu_there = all(devices, "hostdev")
-        .any(|device| place(device).is_some_and(|place| place == (0, Slot::IGD)));
-    let value = match place(video) {
+    let value = match places(domain, machine).get(&key(video)) {
         Some((0, slot)) if slot.slot == Slot::IGD.slot => Display::InTheWay,
-        Some(_) => Display::Beside,
-        None if machine == Machine::Q35 || gpu_there => Display::Beside,
-        None => Display::InTheWay,
+        Some(_) | None => Display::Beside,
     };
     Sourced::new(value, said)
 }
 
-fn devices(domain: Node<'_, '_>) -> Vec<HostDevice> {
+fn devices(domain: Node<'_, '_>, machine: Machine) -> Vec<HostDevice> {
     let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
+    let places = places(domain, machine);
     let every = all(devices, "hostdev").enumerate();
     every
-        .filter(|(_, node)| node.attribute("type") == Some("pci"))
-        .map(|(index, node)| host_device(index, node))
+        .filter(|(_, node)| matches!(node.attribute("type"), Some("pci" | "mdev")))
+        .map(|(index, node)| host_device(index, node, machine, &places))
         .collect()
 }
 
-fn host_device(index: usize, node: Node<'_, '_>) -> HostDevice {
+fn host_device(index: usize, node: Node<'_, '_>, machine: Machine, places: &Places) -> HostDevice {
     let alias = at(node, &["alias"]).and_then(|alias| alias.attribute("name"));
     let name = alias.map_or_else(|| format!("hostdev{index}"), str::to_owned);
-    let source = at(node, &["source", "address"]);
-    let part = |name: &str| {
-        let text = source?.attribute(name)?;
-        u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
-    };
+    let mdev = node.attribute("type") == Some("mdev");
+    let source = at(node, &["source", "address"]).filter(|_| !mdev);
+    let part = |name: &str| number(source?.attribute(name)?);
     let host = part("slot").map(|slot| {
         let or_0 = |name| part(name).unwrap_or(0);
         format!("{:04x}:{:02x}:{slot:02x}.{:x}", or_0("domain"), or_0("bus"), or_0("function"))
     });
-    let said = format!("<hostdev> of {}", host.as_deref().unwrap_or("no address"));
-    let mut device = HostDevice { name, host, source: said.clone(), ..HostDevice::default() };
-    match place(node) {
+    let said = match (&host, mdev) {
+        (_, true) => element(node, &["type", "model"]),
+        (Some(host), false) => format!("<hostdev> of {host}"),
+        (None, false) => "<hostdev> of no address".to_owned(),
+    };
+    let mut device = HostDevice { name, host, source: said.clone(), mdev, ..HostDevice::default() };
+    let words = place(node).and_then(|_| at(node, &["address"])).map_or_else(
+        || format!("{said}: no <address>"),
+        |address| element(address, &["bus", "slot", "function"]),
+    );
+    match places.get(&key(node)) {
         Some((bus, slot)) => {
-            let address = at(node, &["address"]);
-            let words = address
-                .map_or_else(String::new, |address| element(address, &["bus", "slot", "function"]));
-            if bus != 0 {
-                device.set("bus", format!("bus {bus}"), words.clone());
-            }
+            let bus = if *bus == 0 { machine.root_bus().to_owned() } else { format!("pci.{bus}") };
+            device.set("bus", bus, words.clone());
             device.set("addr", format!("{:x}.{:x}", slot.slot, slot.function), words);
         }
-        None => device.set("addr", "wherever libvirt puts it", format!("{said}: no <address>")),
+        None => device.set("addr", "wherever libvirt puts it", words),
     }
     if let Some(rom) = at(node, &["rom"]) {
         let words = element(rom, &["enabled", "bar", "file"]);

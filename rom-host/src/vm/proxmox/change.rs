@@ -29,9 +29,20 @@ impl Config {
             Change::FreeLpc
             | Change::UnsetAll { .. }
             | Change::WithoutCpu
+            | Change::WithoutWord(_)
+            | Change::WithoutSetting(_)
+            | Change::Hyphen(_)
+            | Change::WithoutMachine
             | Change::WithoutCutWord => {
                 config.change_args(change);
             }
+            Change::Remove { device } => {
+                config.values.remove(device);
+                config.change_args(change);
+                config.change_args(&Change::UnsetAll { device: device.clone() });
+            }
+            Change::WithoutOption { key, option } => config.unset_option(key, option),
+            Change::Line { key, value } => config.put(key, value),
             Change::NoBallooning => config.put("balloon", "0"),
             Change::Memory(size) => config.put("memory", &size.to_string()),
             Change::AddressBits(bits) => {
@@ -120,7 +131,11 @@ impl Config {
         let own = format!("{option}=");
         if let Some(mut options) = self.options(device) {
             options.retain(|part| !part.starts_with(&own));
-            self.put(device, &options.join(","));
+            if options.is_empty() {
+                self.values.remove(device);
+            } else {
+                self.put(device, &options.join(","));
+            }
         }
     }
 
@@ -148,8 +163,16 @@ impl Config {
     fn one_function(&mut self, device: &str) {
         let Some(options) = self.options(device) else { return };
         let with_function = |part: String| {
-            let address = part.strip_prefix("host=").unwrap_or(&part);
-            if address.contains(':') && !address.contains('.') { format!("{part}.0") } else { part }
+            let (key, list) = part
+                .split_once("host=")
+                .map_or(("", part.as_str()), |_| ("host=", part.trim_start_matches("host=")));
+            // Of several the first.
+            let address = list.split(';').next().unwrap_or(list);
+            match (address.contains(':'), address.contains('.')) {
+                (true, false) => format!("{key}{address}.0"),
+                (true, true) => format!("{key}{address}"),
+                (false, _) => part,
+            }
         };
         self.put(
             device,

@@ -4,6 +4,8 @@
 use super::property::{Properties, boolean, get};
 use super::{Config, ROM_FOLDER, mapping, schema};
 use crate::address::with_domain;
+use crate::advice::Advice;
+use crate::vm::change::Change;
 use crate::vm::host_pci::HostPci;
 use crate::vm::model::{HostDevice, Machine, Refusal};
 
@@ -21,36 +23,58 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
         let source = format!("{name}: {value}");
         let properties = schema::read(schema::HOSTPCI, Some(value));
         let is_on = |option| get(&properties, option).and_then(boolean) == Some(true);
-        let mut refuse = |reason: String| refusals.push(Refusal::by_manager(reason, &source));
+        let one_function = || Some(Change::OneFunction { device: name.clone() });
+        let without = |option: &str| {
+            Some(Change::Unset { device: name.clone(), property: option.to_owned() })
+        };
+        let mut refuse = |reason: String, change: Option<Change>| {
+            let refusal = Refusal::by_manager(reason, &source);
+            refusals.push(match change {
+                Some(change) => refusal.fixed_by(change),
+                None => refusal.for_a_person(by_person(&properties)),
+            });
+        };
         let alternatives = match addresses(&properties, host) {
             Ok(alternatives) => alternatives,
             Err(reason) => {
-                refuse(reason);
+                let both =
+                    get(&properties, "host").is_some() && get(&properties, "mapping").is_some();
+                refuse(reason, without("mapping").filter(|_| both));
                 Vec::new()
             }
         };
         let functions = alternatives.first().cloned().unwrap_or_default();
         if functions.len() > 1 && get(&properties, "mdev").is_some() {
-            refuse("mdev is for one function, and the address means several".to_owned());
+            refuse(
+                "mdev is for one function, and the address means several".to_owned(),
+                one_function(),
+            );
         }
         if is_on("legacy-igd") {
             if let Some(first) = &legacy {
-                refuse(format!("{first} already has legacy-igd, and only one device can have it"));
+                refuse(
+                    format!("{first} already has legacy-igd, and only one device can have it"),
+                    without("legacy-igd"),
+                );
             }
             if functions.len() > 1 {
-                refuse("legacy-igd is for one function, and the address means several".to_owned());
+                refuse(
+                    "legacy-igd is for one function, and the address means several".to_owned(),
+                    one_function(),
+                );
             }
             if alternatives.len() > 1 {
                 refuse(
                     "legacy-igd is for one device, and the mapping has several for this node"
                         .to_owned(),
+                    None,
                 );
             }
             if functions
                 .first()
                 .is_some_and(|first| first.contains('.') && !first.ends_with(IGD_PLACE))
             {
-                refuse("legacy-igd is for the device at 00:02.0".to_owned());
+                refuse("legacy-igd is for the device at 00:02.0".to_owned(), without("legacy-igd"));
             }
             legacy = Some(name.clone());
         }
@@ -59,12 +83,25 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
         };
         if get(&properties, "mdev").is_none() {
             for twice in functions.iter().filter(|function| used(function)) {
-                refuse(format!("{twice} is assigned twice"));
+                let change = Change::Remove { device: name.clone() };
+                refuse(format!("{twice} is assigned twice"), Some(change));
             }
         }
         devices.extend(functions_of(&name, &source, &properties, &functions, config));
     }
     (devices, refusals)
+}
+
+/// What a person has to do where the device is not what the line says.
+fn by_person(properties: &Properties) -> Advice {
+    if get(properties, "mapping").is_some() {
+        return "Correct the mapping under Datacenter, Resource Mappings, or name the device by \
+            its address: host=0000:00:02.0 instead of mapping."
+            .into();
+    }
+    let fix = "Give the line an address of this host, or remove the line. This shows the \
+        addresses.";
+    Advice::from(fix).run(["lspci", "-D"])
 }
 
 /// The addresses that a line means: alternatives, each a list of functions. Without a host they are

@@ -33,6 +33,7 @@ impl Config {
             display: self.display(machine),
             devices,
             amd_gpu: None,
+            is_part: None,
             at_slot_2: None,
             at_lpc: None,
             cut: None,
