@@ -62,16 +62,18 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
     };
     let processor = facts.host.processor.as_ref();
     say("CPU", processor.map(|processor| shareable::cpu_name(&processor.name)));
-    let gpu = facts.host.gpu.as_ref();
+    let (gpu, amd) = (facts.host.gpu.as_ref(), facts.host.amd.as_ref());
+    let of_intel = gpu.map(|gpu| (&gpu.display, gpu.driver.as_deref()));
+    let own = of_intel.or(amd.map(|amd| (&amd.display, amd.driver.as_deref())));
     say(
         "GPU",
-        gpu.map(|gpu| {
+        own.map(|(display, driver)| {
             format!(
                 "{} class {} at {}, driver {}",
-                gpu.display.id,
-                gpu.display.class,
-                gpu.display.bdf,
-                gpu.driver.as_deref().map_or("none", shareable::driver)
+                display.id,
+                display.class,
+                display.bdf,
+                driver.map_or("none", shareable::driver)
             )
         }),
     );
@@ -79,11 +81,16 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
         .host
         .displays
         .iter()
-        .filter(|other| gpu.is_none_or(|gpu| gpu.display.bdf != other.bdf));
+        .filter(|other| own.is_none_or(|(display, _)| display.bdf != other.bdf));
     for other in others {
         say("display", Some(format!("{} at {}", other.id, other.bdf)));
     }
-    say("GGC", gpu.and_then(|gpu| gpu.ggc.as_ref()).map(|ggc| format!("{ggc:#06x}")));
+    if let Some(amd) = amd {
+        let vbios = amd.vfct.as_ref().and_then(|facts| facts.vbios.as_ref());
+        say("VBIOS", vbios.map(|vbios| format!("{} bytes in VFCT", vbios.size)));
+    } else {
+        say("GGC", gpu.and_then(|gpu| gpu.ggc.as_ref()).map(|ggc| format!("{ggc:#06x}")));
+    }
     say(
         "IOMMU",
         Some(if facts.host.iommu.units.is_empty() { "off".to_owned() } else { "on".to_owned() }),

@@ -1,7 +1,7 @@
 //! What is about other devices than the Intel iGPU, and is taken for it.
 
 use super::super::entry::Layer::{Driver, Kernel, Qemu};
-use super::super::entry::Matters::{Good, No, Perhaps, Yes};
+use super::super::entry::Matters::{No, Perhaps, Yes};
 use super::super::entry::{Entry, act, entry, run};
 use super::super::line::Device::Other;
 use super::super::line::Driver::{Amd, Nvidia, Other as OtherDriver, Pci};
@@ -55,43 +55,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[run("If you gave a romfile for the card, check that file.", &["oprom check FILE"])],
     )
     .of(&[Other]),
-    entry(
-        ("amd-no-vbios", Driver, Yes),
-        &[
-            "unable to locate a bios rom",
-            "bios signature incorrect",
-            "can't locate bios header",
-            "amdgpu_get_bios failed",
-        ],
-        &["amdgpu 0000:06:10.0: amdgpu: Unable to locate a BIOS ROM"],
-        "AMD's driver found no VBIOS and stops. An AMD iGPU has none of its own: on the host the \
-        BIOS provides it in the table VFCT, in a VM it has to be the romfile of function .0.",
-        &[run(
-            "On the host, the first command puts the VBIOS in place, the second shows how the \
-                     VM gets it. rombar=0 hides it, so leave that out.",
-            &["oprom install", "oprom vm plan VMID"],
-        )],
-    ),
-    entry(
-        ("amd-vbios-found", Driver, Good),
-        &["fetched vbios from"],
-        &["amdgpu 0000:06:10.0: amdgpu: Fetched VBIOS from ROM BAR"],
-        "AMD's driver has the VBIOS.",
-        super::NOTHING,
-    ),
-    entry(
-        ("amd-init-failed", Driver, Yes),
-        &[
-            "amdgpu*fatal error during gpu init",
-            "amdgpu*hw_init of ip block",
-            "amdgpu*gpu initialization failed",
-        ],
-        &["amdgpu 0000:06:10.0: amdgpu: Fatal error during GPU init"],
-        "AMD's driver could not start the GPU. In a VM the usual reasons are a missing VBIOS, \
-             or a second start without a restart of the host: AMD's iGPUs cannot be reset.",
-        &[act("Restart the host and start the VM once; check that function .0 has the VBIOS of \
-             this GPU.")],
-    ),
     entry(
         ("nouveau-no-vbios", Driver, Yes),
         &["nouveau*bios: unable to locate usable image", "nouveau*bios: ctor failed"],

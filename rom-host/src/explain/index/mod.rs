@@ -1,5 +1,6 @@
 //! The index: what is known, one table for each layer that says it.
 
+mod amd;
 mod card;
 mod driver;
 mod firmware;
@@ -21,6 +22,7 @@ pub(super) fn messages() -> impl Iterator<Item = &'static Entry> {
         proxmox::ENTRIES,
         libvirt::ENTRIES,
         qemu::ENTRIES,
+        amd::ENTRIES,
         card::ENTRIES,
         driver::ENTRIES,
         kernel::ENTRIES,

@@ -146,6 +146,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     entry(
+        ("amd-second-start", Symptom, Perhaps),
+        &["vendor reset", "reset bug", "only works once", "works only once"],
+        &["reset bug", "vendor-reset"],
+        "No AMD iGPU has a reset of its own: the VM works at its first start after the host's, \
+        and may show nothing, or Code 43, at the second. The module vendor-reset has no AMD iGPU \
+        in its list.",
+        &[act(
+            "Restart the host. In Windows, disable the GPU at shutdown and enable it at start: \
+             two tasks with pnputil /disable-device and pnputil /enable-device.",
+        )],
+    ),
+    entry(
         ("exit-code-1", Symptom, Yes),
         &[
             "exited with code 1",
