@@ -516,6 +516,9 @@ pub(crate) struct Doctor {
     /// Fail on warnings too
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Print metrics for the text files of Prometheus' node exporter
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) prometheus: bool,
 }
 
 #[derive(Debug, Args)]

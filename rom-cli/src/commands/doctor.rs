@@ -32,7 +32,12 @@ pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliErro
     results.ready &= breaks.is_empty();
     let qemu = args.qemu.map(|version| Line::new(version.to_string()));
     let exit = results.exit(args.strict);
-    Ok(Outcome { exit, report: Report::Doctor(Box::new(Doctor { qemu, results, breaks, guests })) })
+    let doctor = Box::new(Doctor { qemu, results, breaks, guests });
+    if args.prometheus {
+        // Whoever collects it wants the numbers, whatever they are.
+        return Ok(Outcome::yes(Report::Metrics(doctor)));
+    }
+    Ok(Outcome { exit, report: Report::Doctor(doctor) })
 }
 
 /// The host under the sysroot.

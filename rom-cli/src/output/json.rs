@@ -46,8 +46,8 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::CatalogDiff(differences) => object(command, differences.as_ref(), out),
         Report::Config(config) => object(command, config.as_ref(), out),
         Report::Completions(completions) => object(command, completions.as_ref(), out),
-        // What is in them was printed one by one.
-        Report::Scan(_) | Report::Extracted(_) => Ok(()),
+        // What is in them was printed one by one, or has a format of its own.
+        Report::Scan(_) | Report::Extracted(_) | Report::Metrics(_) => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@
 mod foreign_text;
 mod human;
 mod json;
+mod metrics;
 mod page;
 mod reporter;
 pub(crate) mod usage;
@@ -23,7 +24,9 @@ pub(crate) fn print(report: &Report, command: &str, options: &Options) -> io::Re
     let stdout = io::stdout();
     let look = Look::new(options, &stdout);
     let mut out = io::BufWriter::new(stdout.lock());
-    if options.json {
+    if let Report::Metrics(doctor) = report {
+        out.write_all(metrics::text(doctor).map_err(io::Error::other)?.as_bytes())?;
+    } else if options.json {
         json::print(report, command, &mut out)?;
     } else {
         human::print(report, look, &mut out)?;

@@ -42,6 +42,8 @@ pub(crate) enum Report {
     Undo(Box<install::Undo>),
     History(Box<install::History>),
     Doctor(Box<doctor::Doctor>),
+    /// The same for Prometheus.
+    Metrics(Box<doctor::Doctor>),
     Explain(Box<explain::Explain>),
     Pasted(Box<explain::Pasted>),
     Build(Box<build::Build>),

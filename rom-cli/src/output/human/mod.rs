@@ -44,8 +44,8 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::VmPlan(plan) => plan.write(page),
         Report::Build(build) => build.write(page),
         Report::Repair(repair) => repair.write(page),
-        // It was told on standard error.
-        Report::Failure(_) => Ok(()),
+        // It was told on standard error, or has a format of its own.
+        Report::Failure(_) | Report::Metrics(_) => Ok(()),
         Report::Hit(hit) => hit.write(page),
         Report::Scan(scan) => scan.write(page),
         Report::Extract(extract) => extract.write(page),
