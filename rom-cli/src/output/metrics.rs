@@ -89,7 +89,7 @@ mod tests {
             "oprom_host_checks{status=\"fail\"} 1",
             "oprom_host_check_failed{id=\"HOST001\"} 0",
             "oprom_host_check_failed{id=\"HOST010\"} 1",
-            "oprom_guest_ready{guest=\"VM a\\\"b\\\\c\\\\nd\"} 0",
+            "oprom_guest_ready{guest=\"VM a\\\"b\\\\c\\\\u{a}d\"} 0",
         ] {
             assert!(text.lines().any(|own| own == line), "{line}\n{text}");
         }
