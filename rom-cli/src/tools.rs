@@ -2,6 +2,7 @@
 
 use crate::env::Env;
 use rom_host::probe::qemu::{self, Qemu};
+use rom_host::system::Distribution;
 use std::process::{Command, Stdio};
 
 /// What QEMU says of itself, on the host that this runs on and where its package database does not
@@ -10,7 +11,8 @@ pub(crate) fn qemu(env: &Env<'_>) -> Option<Qemu> {
     if !env.is_this_host() || qemu::packaged(&env.files()).is_some() {
         return None;
     }
-    qemu::PROGRAMS.into_iter().find_map(|program| {
+    let programs = Distribution::read(&env.files()).places().qemu;
+    programs.iter().find_map(|program| {
         let mut command = Command::new(program);
         let output =
             command.arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;

@@ -1,7 +1,9 @@
 //! What to do: prose, and commands to type. The two are never mixed.
 
+mod difference;
 mod shell;
 
+pub use difference::difference;
 pub use shell::{ShellCommand, quoted};
 
 use rom_core::plain::escaped;
@@ -23,6 +25,13 @@ impl Advice {
     #[must_use]
     pub fn run<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.commands.extend(ShellCommand::new(words));
+        self
+    }
+
+    /// It with a line to add to a configuration.
+    #[must_use]
+    pub fn with_line(mut self, line: &str) -> Self {
+        self.diff.push(format!("+ {line}"));
         self
     }
 

@@ -35,11 +35,11 @@ pub fn facts(host: Host, files: &dyn HostFiles, catalog: &Catalog) -> Facts {
     let device = picked.device.as_ref().map(|device| device.id);
     let qemu = host.qemu.as_ref().map(|qemu| qemu.version);
     let context = Context::new(catalog).with_device(device).with_qemu(qemu);
-    let rom = rom::read(files, DEFAULT_PATH, &context);
+    let rom = rom::read(files, &host.system.rom_place(DEFAULT_PATH), &context);
     let amd = host.amd.as_ref();
     let context = context.with_device(amd.map(|amd| amd.display.id));
     let of_amd = |path| match amd {
-        Some(_) => rom::read(files, path, &context),
+        Some(_) => rom::read(files, &host.system.rom_place(path), &context),
         None => Probe::Absent,
     };
     Facts {
@@ -240,7 +240,11 @@ impl<'a> Assessor<'a> {
         let known_gop = rom.as_ref().is_some_and(|rom| rom::has_gop(rom));
         let context = VmContext {
             name: self.target.asked(),
-            give_rom: self.target.rom.clone().unwrap_or_else(|| DEFAULT_PATH.to_owned()),
+            give_rom: self
+                .target
+                .rom
+                .clone()
+                .unwrap_or_else(|| self.host.system.rom_place(DEFAULT_PATH)),
             gpu: igd.map(|igd| seen.map_or(igd, |seen| igd.with_vga(seen.vga()))),
             qemu,
             has_gop: rom.as_ref().is_none_or(|rom| rom::has_gop(rom)),

@@ -4,15 +4,14 @@
 //! steps are those changes, merged and in the order in which they are done. What a step does to a
 //! file is its whole text before and after: whoever carries it out writes nothing else.
 
-use crate::advice::ShellCommand;
+use crate::advice::{ShellCommand, difference};
 use crate::checks::{Check, Status};
-use crate::edit::{boot_options, modprobe};
+use crate::edit::modprobe;
 use crate::files::{HostFiles, Overlay};
 use crate::goal::Goal;
 use crate::host_change::HostChange;
 use crate::probe::Host;
-use crate::system::{BootOptions, Format};
-use crate::vm::configuration::difference;
+use crate::system::Format;
 
 /// When the host has to be restarted for a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,11 +137,7 @@ pub fn plan(
         }
     }
     if let Some(asks) = &wanted.boot {
-        let steps = host
-            .system
-            .boot_options()
-            .and_then(|options| boot_steps(options, files, asks, &wanted.add, &wanted.remove));
-        match steps {
+        match boot_steps(host, asks, &wanted.add, &wanted.remove) {
             Some(steps) => plan.steps.extend(steps),
             None => plan.left.extend(asks.checks.iter().cloned()),
         }
@@ -180,10 +175,10 @@ fn matters(check: &str, goal: Option<Goal>) -> bool {
         // The firmware's own display is not needed.
         Some(Goal::Display) => check != "HOST030",
         // Nothing but the device is.
-        Some(Goal::Compute) => {
-            !["HOST002", "HOST021", "HOST026", "HOST027", "HOST030", "HOST040", "HOST041"]
-                .contains(&check)
-        }
+        Some(Goal::Compute) => ![
+            "HOST002", "HOST021", "HOST026", "HOST027", "HOST030", "HOST040", "HOST041", "HOST043",
+        ]
+        .contains(&check),
     }
 }
 
@@ -280,14 +275,14 @@ fn text(files: &dyn HostFiles, path: &str) -> Option<String> {
 
 /// What changes the options of the kernel; `None` if a person has to do it.
 fn boot_steps(
-    options: &BootOptions,
-    files: &dyn HostFiles,
+    host: &Host,
     asks: &Asks,
     add: &[String],
     remove: &[String],
 ) -> Option<Vec<HostStep>> {
     const ID: &str = "boot-options";
     const TEXT: &str = "Change the options of the kernel.";
+    let options = host.system.boot_options()?;
     if let Format::Program { add: adds, remove: removes } = options.format {
         let program = |words: &[&str], option: &String| {
             let (last, first) = words.split_last()?;
@@ -305,27 +300,14 @@ fn boot_steps(
         }
         return Some(steps);
     }
-    let path = options.path?;
-    let edit = match options.format {
-        Format::Shell => {
-            let before = text(files, path)?;
-            let after = boot_options::grub(&before, add, remove).ok()?;
-            (before, after)
-        }
-        Format::Line => {
-            let before = text(files, path)?;
-            let after = boot_options::kernel_cmdline(&before, add, remove);
-            (before, after)
-        }
-        Format::Lines(_) | Format::Declared | Format::Program { .. } | Format::Whole => {
-            return None;
-        }
-    };
+    let add: Vec<&str> = add.iter().map(String::as_str).collect();
+    let remove: Vec<&str> = remove.iter().map(String::as_str).collect();
+    let edited = host.boot.options.as_ref()?.edited(&add, &remove)?;
     let mut steps = Vec::new();
-    if edit.0 != edit.1 {
-        let (before, after) = edit;
-        let action = HostAction::Edit { path: path.to_owned(), before, after };
-        steps.push(asks.step(ID, TEXT, action));
+    for ((file, after), number) in edited.into_iter().zip(1_usize..) {
+        let id = if number == 1 { ID.to_owned() } else { format!("{ID}-{number}") };
+        let action = HostAction::Edit { path: file.path, before: file.text, after };
+        steps.push(asks.step(&id, TEXT, action));
     }
     steps.extend(asks.run(APPLY, "Apply them to the boot loader.", options.apply));
     Some(steps)

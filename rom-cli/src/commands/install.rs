@@ -20,6 +20,7 @@ use rom_core::{Context, Digest};
 use rom_host::pick::{self as host_pick, Picked};
 use rom_host::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH, DEFAULT_PATH};
 use rom_host::probe::{self, amd, pci};
+use rom_host::system::Distribution;
 use rom_host::vm::model::Manager;
 use rom_host::vm::proxmox::ROM_FOLDER;
 use std::io::Write as _;
@@ -33,7 +34,10 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         (None, _, Some(made)) => Wanted::Made { sha256: Digest::of(&made.bytes), made },
         _ => Wanted::Listed(pick::chosen(&catalog, args.rom.as_deref(), &on_host)?),
     };
-    let dest = args.dest.clone().unwrap_or_else(|| env.host(wanted.dest()));
+    let dest = args.dest.clone().unwrap_or_else(|| {
+        let place = Distribution::read(&env.files()).rom_place(wanted.dest());
+        env.host(&place)
+    });
     let is_made = matches!(wanted, Wanted::Made { .. });
     let device = on_host.device.as_ref().map(|device| device.id);
     let by_host = matches!(wanted, Wanted::Listed(_)) && args.rom.is_none();

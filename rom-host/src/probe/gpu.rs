@@ -19,6 +19,8 @@ pub struct Gpu {
     pub reset: Option<String>,
     /// The GGC register: graphics memory and whether VGA ranges are off.
     pub ggc: Probe<u16>,
+    /// The mediated devices (GVT-g) that it has, by UUID.
+    pub mediated: Vec<String>,
     /// Whether a monitor is seen on one of its connectors; `None` where its driver does not say.
     pub monitor: Option<bool>,
 }
@@ -33,6 +35,7 @@ pub fn read(files: &dyn HostFiles) -> Option<Gpu> {
         group: iommu::group(files, &display.bdf),
         reset: files.exists(&reset).then(|| word(files, &reset).unwrap_or_default()),
         ggc: ggc(files, &at("config")),
+        mediated: mediated(files, &display.bdf),
         monitor: monitor(files, &display.bdf),
         display,
     })
@@ -59,6 +62,17 @@ fn ggc(files: &dyn HostFiles, config: &str) -> Probe<u16> {
             Some(bytes) => Probe::Is(u16::from_le_bytes(*bytes)),
         },
     }
+}
+
+/// Mediated devices are folders of their parent, each named by its UUID.
+fn mediated(files: &dyn HostFiles, bdf: &str) -> Vec<String> {
+    const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+    let is_uuid = |name: &String| {
+        let parts: Vec<&str> = name.split('-').collect();
+        parts.iter().map(|part| part.len()).eq(UUID)
+            && parts.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    files.names(&format!("{}/{bdf}", pci::DEVICES)).into_iter().filter(is_uuid).collect()
 }
 
 const DRM: &str = "/sys/class/drm";

@@ -23,7 +23,7 @@ pub fn read(files: &dyn HostFiles) -> Kernel {
     let command_line = word(files, "/proc/cmdline").unwrap_or_default();
     Kernel {
         release,
-        command_line: command_line.split_whitespace().map(str::to_owned).collect(),
+        command_line: command_line.split_ascii_whitespace().map(str::to_owned).collect(),
         config,
     }
 }

@@ -56,6 +56,8 @@ pub struct Host {
     pub amd: Option<AmdIgpu>,
     /// The audio function of its chipset, which carries the sound over HDMI and `DisplayPort`.
     pub audio: Option<Audio>,
+    /// Vendor and device id of every PCI function, in lower case.
+    pub devices: Vec<String>,
     /// Every display controller.
     pub displays: Vec<Display>,
     /// Its QEMU.
@@ -100,16 +102,18 @@ impl Host {
     pub fn read(files: &dyn HostFiles, qemu: Option<Qemu>) -> Self {
         let kernel = kernel::read(files);
         let gpu = gpu::read(files);
+        let system = System::read(files, &kernel.command_line);
         Self {
             processor: cpu::of_host(files),
             iommu: iommu::read(files),
-            boot: boot::read(files),
-            system: System::read(files, &kernel.command_line),
+            boot: boot::read(files, system),
+            system,
             kernel,
             modprobe: modprobe::read(files),
             amd: if gpu.is_some() { None } else { amd::read(files) },
             gpu,
             audio: Audio::read(files),
+            devices: pci::ids(files),
             displays: pci::displays(files),
             qemu: qemu::packaged(files).or(qemu),
             memory: memory::total(files),

@@ -46,16 +46,22 @@ pub fn read(files: &dyn HostFiles) -> Modprobe {
 }
 
 impl Modprobe {
+    /// Each option that lines give a module, with its line.
+    pub fn options_of<'m>(&'m self, module: &'m str) -> impl Iterator<Item = (&'m Line, &'m str)> {
+        self.lines.iter().flat_map(move |line| {
+            let mut words = line.text.split_whitespace();
+            let is_its = words.next() == Some("options")
+                && words.next().is_some_and(|own| own.replace('-', "_") == module);
+            let own = is_its.then_some(words);
+            own.into_iter().flatten().map(move |word| (line, word))
+        })
+    }
+
     /// The line that gives vfio-pci `disable_vga=1`, if one does.
     #[must_use]
     pub fn disable_vga_line(&self) -> Option<&Line> {
-        self.lines.iter().find(|line| {
-            let mut words = line.text.split_whitespace();
-            let of_vfio = words.next() == Some("options")
-                && words.next().is_some_and(|module| module.replace('-', "_") == "vfio_pci");
-            of_vfio
-                && words
-                    .any(|word| matches!(word, "disable_vga=1" | "disable_vga=Y" | "disable_vga=y"))
-        })
+        let is_it =
+            |word: &str| matches!(word, "disable_vga=1" | "disable_vga=Y" | "disable_vga=y");
+        self.options_of("vfio_pci").find(|(_, word)| is_it(word)).map(|(line, _)| line)
     }
 }

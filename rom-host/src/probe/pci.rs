@@ -51,6 +51,12 @@ pub fn igpu(files: &dyn HostFiles) -> Option<Display> {
         .filter(|seen| seen.class.base() == 0x03 && seen.id.vendor == DeviceId::INTEL)
 }
 
+/// Vendor and device id of every function, as `8086:a7a8`.
+pub fn ids(files: &dyn HostFiles) -> Vec<String> {
+    let all = files.names(DEVICES).into_iter().filter_map(|name| function(files, &name));
+    all.map(|seen| seen.id.to_string()).collect()
+}
+
 /// Every display controller, by address.
 pub fn displays(files: &dyn HostFiles) -> Vec<Display> {
     let all = files.names(DEVICES).into_iter().filter_map(|name| function(files, &name));

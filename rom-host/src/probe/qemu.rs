@@ -28,9 +28,6 @@ const PACKAGES: [&str; 3] = ["pve-qemu-kvm", "qemu-system-x86", "qemu-kvm"];
 /// Where a list of its files is for each package.
 const LISTS: &str = "/var/lib/dpkg/info";
 
-/// What QEMU is called: on Proxmox VE and Debian, and everywhere.
-pub const PROGRAMS: [&str; 2] = ["kvm", "qemu-system-x86_64"];
-
 /// QEMU by what `program` prints for `--version`.
 #[must_use]
 pub fn asked(program: &str, printed: &str) -> Option<Qemu> {

@@ -213,6 +213,15 @@ impl Distribution {
         names.find_map(known).unwrap_or(Self::Other)
     }
 
+    /// Where a ROM goes here that goes to `path`, in the folder of most distributions. Where the
+    /// manager of its VMs takes none, QEMU by itself does.
+    #[must_use]
+    pub fn rom_place(self, path: &str) -> String {
+        let most = MOST.rom_folder.unwrap_or_default();
+        let own = self.places().rom_folder.unwrap_or(most);
+        path.strip_prefix(most).map_or_else(|| path.to_owned(), |name| format!("{own}{name}"))
+    }
+
     /// Where it has what.
     #[must_use]
     pub const fn places(self) -> &'static Places {

@@ -3,12 +3,15 @@
 //! are. The one table of that: checks and advice ask here, and so does what changes a host.
 
 mod distribution;
+pub mod grub;
 mod initramfs;
 mod loader;
+mod options;
 
 pub use distribution::{Distribution, Places};
 pub use initramfs::Initramfs;
 pub use loader::{BootOptions, Format, Loader};
+pub use options::{OptionFiles, OptionsChange};
 
 use crate::files::HostFiles;
 
@@ -42,6 +45,12 @@ impl System {
     #[must_use]
     pub const fn places(self) -> &'static Places {
         self.distribution.places()
+    }
+
+    /// Where a ROM goes here that goes to `path`, in the folder of most distributions.
+    #[must_use]
+    pub fn rom_place(self, path: &str) -> String {
+        self.distribution.rom_place(path)
     }
 
     /// Where the options of its kernel are, where that is known.

@@ -8,9 +8,7 @@ use super::libvirt::Domain;
 use super::model::{Manager, Vm};
 use super::pasted;
 use super::proxmox::{self, Config};
-use crate::advice::Steps;
-use similar::{ChangeTag, TextDiff};
-use std::time::Duration;
+use crate::advice::{Steps, difference};
 
 /// A configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,25 +136,6 @@ impl Configuration {
         };
         commands.map_or_else(|| Steps::Diff(self.difference(other)), Steps::Commands)
     }
-}
-
-/// After this long a difference that is large beyond sense is told in larger pieces.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// Lines of `old` that go, with `- ` before them, and lines of `new` that come, with `+ `.
-pub(crate) fn difference(old: &[String], new: &[String]) -> Vec<String> {
-    let (old, new): (Vec<&str>, Vec<&str>) =
-        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_slices(&old, &new);
-    let line = |tag, text: &str| match tag {
-        ChangeTag::Delete => Some(format!("- {text}")),
-        ChangeTag::Insert => Some(format!("+ {text}")),
-        ChangeTag::Equal => None,
-    };
-    diff.iter_all_changes()
-        .filter_map(|change| line(change.tag(), change.value()))
-        .filter(|line| line.trim().len() > 1)
-        .collect()
 }
 
 #[cfg(test)]

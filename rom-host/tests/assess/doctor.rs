@@ -1,14 +1,16 @@
 //! Hosts with one thing changed.
 
 use crate::hosts::{
-    answer, doctor, documentation, golden, good_host, lines, not_well, put_rom, repository, text,
+    ROM, answer, doctor, documentation, golden, good_host, lines, not_well, put_rom, repository,
+    text,
 };
 use rom_core::catalog::Catalog;
 use rom_host::checks::Status;
 use rom_host::files::FileMap;
 use rom_host::host_steps::{self, HostAction, HostPlan, Restart};
 use rom_host::probe::Host;
-use rom_host::probe::rom::DEFAULT_PATH;
+use rom_host::system::grub::Options;
+use rom_host::system::{Format, Loader, OptionFiles};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -35,6 +37,8 @@ struct Case {
     /// The sample that is in place as igd.rom.
     rom: Option<String>,
     config: Config,
+    /// Checks that say the same of what follows from it.
+    also: Vec<String>,
 }
 
 /// The configuration space of the iGPU, as root sees it if nothing else is said.
@@ -96,7 +100,8 @@ fn one_thing_at_a_time() {
         let bad = not_well(&checks);
         writeln!(all, "== {}: {}\n{}", case.name, answer(&checks), lines(bad.iter().copied()))
             .unwrap();
-        assert!(bad.len() <= 1, "{}: {bad:?}", case.name);
+        let own = bad.iter().filter(|check| !case.also.iter().any(|id| id == check.id)).count();
+        assert!(own <= 1, "{}: {bad:?}", case.name);
     }
     golden("doctor-cases.txt", &all);
 }
@@ -129,12 +134,38 @@ fn done(host: &FileMap, plan: &HostPlan) -> FileMap {
                 assert_eq!(&text(&host, path), before);
                 host.write(path, after.as_str());
             }
-            HostAction::InstallRom => put_rom(&mut host, DEFAULT_PATH, "good-three-images.rom"),
-            HostAction::Run { .. } => {}
+            HostAction::InstallRom => {
+                let path = Host::read(&host, None).system.rom_place(ROM);
+                put_rom(&mut host, &path, "good-three-images.rom");
+            }
+            HostAction::Run { command, .. } => {
+                let removed =
+                    command.words().iter().find_map(|word| word.strip_prefix("--remove-args="));
+                if let Some(option) = removed {
+                    let line = text(&host, "/proc/cmdline");
+                    let kept = line.split_whitespace().filter(|word| *word != option);
+                    let line: Vec<&str> = kept.collect();
+                    host.write("/proc/cmdline", line.join(" "));
+                }
+            }
         }
     }
     let Host { boot, system, .. } = Host::read(&host, None);
-    let options = system.loader.and_then(|loader| boot.configured(loader)).unwrap_or_default();
+    let options = match boot.options.as_ref().and_then(OptionFiles::options) {
+        Some(Options::Known(words)) => words,
+        _ => Vec::new(),
+    };
+    let by_line = match system.loader.map(Loader::options).map(|own| own.format) {
+        Some(Format::Lines(key)) => {
+            boot.options.iter().flat_map(|own| &own.files).find_map(|file| {
+                file.text.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::to_owned)
+            })
+        }
+        _ => None,
+    };
+    if let Some(line) = by_line {
+        host.write("/proc/cmdline", line.trim());
+    }
     if plan.steps.iter().any(|step| step.id == host_steps::APPLY) {
         let own = text(&host, "/proc/cmdline");
         let own =
@@ -182,13 +213,14 @@ fn steps_lead_to_a_host_without_steps() {
         let after = done(&host, &plan);
         let again = self::plan(&after, &catalog);
         assert!(again.steps.is_empty(), "{}: {:#?}", case.name, again.steps);
+        // What keeps the IOMMU off is gone, or is for a person; only a restart shows the rest.
+        let shown_later = ["HOST010", "HOST023"];
         let failed = |plan: &HostPlan| {
             let failures = plan.left.iter().filter(|check| check.status == Status::Fail);
-            failures.map(|check| check.id).collect::<Vec<_>>()
+            let ids = failures.map(|check| check.id);
+            ids.filter(|id| !shown_later.contains(id)).collect::<Vec<_>>()
         };
-        // What the IOMMU was switched off by is gone; only a restart shows the rest.
-        let expected = failed(&plan);
-        let left: Vec<_> = failed(&again).into_iter().filter(|id| *id != "HOST010").collect();
+        let (expected, left) = (failed(&plan), failed(&again));
         assert_eq!(left, expected, "{}", case.name);
     }
     golden("host-plans.txt", &all);

@@ -5,7 +5,6 @@ use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::{Check, Status};
 use rom_host::files::{FileMap, HostFiles as _};
 use rom_host::probe::Host;
-use rom_host::probe::rom::DEFAULT_PATH;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,10 +14,13 @@ pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
+/// Where the ROM of Proxmox VE is.
+pub(crate) const ROM: &str = "/usr/share/kvm/igd.rom";
+
 /// The host of the NUC, with a sample in place as the ROM.
 pub(crate) fn good_host(rom: &str) -> FileMap {
     let mut host = FileMap::from_folder(&repository("samples/hosts/nuc-13-pro")).unwrap();
-    put_rom(&mut host, DEFAULT_PATH, rom);
+    put_rom(&mut host, ROM, rom);
     host
 }
 

@@ -1,11 +1,10 @@
 //! VMs with one thing changed.
 
 use crate::hosts::{
-    self, answer, assessor, documentation, golden, good_host, lines, not_well, put_rom,
+    self, ROM, answer, assessor, documentation, golden, good_host, lines, not_well, put_rom,
 };
 use rom_host::assess::{Assessment, VmTarget};
 use rom_host::files::FileMap;
-use rom_host::probe::rom::DEFAULT_PATH;
 use rom_host::steps::Plan;
 use rom_host::vm::configuration::Configuration;
 use rom_host::vm::proxmox;
@@ -82,7 +81,7 @@ impl Case {
         let mut host = good_host("good-three-images.rom");
         host.write(&format!("{}/100.conf", proxmox::FOLDER), self.text());
         if let Some(rom) = &self.rom {
-            put_rom(&mut host, DEFAULT_PATH, rom);
+            put_rom(&mut host, ROM, rom);
         }
         for (path, content) in &self.files {
             host.write(&format!("/{path}"), content.as_str());

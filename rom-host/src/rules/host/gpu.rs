@@ -1,21 +1,24 @@
 //! The iGPU: is it there, is it the primary one, can it be passed through.
 
-use super::{Facts, iommu};
+use super::boot::{edit, options};
+use super::{Facts, gvt, iommu};
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::Probe;
 use crate::probe::gpu::Gpu;
+use crate::system::Distribution;
 use rom_core::count::Count;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(present(facts));
     let Some(gpu) = &facts.host.gpu else { return };
     checks.push(primary(facts, gpu));
-    checks.push(driver(gpu));
-    checks.extend(group(facts, gpu));
+    checks.push(driver(facts, gpu));
+    checks.push(group(facts, gpu));
     checks.extend(reset(gpu));
     checks.extend(virtual_functions(gpu));
+    checks.extend(gvt::check(facts, gpu));
     checks.push(stolen_memory(facts, gpu));
     checks.extend(monitor(gpu));
 }
@@ -78,46 +81,80 @@ fn primary(facts: &Facts, gpu: &Gpu) -> Check {
     Check::pass(ID, "the iGPU is the primary display", evidence)
 }
 
-fn driver(gpu: &Gpu) -> Check {
+fn driver(facts: &Facts, gpu: &Gpu) -> Check {
     const ID: &str = "HOST022";
     let evidence = format!("driver of {}", gpu.display.bdf);
     match gpu.driver.as_deref() {
-        None => Check::pass(
-            ID,
-            "no driver is bound to the iGPU: Proxmox VE and libvirt bind \
-            vfio-pci when the VM starts",
-            evidence,
-        ),
+        None => {
+            let says = format!("no driver is bound to the iGPU{}", at_start(facts));
+            Check::pass(ID, says, evidence)
+        }
         Some("vfio-pci") => Check::pass(ID, "vfio-pci is bound to the iGPU", evidence),
-        Some(driver) => Check::pass(
-            ID,
-            format!(
-                "{driver} is bound to the iGPU: Proxmox VE and libvirt bind vfio-pci when the VM \
-                starts"
-            ),
-            evidence,
-        ),
+        Some(driver) => {
+            let says = format!("{driver} is bound to the iGPU{}", at_start(facts));
+            Check::pass(ID, says, evidence)
+        }
     }
 }
 
-fn group(facts: &Facts, gpu: &Gpu) -> Option<Check> {
+/// What the manager of this host does about the driver.
+const fn at_start(facts: &Facts) -> &'static str {
+    match facts.host.system.distribution {
+        Distribution::ProxmoxVe => ": Proxmox VE binds vfio-pci when the VM starts",
+        _ => ": libvirt binds vfio-pci when the VM starts, with managed='yes'",
+    }
+}
+
+fn group(facts: &Facts, gpu: &Gpu) -> Check {
     const ID: &str = "HOST023";
     if !iommu::is_on(facts) {
-        return Some(Check::skip(ID, "IOMMU group", "the IOMMU is off"));
+        return Check::skip(ID, "IOMMU group", "the IOMMU is off");
     }
-    let (number, others) = gpu.group.as_ref()?;
+    let platform = facts.picked.device.as_ref().and_then(|device| device.platform.as_ref());
+    if let Some(platform) = platform.filter(|platform| platform.code == BROADWELL) {
+        let says = format!("Linux keeps the GPU of {} out of the IOMMU", platform.name);
+        let reason = facts.picked.refused.clone().unwrap_or_default();
+        return Check::fail(ID, says, "quirk_iommu_igfx, since kernel 5.4", reason);
+    }
+    let Some((number, others)) = gpu.group.as_ref() else { return no_group(facts, gpu) };
     let evidence = format!("/sys/kernel/iommu_groups/{number}");
     if others.is_empty() {
-        return Some(Check::pass(ID, "the iGPU is alone in its IOMMU group", evidence));
+        return Check::pass(ID, "the iGPU is alone in its IOMMU group", evidence);
     }
     let fix = "An IOMMU group can only be passed through as a whole, to one VM. Move the other \
         devices to another slot, or change their BIOS settings.";
-    Some(Check::fail(
+    Check::fail(
         ID,
         format!("the iGPU shares its IOMMU group with {}", others.join(", ")),
         evidence,
         fix,
-    ))
+    )
+}
+
+/// The catalog's code of the platform whose GPUs Linux takes out of the IOMMU
+/// (drivers/iommu/intel/iommu.c, `quirk_iommu_igfx`).
+const BROADWELL: &str = "BDW";
+
+/// The IOMMU is on, and the GPU is not behind it.
+fn no_group(facts: &Facts, gpu: &Gpu) -> Check {
+    const ID: &str = "HOST023";
+    const SAYS: &str = "the iGPU is not behind the IOMMU: it cannot be passed through";
+    let words = facts.host.kernel.command_line.iter().map(String::as_str);
+    let cause = words
+        .filter_map(|word| Some((word, word.strip_prefix("intel_iommu=")?)))
+        .find(|(_, values)| values.split(',').any(|value| value == "igfx_off"));
+    if let Some((word, values)) = cause {
+        let kept: Vec<&str> = values.split(',').filter(|value| *value != "igfx_off").collect();
+        let kept = (!kept.is_empty()).then(|| format!("intel_iommu={}", kept.join(",")));
+        let what = "igfx_off keeps the IOMMU away from the iGPU. Remove it";
+        let kept: Vec<&str> = kept.as_deref().into_iter().collect();
+        let fix = edit(facts, what, &kept, &[word]);
+        return Check::fail(ID, SAYS, format!("/proc/cmdline: {word}"), fix)
+            .changed_by([options(&kept, &[word])]);
+    }
+    let evidence = format!("{} has no iommu_group", gpu.display.bdf);
+    let fix = Advice::from("The kernel log has the reason.");
+    Check::fail(ID, SAYS, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "DMAR|IOMMU"]))
 }
 
 fn reset(gpu: &Gpu) -> Option<Check> {

@@ -1,10 +1,11 @@
 //! The IOMMU.
 
 use super::Facts;
-use super::boot::edit;
+use super::boot::{edit, options};
 use crate::advice::Advice;
 use crate::checks::Check;
-use crate::host_change::HostChange;
+use crate::qemu::QemuVersion;
+use crate::system::Distribution;
 
 /// From this kernel on VT-d is used without an option.
 const ON_BY_DEFAULT: (u32, u32) = (6, 8);
@@ -45,14 +46,24 @@ fn on(facts: &Facts) -> Check {
     }
     let option = facts.host.kernel.option("intel_iommu");
     if option == Some("off") {
-        let fix = edit(facts, "Remove intel_iommu=off from the kernel command line");
+        let fix = edit(
+            facts,
+            "Remove intel_iommu=off from the kernel command line",
+            &[],
+            &["intel_iommu=off"],
+        );
         return Check::fail(ID, SAYS, "/proc/cmdline: intel_iommu=off", fix)
             .changed_by([options(&[], &["intel_iommu=off"])]);
     }
     let old = facts.host.kernel.version().is_some_and(|version| version < ON_BY_DEFAULT);
     let evidence = "/sys/class/iommu is empty, but the firmware describes an IOMMU";
     if old && option.is_none() {
-        let fix = edit(facts, "This kernel is older than 6.8 and needs the option intel_iommu=on");
+        let fix = edit(
+            facts,
+            "This kernel is older than 6.8 and needs the option intel_iommu=on",
+            &["intel_iommu=on"],
+            &[],
+        );
         return Check::fail(ID, SAYS, evidence, fix)
             .changed_by([options(&["intel_iommu=on"], &[])]);
     }
@@ -60,18 +71,15 @@ fn on(facts: &Facts) -> Check {
     Check::fail(ID, SAYS, evidence, fix.run(["journalctl", "-b", "-k", "--grep", "DMAR|IOMMU"]))
 }
 
-fn options(add: &[&str], remove: &[&str]) -> HostChange {
-    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-    HostChange::KernelOptions { add: owned(add), remove: owned(remove) }
-}
-
 fn off_on_amd(facts: &Facts, id: &'static str, says: &str) -> Check {
     let off =
         ["amd_iommu", "iommu"].into_iter().find(|own| facts.host.kernel.option(own) == Some("off"));
     if let Some(option) = off {
-        let fix = edit(facts, &format!("Remove {option}=off from the kernel command line"));
-        return Check::fail(id, says, format!("/proc/cmdline: {option}=off"), fix)
-            .changed_by([options(&[], &[&format!("{option}=off")])]);
+        let word = format!("{option}=off");
+        let what = format!("Remove {word} from the kernel command line");
+        let fix = edit(facts, &what, &[], &[&word]);
+        return Check::fail(id, says, format!("/proc/cmdline: {word}"), fix)
+            .changed_by([options(&[], &[&word])]);
     }
     if !facts.host.iommu.described {
         let evidence = "/sys/class/iommu is empty, and the firmware describes no IOMMU (no ACPI \
@@ -95,11 +103,34 @@ fn width(facts: &Facts) -> Option<Check> {
     if cpu <= iommu {
         return Some(Check::pass(ID, "the IOMMU has as many address bits as the CPU", evidence));
     }
-    let fix = Advice::from(
-        "A VM with `cpu: host` and OVMF may use addresses that the IOMMU cannot reach: it stops \
-        with \"VFIO_MAP_DMA failed: Invalid argument\", or the host crashes. Limit the VM's \
-        address bits.",
-    );
-    let fix = fix.run(["qm", "set", "VMID", "--cpu", &format!("host,guest-phys-bits={iommu}")]);
+    let fix = limit(facts, iommu);
     Some(Check::warn(ID, "the CPU has more address bits than the IOMMU", evidence, fix))
+}
+
+/// How the address bits of a VM are limited by what manages it here.
+fn limit(facts: &Facts, bits: u32) -> Advice {
+    let what = "may use addresses that the IOMMU cannot reach: it stops with \"VFIO_MAP_DMA failed: \
+        Invalid argument\", or the host crashes. Limit the VM's address bits";
+    if facts.host.system.distribution != Distribution::ProxmoxVe {
+        return Advice::from(format!(
+            "A VM with the host's CPU model and OVMF {what}: in the domain's <cpu>, or with QEMU by \
+            -cpu host,host-phys-bits-limit={bits}."
+        ))
+        .with_line(&format!("<maxphysaddr mode='passthrough' limit='{bits}'/>"));
+    }
+    let what = format!("A VM with `cpu: host` and OVMF {what}");
+    // QEMU has guest-phys-bits from 9.1, and qemu-server from 9.0.18, which needs a newer QEMU.
+    if facts.host.qemu.as_ref().is_some_and(|qemu| qemu.version < QemuVersion::V10_0) {
+        return Advice::from(format!(
+            "{what}: this Proxmox VE has no option for that. Put -cpu \
+            host,host-phys-bits-limit={bits} into the VM's args, or upgrade to Proxmox VE 9."
+        ));
+    }
+    Advice::from(format!("{what}.")).run([
+        "qm",
+        "set",
+        "VMID",
+        "--cpu",
+        &format!("host,guest-phys-bits={bits}"),
+    ])
 }

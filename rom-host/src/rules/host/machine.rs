@@ -3,6 +3,7 @@
 use super::Facts;
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::system::Distribution;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.extend(cpu(facts));
@@ -74,7 +75,10 @@ fn remote(facts: &Facts) -> Check {
         return Check::pass(
             ID,
             "the host can be reached without its own screen",
-            "SSH or the web interface of Proxmox VE",
+            match facts.host.system.distribution {
+                Distribution::ProxmoxVe => "SSH or the web interface of Proxmox VE",
+                _ => "SSH",
+            },
         );
     }
     let others = facts.host.displays.len()
@@ -96,7 +100,7 @@ fn remote(facts: &Facts) -> Check {
     Check::warn(
         ID,
         "no SSH server was found, and the iGPU is the only screen",
-        "/run/sshd.pid, /run/sshd, pveproxy",
+        "/run/sshd.pid, /run/sshd",
         fix,
     )
 }

@@ -7,6 +7,7 @@
 mod amd;
 mod boot;
 mod gpu;
+mod gvt;
 mod iommu;
 mod machine;
 mod qemu;

@@ -11,8 +11,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         checks.push(Check::skip(
             ID,
             says,
-            "/var/lib/dpkg/status has neither pve-qemu-kvm nor qemu-system-x86, and no QEMU \
-            program reports its version",
+            "no package database that is known has it, and no QEMU program reports its version",
         ));
         return;
     };

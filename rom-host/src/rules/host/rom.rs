@@ -32,11 +32,15 @@ fn absent(facts: &Facts) -> Check {
         return Check::warn(
             ID,
             "no ROM is installed, and the catalog has none for this GPU",
-            DEFAULT_PATH,
+            facts.host.system.rom_place(DEFAULT_PATH),
             reason,
         );
     }
-    without(facts, "no ROM is installed", &format!("{DEFAULT_PATH} is missing"))
+    without(
+        facts,
+        "no ROM is installed",
+        &format!("{} is missing", facts.host.system.rom_place(DEFAULT_PATH)),
+    )
 }
 
 /// No ROM that works: a failure for a guest that needs one, else something to know.
@@ -53,7 +57,7 @@ fn without(facts: &Facts, says: impl Into<String>, evidence: &str) -> Check {
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
     let name =
         rom.known.as_ref().map_or("a file that is not in the catalog", |known| known.rom.as_str());
-    let evidence = format!("{DEFAULT_PATH}: {name}");
+    let evidence = format!("{}: {name}", facts.host.system.rom_place(DEFAULT_PATH));
     let usable = &rom.usable;
     match (&usable.reason, usable.answer) {
         (Reason::Unsupported(reason), _) => {

@@ -1,6 +1,6 @@
 //! vfio-pci and the kernel's part in handing over an Intel GPU.
 
-use super::boot::edit;
+use super::boot::{edit, options};
 use super::{Facts, rebuild_initramfs};
 use crate::advice::Advice;
 use crate::checks::Check;
@@ -12,14 +12,15 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         return;
     }
     checks.push(disable_vga(facts));
+    checks.extend(unknown_ids(facts));
     checks.push(kernel(facts));
+    checks.extend(vga_ranges(facts));
 }
 
 fn disable_vga(facts: &Facts) -> Check {
     const ID: &str = "HOST040";
     let line = facts.host.modprobe.disable_vga_line();
-    let by_option =
-        matches!(facts.host.kernel.option("vfio-pci.disable_vga"), Some("1" | "Y" | "y"));
+    let option = by_option(facts);
     let running = facts.host.modprobe.running_disable_vga;
     let mut evidence = Vec::new();
     if let Some(running) = running {
@@ -29,10 +30,8 @@ fn disable_vga(facts: &Facts) -> Check {
         ));
     }
     evidence.extend(line.map(|line| format!("{}: {}", line.file, line.text)));
-    if by_option {
-        evidence.push("/proc/cmdline: vfio-pci.disable_vga=1".to_owned());
-    }
-    let configured = line.is_some() || by_option;
+    evidence.extend(option.map(|word| format!("/proc/cmdline: {word}")));
+    let configured = line.is_some() || option.is_some();
     if !configured && running != Some(true) {
         let evidence = if evidence.is_empty() {
             "not in the module's parameters, /etc/modprobe.d or /proc/cmdline".to_owned()
@@ -63,7 +62,7 @@ fn disable_vga(facts: &Facts) -> Check {
             ));
             rebuild_initramfs(facts, fix)
         }
-        None => edit(facts, "Remove vfio-pci.disable_vga=1"),
+        None => edit(facts, "Remove that option", &[], &option.into_iter().collect::<Vec<&str>>()),
     };
     let change = if let Some(line) = line {
         let (module, option) = ("vfio-pci", "disable_vga");
@@ -88,6 +87,81 @@ fn disable_vga(facts: &Facts) -> Check {
         ),
     };
     check.changed_by([change])
+}
+
+/// The word of the command line that gives vfio-pci `disable_vga=1`.
+fn by_option(facts: &Facts) -> Option<&str> {
+    let mut words = facts.host.kernel.command_line.iter().rev().map(String::as_str);
+    words.find(|word| {
+        let own = word.split_once('=').map(|(name, value)| (name.replace('-', "_"), value));
+        own.is_some_and(|(name, value)| {
+            name == "vfio_pci.disable_vga" && matches!(value, "1" | "Y" | "y")
+        })
+    })
+}
+
+/// Devices that vfio-pci is to bind, and that this host does not have.
+fn unknown_ids(facts: &Facts) -> Option<Check> {
+    const ID: &str = "HOST042";
+    let words = facts.host.kernel.command_line.iter();
+    let by_option = words.filter_map(|word| {
+        let (name, ids) = word.split_once('=')?;
+        let is_ids = name.replace('-', "_") == "vfio_pci.ids";
+        is_ids.then(|| ("/proc/cmdline".to_owned(), Some(word.as_str()), ids))
+    });
+    let by_line = facts
+        .host
+        .modprobe
+        .options_of("vfio_pci")
+        .filter_map(|(line, word)| Some((line.file.clone(), None, word.strip_prefix("ids=")?)));
+    for (place, option, ids) in by_option.chain(by_line) {
+        // Vendor and device; what may come after them narrows it further.
+        let is_here = |entry: &&str| {
+            let id = entry.splitn(3, ':').take(2).collect::<Vec<&str>>().join(":");
+            let id = id.to_ascii_lowercase();
+            entry.contains("ffffffff") || facts.host.devices.contains(&id)
+        };
+        let absent: Vec<&str> = ids.split(',').filter(|id| !is_here(id)).collect();
+        if absent.is_empty() || facts.host.devices.is_empty() {
+            continue;
+        }
+        let what = "It was copied from a guide for other hardware, or the hardware is gone. Remove \
+            the id";
+        let fix = match option {
+            Some(word) => edit(facts, what, &[], &[word]),
+            None => rebuild_initramfs(facts, Advice::from(format!("{what} from {place}."))),
+        };
+        let says = "vfio-pci is told to bind a device that this host does not have";
+        let check = Check::warn(ID, says, format!("{place}: {}", absent.join(", ")), fix);
+        return Some(match option {
+            Some(word) => check.changed_by([options(&[], &[word])]),
+            None => check,
+        });
+    }
+    None
+}
+
+/// A kernel that offers no VGA ranges is like `disable_vga=1` for every device.
+fn vga_ranges(facts: &Facts) -> Option<Check> {
+    const ID: &str = "HOST043";
+    let offered = facts.host.kernel.configured("CONFIG_VFIO_PCI_VGA")?;
+    let release = facts.host.kernel.release.as_deref().unwrap_or_default();
+    let evidence = format!("/boot/config-{release}");
+    let version = facts.host.qemu.as_ref().map_or(QemuVersion::V10_0, |qemu| qemu.version);
+    if offered {
+        let says = "the kernel can pass VGA ranges through";
+        return Some(Check::pass(ID, says, format!("{evidence}: CONFIG_VFIO_PCI_VGA")));
+    }
+    let grade = qemu::disable_vga(facts.igd()?, version);
+    let evidence = format!("{evidence}: no CONFIG_VFIO_PCI_VGA");
+    if grade == Grade::Warn {
+        let says = "the kernel passes no VGA ranges through, and this GPU does not need them";
+        return Some(Check::pass(ID, says, evidence));
+    }
+    let fix = "Legacy mode takes the VGA ranges of this GPU. Use the distribution's kernel, or build \
+        yours with CONFIG_VFIO_PCI_VGA=y.";
+    let says = "the kernel cannot pass VGA ranges through: there is no display at boot";
+    Some(Check::fail(ID, says, evidence, fix))
 }
 
 fn kernel(facts: &Facts) -> Check {
