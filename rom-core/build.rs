@@ -19,8 +19,20 @@ fn main() {
     let write = |name: &str, json: String| {
         fs::write(folder.join(format!("{name}.json")), json).expect("OUT_DIR is writable");
     };
+    let mut catalog = catalog;
+    catalog.get_mut("platform").into_iter().for_each(shorten);
     let (lists, rest): (serde_json::Map<_, _>, serde_json::Map<_, _>) =
         catalog.into_iter().partition(|(_, value)| value.is_array());
     lists.iter().for_each(|(name, list)| write(name, list.to_string()));
     write("known-roms", serde_json::Value::Object(rest).to_string());
+}
+
+/// Writes the devices of the platforms, of which there are most, as lists of their values in the
+/// order of the fields of `Device`, which are read faster.
+fn shorten(platforms: &mut serde_json::Value) {
+    let platforms = platforms.as_array_mut().into_iter().flatten();
+    let devices = platforms.filter_map(|platform| platform.get_mut("devices")?.as_array_mut());
+    for device in devices.flatten() {
+        *device = serde_json::json!([device.get("id"), device.get("name")]);
+    }
 }

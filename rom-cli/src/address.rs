@@ -38,11 +38,22 @@ impl Address {
         Self::parse(text, false)
     }
 
-    /// An address that the user named: https, http, or file.
+    /// An address that the user named: https, http, file, or the path of a folder.
     pub(crate) fn of_user(text: &str) -> Result<Self, AddressError> {
-        match text.strip_prefix("file:") {
-            Some(path) => Ok(Self::File(path.strip_prefix("//").unwrap_or(path).into())),
-            None => Self::parse(text, true),
+        if let Some(path) = text.strip_prefix("file:") {
+            return Ok(Self::File(path.strip_prefix("//").unwrap_or(path).into()));
+        }
+        let is_path = text.starts_with(['/', '.']) || Path::new(text).is_dir();
+        if is_path { Ok(Self::File(text.into())) } else { Self::parse(text, true) }
+    }
+
+    /// The address of a proxy: http or https.
+    pub(crate) fn of_proxy(text: &str) -> Result<Url, AddressError> {
+        match Self::parse(text, true)? {
+            Self::Web { url, .. } => Ok(url),
+            Self::File(_) => {
+                Err(AddressError { shown: ShownAddress::of_text(text), why: "is not an address" })
+            }
         }
     }
 

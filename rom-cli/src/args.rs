@@ -297,9 +297,12 @@ pub(crate) struct Show {
 pub(crate) struct Fetch {
     /// Name of a ROM of the catalog [default: the one that this host needs]
     pub(crate) rom: Option<String>,
-    /// Write it to this file [default: its own name in this folder]
+    /// Write it to this file, with --all to this folder [default: its own name in this folder]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// All ROMs of the catalog, into the folder of -o: a mirror for hosts without a network
+    #[arg(long, requires = "output", conflicts_with = "rom")]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) network: Network,
 }
@@ -335,10 +338,10 @@ pub(crate) struct Install {
 /// How the network is used.
 #[derive(Debug, Args)]
 pub(crate) struct Network {
-    /// Try this folder of ROMs first: https, http or file; repeatable
-    #[arg(long = "mirror", id = "mirrors", value_name = "URL")]
+    /// Try this folder of ROMs first: a path, https or http; repeatable
+    #[arg(long = "mirror", id = "mirrors", value_name = "DIR OR URL")]
     pub(crate) mirrors: Vec<String>,
-    /// Do not use the network: only mirrors that begin with file:
+    /// Do not use the network: only mirrors that are folders of this machine
     #[arg(long)]
     pub(crate) offline: bool,
     /// Trust the certificate authorities in this PEM file too
@@ -524,6 +527,7 @@ pub(crate) struct Doctor {
 #[derive(Debug, Args)]
 pub(crate) struct Report {
     /// Number of the VM that the report is about
+    #[arg(value_parser = vmid)]
     pub(crate) vmid: Option<u32>,
 }
 
@@ -593,6 +597,7 @@ pub(crate) struct VmPlan {
 /// What a new VM is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PlanFor {
+    #[value(alias = "pve")]
     Proxmox,
     Libvirt,
     Qemu,
@@ -665,6 +670,10 @@ fn firmware(text: &str) -> Result<Firmware, String> {
 
 fn qemu_version(text: &str) -> Result<QemuVersion, String> {
     text.parse().map_err(|_| "a version looks like 10.1".to_owned())
+}
+
+fn vmid(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "a VM is named by its number, such as 100".to_owned())
 }
 
 fn hex_word(text: &str) -> Result<u16, String> {

@@ -247,7 +247,7 @@ impl From<ChangeError> for CliError {
 impl From<AddressError> for CliError {
     fn from(error: AddressError) -> Self {
         let help = "An address begins with https://. A mirror is the folder of the ROMs, and may \
-            also begin with http:// or file:.";
+            also begin with http://, or be a path.";
         Self::new(Exit::Usage, error, help)
     }
 }
@@ -287,7 +287,7 @@ impl From<FetchError> for CliError {
             ),
             FetchError::Offline(_) => (
                 Exit::Network,
-                "Name a folder with the file: --mirror file:DIR, or mirror in the configuration. \
+                "Name a folder with the file: --mirror DIR, or mirror in the configuration. \
                     `oprom config` shows where offline is set."
                     .to_owned(),
             ),

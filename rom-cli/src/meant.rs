@@ -9,7 +9,7 @@ use rom_host::address::full_bdf;
 use std::path::Path;
 
 /// The commands of other programs, and what is typed here for them.
-const OTHER_NAMES: [(&str, &[&str]); 16] = [
+const OTHER_NAMES: [(&str, &[&str]); 18] = [
     ("update", &["oprom", "catalog", "update"]),
     ("upgrade", &["oprom", "catalog", "update"]),
     ("lint", &["oprom", "catalog", "lint"]),
@@ -26,7 +26,27 @@ const OTHER_NAMES: [(&str, &[&str]); 16] = [
     ("plan", &["oprom", "vm", "plan"]),
     ("search", &["oprom", "scan"]),
     ("version", &["oprom", "--version"]),
+    ("host", &["oprom", "doctor"]),
+    ("gpu", &["oprom", "pick"]),
 ];
+
+/// What is typed for words that follow a command which has none of that name.
+const NAMES_BELOW: [(&str, &str, &[&str]); 5] = [
+    ("vm", "list", &["oprom", "status"]),
+    ("vm", "show", &["oprom", "vm", "check", "VMID"]),
+    ("vm", "create", &["oprom", "vm", "plan"]),
+    ("catalog", "list", &["oprom", "list"]),
+    ("catalog", "show", &["oprom", "list"]),
+];
+
+/// The command that takes `word`, which follows the command `parent` and is none of its commands.
+pub(crate) fn command_below(parent: &str, word: &str) -> Option<ShellCommand> {
+    let of = |(above, name, _): &&(&str, &str, _)| *above == parent && *name == word;
+    match NAMES_BELOW.iter().find(of) {
+        Some((_, _, command)) => ShellCommand::new(command.iter().copied()),
+        None => command_for(word),
+    }
+}
 
 /// Endings of files that `oprom check` is asked about.
 const FILES: [&str; 9] = [".rom", ".bin", ".efi", ".cap", ".fd", ".ffs", ".img", ".zip", ".exe"];
@@ -54,7 +74,7 @@ pub(crate) fn command_for_no_file(word: &str) -> Option<ShellCommand> {
     }
     let command: Vec<String> = if is_vm_number(word) {
         words(&["oprom", "vm", "check", word])
-    } else if let Some(id) = device_id(word).filter(|_| word.len() >= 8) {
+    } else if let Some(id) = device_id(word).filter(|id| word.len() >= 8 || is_listed(*id)) {
         words(&["oprom", "pick", "--device", &id.to_string()])
     } else if full_bdf(word).is_ok() {
         words(&["oprom", "pick", "--bdf", word])
@@ -100,6 +120,11 @@ pub(crate) fn device_id(text: &str) -> Option<DeviceId> {
         }
         _ => None,
     }
+}
+
+/// A GPU of the built-in catalog: four hex digits can be a word too.
+fn is_listed(id: DeviceId) -> bool {
+    id.vendor == DeviceId::INTEL && Catalog::embedded().device(id.device).is_some()
 }
 
 /// The number of a VM of Proxmox VE, which begin at 100.
@@ -173,6 +198,8 @@ mod tests {
             ("8086:a7a8", "oprom pick --device 8086:a7a8"),
             ("[8086:A7A8]", "oprom pick --device 8086:a7a8"),
             ("8086a7a8", "oprom pick --device 8086:a7a8"),
+            ("a7a8", "oprom pick --device 8086:a7a8"),
+            ("PCI\\VEN_8086&DEV_A7A8&REV_04", "oprom pick --device 8086:a7a8"),
             ("0000:00:02.0", "oprom pick --bdf 0000:00:02.0"),
             ("00:02.0", "oprom pick --bdf 00:02.0"),
             ("rom014", "oprom explain rom014"),
@@ -186,6 +213,19 @@ mod tests {
         for word in ["", "x", "99", "chekc", "dead", "beef", "ROM01", "-x"] {
             assert_eq!(command_for(word), None, "{word}");
         }
+    }
+
+    #[test]
+    fn a_word_can_mean_another_thing_below_a_command() {
+        for (parent, word, command) in [
+            ("vm", "list", "oprom status"),
+            ("vm", "100", "oprom vm check 100"),
+            ("catalog", "list", "oprom list"),
+        ] {
+            let found = command_below(parent, word).map(|command| command.to_string());
+            assert_eq!(found.as_deref(), Some(command), "{parent} {word}");
+        }
+        assert_eq!(command_below("vm", "nothing"), None);
     }
 
     #[test]

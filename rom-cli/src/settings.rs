@@ -22,6 +22,7 @@ const LONGEST: u64 = 1 << 20;
 #[serde(deny_unknown_fields)]
 struct File {
     mirror: Option<OneOrMore>,
+    proxy: Option<String>,
     cacert: Option<PathBuf>,
     catalog: Option<PathBuf>,
     offline: Option<bool>,
@@ -82,6 +83,8 @@ pub(crate) struct Settings {
     pub(crate) file: Option<PathBuf>,
     /// Folders of ROMs that are asked before the catalog's address.
     pub(crate) mirrors: Setting<Vec<String>>,
+    /// The proxy, instead of that of `HTTPS_PROXY` and its like.
+    pub(crate) proxy: Setting<Option<String>>,
     /// A PEM file with certificate authorities that are trusted too.
     pub(crate) cacert: Setting<Option<PathBuf>>,
     /// A catalog instead of the built-in one.
@@ -131,6 +134,7 @@ impl Settings {
         Ok(Self {
             file: None,
             mirrors: default.mirrors.or(mirrors, Source::File),
+            proxy: default.proxy.or(file.proxy.map(Some), Source::File),
             cacert: default.cacert.or(file.cacert.map(Some), Source::File),
             catalog: default.catalog.or(file.catalog.map(Some), Source::File),
             offline: default.offline.or(file.offline, Source::File),
@@ -158,6 +162,7 @@ impl Settings {
         let of = Source::Variable;
         *self = Self {
             mirrors: own.mirrors.or(mirrors, of("OPROM_MIRROR")),
+            proxy: own.proxy.or(variable("OPROM_PROXY").map(Some), of("OPROM_PROXY")),
             cacert: own.cacert.or(path("OPROM_CACERT"), of("OPROM_CACERT")),
             catalog: own.catalog.or(path("OPROM_CATALOG"), of("OPROM_CATALOG")),
             offline: own.offline.or(offline, of("OPROM_OFFLINE")),
@@ -188,7 +193,8 @@ fn parse(path: &Path, text: &str) -> Result<File, CliError> {
 
 fn faulty(path: &Path, what: impl fmt::Display) -> CliError {
     let what = format!("{} cannot be used: {what}", path.display());
-    let keys = "Its keys are mirror, cacert, catalog and offline, and goal under [vm.NUMBER].";
+    let keys = "Its keys are mirror, proxy, cacert, catalog and offline, and goal under \
+        [vm.NUMBER].";
     CliError::new(Exit::Failed, what, keys)
 }
 
@@ -209,7 +215,7 @@ mod tests {
         settings.map_err(|error| error.what.to_string())
     }
 
-    const ALL: &str = "mirror = 'https://a/'\ncacert = '/a.pem'\ncatalog = '/a.toml'\n\
+    const ALL: &str = "mirror = 'https://a/'\nproxy = 'http://p:3128'\ncacert = '/a.pem'\ncatalog = '/a.toml'\n\
                        offline = true\n[vm.100]\ngoal = 'display'\n[vm.101]\n";
 
     #[test]
@@ -218,8 +224,17 @@ mod tests {
         assert_eq!(of_file.mirrors.value, ["https://a/"]);
         assert_eq!(of_file.offline, Setting { value: true, source: Source::File });
         assert_eq!(of_file.goals, BTreeMap::from([(100, Goal::Display)]));
-        let over = settings(ALL, &[("OPROM_MIRROR", "file:/b https://c/"), ("OPROM_OFFLINE", "0")]);
+        assert_eq!(of_file.proxy.value.as_deref(), Some("http://p:3128"));
+        let over = settings(
+            ALL,
+            &[
+                ("OPROM_MIRROR", "file:/b https://c/"),
+                ("OPROM_OFFLINE", "0"),
+                ("OPROM_PROXY", "http://q"),
+            ],
+        );
         let over = over.unwrap();
+        assert_eq!(over.proxy.source, Source::Variable("OPROM_PROXY"));
         assert_eq!(over.mirrors.value, ["file:/b", "https://c/"]);
         assert_eq!(over.mirrors.source, Source::Variable("OPROM_MIRROR"));
         assert!(!over.offline.value);

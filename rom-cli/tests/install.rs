@@ -620,6 +620,36 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn a_dry_run_tells_whether_anything_would_change() {
+    let host = host_with_old_file();
+    let dry = || {
+        let output = host.oprom(&["install", ROM_NAME, "--dry-run", "--json"]).output().unwrap();
+        text(&output.stdout)
+    };
+    assert!(dry().contains(r#""would_change":true"#), "{}", dry());
+    fs::write(host.target(), &host.rom).unwrap();
+    assert!(dry().contains(r#""would_change":false"#), "{}", dry());
+    let said = host.oprom(&["install", ROM_NAME, "--dry-run"]).output().unwrap();
+    assert!(text(&said.stdout).contains("nothing"), "{}", text(&said.stdout));
+}
+
+#[test]
+fn what_was_done_is_not_told_with_quiet() {
+    let host = host_with_old_file();
+    let server = Server::https(good(&host));
+    host.pin(&server.url, Some(host.rom.len()));
+    for words in [&["install", ROM_NAME, "-q"][..], &["undo", "-q"], &["redo", "-q"]] {
+        let mut command = host.oprom(words);
+        if words[0] == "install" {
+            command.arg("--cacert").arg(&server.ca);
+        }
+        let output = command.output().unwrap();
+        let said = (text(&output.stdout), text(&output.stderr));
+        assert_eq!((exit(&output), said.0.as_str(), said.1.as_str()), (0, "", ""), "{words:?}");
+    }
+}
+
+#[test]
 fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
     let host = Host::new();
     let server = Server::https(good(&host));
@@ -641,6 +671,46 @@ fn fetch_puts_the_file_where_it_is_told_and_replaces_nothing() {
     assert_eq!(exit(&output), 3);
     assert!(text(&output.stderr).contains("is a different file"));
     assert_eq!(fs::read(&dest).unwrap(), OLD);
+}
+
+#[test]
+fn a_proxy_that_is_configured_is_asked() {
+    let host = Host::new();
+    host.pin("https://roms.example/a.rom", Some(host.rom.len()));
+    let mut command = host.oprom(&["fetch", ROM_NAME, "--retries", "0", "-o"]);
+    // Nobody listens on port 1.
+    command.arg(host.root.path().join("a.rom")).env("OPROM_PROXY", "http://u:s3cret@127.0.0.1:1");
+    let output = command.output().unwrap();
+    assert_eq!(exit(&output), 4);
+    let said = text(&output.stderr);
+    assert!(said.contains("proxy") && said.contains("http://127.0.0.1:1"), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
+}
+
+#[test]
+fn fetch_fills_a_folder_that_is_a_mirror() {
+    let host = Host::new();
+    let server = Server::https(good(&host));
+    host.pin(&server.url, Some(host.rom.len()));
+    let folder = host.root.path().join("srv/roms");
+    fs::create_dir_all(&folder).unwrap();
+    let folder = folder.to_str().unwrap();
+    let fetch = |more: &[&str]| {
+        let mut command = host.oprom(&["fetch", "--all", "-o", folder]);
+        command.args(more).arg("--cacert").arg(&server.ca).output().unwrap()
+    };
+    let output = fetch(&[]);
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 of the 1 ROMs"), "{}", text(&output.stdout));
+    let again = text(&fetch(&["--json"]).stdout);
+    assert!(again.contains(r#""changed":false"#) && again.lines().count() == 1, "{again}");
+    let install = host.oprom(&["install", ROM_NAME, "--offline", "--mirror", folder, "--dest"]);
+    let output = { install }.arg(host.root.path().join("own.rom")).output().unwrap();
+    assert_eq!(exit(&output), 0, "{}", text(&output.stderr));
+    fs::write(Path::new(folder).join(ROM_NAME), OLD).unwrap();
+    let output = fetch(&[]);
+    assert_eq!(exit(&output), 3);
+    assert!(text(&output.stdout).contains("0 of the 1 ROMs"), "{}", text(&output.stdout));
 }
 
 /// Runs `oprom install` in a mount namespace of its own after `mounts`, with FOLDER standing for

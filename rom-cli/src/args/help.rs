@@ -62,11 +62,14 @@ pub(super) const CHECK: &str = examples!("oprom-check":
     "oprom check -q /usr/share/kvm");
 pub(super) const SHOW: &str = examples!("oprom-show": "oprom show --hex igd.rom");
 pub(super) const FETCH: &str = examples!("oprom-fetch":
-    "oprom fetch", "oprom fetch ADL-N_TWL_GOPv21_igd.rom -o igd.rom");
+    "oprom fetch",
+    "oprom fetch ADL-N_TWL_GOPv21_igd.rom -o igd.rom",
+    "oprom fetch --all -o /srv/roms");
 pub(super) const INSTALL: &str = examples!("oprom-install":
     "oprom install --dry-run",
     "oprom install",
     "oprom install --from downloaded.rom",
+    "oprom install --mirror /srv/roms --offline",
     "oprom install --dest /usr/share/qemu/igd.rom");
 pub(super) const UNDO: &str = examples!("oprom-undo": "oprom undo");
 pub(super) const REDO: &str = examples!("oprom-redo": "oprom redo");

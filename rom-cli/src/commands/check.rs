@@ -87,6 +87,10 @@ impl<'e> Names<'e> {
 
     /// The name of a device.
     pub(super) fn of(&self, id: DeviceId) -> Option<String> {
+        // No device has this id: in a ROM it stands for any.
+        if id.device == 0xFFFF {
+            return None;
+        }
         let is_intel = id.vendor == DeviceId::INTEL;
         let known = self.catalog.device(id.device).filter(|_| is_intel);
         known

@@ -14,8 +14,10 @@ impl args::Network {
             if self.mirrors.is_empty() { &settings.mirrors.value } else { &self.mirrors };
         let mirrors =
             configured.iter().map(|mirror| Address::of_user(mirror)).collect::<Result<_, _>>()?;
+        let proxy = settings.proxy.value.as_deref().map(Address::of_proxy).transpose()?;
         Ok(Network {
             mirrors,
+            proxy,
             authorities: self.cacert.clone().or_else(|| settings.cacert.value.clone()),
             timeout: Duration::from_secs(self.timeout),
             retries: self.retries,

@@ -3,6 +3,7 @@
 use super::{Outcome, Report};
 use crate::args;
 use crate::error::{CliError, Exit};
+use crate::meant;
 use crate::report::explain::{Entry, Explain};
 use crate::text::{Line, Sentence, block};
 use rom_host::explain::{self, Meaning};
@@ -17,8 +18,10 @@ pub(super) fn run(args: &args::Explain) -> Result<Outcome, CliError> {
     let asked = args.what.join(" ");
     let Some(meaning) = explain::explain(&asked) else {
         let what = format!("nothing is known about {asked:?}");
+        let near = meant::similar(&asked, explain::names());
         let help = "Give a code (ROM014), a check (HOST040), a symptom (black screen), or a line \
             of a log in quotes. A whole log is piped in: give - instead of a line.";
+        let help = format!("{}{help}", meant::did_you_mean(&near));
         return Err(CliError::new(Exit::No, what, help));
     };
     let entry = match meaning {

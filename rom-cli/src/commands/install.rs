@@ -53,6 +53,7 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         replaced: None,
         changed: false,
         dry_run: args.dry_run,
+        would_change: None,
         found: if by_host || is_made { pick::found(&on_host) } else { Found::default() },
         confidence: choice.map(|choice| choice.confidence.into()),
         reason: choice.map(|choice| Sentence(&choice.reason).into()),
@@ -61,13 +62,17 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         next: Vec::new(),
         warnings: Vec::new(),
     };
-    if args.dry_run {
-        installed.source = Some(planned_source(args, &wanted, env)?.into());
-        return Ok(Outcome::yes(Report::Install(Box::new(installed))));
-    }
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
-    if slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256) {
+    let is_there = slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256);
+    if args.dry_run {
+        installed.would_change = Some(!is_there);
+        if !is_there {
+            installed.source = Some(planned_source(args, &wanted, env)?.into());
+        }
+        return Ok(Outcome::yes(Report::Install(Box::new(installed))));
+    }
+    if is_there {
         give(&mut installed, probe::manager(&env.files()), &wanted);
         return Ok(Outcome::yes(Report::Install(Box::new(installed))));
     }

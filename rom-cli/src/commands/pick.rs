@@ -8,7 +8,7 @@ use crate::files;
 use crate::meant;
 use crate::report::pick::{Candidate, Cpu, Device, Found, OwnFile, Pick, Platform};
 use crate::report::usable::Usable;
-use crate::text::{Line, Sentence, ShellCommand, file_word};
+use crate::text::{Advice, Line, Sentence, ShellCommand, file_word};
 use rom_core::catalog::{Catalog, RomEntry};
 use rom_core::usable::{Answer, Reason};
 use rom_core::{Analysis, Context, DeviceId, Digest, Verdict};
@@ -18,11 +18,19 @@ use std::slice;
 
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
-    let picked = match (&args.device, &args.cpu) {
+    let mut picked = match (&args.device, &args.cpu) {
         (Some(id), _) => pick::for_device(&catalog, *id),
         (None, Some(name)) => pick::for_cpu(&catalog, name),
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };
+    let is_known = picked.cpu.as_ref().is_none_or(|answer| !answer.platforms.is_empty());
+    if let Some(name) = args.cpu.as_ref().filter(|_| !is_known) {
+        let models = catalog.brands.iter().flat_map(|brand| &brand.models);
+        let near = meant::similar(name, models.map(String::as_str));
+        if let Some(reason) = picked.refused.as_mut().filter(|_| !near.is_empty()) {
+            *reason = format!("{}{reason}", meant::did_you_mean(&near));
+        }
+    }
     let device = picked.device.as_ref().map(|device| device.id);
     let files = ranked(&args.files, &catalog, device)?;
     let own_serves = files.iter().any(|file| file.install.is_some());
@@ -75,6 +83,9 @@ fn unknown_rom(catalog: &Catalog, name: &str) -> CliError {
     if let Some(file) = file_word(path).filter(|_| path.is_file()) {
         let own = ["oprom", "install", "--from", &file, "--expect-sha256", "HEX"];
         return CliError::new(Exit::Usage, what, "To install a file:").run(own);
+    }
+    if let Some(command) = meant::command_for_no_file(name) {
+        return CliError::new(Exit::Usage, what, Advice::from("This takes it:").and(command));
     }
     let near = meant::similar(name, catalog.roms.iter().map(|rom| rom.name.as_str()));
     let help = format!("{}This lists the names:", meant::did_you_mean(&near));

@@ -44,8 +44,9 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     };
     let assessor = Assessor::read(target, doctor::host(env), &root, &catalog);
     if let Some(reason) = assessor.no_gpu().filter(|_| args.vm.is_none()) {
-        let example = ["oprom", "vm", "plan", "--device", "8086:a7a8"];
-        return Err(CliError::new(Exit::No, reason, "Name the GPU:").run(example));
+        let help = "For the GPU of another machine give its id with --device, as lspci -nn prints \
+            it there. This shows what was found here:";
+        return Err(CliError::new(Exit::No, reason, help).run(["oprom", "pick"]));
     }
     let plan = assessor.plan(&configuration);
     let exit = if plan.is_whole() { Exit::Yes } else { Exit::No };

@@ -6,7 +6,7 @@ use crate::address::ShownAddress;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Url};
+use reqwest::{Certificate, NoProxy, Proxy, Url};
 use rom_host::root;
 use rustls::CertificateError;
 use std::error::Error;
@@ -61,7 +61,7 @@ impl Read for Body {
 pub(super) fn request(url: &Url, plain_http: bool, network: &Network) -> Result<Body, FetchError> {
     let deadline = Instant::now().checked_add(network.timeout.saturating_mul(PATIENCE));
     let client = client(network, plain_http)?;
-    let response = client.get(url.clone()).send().map_err(|error| failure(url, error))?;
+    let response = client.get(url.clone()).send().map_err(|error| failure(url, network, error))?;
     if response.status().is_success() {
         Ok(Body { response, deadline })
     } else {
@@ -86,7 +86,7 @@ fn find<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e 
 }
 
 /// What an error of the transport means.
-fn failure(url: &Url, error: reqwest::Error) -> SourceError {
+fn failure(url: &Url, network: &Network, error: reqwest::Error) -> SourceError {
     if error.is_redirect() {
         return match find::<Insecure>(&error) {
             Some(_) => SourceError::InsecureRedirect(error),
@@ -108,6 +108,7 @@ fn failure(url: &Url, error: reqwest::Error) -> SourceError {
     // The same rules by which the client chose.
     let proxy = url.as_str().parse().ok().and_then(|uri| Matcher::from_env().intercept(&uri));
     let proxy = proxy.and_then(|proxy| Url::parse(&proxy.uri().to_string()).ok());
+    let proxy = network.proxy.clone().or(proxy);
     let shown = proxy.as_ref().map(|proxy| ShownAddress::of_text(proxy.as_str()));
     if find::<io::Error>(&error).is_some_and(|inner| inner.kind() == ErrorKind::ConnectionRefused) {
         return SourceError::Refused { proxy: shown, source: error };
@@ -151,6 +152,13 @@ fn client(network: &Network, plain_http: bool) -> Result<Client, FetchError> {
         .timeout(network.timeout)
         .redirect(redirects)
         .tls_certs_merge(authorities(network.authorities.as_deref())?);
+    let builder = match &network.proxy {
+        Some(url) => match Proxy::all(url.clone()) {
+            Ok(proxy) => builder.proxy(proxy.no_proxy(NoProxy::from_env())),
+            Err(error) => return Err(SourceError::NoConnection(error).into()),
+        },
+        None => builder,
+    };
     builder.build().map_err(FetchError::NoAuthorities)
 }
 

@@ -11,6 +11,7 @@ pub(crate) use error::{Broken, FetchError, Mismatch, SourceError};
 
 use crate::address::{Address, AddressError, ShownAddress};
 use crate::atomic::TempFile;
+use reqwest::Url;
 use rom_core::Digest;
 use rom_core::catalog::{LARGEST_ROM, RomEntry};
 use rom_core::file_kind::FileKind;
@@ -31,6 +32,8 @@ const LONGEST_ANSWER: u64 = 4 << 20;
 pub(crate) struct Network {
     /// Folders that are asked before the catalog's address, in their order.
     pub(crate) mirrors: Vec<Address>,
+    /// The proxy that is configured here.
+    pub(crate) proxy: Option<Url>,
     /// A PEM file with certificate authorities that are trusted too.
     pub(crate) authorities: Option<PathBuf>,
     /// How long nothing may come.

@@ -250,6 +250,16 @@ fn pick(foreign: &mut Foreign) -> pick::Pick {
     }
 }
 
+fn fetched(foreign: &mut Foreign) -> install::Fetch {
+    install::Fetch {
+        rom: foreign.line(),
+        sha256: sha256(),
+        source: Some(foreign.line()),
+        dest: foreign.line(),
+        changed: true,
+    }
+}
+
 fn install(foreign: &mut Foreign) -> install::Install {
     install::Install {
         rom: foreign.line(),
@@ -261,6 +271,7 @@ fn install(foreign: &mut Foreign) -> install::Install {
         own: false,
         changed: true,
         dry_run: false,
+        would_change: None,
         found: found(foreign),
         confidence: Some(Confidence::Low.into()),
         reason: Some(foreign.sentence()),
@@ -474,12 +485,13 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
         Report::Pick(Box::new(pick(foreign))),
         Report::Pick(Box::new(pick::Pick { refused: Some(foreign.sentence()), ..pick(foreign) })),
         Report::List(Box::new(list::List { roms: vec![rom] })),
-        Report::Fetch(Box::new(install::Fetch {
-            rom: foreign.line(),
-            sha256: sha256(),
-            source: Some(foreign.line()),
-            dest: foreign.line(),
-            changed: true,
+        Report::Fetch(Box::new(fetched(foreign))),
+        Report::Fetched(Box::new(fetched(foreign))),
+        Report::FetchedAll(Box::new(install::FetchedAll {
+            folder: foreign.line(),
+            present: 1,
+            listed: 2,
+            next: None,
         })),
         Report::Install(Box::new(install(foreign))),
         Report::Install(Box::new(install::Install { dry_run: true, ..install(foreign) })),

@@ -19,7 +19,8 @@ struct Object<'a, T> {
     body: &'a T,
 }
 
-/// Writes `report` as one line; `scan` has a line for each ROM, `extract` for each file.
+/// Writes `report` as one line; `scan` and `fetch --all` have a line for each
+/// ROM, `extract` for each file.
 pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::Result<()> {
     let command = Some(command);
     match report {
@@ -28,7 +29,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::List(list) => object(command, list.as_ref(), out),
         Report::Check(check) => object(command, check.as_ref(), out),
         Report::Show(show) => object(command, show.as_ref(), out),
-        Report::Fetch(fetch) => object(command, fetch.as_ref(), out),
+        Report::Fetch(fetch) | Report::Fetched(fetch) => object(command, fetch.as_ref(), out),
         Report::Install(install) => object(command, install.as_ref(), out),
         Report::Undo(undo) => object(command, undo.as_ref(), out),
         Report::History(history) => object(command, history.as_ref(), out),
@@ -47,7 +48,9 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Config(config) => object(command, config.as_ref(), out),
         Report::Completions(completions) => object(command, completions.as_ref(), out),
         // What is in them was printed one by one, or has a format of its own.
-        Report::Scan(_) | Report::Extracted(_) | Report::Metrics(_) => Ok(()),
+        Report::Scan(_) | Report::Extracted(_) | Report::FetchedAll(_) | Report::Metrics(_) => {
+            Ok(())
+        }
     }
 }
 

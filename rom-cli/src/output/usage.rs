@@ -77,18 +77,19 @@ fn shown(error: clap::Error, words: &[OsString]) -> clap::Error {
     let safe: Vec<OsString> =
         words.iter().map(|word| Line::from(Path::new(word)).to_string().into()).collect();
     let error = if safe == words { error } else { Typed::read(&safe).err().unwrap_or(error) };
-    with_meant(error)
+    with_meant(error, named(words).unwrap_or_default().as_str())
 }
 
-/// The same error with the command that takes the word that it is about, where there is one.
-fn with_meant(mut error: clap::Error) -> clap::Error {
+/// The same error, about what follows `command`, with the command that takes the word that it is
+/// about, where there is one.
+fn with_meant(mut error: clap::Error, command: &str) -> clap::Error {
     let kind = match error.kind() {
         ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
         ErrorKind::UnknownArgument => ContextKind::InvalidArg,
         _ => return error,
     };
     let word = error.get(kind).map(ToString::to_string).unwrap_or_default();
-    if let Some(command) = meant::command_for(&word) {
+    if let Some(command) = meant::command_below(command, &word) {
         error.remove(ContextKind::SuggestedSubcommand);
         let tip = vec![format!("to do that, type: {command}").into()];
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tip));
@@ -146,6 +147,7 @@ mod tests {
             (&["oprom", "update"], "oprom catalog update"),
             (&["oprom", "doctor", "100"], "oprom vm check 100"),
             (&["oprom", "vm", "100"], "oprom vm check 100"),
+            (&["oprom", "vm", "list"], "oprom status"),
         ] {
             let typed = words(typed);
             let text = shown(Typed::read(&typed).err().unwrap(), &typed).to_string();

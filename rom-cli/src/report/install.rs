@@ -3,7 +3,7 @@
 use super::pick::Found;
 use super::usable::Usable;
 use super::{Name, Sha256};
-use crate::text::{Advice, Block, Line};
+use crate::text::{Advice, Block, Line, ShellCommand};
 use rom_core::Verdict;
 use rom_core::catalog::Confidence;
 use schemars::JsonSchema;
@@ -26,6 +26,8 @@ pub(crate) struct Install {
     pub(crate) replaced: Option<Replaced>,
     pub(crate) changed: bool,
     pub(crate) dry_run: bool,
+    /// In a dry run whether anything would change.
+    pub(crate) would_change: Option<bool>,
     /// What was found on this host, where that decided.
     #[serde(flatten)]
     pub(crate) found: Found,
@@ -105,6 +107,19 @@ pub(crate) enum RunState {
     Failed,
     /// It ended in the middle; the next change settles whether it was done.
     Interrupted,
+}
+
+/// What the download of all ROMs came to.
+#[derive(Debug)]
+pub(crate) struct FetchedAll {
+    /// The folder that they are in.
+    pub(crate) folder: Line,
+    /// How many are in it.
+    pub(crate) present: usize,
+    /// How many are in the catalog.
+    pub(crate) listed: usize,
+    /// What installs from there.
+    pub(crate) next: Option<ShellCommand>,
 }
 
 /// What was downloaded.

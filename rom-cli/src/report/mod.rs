@@ -37,6 +37,9 @@ pub(crate) enum Report {
     Check(Box<file::Check>),
     Show(Box<file::Show>),
     Fetch(Box<install::Fetch>),
+    /// One of all ROMs, while the rest is downloaded.
+    Fetched(Box<install::Fetch>),
+    FetchedAll(Box<install::FetchedAll>),
     Install(Box<install::Install>),
     /// What `undo` took back, or `redo` did again.
     Undo(Box<install::Undo>),

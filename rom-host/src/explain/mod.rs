@@ -55,6 +55,11 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
     index::messages().chain(index::symptoms())
 }
 
+/// What can be asked about in a word: codes, checks, words of the glossary, and ids of entries.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    pages::names().chain(entries().map(|entry| entry.id))
+}
+
 /// The entry of this id, which JSON and `-v` show.
 fn by_id(asked: &str) -> Option<&'static Entry> {
     entries().find(|entry| entry.id.eq_ignore_ascii_case(asked))

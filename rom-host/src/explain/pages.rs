@@ -32,6 +32,14 @@ pub(super) fn word(word: &str) -> Option<(&'static str, &'static str)> {
         .next()
 }
 
+/// What there are pages about: codes, checks, and each name of a word.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let headings = [FINDINGS, CHECKS, GLOSSARY].into_iter().flat_map(|document| {
+        document.lines().filter_map(|line| line.strip_prefix(HEADING)?.split(": ").next())
+    });
+    headings.flat_map(|names| names.split(", "))
+}
+
 fn section(document: &'static str, id: &str) -> Option<(&'static str, &'static str)> {
     let start = document.find(&format!("\n{HEADING}{id}: "))?;
     let (heading, rest) = document.get(start..)?.trim_start().split_once('\n')?;
@@ -52,6 +60,16 @@ mod tests {
         assert!(page("host040").unwrap().1.contains("disable_vga"));
         assert_eq!(page("HOST999"), None);
         assert_eq!(page("The driver"), None);
+    }
+
+    #[test]
+    fn every_name_has_a_page() {
+        for name in names() {
+            assert!(page(name).or_else(|| word(name)).is_some(), "{name}");
+        }
+        for name in ["ROM014", "HOST040", "VM020", "GOP"] {
+            assert!(names().any(|own| own == name), "{name}");
+        }
     }
 
     #[test]

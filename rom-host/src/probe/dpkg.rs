@@ -13,9 +13,9 @@ pub const DATABASE: &str = "/var/lib/dpkg/status";
 const LONGEST: u64 = 16 << 20;
 /// Bytes that are read at once: some paragraphs.
 const WINDOW: u64 = 4 << 10;
-/// Bytes that are searched without further halving, and that a paragraph has at most. A longer one
-/// is found by searching all.
-const ENOUGH: u64 = 64 << 10;
+/// Bytes that are searched after the place where a paragraph may begin. One that is longer is found
+/// by searching all.
+const ENOUGH: u64 = 12 << 10;
 
 /// What the first line of a paragraph begins with.
 const PACKAGE: &[u8] = b"Package: ";
@@ -58,7 +58,7 @@ fn near(file: &mut dyn ReadSeek, package: &str) -> io::Result<(Vec<u8>, bool)> {
             high = middle;
         }
     }
-    let length = high.saturating_sub(low).min(ENOUGH).saturating_add(ENOUGH);
+    let length = high.saturating_sub(low).min(WINDOW).saturating_add(ENOUGH);
     Ok((part(file, low, length)?, low == 0))
 }
 

@@ -5,7 +5,7 @@ use super::Text;
 use crate::report::file::{
     Check, Field, File, Finding, Image, Part, Prediction, Predictions, Show, Structure, TableKind,
 };
-use crate::report::scan::FoundRom;
+use crate::report::scan::{FoundRom, HitImage};
 use crate::report::usable::Usable;
 use crate::text::{Block, Hex, Line, ShellCommand, Styled, block};
 use rom_core::count::Count;
@@ -347,10 +347,15 @@ pub(super) fn rom_contents(rom: &FoundRom) -> Block {
     let first = rom.images.first();
     let ids = first
         .and_then(|image| Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?]));
+    // Images of one kind that follow each other are counted.
+    let same = |one: &HitImage, next: &HitImage| {
+        (one.kind.0, one.code_type) == (next.kind.0, next.code_type)
+    };
     let mut kinds = Block::default();
-    for (index, image) in rom.images.iter().enumerate() {
-        let kind = kind_of(image.kind.0, image.code_type);
-        kinds = block![kinds, (index > 0).then_some(" + "), kind];
+    for (index, images) in rom.images.chunk_by(same).enumerate() {
+        let count = (images.len() > 1).then(|| block![images.len(), " x "]);
+        let kind = images.first().map(|image| kind_of(image.kind.0, image.code_type));
+        kinds = block![kinds, (index > 0).then_some(" + "), count, kind];
     }
     let missing = match rom.missing {
         0 => Block::default(),

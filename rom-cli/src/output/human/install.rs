@@ -3,7 +3,7 @@
 use super::super::page::Page;
 use super::Text;
 use super::pick::remarks;
-use crate::report::install::{Fetch, History, Install, PastRun, RunState, Undo};
+use crate::report::install::{Fetch, FetchedAll, History, Install, PastRun, RunState, Undo};
 use crate::text::{Advice, Block, Line, block};
 use rom_core::Verdict;
 use rom_core::usable::Answer;
@@ -11,6 +11,9 @@ use std::io;
 
 impl Text for Fetch {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if page.look.quiet {
+            return Ok(());
+        }
         match &self.source {
             Some(source) => page.step("Downloaded", &block![&self.rom, " from ", source])?,
             None => {
@@ -22,8 +25,34 @@ impl Text for Fetch {
     }
 }
 
+/// One of all ROMs, in a line.
+pub(super) fn fetched(fetch: &Fetch, page: &mut Page<'_>) -> io::Result<()> {
+    if page.look.quiet {
+        return Ok(());
+    }
+    let label = if fetch.changed { "Downloaded" } else { "Already there" };
+    page.step(label, &block![&fetch.rom])
+}
+
+impl Text for FetchedAll {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if page.look.quiet {
+            return Ok(());
+        }
+        let count = block![self.present, " of the ", self.listed, " ROMs of the catalog"];
+        page.step("Saved to", &block![&self.folder, ": ", count, ", each with its SHA-256"])?;
+        match &self.next {
+            Some(next) => page.command("Next", next),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Text for Install {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if page.look.quiet {
+            return Ok(());
+        }
         self.found.write(page)?;
         let reason = self.reason.as_ref().map(|reason| block![": ", reason]);
         let confidence =
@@ -31,6 +60,9 @@ impl Text for Install {
         page.step("ROM", &block![&self.rom, confidence, reason])?;
         remarks(&self.remarks, page)?;
         let dest = &self.dest;
+        if self.would_change == Some(false) {
+            return page.step("Would do", &block!["nothing: ", dest, " is already up to date"]);
+        }
         if self.dry_run {
             page.step("Would do", &block!["get it from ", self.source.as_ref()])?;
             let digest = if self.own { "its sha256 is " } else { "check that its sha256 is " };
@@ -86,6 +118,9 @@ fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
 
 impl Text for Undo {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if page.look.quiet {
+            return Ok(());
+        }
         let dest = &self.dest;
         let text = match (self.restored, self.changed) {
             (Some(digest), true) => {

@@ -35,6 +35,8 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Check(check) => check.write(page),
         Report::Show(show) => show.write(page),
         Report::Fetch(fetch) => fetch.write(page),
+        Report::Fetched(fetch) => install::fetched(fetch, page),
+        Report::FetchedAll(all) => all.write(page),
         Report::Install(install) => install.write(page),
         Report::Undo(undo) => undo.write(page),
         Report::History(history) => history.write(page),

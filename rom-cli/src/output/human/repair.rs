@@ -46,6 +46,9 @@ impl Text for Repair {
                 page.line(&block![&self.path, ": ", &self.kind_text, ". No repair is needed."])?;
                 next(self.next.as_ref(), page)
             }
+            None if self.edits.is_empty() => {
+                page.line(&block!["None of the repairs that would help can be done."])
+            }
             None => {
                 let text = "leave out what you do not want; the file itself is not changed:";
                 page.step("Next", &block![text])?;

@@ -12,11 +12,12 @@ pub(super) const CODE_43: &[Tip] = &[
         "Check the host and the VM; fix the first FAIL, then check again.",
         &["oprom doctor", "oprom vm check VMID"],
     ),
-    act("1. Machine type pc, guest address 00:02.0, legacy-igd=1 on Proxmox VE. 2. \
-             x-igd-lpc=on where the GPU needs it (HOST030). 3. No disable_vga=1 (HOST040)."),
-    run("4. A ROM that works and supports this GPU.", &["oprom check /usr/share/kvm/igd.rom"]),
-    act("5. Memory in the BIOS (DVMT) and no x-igd-gms in the arguments. 6. Another version of \
-             the graphics driver. A virtual function wants a ROM too, and no x-igd-opregion."),
+    act("Use machine type pc and guest address 00:02.0; on Proxmox VE legacy-igd=1."),
+    act("Set x-igd-lpc=on where the GPU needs it (HOST030), and remove disable_vga=1 (HOST040)."),
+    run("Use a ROM that works and supports this GPU.", &["oprom check /usr/share/kvm/igd.rom"]),
+    act("Set the graphics memory (DVMT) in the host's BIOS, and remove x-igd-gms."),
+    act("Try another version of the graphics driver."),
+    act("A virtual function needs a ROM too, and no x-igd-opregion."),
 ];
 
 const CHECK_BOTH: Tip = run(
