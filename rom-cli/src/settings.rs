@@ -38,6 +38,41 @@ enum OneOrMore {
     More(Vec<String>),
 }
 
+/// The text of a configuration file that remembers a goal of a VM, and is otherwise as it was.
+///
+/// # Errors
+/// If the text has the goal in a form that is not changed here, or is not such a file.
+pub(crate) fn remember(text: &str, vmid: u32, goal: Goal) -> Result<String, CliError> {
+    let table = format!("[vm.{vmid}]");
+    let line = format!("goal = {:?}", goal.name());
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let bare = |line: &str| line.split('#').next().unwrap_or_default().trim().replace(' ', "");
+    let heading = lines.iter().position(|line| bare(line) == table);
+    let of_table = |first: usize| {
+        let all = lines.iter().enumerate().skip(first);
+        let mut own = all.take_while(|(_, line)| !line.trim_start().starts_with('['));
+        own.find(|(_, line)| bare(line).starts_with("goal=")).map(|(index, _)| index)
+    };
+    let first = heading.map(|heading| heading.saturating_add(1));
+    match (first, first.and_then(of_table)) {
+        (_, Some(goal)) => {
+            lines.splice(goal..=goal, [line]);
+        }
+        (Some(first), None) => lines.insert(first, line),
+        (None, None) => {
+            lines.extend((!lines.is_empty()).then(String::new));
+            lines.extend([table, line]);
+        }
+    }
+    let new: String = lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect();
+    let path = Path::new(FILE);
+    let settings = Settings::of_file(parse(path, &new)?, path)?;
+    if settings.goals.get(&vmid) == Some(&goal) {
+        return Ok(new);
+    }
+    Err(faulty(path, format_args!("vm.{vmid}.goal is not written under [vm.{vmid}]")))
+}
+
 /// What is said of a VM.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,6 +277,28 @@ mod tests {
         assert_eq!(settings("", &[]).unwrap(), Settings::default());
         let two = settings("mirror = ['a', 'b']", &[]).unwrap();
         assert_eq!(two.mirrors.value, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_goal_is_remembered_and_the_rest_stays() {
+        let new = |text: &str| remember(text, 100, Goal::Compute).ok();
+        for (text, wanted) in [
+            ("", "[vm.100]\ngoal = \"compute\"\n"),
+            (
+                "# mine\noffline = true\n",
+                "# mine\noffline = true\n\n[vm.100]\ngoal = \"compute\"\n",
+            ),
+            ("[vm.100] # x\n[vm.101]\n", "[vm.100] # x\ngoal = \"compute\"\n[vm.101]\n"),
+            (
+                "[ vm.100 ]\n# old\ngoal='display'\n[vm.101]\ngoal = 'display'\n",
+                "[ vm.100 ]\n# old\ngoal = \"compute\"\n[vm.101]\ngoal = 'display'\n",
+            ),
+        ] {
+            assert_eq!(new(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in ["vm.100.goal = 'display'", "vm = { 100 = { goal = 'display' } }", "["] {
+            assert_eq!(new(text), None, "{text}");
+        }
     }
 
     #[test]

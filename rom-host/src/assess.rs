@@ -263,7 +263,8 @@ impl<'a> Assessor<'a> {
                 Some(amd) => VmContext::of_amd(&vm, amd, self.target.goal),
                 None => VmContext::new(&vm, known_gop, self.target.goal),
             }
-        };
+        }
+        .settled(self.target.goal);
         let results = vm::checks(&context);
         let inferred = vm.gpu().map(|_| context.inferred.clone());
         (vm, inferred, results)

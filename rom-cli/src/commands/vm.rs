@@ -3,6 +3,8 @@
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
+use crate::settings;
+use crate::text::Line;
 use rom_host::goal::Goal;
 use rom_host::probe::Probe;
 use rom_host::vm::configuration::Configuration;
@@ -33,6 +35,22 @@ pub(super) fn read(name: &str, env: &Env<'_>) -> Result<Named, CliError> {
 /// The goal that the configuration file has for a VM.
 pub(super) fn remembered(vmid: Option<u32>, env: &Env<'_>) -> Option<Goal> {
     env.settings.goals.get(&vmid?).copied()
+}
+
+/// Lines of the configuration file that would make a goal that was asked for the VM's own, with
+/// `- ` and `+ ` before them; nothing where it is remembered already.
+pub(super) fn to_remember(vmid: Option<u32>, asked: Option<Goal>, env: &Env<'_>) -> Vec<Line> {
+    let (Some(vmid), Some(goal)) = (vmid, asked) else { return Vec::new() };
+    if remembered(Some(vmid), env) == Some(goal) {
+        return Vec::new();
+    }
+    let text = env.settings.file.as_deref().and_then(|path| files::read_text(path, LONGEST).ok());
+    let old = text.unwrap_or_default();
+    let Ok(new) = settings::remember(&old, vmid, goal) else { return Vec::new() };
+    let gone = old.lines().filter(|line| !new.lines().any(|own| own == *line));
+    let come = new.lines().filter(|line| !line.is_empty() && !old.lines().any(|own| own == *line));
+    let gone = gone.map(|line| Line::from(format!("- {line}")));
+    gone.chain(come.map(|line| Line::from(format!("+ {line}")))).collect()
 }
 
 /// The configuration of a VM of Proxmox VE.

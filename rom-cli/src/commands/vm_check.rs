@@ -31,6 +31,7 @@ pub(super) fn run(args: &args::VmCheck, env: &Env<'_>) -> Result<Outcome, CliErr
             vm: assessed.vm.into(),
             results,
             plan: plan(args).filter(|_| assessed.fixable),
+            remember: vm::to_remember(named.vmid, args.goal, env),
         })),
     })
 }

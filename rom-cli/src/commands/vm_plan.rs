@@ -51,7 +51,8 @@ pub(super) fn run(args: &args::VmPlan, env: &Env<'_>) -> Result<Outcome, CliErro
     let plan = assessor.plan(&configuration);
     let exit = if plan.is_whole() { Exit::Yes } else { Exit::No };
     let runs = vmid.is_some_and(|vmid| root.exists(&format!("{RUNNING}/{vmid}.pid")));
-    let report = VmPlan::new(plan, vmid, args.vm.as_deref(), runs);
+    let remember = vm::to_remember(vmid, args.goal, env);
+    let report = VmPlan { remember, ..VmPlan::new(plan, vmid, args.vm.as_deref(), runs) };
     Ok(Outcome { exit, report: Report::VmPlan(Box::new(report)) })
 }
 

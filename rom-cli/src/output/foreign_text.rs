@@ -393,6 +393,7 @@ fn plan(manager: Manager, foreign: &mut Foreign) -> vm_plan::VmPlan {
         pending: true,
         manual_steps: all_checks(foreign).checks,
         notes: all_checks(foreign).checks,
+        remember: foreign.lines(),
     }
 }
 
@@ -577,6 +578,7 @@ fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
             vm: vm(foreign),
             results: all_checks(foreign),
             plan: ShellCommand::new(["oprom", "vm", "plan", &foreign.raw()]),
+            remember: foreign.lines(),
         })),
         Report::VmPlan(Box::new(plan(Manager::Proxmox, foreign))),
         Report::VmPlan(Box::new(plan(Manager::Libvirt, foreign))),

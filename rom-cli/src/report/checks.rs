@@ -30,6 +30,9 @@ pub(crate) struct VmCheck {
     pub(crate) results: Results,
     /// What shows all changes at once, where there are any.
     pub(crate) plan: Option<ShellCommand>,
+    /// Lines of the configuration file that would remember the goal that was asked for: `+ ` comes,
+    /// `- ` goes.
+    pub(crate) remember: Vec<Line>,
 }
 
 /// A VM as it was read.

@@ -37,6 +37,9 @@ pub(crate) struct VmPlan {
     pub(crate) manual_steps: Vec<Check>,
     /// What else is good to know once all steps are done.
     pub(crate) notes: Vec<Check>,
+    /// Lines of the configuration file that would remember the goal that was asked for: `+ ` comes,
+    /// `- ` goes.
+    pub(crate) remember: Vec<Line>,
 }
 
 /// A step.
@@ -84,6 +87,7 @@ impl VmPlan {
             reboot_required: false,
             manual_steps: manual.into_iter().map(Check::new).collect(),
             notes: notes.into_iter().map(Check::new).collect(),
+            remember: Vec::new(),
         }
     }
 }

@@ -92,6 +92,9 @@ impl Gpu {
         if self.generation.0 < Self::FIRST {
             return BootDisplay::TooOld;
         }
+        if qemu < QemuVersion::V9_2 && self.generation.0 > 9 && !self.without_bdsm() {
+            return BootDisplay::TakenForBroadwell;
+        }
         let newer = qemu >= QemuVersion::V10_1 && self.without_bdsm();
         if !self.is_known_to(qemu) && !newer {
             return BootDisplay::TooNew;
@@ -146,18 +149,13 @@ pub enum BootDisplay {
     /// All that is known to be needed but one register: the display may stay dark until the
     /// guest's driver runs.
     Doubtful,
+    /// This version takes the GPU for a Broadwell. ROMs that were made for that are reported to
+    /// work.
+    TakenForBroadwell,
     /// The GPU is older than any that QEMU has rules for.
     TooOld,
     /// The GPU is newer than those of this version.
     TooNew,
-}
-
-impl BootDisplay {
-    /// Whether there can be one.
-    #[must_use]
-    pub const fn is_possible(self) -> bool {
-        matches!(self, Self::Supported | Self::Doubtful)
-    }
 }
 
 /// How bad a setting is.
@@ -195,5 +193,7 @@ mod tests {
         assert_eq!(of(0x7D55, "12.7", "10.0"), BootDisplay::TooNew);
         assert_eq!(of(0x7D51, "12.74", "11.1"), BootDisplay::Doubtful);
         assert_eq!(of(0x64A0, "20", "10.1"), BootDisplay::Supported);
+        assert_eq!(of(0x46D1, "12", "8.1"), BootDisplay::TakenForBroadwell);
+        assert_eq!(of(0x7D55, "12.7", "8.1"), BootDisplay::TooNew);
     }
 }

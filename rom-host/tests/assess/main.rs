@@ -7,4 +7,5 @@ mod failures;
 mod guide;
 mod hosts;
 mod plan;
+mod public;
 mod vm;

@@ -5,7 +5,7 @@ use super::Text;
 use super::guests::write_guests;
 use crate::report::checks::{Check, Goal, Results, VmCheck};
 use crate::report::doctor::Doctor;
-use crate::text::{Block, block};
+use crate::text::{Block, Line, block};
 use rom_core::count::Count;
 use rom_host::checks::Status;
 use std::io;
@@ -42,15 +42,26 @@ impl Text for VmCheck {
             page.prose(0, &block!["It has no display on a monitor."])?;
         }
         checks(&self.results, page)?;
-        match &self.plan {
-            Some(command) if !page.look.quiet => {
-                page.blank()?;
-                page.prose(0, &block!["All changes at once:"])?;
-                page.command_at(2, command)
-            }
-            Some(_) | None => Ok(()),
+        if page.look.quiet {
+            return Ok(());
         }
+        if let Some(command) = &self.plan {
+            page.blank()?;
+            page.prose(0, &block!["All changes at once:"])?;
+            page.command_at(2, command)?;
+        }
+        remember(&self.remember, page)
     }
+}
+
+/// How the goal that was asked for becomes the VM's own.
+pub(super) fn remember(lines: &[Line], page: &mut Page<'_>) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    page.prose(0, &block!["To remember this goal for the VM, change the configuration file:"])?;
+    lines.iter().try_for_each(|line| page.line(&block!["  ", line]))
 }
 
 /// One line a check, what fails first; what is not well has its evidence and what to do below it.

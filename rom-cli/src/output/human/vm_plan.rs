@@ -2,7 +2,7 @@
 
 use super::super::page::{Page, bad, doubtful};
 use super::Text;
-use super::checks::title;
+use super::checks::{remember, title};
 use crate::report::checks::Check;
 use crate::report::vm_plan::{PlanStep, VmPlan};
 use crate::text::{Block, block};
@@ -40,7 +40,8 @@ impl Text for VmPlan {
         for note in &self.notes {
             page.row(&block!["Note     "], &title(note))?;
         }
-        self.last(page)
+        self.last(page)?;
+        remember(&self.remember, page)
     }
 }
 

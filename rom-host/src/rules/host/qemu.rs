@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::checks::Check;
-use crate::qemu::QemuVersion;
+use crate::qemu::{BootDisplay, QemuVersion};
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     const ID: &str = "HOST030";
@@ -20,7 +20,7 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
         checks.push(Check::pass(ID, format!("QEMU {}", qemu.version), evidence));
         return;
     };
-    if gpu.boot_display(qemu.version).is_possible() {
+    if matches!(gpu.boot_display(qemu.version), BootDisplay::Supported | BootDisplay::Doubtful) {
         let says = if gpu.needs_lpc(qemu.version) {
             format!(
                 "QEMU {} supports a display at boot with this GPU; the VM needs x-igd-lpc=on",

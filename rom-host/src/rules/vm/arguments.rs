@@ -2,8 +2,9 @@
 
 use super::{RuleResult, VmContext, wants_display_at_boot, without};
 use crate::checks::Check;
+use crate::goal::Purpose;
 use crate::vm::change::Change;
-use crate::vm::model::{HostDevice, Machine, Manager};
+use crate::vm::model::{GuestOs, HostDevice, Machine, Manager};
 
 /// The arguments as a whole.
 pub(super) fn whole(context: &VmContext<'_>) -> Vec<RuleResult> {
@@ -16,7 +17,10 @@ pub(super) fn whole(context: &VmContext<'_>) -> Vec<RuleResult> {
                 .fixed_by([Change::WithoutCutWord]),
         );
     }
-    if let Some(cpu) = &context.vm.own_cpu {
+    // A guest with macOS needs its own, and for virtual functions it is reported to help.
+    let needs_own = context.vm.guest_os == GuestOs::MacOs
+        || matches!(context.inferred.purpose, Purpose::VirtualFunction | Purpose::Mdev);
+    if let Some(cpu) = context.vm.own_cpu.as_ref().filter(|_| !needs_own) {
         let fix = match context.vm.manager {
             Manager::Proxmox => {
                 "It replaces the -cpu of Proxmox VE and its settings for Windows (hv_relaxed, \
@@ -52,7 +56,7 @@ pub(super) fn options(context: &VmContext<'_>, gpu: &HostDevice) -> Vec<RuleResu
             .fixed_by([without(gpu, "rombar")]),
         );
     }
-    if gpu.is_on("x-vga") {
+    if gpu.is_on("x-vga") && !gpu.is_virtual_function() {
         let says = if gpu.legacy_igd {
             "x-vga=1 together with legacy-igd: Proxmox VE does not start this VM"
         } else {

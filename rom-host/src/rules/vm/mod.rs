@@ -17,8 +17,10 @@ use crate::probe::rom::DEFAULT_PATH;
 use crate::probe::{Audio, Probe};
 use crate::qemu::{Gpu, QemuVersion};
 use crate::vm::change::Change;
-use crate::vm::model::{Firmware, HostDevice, Manager, Sourced, Vm};
+use crate::vm::model::{Firmware, GuestOs, HostDevice, Manager, Sourced, Vm};
 use rom_core::Analysis;
+use rom_core::firmware::Firmware as CoreFirmware;
+use rom_core::usable::Answer;
 use std::rc::Rc;
 
 pub use amd::AmdVm;
@@ -92,6 +94,26 @@ impl<'a> VmContext<'a> {
     pub fn of_amd(vm: &'a Vm, amd: AmdVm, goal: Option<Goal>) -> Self {
         let inferred = infer_amd(vm, amd.has_gop(), goal);
         Self { inferred, amd: Some(amd), ..Self::new(vm, false, goal) }
+    }
+
+    /// It with what the version of QEMU says of the goal: a Linux guest without a display of its
+    /// own, whose GPU is anywhere and gets no `OpRegion`, is one that transcodes.
+    #[must_use]
+    pub fn settled(mut self, goal: Option<Goal>) -> Self {
+        let Some(gpu) = self.vm.gpu() else { return self };
+        let dark = self.amd.is_none()
+            && goal.is_none()
+            && self.is_for(Goal::Display)
+            && self.vm.guest_os == GuestOs::Linux
+            && !self.vm.at_2_0(gpu)
+            && qemu::given(&self, gpu).is_some_and(|given| !given.opregion);
+        if dark {
+            self.inferred = Inferred {
+                purpose: Purpose::Goal(Goal::Compute),
+                reason: "the guest is Linux, and its GPU gets no OpRegion".to_owned(),
+            };
+        }
+        self
     }
 
     fn is_for(&self, goal: Goal) -> bool {
@@ -218,6 +240,13 @@ fn firmware(context: &VmContext<'_>) -> RuleResult {
     let said = &context.vm.firmware.source;
     match context.vm.firmware.value {
         Firmware::Uefi => Check::pass(ID, "the VM boots with UEFI", said).into(),
+        Firmware::SeaBios if has_vbios(context) => {
+            let says = "the VM boots with SeaBIOS: the display at boot comes from the GPU's VBIOS";
+            let fix = "The host has to boot with CSM, or the ROM has to have a VBIOS. With UEFI \
+                (OVMF) a ROM with a GOP driver does the same; an installed guest has to be \
+                reinstalled, or converted to UEFI first.";
+            Check::warn(ID, says, said, fix).into()
+        }
         Firmware::SeaBios => {
             let fix = "A guest that was installed with SeaBIOS has to be reinstalled, or \
                 converted to UEFI first.";
@@ -235,6 +264,27 @@ fn firmware(context: &VmContext<'_>) -> RuleResult {
             Check::warn(ID, "the VM boots with a custom firmware", said, fix).into()
         }
     }
+}
+
+/// Whether SeaBIOS can find a VBIOS: a ROM that has one, or that of the host, which GPUs up to
+/// generation 9 have.
+fn has_vbios(context: &VmContext<'_>) -> bool {
+    match (&context.rom, context.vm.gpu().and_then(|gpu| gpu.get("romfile"))) {
+        (Probe::Is(rom), Some(_)) => {
+            rom.usable_with(CoreFirmware::SeaBios, context.qemu).answer == Answer::Yes
+        }
+        (_, romfile) => {
+            // Somebody put it there: a new VM is better off with UEFI.
+            let is_set_up = context.vm.gpu().is_some_and(is_set_up);
+            let early = context.gpu.is_some_and(|gpu| gpu.generation.0 <= Gpu::LAST_AUTOMATIC);
+            romfile.is_none() && early && is_set_up
+        }
+    }
+}
+
+/// Whether somebody set the GPU up for a display at boot already.
+fn is_set_up(gpu: &HostDevice) -> bool {
+    gpu.legacy_igd || gpu.properties.keys().any(|name| name.starts_with("x-igd-"))
 }
 
 /// Takes a property of a device out.

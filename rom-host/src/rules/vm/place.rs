@@ -1,6 +1,6 @@
 //! Where the GPU is in the VM, and what is around it there.
 
-use super::{RuleResult, VmContext, failed, qemu, wants_display_at_boot, without};
+use super::{RuleResult, VmContext, failed, is_set_up, qemu, wants_display_at_boot, without};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::goal::Goal;
@@ -168,13 +168,21 @@ fn unsupported(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleResult> 
                 to hide it.";
             Some(Check::warn(ID, says, source, fix).into())
         }
+        BootDisplay::TakenForBroadwell if is_set_up(gpu) && gpu.get("romfile").is_some() => {
+            let says = format!(
+                "QEMU {qemu} takes this GPU for a Broadwell: a display at boot works only with a \
+                ROM that was made for that"
+            );
+            let fix = "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1).";
+            Some(Check::warn(ID, says, source, fix).into())
+        }
         BootDisplay::TooOld => {
             let says = "this GPU is older than Sandy Bridge, and no QEMU supports a display at \
                 boot with it";
             let fix = instead("Set up the VM without a display at boot.");
             Some(RuleResult::from(Check::fail(ID, says, source, fix)).dead_end())
         }
-        BootDisplay::TooNew => {
+        BootDisplay::TooNew | BootDisplay::TakenForBroadwell => {
             let fix = instead(
                 "Upgrade QEMU to 10.1 or newer (Proxmox VE 9.1), or set up the VM without a \
                 display at boot.",

@@ -4,8 +4,9 @@ use super::{RuleResult, VmContext, wants_display_at_boot};
 use crate::advice::Advice;
 use crate::checks::Check;
 use crate::probe::Probe;
+use crate::probe::rom::has_gop;
 use crate::vm::change::Change;
-use crate::vm::model::{HostDevice, Manager};
+use crate::vm::model::{Firmware, HostDevice, Manager};
 use crate::vm::proxmox::ROM_FOLDER;
 use rom_core::Verdict;
 use rom_core::usable::{Answer, Reason};
@@ -31,6 +32,10 @@ fn rom(context: &VmContext<'_>, gpu: &HostDevice) -> RuleResult {
         value: context.give_rom.clone(),
     };
     let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
+        if context.vm.firmware.value == Firmware::SeaBios && super::has_vbios(context) {
+            let says = "the GPU has no ROM file: SeaBIOS starts its own VBIOS";
+            return Check::pass(ID, says, &gpu.source).into();
+        }
         return Check::fail(ID, "the GPU has no ROM", &gpu.source, install()).fixed_by([give]);
     };
     let evidence = gpu.source("romfile");
@@ -105,7 +110,12 @@ pub(super) fn second(context: &VmContext<'_>, gpu: &HostDevice) -> Option<RuleRe
     let second = context.vm.devices.iter().find(|device| {
         device.name != gpu.name && device.get("romfile").is_some_and(|file| !file.is_empty())
     })?;
-    let fix = "The GPU's own ROM is enough: one ROM can have all drivers.";
+    // Guides of 2023 have the driver that draws in the second one.
+    let draws = matches!(&context.rom, Probe::Is(rom) if has_gop(rom));
+    if !draws {
+        return None;
+    }
+    let fix = "The GPU's own ROM is enough: it has all drivers.";
     let change = Change::Unset { device: second.name.clone(), property: "romfile".to_owned() };
     let says = "another device has a ROM too, as guides of 2023 advise";
     Some(Check::warn("VM023", says, second.source("romfile"), fix).fixed_by([change]))

@@ -57,10 +57,13 @@ impl Slots {
         }
     }
 
+    fn free(&self) -> Option<u8> {
+        (0..=LAST).find(|slot| !self.0.contains_key(slot))
+    }
+
     /// Puts something in at `slot`, or at the first that is free.
     fn put(&mut self, slot: Option<u8>, what: String) {
-        let free = || (0..=LAST).find(|slot| !self.0.contains_key(slot));
-        if let Some(slot) = slot.or_else(free) {
+        if let Some(slot) = slot.or_else(|| self.free()) {
             self.0.entry(slot).or_insert(what);
         }
     }
@@ -75,6 +78,17 @@ impl CommandLine {
         machine: Machine,
         display: bool,
     ) -> Option<String> {
+        let mut slots = self.before(name, machine, display)?;
+        slots.0.remove(&Slot::IGD.slot).filter(|what| !what.is_empty())
+    }
+
+    /// The slot that QEMU gives the device of this name where it has no address.
+    pub(super) fn first_free_for(&self, name: &str, machine: Machine, display: bool) -> Option<u8> {
+        self.before(name, machine, display)?.free()
+    }
+
+    /// What has its place when QEMU comes to the device of this name.
+    fn before(&self, name: &str, machine: Machine, display: bool) -> Option<Slots> {
         let mut slots = Slots::of(machine)?;
         if display {
             slots.put(None, String::new());
@@ -94,7 +108,7 @@ impl CommandLine {
                 );
             }
         }
-        slots.0.remove(&Slot::IGD.slot).filter(|what| !what.is_empty())
+        Some(slots)
     }
 
     /// The network cards that QEMU makes before any `-device`.

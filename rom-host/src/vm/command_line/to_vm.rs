@@ -56,6 +56,15 @@ impl CommandLine {
         vm.own_cpu = None;
         let display = vm.display.value != Display::None;
         let gpu = vm.gpu().map(|gpu| gpu.name.clone());
+        let machine = vm.machine.value;
+        for device in vm.devices.iter_mut().filter(|device| device.get("addr").is_none()) {
+            let on_root = device.get("bus").is_none_or(|bus| bus == machine.root_bus());
+            let free = self.first_free_for(&device.name, machine, display).filter(|_| on_root);
+            if let Some(slot) = free {
+                let source = format!("{}: no addr", device.source);
+                device.set("addr", format!("{slot:#x}"), source);
+            }
+        }
         vm.at_slot_2 = gpu.and_then(|gpu| self.in_front_of(&gpu, vm.machine.value, display));
         vm
     }
@@ -106,6 +115,10 @@ impl CommandLine {
                 vm.devices.push(host_device(&device, key));
             }
         }
+        // What only macOS looks for.
+        if self.devices().any(|device| device.driver == "isa-applesmc") {
+            vm.guest_os = GuestOs::MacOs;
+        }
         for (property, value) in self.globals() {
             let words = said("-global", &format!("vfio-pci.{property}={value}"));
             for device in vm.devices.iter_mut().filter(|device| device.get(&property).is_none()) {
@@ -121,6 +134,12 @@ impl CommandLine {
                 Some(device) => device.set(&setting.property, setting.value, words),
                 None => vm.unknown_targets.push(Sourced::new(setting.device, words)),
             }
+        }
+        // What only Windows is told of the hypervisor.
+        let for_windows =
+            self.values("-cpu").any(|cpu| cpu.contains("hv_relaxed") || cpu.contains("hv-relaxed"));
+        if for_windows && vm.guest_os == GuestOs::Unknown {
+            vm.guest_os = GuestOs::Windows;
         }
         if let Some(cpu) = self.values("-cpu").last() {
             vm.own_cpu = Some(said("-cpu", cpu));

@@ -55,6 +55,7 @@ impl Domain {
             at_lpc(domain, &mut vm);
             commandline(domain, &mut vm);
             overrides(domain, &mut vm);
+            at_slot_2(domain, &mut vm);
         }
         vm.unknown_targets.retain(|unknown| {
             unknown.value.starts_with("hostdev") || unknown.value.starts_with("ua-")
@@ -227,6 +228,24 @@ fn at_lpc(domain: Node<'_, '_>, vm: &mut Vm) {
     if let Some(device) = taken.filter(|_| vm.at_lpc.is_none()) {
         vm.at_lpc = Some(element(device, &["type", "index", "model"]));
     }
+}
+
+/// What libvirt has at 00:02.0 where arguments or an override put the GPU there behind its back.
+fn at_slot_2(domain: Node<'_, '_>, vm: &mut Vm) {
+    let by_qemu = |gpu: &HostDevice| gpu.source("addr").starts_with("<qemu:");
+    let Some(devices) = at(domain, &["devices"]) else { return };
+    if !vm.gpu().is_some_and(|gpu| by_qemu(gpu) && vm.at_2_0(gpu)) {
+        return;
+    }
+    let places = places(domain, vm.machine.value);
+    let taken = devices.children().filter(Node::is_element).find(|device| {
+        let there = places
+            .get(&key(*device))
+            .is_some_and(|(bus, slot)| *bus == 0 && slot.slot == Slot::IGD.slot);
+        // A display there is a matter of its own.
+        there && !device.has_tag_name("video") && !device.has_tag_name("hostdev")
+    });
+    vm.at_slot_2 = taken.map(|device| element(device, &["type", "index", "model"]));
 }
 
 /// `<qemu:commandline>`: arguments as they are.
