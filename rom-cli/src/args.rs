@@ -10,6 +10,7 @@ use rom_core::{DeviceId, Digest};
 use rom_host::address::full_bdf;
 use rom_host::goal::Goal;
 use rom_host::qemu::QemuVersion;
+use rom_host::steps::Risk;
 use rom_host::vm::model::Manager;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -62,7 +63,8 @@ pub(crate) fn definition_for(words: &[OsString]) -> Option<clap::Command> {
 type Describe = fn(clap::Command) -> clap::Command;
 
 /// Each command, and what adds its arguments.
-const ALONE: [(&str, Describe); 21] = [
+const ALONE: [(&str, Describe); 22] = [
+    ("setup", Setup::augment_args),
     ("status", |command| command),
     ("pick", Pick::augment_args),
     ("list", |command| command),
@@ -71,7 +73,7 @@ const ALONE: [(&str, Describe); 21] = [
     ("fetch", Fetch::augment_args),
     ("install", Install::augment_args),
     ("undo", Undo::augment_args),
-    ("redo", Undo::augment_args),
+    ("redo", Redo::augment_args),
     ("history", |command| command),
     ("doctor", Doctor::augment_args),
     ("report", Report::augment_args),
@@ -186,6 +188,9 @@ pub(crate) enum Command {
     /// Show what is ready and what to do next; `oprom` alone does this
     #[command(after_help = help::STATUS)]
     Status,
+    /// Set up the host and a VM: show the steps, ask, do them
+    #[command(after_help = help::SETUP)]
+    Setup(Setup),
     /// Show which ROM this host needs, and why
     #[command(after_help = help::PICK)]
     Pick(Pick),
@@ -204,13 +209,13 @@ pub(crate) enum Command {
     /// Download and verify the ROM that this host needs, and install it
     #[command(after_help = help::INSTALL)]
     Install(Install),
-    /// Undo the last install: restore the file that it replaced
+    /// Undo the last change: files and VMs are what they were
     #[command(after_help = help::UNDO)]
     Undo(Undo),
-    /// Redo the install that was undone last
+    /// Redo the change that was undone last
     #[command(after_help = help::REDO)]
-    Redo(Undo),
-    /// List what was installed and undone on this host
+    Redo(Redo),
+    /// List what was changed and undone on this host
     #[command(after_help = help::HISTORY)]
     History,
     /// Check whether this host is ready for passthrough
@@ -246,6 +251,48 @@ pub(crate) enum Command {
     /// Print the completions for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub(crate) struct Setup {
+    /// Number of a VM of Proxmox VE, name of a domain of libvirt, or a file [default: list them]
+    #[arg(value_name = "VM", conflicts_with = "apply")]
+    pub(crate) vm: Option<String>,
+    /// What the VM is for: display-at-boot, display or compute [default: what its configuration
+    /// shows]
+    #[arg(long, value_name = "GOAL", conflicts_with = "apply")]
+    pub(crate) goal: Option<Goal>,
+    /// The ROM: a name of the catalog or a file [default: the one that this host needs]
+    #[arg(long, value_name = "FILE OR NAME", conflicts_with = "apply")]
+    pub(crate) rom: Option<PathBuf>,
+    /// Show what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write what would be done to this file, for --apply
+    #[arg(long, value_name = "FILE", conflicts_with = "apply")]
+    pub(crate) plan_out: Option<PathBuf>,
+    /// Do what --plan-out wrote, or nothing if the host or the VM was changed since
+    #[arg(long, value_name = "FILE")]
+    pub(crate) apply: Option<PathBuf>,
+    /// Do not ask; steps with a risk are done only if --accept names it
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Accept these risks: guest-visible (the guest sees other hardware), reinstall (an installed
+    /// guest no longer boots)
+    #[arg(long, value_name = "RISKS", value_delimiter = ',', value_parser = risk, conflicts_with = "apply")]
+    pub(crate) accept: Vec<Risk>,
+    /// Take the GPU from this container, which uses it
+    #[arg(long, value_name = "NUMBER", conflicts_with = "apply")]
+    pub(crate) without_container: Vec<u32>,
+    /// Leave the host as it is
+    #[arg(long, conflicts_with = "apply")]
+    pub(crate) no_host: bool,
+    /// Leave the VM as it is
+    #[arg(long, conflicts_with = "apply")]
+    pub(crate) no_vm: bool,
+    #[command(flatten)]
+    pub(crate) network: Network,
 }
 
 #[derive(Debug, Args)]
@@ -336,7 +383,7 @@ pub(crate) struct Install {
 }
 
 /// How the network is used.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Network {
     /// Try this folder of ROMs first: a path, https or http; repeatable
     #[arg(long = "mirror", id = "mirrors", value_name = "DIR OR URL")]
@@ -357,9 +404,31 @@ pub(crate) struct Network {
 
 #[derive(Debug, Args)]
 pub(crate) struct Undo {
-    /// The file that was installed [default: that of the last install]
+    /// Number of the change, as history lists it [default: the last]
+    #[arg(conflicts_with = "dest")]
+    pub(crate) run: Option<u32>,
+    /// Undo all changes, the last first
+    #[arg(long, conflicts_with_all = ["run", "dest"])]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) which: Reverse,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Redo {
+    #[command(flatten)]
+    pub(crate) which: Reverse,
+}
+
+/// Which change is undone or redone.
+#[derive(Debug, Args)]
+pub(crate) struct Reverse {
+    /// The last change of this file [default: the last change]
     #[arg(long, value_name = "FILE")]
     pub(crate) dest: Option<PathBuf>,
+    /// Do not ask, even where something was changed since
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -674,6 +743,12 @@ fn qemu_version(text: &str) -> Result<QemuVersion, String> {
 
 fn vmid(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "a VM is named by its number, such as 100".to_owned())
+}
+
+fn risk(text: &str) -> Result<Risk, String> {
+    let risks = [Risk::GuestVisible, Risk::Reinstall];
+    let found = risks.into_iter().find(|risk| risk.name() == text);
+    found.ok_or_else(|| "a risk is guest-visible or reinstall".to_owned())
 }
 
 fn hex_word(text: &str) -> Result<u16, String> {

@@ -37,6 +37,12 @@ pub(crate) trait Reporter {
     fn progress(&self, received: u64, total: Option<u64>);
     /// The transfer is over.
     fn finished(&self);
+    /// What is about to be done, before a question; not for a program that reads the report.
+    fn show(&self, report: &Report);
+    /// Asks for a word; `None` if there was no answer.
+    fn ask(&self, question: &str) -> Result<Option<String>, CliError>;
+    /// Whether somebody is there to answer.
+    fn can_ask(&self) -> bool;
     /// Asks a question that is answered by yes or no. An error where nobody is there to answer.
     fn confirm(&self, question: &str) -> Result<bool, CliError>;
 }

@@ -6,6 +6,7 @@ use crate::changes::ChangeError;
 use crate::fetch::{FetchError, PinnedBy};
 use crate::journal::JournalError;
 use crate::meant;
+use crate::programs::ProgramError;
 use crate::text::{Advice, Line, file_or_placeholder};
 use rom_host::root::{NoOpenat2, NotAFile, TooLarge};
 use rustix::io::Errno;
@@ -207,7 +208,9 @@ impl From<JournalError> for CliError {
 impl From<ChangeError> for CliError {
     fn from(error: ChangeError) -> Self {
         let help = match &error {
-            ChangeError::Slot(_) | ChangeError::Journal(_) => String::new(),
+            ChangeError::Slot(_) | ChangeError::Journal(_) | ChangeError::Program(_) => {
+                String::new()
+            }
             ChangeError::Nothing { of_root: true, .. } => {
                 return Self::new(
                     Exit::No,
@@ -222,12 +225,22 @@ impl From<ChangeError> for CliError {
                     "Name the file that was installed with --dest FILE.",
                 );
             }
+            ChangeError::NotAsShown(_) => {
+                "What was shown no longer fits. Run the same command again to see what it would do \
+                now."
+                    .to_owned()
+            }
+            ChangeError::NotTypable(_) => "Change it by hand.".to_owned(),
+            ChangeError::Read { path, source } => return Self::file("read", path, source),
+            ChangeError::NoSuchRun(_) => {
+                return Self::new(Exit::No, error, "This lists them:").run(["oprom", "history"]);
+            }
             ChangeError::ChangedSince { kept, .. } => {
                 let kept = kept
                     .as_ref()
                     .map(|kept| format!(" The previous file is {kept} in the same folder."));
                 let help = format!(
-                    "It was changed since then, so it is not touched.{}",
+                    "It was changed since then, so it is not touched; --yes goes back anyway.{}",
                     kept.unwrap_or_default()
                 );
                 return Self::new(Exit::No, error, help);
@@ -239,8 +252,31 @@ impl From<ChangeError> for CliError {
         match error {
             ChangeError::Slot(error) => error.into(),
             ChangeError::Journal(error) => error.into(),
+            ChangeError::Program(error) => error.into(),
             other => Self::new(Exit::Failed, other, help),
         }
+    }
+}
+
+impl From<ProgramError> for CliError {
+    fn from(error: ProgramError) -> Self {
+        let help = match &error {
+            ProgramError::NotFound(_) => "Install it, or do this step by hand.".to_owned(),
+            ProgramError::OtherHost(_) => {
+                "Run oprom inside of that root, for example with chroot.".to_owned()
+            }
+            ProgramError::NotStarted { .. } => "Check the program and its rights.".to_owned(),
+            ProgramError::Failed { output, .. } | ProgramError::TooLong { output, .. } => {
+                let before = output.len().saturating_sub(1);
+                let rest: Vec<&str> = output.iter().take(before).map(String::as_str).collect();
+                if rest.is_empty() {
+                    "Run it by hand to see more.".to_owned()
+                } else {
+                    format!("It printed before that: {}", rest.join(" | "))
+                }
+            }
+        };
+        Self::new(Exit::Failed, error, help)
     }
 }
 

@@ -10,8 +10,9 @@
 //!
 //! 1. `text`: text from outside, our own, and commands, kept apart; `address`: where a ROM is
 //!    downloaded from; `meant`: the command that takes a word.
-//! 2. `atomic`: one file that is replaced in one step; `journal`: what was changed before.
-//! 3. `changes`: a file that is changed and written down; `fetch`: bytes from the network,
+//! 2. `atomic`: one file that is replaced in one step; `journal`: what was changed before;
+//!    `programs`: programs of the host that are run.
+//! 3. `changes`: what is changed on a host and written down; `fetch`: bytes from the network,
 //!    verified.
 //! 4. `error`: what went wrong, what to do, and the exit status.
 //! 5. `args`: what was typed; `files`: files that are read; `settings`: what is
@@ -33,6 +34,7 @@ mod files;
 mod journal;
 mod meant;
 mod output;
+mod programs;
 mod report;
 mod rights;
 mod settings;

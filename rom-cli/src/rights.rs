@@ -53,6 +53,7 @@ impl Rights {
         match command {
             Command::Fetch(_)
             | Command::Install(_)
+            | Command::Setup(_)
             | Command::Undo(_)
             | Command::Redo(_)
             | Command::Catalog(CatalogCommand::Diff(_) | CatalogCommand::Update(_)) => None,

@@ -68,7 +68,7 @@ fn the_main_job() {
     let undo = host.oprom(&["undo", "--json"]).output().unwrap();
     assert_eq!(exit(&undo), 0, "{}", text(&undo.stderr));
     let report: serde_json::Value = serde_json::from_slice(&undo.stdout).unwrap();
-    assert_eq!(report["restored"], Digest::of(OLD).to_string());
+    assert_eq!(report["runs"][0]["parts"][0]["restored"], Digest::of(OLD).to_string());
     assert_eq!(fs::read(host.target()).unwrap(), OLD);
     assert!(!host.files().iter().any(|name| is_temporary(name)), "{:?}", host.files());
 }

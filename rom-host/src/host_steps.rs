@@ -4,7 +4,7 @@
 //! steps are those changes, merged and in the order in which they are done. What a step does to a
 //! file is its whole text before and after: whoever carries it out writes nothing else.
 
-use crate::advice::{ShellCommand, difference};
+use crate::advice::{Advice, ShellCommand, difference};
 use crate::checks::{Check, Status};
 use crate::edit::modprobe;
 use crate::files::{HostFiles, Overlay};
@@ -110,6 +110,8 @@ const RUNNING_DISABLE_VGA: &str = "/sys/module/vfio_pci/parameters/disable_vga";
 pub const APPLY: &str = "apply-boot-options";
 /// The step that builds the initramfs.
 pub const INITRAMFS: &str = "initramfs";
+const APPLIES: &str = "Apply them to the boot loader.";
+const REBUILDS: &str = "Build the initramfs again.";
 /// Largest file that is changed.
 const LONGEST: u64 = 1 << 20;
 
@@ -159,13 +161,31 @@ pub fn plan(
         ));
     }
     if let Some(asks) = &wanted.initramfs {
-        plan.steps.extend(asks.run(INITRAMFS, "Build the initramfs again.", rebuild));
+        plan.steps.extend(asks.run(INITRAMFS, REBUILDS, rebuild));
     }
     if let Some(asks) = &wanted.rom {
         let step = asks.step("rom", "Install the ROM for this GPU.", HostAction::InstallRom);
         plan.steps.push(HostStep { restart: Restart::No, ..step });
     }
     plan
+}
+
+/// What makes the changed file at `path` count: the steps that a run which stopped after it left
+/// out.
+#[must_use]
+pub fn refresh(host: &Host, path: &str) -> Vec<HostStep> {
+    let options = host.system.boot_options().filter(|options| options.path == Some(path));
+    let modprobe = host.system.places().modprobe_folder;
+    let (id, check, text, commands) = match (options, modprobe) {
+        (Some(options), _) => (APPLY, "HOST051", APPLIES, options.apply),
+        (None, Some(folder)) if path.starts_with(folder) => {
+            (INITRAMFS, "HOST040", REBUILDS, host.system.rebuild_initramfs())
+        }
+        _ => return Vec::new(),
+    };
+    let says = "the last run stopped before it";
+    let check = Check::warn(check, says, path, Advice::default());
+    Asks { checks: vec![check] }.run(id, text, commands)
 }
 
 /// What of a host a VM needs for its goal. Without a goal everything counts.
@@ -244,13 +264,9 @@ impl Asks {
         }
     }
 
-    /// A file that keeps a boot loader from being updated does not matter to what runs. A module
-    /// that was loaded with what no file says any more does.
+    /// A file that keeps a boot loader from being updated does not matter to what runs.
     fn restart(&self) -> Restart {
-        let now = |check: &Check| {
-            (check.status == Status::Fail && check.id != "HOST051")
-                || check.changes.contains(&HostChange::RebuildInitramfs)
-        };
+        let now = |check: &Check| check.status == Status::Fail && check.id != "HOST051";
         if self.checks.iter().any(now) { Restart::BeforeVm } else { Restart::Later }
     }
 
@@ -309,6 +325,6 @@ fn boot_steps(
         let action = HostAction::Edit { path: file.path, before: file.text, after };
         steps.push(asks.step(&id, TEXT, action));
     }
-    steps.extend(asks.run(APPLY, "Apply them to the boot loader.", options.apply));
+    steps.extend(asks.run(APPLY, APPLIES, options.apply));
     Some(steps)
 }

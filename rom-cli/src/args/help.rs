@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// The commands in the order in which help lists them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("This host and its VMs", &["status", "doctor", "vm", "report", "explain"]),
+    ("This host and its VMs", &["setup", "status", "doctor", "vm", "report", "explain"]),
     ("The ROM for this host", &["pick", "install", "undo", "redo", "history", "fetch", "list"]),
     ("ROM and BIOS files", &["check", "show", "scan", "extract", "build", "repair"]),
     ("The program", &["config", "catalog", "completions", "help"]),
@@ -45,10 +45,15 @@ macro_rules! examples {
 }
 
 pub(super) const OPROM: &str = examples!("oprom":
+    "oprom setup 100                set the host and VM 100 up for the GPU",
     "oprom                          what is ready, and what to do next",
     "oprom install                  get the ROM for this host",
     "oprom check FILE               is this a good ROM",
     "journalctl -b | oprom explain -");
+pub(super) const SETUP: &str = examples!("oprom-setup":
+    "oprom setup 100",
+    "oprom setup 100 --dry-run",
+    "oprom setup 100 --goal display --accept guest-visible --yes");
 pub(super) const STATUS: &str = examples!("oprom-status": "oprom", "oprom status --json");
 pub(super) const PICK: &str = examples!("oprom-pick":
     "oprom pick",
@@ -71,7 +76,8 @@ pub(super) const INSTALL: &str = examples!("oprom-install":
     "oprom install --from downloaded.rom",
     "oprom install --mirror /srv/roms --offline",
     "oprom install --dest /usr/share/qemu/igd.rom");
-pub(super) const UNDO: &str = examples!("oprom-undo": "oprom undo");
+pub(super) const UNDO: &str =
+    examples!("oprom-undo": "oprom undo", "oprom undo 3", "oprom undo --all");
 pub(super) const REDO: &str = examples!("oprom-redo": "oprom redo");
 pub(super) const HISTORY: &str = examples!("oprom-history": "oprom history");
 pub(super) const DOCTOR: &str = examples!("oprom-doctor": "oprom doctor", "oprom doctor --strict");

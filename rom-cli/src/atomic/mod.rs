@@ -147,6 +147,16 @@ impl<'r> InstallSlot<'r> {
         if temp.digest() != state.sha256 {
             return Err(SlotError::BackupChanged(path));
         }
+        self.finished_like(&temp, state)?;
+        Ok(temp)
+    }
+
+    /// Gives `temp` the mode and the owner of `state`, and lets it reach the disk. Says what it is.
+    pub(crate) fn finished_like(
+        &self,
+        temp: &TempFile,
+        state: &FileState,
+    ) -> Result<FileState, SlotError> {
         let made = temp.file.metadata().and_then(|made| {
             // Only root may give a file away, and most are not.
             if (made.uid(), made.gid()) == (state.uid, state.gid) {
@@ -159,8 +169,8 @@ impl<'r> InstallSlot<'r> {
             path: self.shown.clone(),
             source,
         })?;
-        self.finish(&temp, state.mode)?;
-        Ok(temp)
+        self.finish(temp, state.mode)?;
+        Ok(FileState { sha256: temp.digest(), ..*state })
     }
 
     /// Makes `temp` readable for QEMU, and lets it reach the disk. Says what it is.

@@ -95,6 +95,11 @@ impl TempFile {
         &self.name
     }
 
+    /// Its path, for a program that reads it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Begins again.
     pub(crate) fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;

@@ -3,9 +3,9 @@
 use super::Outcome;
 use crate::env::Env;
 use crate::error::CliError;
-use crate::journal::{self, Journal};
+use crate::journal::{self, Journal, Step};
 use crate::report::Report;
-use crate::report::install::{History, PastRun, RunState};
+use crate::report::undo::{History, PastRun, RunState};
 use crate::text::Line;
 use rom_host::root::Root;
 
@@ -25,7 +25,13 @@ fn entry(history: &journal::History, run: &journal::Run) -> PastRun {
     } else {
         RunState::Done
     };
-    let files = run.done().map(|step| Line::from(step.path())).collect();
+    let mut subjects: Vec<String> = Vec::new();
+    for subject in run.done().filter_map(Step::subject) {
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    let files = subjects.into_iter().map(Line::from).collect();
     let line = |text: &String| Line::from(text.as_str());
     PastRun { run: run.number, at: line(&run.at), command: line(&run.command), files, state }
 }

@@ -10,6 +10,7 @@ use crate::changes::{self, HostFile};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::fetch::{self, Pinned, PinnedBy};
+use crate::journal::Journal;
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
 use crate::report::usable as report;
@@ -27,6 +28,16 @@ use std::io::Write as _;
 use std::path::Path;
 
 pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliError> {
+    Ok(Outcome::yes(Report::Install(Box::new(install(args, env, None)?))))
+}
+
+/// Installs the ROM as a run of its own, or as a step of the run of this number, whose journal is
+/// open.
+pub(super) fn install(
+    args: &args::Install,
+    env: &Env<'_>,
+    within: Option<(&mut Journal, u32)>,
+) -> Result<Install, CliError> {
     let catalog = env.catalog()?;
     let on_host = host_pick::on_host(&catalog, &env.files());
     let wanted = match (&args.from, args.expect_sha256, made(args, env)?) {
@@ -70,13 +81,17 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
         if !is_there {
             installed.source = Some(planned_source(args, &wanted, env)?.into());
         }
-        return Ok(Outcome::yes(Report::Install(Box::new(installed))));
+        return Ok(installed);
     }
     if is_there {
         give(&mut installed, probe::manager(&env.files()), &wanted);
-        return Ok(Outcome::yes(Report::Install(Box::new(installed))));
+        return Ok(installed);
     }
-    let mut journal = file.journal()?;
+    let mut own = None;
+    let (journal, run) = match within {
+        Some((journal, run)) => (journal, Some(run)),
+        None => (own.insert(file.journal()?), None),
+    };
     let mut temp = slot.temp_file()?;
     installed.source = Some(fill(args, &wanted, &mut temp, env)?.into());
     let bytes = temp.contents()?;
@@ -93,10 +108,10 @@ pub(super) fn run(args: &args::Install, env: &Env<'_>) -> Result<Outcome, CliErr
     });
     let command = format!("install {}", pinned.name);
     installed.replaced =
-        changes::install(&file, &slot, &mut journal, temp, &command)?.map(Into::into);
+        changes::install(&file, &slot, journal, temp, &command, run)?.map(Into::into);
     installed.changed = true;
     give(&mut installed, probe::manager(&env.files()), &wanted);
-    Ok(Outcome::yes(Report::Install(Box::new(installed))))
+    Ok(installed)
 }
 
 /// Refuses a ROM that does not do its job on this host, or says so where it is wanted all the same.

@@ -19,6 +19,7 @@ pub(crate) mod pick;
 pub(crate) mod repair;
 pub(crate) mod report;
 pub(crate) mod scan;
+mod setup;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod undo;
@@ -47,6 +48,7 @@ impl Outcome {
 pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError> {
     match command {
         Command::Status => status::run(env),
+        Command::Setup(args) => setup::run(args, env),
         Command::Pick(args) => pick::run(args, env),
         Command::List => list::run(env),
         Command::Check(args) => check::run(args, env),

@@ -21,10 +21,12 @@ pub(crate) struct Run {
     pub(crate) undoes: Option<u32>,
     /// The run that it does again.
     pub(crate) redoes: Option<u32>,
+    /// What tells the start of the host in which it was from the next one.
+    pub(crate) boot: Option<String>,
     /// What it changed.
     pub(crate) steps: Vec<Step>,
     /// Whether it says that all of it was done.
-    ended: bool,
+    pub(crate) ended: bool,
 }
 
 /// A step of a run.
@@ -36,13 +38,20 @@ pub(crate) struct Step {
     pub(crate) change: Change,
     /// Whether it was done; `None` if it was interrupted.
     pub(crate) done: Option<bool>,
+    /// SHA-256 of what it left, where that was not known before.
+    pub(crate) left: Option<String>,
 }
 
 impl Step {
-    /// The file that it changes.
-    pub(crate) fn path(&self) -> &str {
-        let Change::File { path, .. } = &self.change;
-        path
+    /// The file or the VM that it changes, in words; `None` for a program, which changes what is
+    /// its own.
+    pub(crate) fn subject(&self) -> Option<String> {
+        match &self.change {
+            Change::File { path, .. } => Some(path.clone()),
+            Change::ProxmoxVm { vmid, .. } => Some(format!("VM {vmid}")),
+            Change::Domain { name, .. } => Some(format!("VM {name}")),
+            Change::Tool { .. } => None,
+        }
     }
 }
 
@@ -57,8 +66,20 @@ impl Run {
         self.undoes.is_none() && self.redoes.is_none()
     }
 
-    fn touches(&self, path: &str) -> bool {
-        self.done().any(|step| step.path() == path)
+    /// Whether it changed this file or VM.
+    fn touches(&self, subject: &str) -> bool {
+        self.done().any(|step| step.subject().as_deref() == Some(subject))
+    }
+
+    /// Whether it changed everything that `other` did.
+    fn reaches(&self, other: &Self) -> bool {
+        other.done().filter_map(Step::subject).all(|subject| self.touches(&subject))
+    }
+
+    /// Whether a program was run in it to its end.
+    pub(crate) fn ran(&self, words: &[String]) -> bool {
+        self.done()
+            .any(|step| matches!(&step.change, Change::Tool { command, .. } if command == words))
     }
 }
 
@@ -66,7 +87,7 @@ impl History {
     /// Takes the next event; why it cannot be, otherwise.
     pub(super) fn add(&mut self, event: Event) -> Result<(), &'static str> {
         match event {
-            Event::Run { run, command, at, undoes, redoes } => {
+            Event::Run { run, command, at, undoes, redoes, boot } => {
                 if run != self.next_run() {
                     return Err("the runs are not numbered in their order");
                 }
@@ -76,6 +97,7 @@ impl History {
                     at,
                     undoes,
                     redoes,
+                    boot,
                     steps: Vec::new(),
                     ended: false,
                 });
@@ -84,9 +106,13 @@ impl History {
                 if step != self.next_step(run) {
                     return Err("the steps are not numbered in their order");
                 }
-                self.run(run)?.steps.push(Step { number: step, change, done: None });
+                self.run(run)?.steps.push(Step { number: step, change, done: None, left: None });
             }
-            Event::Done { run, step } => self.step(run, step)?.done = Some(true),
+            Event::Done { run, step, left } => {
+                let step = self.step(run, step)?;
+                step.done = Some(true);
+                step.left = left;
+            }
             Event::Failed { run, step } => self.step(run, step)?.done = Some(false),
             Event::End { run } => self.run(run)?.ended = true,
         }
@@ -132,11 +158,23 @@ impl History {
     /// The last thing that became of `run`: the run that took it back, or `None` while it holds.
     pub(crate) fn undone_by(&self, run: u32) -> Option<&Run> {
         let change = self.runs.iter().find(|own| own.number == run)?;
-        // One that was interrupted counts if every file of the run was reached.
-        let is_whole = |own: &Run| own.ended || change.done().all(|step| own.touches(step.path()));
+        // One that was interrupted counts if everything of the run was reached.
+        let is_whole = |own: &Run| own.ended || own.reaches(change);
         let about =
             |own: &&Run| (own.undoes == Some(run) || own.redoes == Some(run)) && is_whole(own);
         self.runs.iter().rev().find(about).filter(|own| own.undoes == Some(run))
+    }
+
+    /// The last run, if it is a change that did not come to its end.
+    pub(crate) fn interrupted(&self) -> Option<&Run> {
+        self.runs.last().filter(|run| !run.ended && run.is_change())
+    }
+
+    /// The run of this number, if it is a change that holds.
+    pub(crate) fn holding(&self, number: u32) -> Option<&Run> {
+        let run = self.runs.iter().find(|run| run.number == number)?;
+        let holds = run.is_change() && run.done().next().is_some();
+        (holds && self.undone_by(number).is_none()).then_some(run)
     }
 
     /// The run that an undo takes back: the last change that holds, of the file at `path` if one is
@@ -162,8 +200,9 @@ impl History {
                 continue;
             }
             let later = self.runs.iter().filter(|run| run.number > undo.number && run.is_change());
-            let is_over =
-                later.into_iter().any(|run| change.done().any(|step| run.touches(step.path())));
+            let subjects: Vec<String> = change.done().filter_map(Step::subject).collect();
+            let touched = |run: &Run| subjects.iter().any(|subject| run.touches(subject));
+            let is_over = later.into_iter().any(touched);
             return (!is_over).then_some((change, undo));
         }
         None
@@ -182,9 +221,16 @@ mod tests {
             let (command, at, path) = (String::new(), String::new(), (*path).to_owned());
             let change = Change::File { path, before: None, after: None };
             for event in [
-                Event::Run { run: number, command, at, undoes: *undoes, redoes: *redoes },
+                Event::Run {
+                    run: number,
+                    command,
+                    at,
+                    undoes: *undoes,
+                    redoes: *redoes,
+                    boot: None,
+                },
                 Event::Step { run: number, step: 1, change },
-                Event::Done { run: number, step: 1 },
+                Event::Done { run: number, step: 1, left: None },
                 Event::End { run: number },
             ] {
                 history.add(event).unwrap();
@@ -228,7 +274,9 @@ mod tests {
     fn what_was_not_done_is_not_undone() {
         let mut history = history(&[(None, None, "/a")]);
         let (command, at, path) = (String::new(), String::new(), "/a".to_owned());
-        history.add(Event::Run { run: 2, command, at, undoes: None, redoes: None }).unwrap();
+        history
+            .add(Event::Run { run: 2, command, at, undoes: None, redoes: None, boot: None })
+            .unwrap();
         let change = Change::File { path, before: None, after: None };
         history.add(Event::Step { run: 2, step: 1, change }).unwrap();
         assert_eq!(history.unsettled().len(), 1);

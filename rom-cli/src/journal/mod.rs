@@ -18,6 +18,7 @@ pub(crate) use lock::Holder;
 use rom_host::root::{self, NotAFile, Root};
 use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
@@ -103,6 +104,9 @@ pub(crate) enum Event {
         /// The run that it does again.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         redoes: Option<u32>,
+        /// What tells the start of the host in which it was from the next one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boot: Option<String>,
     },
     /// A step is about to be done.
     Step {
@@ -119,6 +123,9 @@ pub(crate) enum Event {
         run: u32,
         /// The step.
         step: u32,
+        /// SHA-256 of what it left, where that is not known before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<String>,
     },
     /// A step was not done.
     Failed {
@@ -134,7 +141,7 @@ pub(crate) enum Event {
     },
 }
 
-/// What a step changes. Further kinds come with a further version.
+/// What a step changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
@@ -147,6 +154,45 @@ pub(crate) enum Change {
         /// What is there then; `None` if nothing is.
         after: Option<RecordedFile>,
     },
+    /// A program is run.
+    Tool {
+        /// Its name and arguments.
+        command: Vec<String>,
+        /// What undoes it; without that it makes files of its own of those that were changed, and
+        /// is run again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        undo: Option<Vec<String>>,
+    },
+    /// Settings of a VM of Proxmox VE change.
+    ProxmoxVm {
+        /// Its number.
+        vmid: u32,
+        /// The settings by their keys.
+        settings: Settings,
+    },
+    /// A domain of libvirt is defined again.
+    Domain {
+        /// Its name.
+        name: String,
+        /// Its XML, as libvirt kept it.
+        before: String,
+        /// The XML that libvirt is given.
+        after: String,
+    },
+}
+
+/// Settings of a VM by their keys.
+pub(crate) type Settings = BTreeMap<String, Setting>;
+
+/// A setting of a VM.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Setting {
+    /// Its value; `None` if it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<String>,
+    /// Its value then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) after: Option<String>,
 }
 
 /// A file in the journal.
@@ -312,10 +358,11 @@ impl Journal {
         command: &str,
         undoes: Option<u32>,
         redoes: Option<u32>,
+        boot: Option<String>,
     ) -> Result<u32, JournalError> {
         let run = self.history.next_run();
         let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        self.add(Event::Run { run, command: command.to_owned(), at, undoes, redoes })?;
+        self.add(Event::Run { run, command: command.to_owned(), at, undoes, redoes, boot })?;
         Ok(run)
     }
 
@@ -327,9 +374,11 @@ impl Journal {
     }
 
     /// Says of a step whether it was done. Where that cannot be written, the next run sees it by
-    /// what is there.
-    pub(crate) fn settle(&mut self, run: u32, step: u32, done: bool) {
-        drop(self.add(if done { Event::Done { run, step } } else { Event::Failed { run, step } }));
+    /// what is there. `left` is the SHA-256 of what it left, where that was not known before.
+    pub(crate) fn settle(&mut self, run: u32, step: u32, done: bool, left: Option<String>) {
+        let event =
+            if done { Event::Done { run, step, left } } else { Event::Failed { run, step } };
+        drop(self.add(event));
     }
 
     /// All steps of a run are done.
@@ -392,9 +441,9 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let root = Root::new(folder.path());
         let mut journal = Journal::open(&root).unwrap();
-        let run = journal.begin("install", None, None).unwrap();
+        let run = journal.begin("install", None, None, None).unwrap();
         let step = journal.step(run, change()).unwrap();
-        journal.settle(run, step, true);
+        journal.settle(run, step, true, None);
         journal.end(run);
         let written = journal.history().clone();
         drop(journal);
@@ -416,7 +465,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let root = Root::new(folder.path());
         let mut journal = Journal::open(&root).unwrap();
-        let run = journal.begin("install", None, None).unwrap();
+        let run = journal.begin("install", None, None, None).unwrap();
         drop(journal);
         let whole = text(&folder);
         let own = folder.path().join("var/lib/oprom/journal");

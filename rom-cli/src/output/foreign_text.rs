@@ -7,7 +7,7 @@ use crate::error::{CliError, Exit};
 use crate::report::file::{self, File};
 use crate::report::{
     Report, build, catalog, checks, doctor, explain, extract, failure, guests, install, list, pick,
-    repair, scan, status, usable, vm_plan,
+    repair, scan, setup, status, undo, usable, vm_plan,
 };
 use crate::text::{Advice, Block, Line, Sentence, ShellCommand, block, is_plain};
 use proptest::prelude::*;
@@ -267,7 +267,7 @@ fn install(foreign: &mut Foreign) -> install::Install {
         size: Some(1),
         source: Some(foreign.line()),
         dest: foreign.line(),
-        replaced: Some(install::Replaced { sha256: foreign.line(), backup: foreign.line() }),
+        replaced: Some(undo::Replaced { sha256: foreign.line(), backup: foreign.line() }),
         own: false,
         changed: true,
         dry_run: false,
@@ -397,6 +397,54 @@ fn plan(manager: Manager, foreign: &mut Foreign) -> vm_plan::VmPlan {
     }
 }
 
+fn setup(foreign: &mut Foreign, phase: setup::Phase) -> setup::Setup {
+    let mut step = |part, state| setup::SetupStep {
+        id: foreign.line(),
+        part,
+        text: foreign.prose(),
+        reason: foreign.prose(),
+        check: "VM001",
+        risk: Risk::Reinstall.into(),
+        optional: true,
+        restart: true,
+        file: Some(foreign.line()),
+        commands: foreign.advice().commands,
+        diff: foreign.lines(),
+        state,
+    };
+    let steps = vec![
+        step(setup::StepPart::Host, setup::StepState::Done),
+        step(setup::StepPart::Host, setup::StepState::Failed),
+        step(setup::StepPart::Vm, setup::StepState::NotReached),
+        step(setup::StepPart::Vm, setup::StepState::Planned),
+    ];
+    let choice = setup::Choice {
+        text: foreign.prose(),
+        command: ShellCommand::new(["oprom", "setup", &foreign.raw()]),
+    };
+    setup::Setup {
+        phase,
+        vm: Some(foreign.line()).filter(|_| phase != setup::Phase::Choice),
+        vmid: None,
+        manager: Some(Manager::Libvirt.into()),
+        goal: Some(checks::Goal { name: "compute", reason: foreign.line() }),
+        ready: false,
+        steps,
+        reboot_required: true,
+        pending: true,
+        manual_steps: all_checks(foreign).checks,
+        notes: all_checks(foreign).checks,
+        dropped: foreign.lines(),
+        logins: foreign.lines(),
+        goes_dark: true,
+        interrupted: Some(setup::Interrupted { run: 1, command: foreign.line(), done: 2 }),
+        run: Some(2),
+        guests: all_guests(foreign),
+        choices: vec![choice],
+        next: foreign.advice().commands,
+    }
+}
+
 fn explained(foreign: &mut Foreign) -> explain::Entry {
     explain::Entry {
         id: foreign.line(),
@@ -474,14 +522,14 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
     let changed = catalog::State::Changed { pinned: sha256(), there: sha256() };
     let new = catalog::State::New { there: sha256(), size: 1, url: foreign.line() };
     let states = [changed, new, catalog::State::Gone];
-    let run = install::PastRun {
+    let run = undo::PastRun {
         run: 1,
         at: foreign.line(),
         command: foreign.line(),
         files: foreign.lines(),
-        state: install::RunState::Done,
+        state: undo::RunState::Done,
     };
-    let replaced = install::Replaced { sha256: foreign.line(), backup: foreign.line() };
+    let replaced = undo::Replaced { sha256: foreign.line(), backup: foreign.line() };
     vec![
         Report::Pick(Box::new(pick(foreign))),
         Report::Pick(Box::new(pick::Pick { refused: Some(foreign.sentence()), ..pick(foreign) })),
@@ -496,13 +544,36 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
         })),
         Report::Install(Box::new(install(foreign))),
         Report::Install(Box::new(install::Install { dry_run: true, ..install(foreign) })),
-        Report::Undo(Box::new(install::Undo {
-            dest: foreign.line(),
-            restored: Some(sha256()),
-            replaced: Some(replaced),
-            changed: true,
+        Report::Undo(Box::new(undo::Undo {
+            runs: vec![undo::UndoneRun {
+                run: 1,
+                command: foreign.line(),
+                parts: vec![undo::UndonePart::File {
+                    dest: foreign.line(),
+                    restored: Some(sha256()),
+                    replaced: Some(replaced),
+                    changed: true,
+                }],
+            }],
         })),
-        Report::History(Box::new(install::History { runs: vec![run] })),
+        Report::Undo(Box::new(undo::Undo {
+            runs: vec![undo::UndoneRun {
+                run: 2,
+                command: foreign.line(),
+                parts: vec![
+                    undo::UndonePart::Vm { vm: foreign.line(), changed: true },
+                    undo::UndonePart::Command { command: foreign.line(), failure: None },
+                    undo::UndonePart::Command {
+                        command: foreign.line(),
+                        failure: Some(foreign.line()),
+                    },
+                ],
+            }],
+        })),
+        Report::Setup(Box::new(setup(foreign, setup::Phase::Planned))),
+        Report::Setup(Box::new(setup(foreign, setup::Phase::Stopped))),
+        Report::Setup(Box::new(setup(foreign, setup::Phase::Choice))),
+        Report::History(Box::new(undo::History { runs: vec![run] })),
         Report::CatalogLint(Box::new(catalog::Lint {
             catalog: foreign.line(),
             findings: vec![catalog::LintFinding { line: 1, column: 2, finding: finding(foreign) }],

@@ -33,6 +33,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Install(install) => object(command, install.as_ref(), out),
         Report::Undo(undo) => object(command, undo.as_ref(), out),
         Report::History(history) => object(command, history.as_ref(), out),
+        Report::Setup(setup) => object(command, setup.as_ref(), out),
         Report::Doctor(doctor) => object(command, doctor.as_ref(), out),
         Report::VmCheck(check) => object(command, check.as_ref(), out),
         Report::VmPlan(plan) => object(command, plan.as_ref(), out),

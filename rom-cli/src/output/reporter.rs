@@ -74,8 +74,29 @@ impl Reporter for Terminal<'_> {
         }
     }
 
+    fn show(&self, report: &Report) {
+        if !self.options.json {
+            // Who cannot see it will not confirm it.
+            drop(super::print(report, self.command, self.options));
+        }
+    }
+
+    fn ask(&self, question: &str) -> Result<Option<String>, CliError> {
+        let asked =
+            block![doubtful("oprom:"), " ", Line::new(question), " "].on_one_line(self.look.color);
+        drop(io::stderr().write_all(asked.as_bytes()));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        let answer = answer.trim().to_owned();
+        Ok(Some(answer).filter(|answer| read.is_ok() && !answer.is_empty()))
+    }
+
+    fn can_ask(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
     fn confirm(&self, question: &str) -> Result<bool, CliError> {
-        if !io::stdin().is_terminal() {
+        if !self.can_ask() {
             let help = "Confirm with --yes.";
             return Err(CliError::new(
                 Exit::Usage,

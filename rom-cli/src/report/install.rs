@@ -1,6 +1,7 @@
-//! `oprom install`, `oprom undo`, `oprom redo`, `oprom history` and `oprom fetch`.
+//! `oprom install` and `oprom fetch`.
 
 use super::pick::Found;
+use super::undo::Replaced;
 use super::usable::Usable;
 use super::{Name, Sha256};
 use crate::text::{Advice, Block, Line, ShellCommand};
@@ -53,60 +54,6 @@ pub(crate) struct Checked {
     pub(crate) images: usize,
     /// Whether it does its job on this host.
     pub(crate) usable: Usable,
-}
-
-/// A file that was replaced.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Replaced {
-    pub(crate) sha256: Line,
-    /// Its name now, in the same folder.
-    pub(crate) backup: Line,
-}
-
-/// What was taken back, or done again.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Undo {
-    pub(crate) dest: Line,
-    /// SHA-256 of the file that is in place now; absent if there is none.
-    pub(crate) restored: Option<Sha256>,
-    /// The file that was in place until now.
-    pub(crate) replaced: Option<Replaced>,
-    pub(crate) changed: bool,
-}
-
-/// What was changed on this host, the oldest first.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct History {
-    pub(crate) runs: Vec<PastRun>,
-}
-
-/// A run.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct PastRun {
-    /// Its number.
-    pub(crate) run: u32,
-    /// When, in UTC.
-    pub(crate) at: Line,
-    /// What was asked for.
-    pub(crate) command: Line,
-    /// The files that it changed, as the host names them.
-    pub(crate) files: Vec<Line>,
-    /// What became of it.
-    pub(crate) state: RunState,
-}
-
-/// What became of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum RunState {
-    /// It was done, and holds.
-    Done,
-    /// It was done, and undone.
-    Undone,
-    /// Nothing came of it.
-    Failed,
-    /// It ended in the middle; the next change settles whether it was done.
-    Interrupted,
 }
 
 /// What the download of all ROMs came to.

@@ -22,7 +22,9 @@ pub(crate) mod repair;
 pub(crate) mod scan;
 #[cfg(test)]
 mod schema;
+pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod undo;
 pub(crate) mod usable;
 mod values;
 pub(crate) mod vm_plan;
@@ -42,8 +44,10 @@ pub(crate) enum Report {
     FetchedAll(Box<install::FetchedAll>),
     Install(Box<install::Install>),
     /// What `undo` took back, or `redo` did again.
-    Undo(Box<install::Undo>),
-    History(Box<install::History>),
+    Undo(Box<undo::Undo>),
+    History(Box<undo::History>),
+    /// What `setup` did, or would do.
+    Setup(Box<setup::Setup>),
     Doctor(Box<doctor::Doctor>),
     /// The same for Prometheus.
     Metrics(Box<doctor::Doctor>),

@@ -2,7 +2,7 @@
 
 use super::{
     build, catalog, checks, completions, config, doctor, explain, extract, failure, file, install,
-    list, pick, repair, scan, status, vm_plan,
+    list, pick, repair, scan, setup, status, undo, vm_plan,
 };
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
@@ -52,17 +52,18 @@ fn all() -> BTreeMap<String, Value> {
         report::<install::Fetch>("fetch"),
         report::<file::Check>("check"),
         report::<repair::Repair>("repair"),
-        report::<install::History>("history"),
+        report::<undo::History>("history"),
         report::<install::Install>("install"),
         report::<pick::Pick>("pick"),
         report::<explain::Pasted>("report"),
         report::<scan::Hit>("scan"),
+        report::<setup::Setup>("setup"),
         report::<status::Status>("status"),
         report::<file::Show>("show"),
         report::<checks::VmCheck>("vm check"),
         report::<vm_plan::VmPlan>("vm plan"),
-        report::<install::Undo>("redo"),
-        report::<install::Undo>("undo"),
+        report::<undo::Undo>("redo"),
+        report::<undo::Undo>("undo"),
         report::<list::List>("list"),
     ]);
     all.insert(

@@ -11,6 +11,7 @@ pub mod guests;
 pub mod host_pci;
 pub mod iommu;
 pub mod kernel;
+pub mod logins;
 mod manager;
 pub mod memory;
 pub mod modprobe;

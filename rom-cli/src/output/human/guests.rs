@@ -22,7 +22,8 @@ pub(super) fn because(check: &Check) -> Block {
 }
 
 fn write_guest(guest: &Guest, columns: usize, page: &mut Page<'_>) -> io::Result<()> {
-    let goal = guest.goal.map(|goal| block![" for ", goal]);
+    let known = guest.goal.filter(|goal| *goal != "unclear");
+    let goal = known.map(|goal| block![" for ", goal]);
     let text = match (guest.state, &guest.first) {
         (State::Shares, _) => block!["shares the GPU with the host by /dev/dri"],
         (_, Some(check)) => because(check),

@@ -1,10 +1,10 @@
-//! What was done: `fetch`, `install` and `undo`.
+//! What was done: `fetch` and `install`.
 
 use super::super::page::Page;
 use super::Text;
 use super::pick::remarks;
-use crate::report::install::{Fetch, FetchedAll, History, Install, PastRun, RunState, Undo};
-use crate::text::{Advice, Block, Line, block};
+use crate::report::install::{Fetch, FetchedAll, Install};
+use crate::text::block;
 use rom_core::Verdict;
 use rom_core::usable::Answer;
 use std::io;
@@ -114,51 +114,4 @@ fn done(install: &Install, page: &mut Page<'_>) -> io::Result<()> {
     let kept =
         install.replaced.as_ref().map(|old| block!["; the old file is kept as ", &old.backup]);
     page.step("Done", &block![&install.dest, " is installed", kept])
-}
-
-impl Text for Undo {
-    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        if page.look.quiet {
-            return Ok(());
-        }
-        let dest = &self.dest;
-        let text = match (self.restored, self.changed) {
-            (Some(digest), true) => {
-                block![dest, " is the previous file again (sha256 ", digest, ")"]
-            }
-            (None, true) => block![dest, " is removed: there was no such file before"],
-            (Some(_), false) => {
-                block![dest, " is already the previous file; nothing was changed"]
-            }
-            (None, false) => block!["there is already no ", dest, "; nothing was changed"],
-        };
-        page.step("Done", &text)?;
-        let Some(old) = &self.replaced else { return Ok(()) };
-        let text =
-            block![&old.backup, " is the file that was installed until now. This brings it back:"];
-        page.advice("Kept", &Advice::of(text).run(["oprom", "undo"]))
-    }
-}
-
-impl Text for History {
-    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
-        if self.runs.is_empty() {
-            return page.line(&block!["oprom has installed nothing on this host."]);
-        }
-        for PastRun { run, at, command, files, state } in &self.runs {
-            let state = match state {
-                RunState::Done => "done",
-                RunState::Undone => "undone",
-                RunState::Failed => "failed",
-                RunState::Interrupted => "interrupted",
-            };
-            let columns = Line::new(format!("{run:>3}  {at}  {state:<11}  "));
-            let mut of_files = Block::default();
-            for (index, file) in files.iter().enumerate() {
-                of_files = block![of_files, if index == 0 { " (" } else { ", " }, file];
-            }
-            page.line(&block![columns, command, of_files, (!files.is_empty()).then_some(")")])?;
-        }
-        Ok(())
-    }
 }

@@ -12,7 +12,9 @@ mod list;
 mod pick;
 mod repair;
 mod scan;
+mod setup;
 mod status;
+mod undo;
 mod vm_plan;
 
 use super::page::{Look, Page};
@@ -40,6 +42,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Install(install) => install.write(page),
         Report::Undo(undo) => undo.write(page),
         Report::History(history) => history.write(page),
+        Report::Setup(setup) => setup.write(page),
         Report::Doctor(doctor) => doctor.write(page),
         Report::VmCheck(check) => check.write(page),
         Report::Explain(explain) => explain.write(page),

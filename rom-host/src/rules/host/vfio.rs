@@ -51,8 +51,12 @@ fn disable_vga(facts: &Facts) -> Check {
             initramfs, then restart the host.",
         );
         let fix = rebuild_initramfs(facts, fix);
-        return Check::warn(ID, "vfio-pci still runs with disable_vga=1", evidence, fix)
-            .changed_by([HostChange::RebuildInitramfs]);
+        let says = "vfio-pci still runs with disable_vga=1";
+        let check = match grade {
+            Grade::Fail => Check::fail(ID, says, evidence, fix),
+            Grade::Warn => Check::warn(ID, says, evidence, fix),
+        };
+        return check.changed_by([HostChange::RebuildInitramfs]);
     }
     let fix = match line {
         Some(line) => {
