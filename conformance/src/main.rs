@@ -1,8 +1,9 @@
 //! Boots the real OVMF, AAVMF and SeaBIOS with ROMs that say when they run, and holds rom-core's
-//! predictions to that.
+//! predictions to that; has the real libvirt make command lines of domains, and holds what rom-host
+//! reads to them.
 //!
 //! ```text
-//! conformance                      the fixed table, signatures, Debian's ROMs, and 600 variations of today's seed
+//! conformance                      the fixed table, signatures, Debian's ROMs, libvirt, and 600 variations of today's seed
 //! conformance --count 3000         more of them
 //! conformance --seed 7 --only 42   one of them again
 //! conformance --seed 20783 --count 3000 --record conformance/recorded.txt
@@ -15,6 +16,7 @@
 
 mod boot;
 mod debian;
+mod libvirt;
 mod machine_code;
 mod record;
 mod repairs;
@@ -46,6 +48,9 @@ struct Args {
     /// Write down here what the machines did
     #[arg(long)]
     record: Option<PathBuf>,
+    /// Only libvirt
+    #[arg(long, conflicts_with_all = ["record", "only", "predicted"])]
+    libvirt: bool,
     /// Boot nothing: hold verdicts to predictions
     #[arg(long, conflicts_with_all = ["record", "only"])]
     predicted: bool,
@@ -56,6 +61,11 @@ fn main() -> ExitCode {
     let seed = args.seed.unwrap_or_else(today);
     let mut disagreements = 0;
     let start = Instant::now();
+    if args.libvirt {
+        let found = report("libvirt's command lines of domains", libvirt::run(seed));
+        println!("{found} disagreements in {} s", start.elapsed().as_secs());
+        return if found == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     if args.only.is_none() && !args.predicted {
         disagreements += report("the fixed table", table::run());
         disagreements += report("signatures, with Secure Boot", signed::run());
@@ -63,6 +73,7 @@ fn main() -> ExitCode {
         disagreements += report("ROMs before and after a repair", repairs::repairs());
         disagreements +=
             report("Debian's ROMs, as the UEFI shell lists their drivers", debian::run());
+        disagreements += report("libvirt's command lines of domains", libvirt::run(seed));
     }
     let numbers = args.only.map_or(0..args.count, |only| only..only + 1);
     println!("seed {seed}, variations {numbers:?}");

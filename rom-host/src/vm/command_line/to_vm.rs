@@ -144,7 +144,9 @@ impl CommandLine {
         if let Some(cpu) = self.values("-cpu").last() {
             vm.own_cpu = Some(said("-cpu", cpu));
             let limited = cpu.contains("host-phys-bits-limit=") || cpu.contains("phys-bits=");
-            vm.all_address_bits = (cpu.starts_with("host") && !limited).then(|| said("-cpu", cpu));
+            let model = cpu.split(',').next().unwrap_or_default();
+            let whole = matches!(model, "host" | "max") && !limited;
+            vm.all_address_bits = whole.then(|| said("-cpu", cpu));
         }
         if let Some(memory) = self.values("-m").last().and_then(mebibytes) {
             vm.memory = Some(Sourced::new(

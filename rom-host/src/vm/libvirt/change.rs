@@ -2,7 +2,7 @@
 //! written.
 
 use super::places::place;
-use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, write};
+use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, host_devices, write};
 use crate::address::Slot;
 use crate::vm::change::Change;
 use roxmltree::Node;
@@ -178,16 +178,7 @@ impl Domain {
 /// The element that hands over the device of this name.
 fn host_device<'a, 'input>(domain: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
     let devices = at(domain, &["devices"])?;
-    let own = |index: usize, node: Node<'_, '_>| match at(node, &["alias"])
-        .and_then(|alias| alias.attribute("name"))
-    {
-        Some(alias) => alias == name,
-        None => format!("hostdev{index}") == name,
-    };
-    all(devices, "hostdev")
-        .enumerate()
-        .find(|(index, node)| own(*index, *node))
-        .map(|(_, node)| node)
+    host_devices(devices).into_iter().find(|(own, _)| own == name).map(|(_, node)| node)
 }
 
 /// What pc does not have goes: the controllers of PCI Express, and the places of devices on their

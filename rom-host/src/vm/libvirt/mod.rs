@@ -90,9 +90,33 @@ impl Domain {
     }
 }
 
+/// The `<hostdev>` elements with the names that libvirt gives them: a name of the owner's, which
+/// begins with `ua-`, or `hostdev` and a number, which counts the others.
+fn host_devices<'a, 'input: 'a>(devices: Node<'a, 'input>) -> Vec<(String, Node<'a, 'input>)> {
+    let mut count = 0_usize;
+    let mut named = Vec::new();
+    for node in all(devices, "hostdev") {
+        let alias = at(node, &["alias"]).and_then(|alias| alias.attribute("name"));
+        let name = alias.map_or_else(|| format!("hostdev{count}"), str::to_owned);
+        count += usize::from(!name.starts_with("ua-"));
+        named.push((name, node));
+    }
+    named
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn devices_without_a_name_are_counted() {
+        let text = "<devices><hostdev><alias name='ua-gpu'/></hostdev><hostdev/><hostdev/>\
+            </devices>";
+        let document = document(text).unwrap();
+        let devices = host_devices(document.root_element());
+        let names: Vec<&str> = devices.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["ua-gpu", "hostdev0", "hostdev1"]);
+    }
 
     #[test]
     fn what_is_no_domain_is_refused_with_a_reason() {

@@ -2,7 +2,7 @@
 //! `src/qemu/qemu_domain_address.c`).
 
 use super::places::{Places, implied_display, key, number, place, places};
-use super::{Domain, QEMU_NAMESPACE, all, at, document, domain};
+use super::{Domain, QEMU_NAMESPACE, all, at, document, domain, host_devices};
 use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
 use crate::vm::command_line::shell_words::Words;
@@ -133,16 +133,14 @@ fn display(domain: Node<'_, '_>, machine: Machine) -> Sourced<Display> {
 fn devices(domain: Node<'_, '_>, machine: Machine) -> Vec<HostDevice> {
     let Some(devices) = at(domain, &["devices"]) else { return Vec::new() };
     let places = places(domain, machine);
-    let every = all(devices, "hostdev").enumerate();
+    let every = host_devices(devices).into_iter();
     every
         .filter(|(_, node)| matches!(node.attribute("type"), Some("pci" | "mdev")))
-        .map(|(index, node)| host_device(index, node, machine, &places))
+        .map(|(name, node)| host_device(name, node, machine, &places))
         .collect()
 }
 
-fn host_device(index: usize, node: Node<'_, '_>, machine: Machine, places: &Places) -> HostDevice {
-    let alias = at(node, &["alias"]).and_then(|alias| alias.attribute("name"));
-    let name = alias.map_or_else(|| format!("hostdev{index}"), str::to_owned);
+fn host_device(name: String, node: Node<'_, '_>, machine: Machine, places: &Places) -> HostDevice {
     let mdev = node.attribute("type") == Some("mdev");
     let source = at(node, &["source", "address"]).filter(|_| !mdev);
     let part = |name: &str| number(source?.attribute(name)?);
