@@ -27,6 +27,7 @@ mod args;
 mod atomic;
 mod changes;
 mod commands;
+mod crew;
 mod env;
 mod error;
 mod fetch;

@@ -4,6 +4,7 @@ use crate::address::IGPU_BDF;
 use crate::advice::Advice;
 use crate::files::HostFiles;
 use crate::probe::amd::{self, AmdIgpu};
+use crate::probe::pci_ids::PciIds;
 use crate::probe::{cpu, pci};
 use rom_core::catalog::{Candidate, Catalog, Confidence, Cpu, Platform, Query, SeenDevice, select};
 use rom_core::count::Count;
@@ -33,7 +34,7 @@ pub struct Device {
     pub class: Option<String>,
     /// Vendor and device id.
     pub id: DeviceId,
-    /// Its name in the catalog.
+    /// Its name: in the catalog, or else in the host's list of PCI ids.
     pub name: Option<String>,
     /// Its platform in the catalog.
     pub platform: Option<PlatformName>,
@@ -78,6 +79,18 @@ pub struct Choice {
     pub note: Option<String>,
 }
 
+impl Picked {
+    /// With the name that the host's list of PCI ids has for a device that the catalog has none
+    /// for.
+    #[must_use]
+    pub fn named(mut self, files: &dyn HostFiles) -> Self {
+        if let Some(device) = self.device.as_mut().filter(|device| device.name.is_none()) {
+            device.name = PciIds::read(files).name(device.id);
+        }
+        self
+    }
+}
+
 /// What `id` needs, wherever it is.
 #[must_use]
 pub fn for_device(catalog: &Catalog, id: DeviceId) -> Picked {
@@ -93,7 +106,8 @@ pub fn for_cpu(catalog: &Catalog, name: &str) -> Picked {
 /// What the function at `bdf` of a host needs; `None` if there is none.
 pub fn at(catalog: &Catalog, files: &dyn HostFiles, bdf: &str) -> Option<Picked> {
     let seen = pci::function(files, bdf)?;
-    Some(answer(catalog, Some(&seen), Some(as_seen(&seen)), cpu::asked_of_host(files)))
+    let cpu = cpu::asked_of_host(files);
+    Some(answer(catalog, Some(&seen), Some(as_seen(&seen)), cpu).named(files))
 }
 
 /// What a host needs.
@@ -107,7 +121,7 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
     if integrated.is_none()
         && let Some(gpu) = amd::read(files)
     {
-        return of_amd(&gpu, cpu);
+        return of_amd(&gpu, cpu).named(files);
     }
     let mut picked = answer(catalog, integrated, integrated.map(as_seen), cpu);
     if let Some(seen) = integrated {
@@ -115,7 +129,7 @@ pub fn on_host(catalog: &Catalog, files: &dyn HostFiles) -> Picked {
     } else {
         no_igpu(catalog, &displays, &mut picked);
     }
-    picked
+    picked.named(files)
 }
 
 /// What an AMD iGPU needs: two files, which are in the owner's machine.

@@ -2,18 +2,22 @@
 
 use super::{Outcome, Report};
 use crate::args;
+use crate::crew::{self, Turn};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files::{self, FileBytes};
 use crate::report::file::{Check, File};
 use crate::text::file_or_placeholder;
 use rom_core::catalog::Catalog;
+use rom_core::layout::RomHeader;
 use rom_core::qemu::QemuVersion;
 use rom_core::usable::Answer;
 use rom_core::{Analysis, Context, DeviceId, Verdict, analyze};
 use rom_host::probe::pci_ids::PciIds;
 use rom_host::probe::{pci, qemu};
 use std::cell::OnceCell;
+use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError> {
@@ -35,16 +39,22 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         check.errors.push(error.into());
     };
     failures.iter().for_each(&mut fail);
-    for path in &paths {
-        match files::read_any(path, context.limits()) {
-            Ok(file) => {
-                let analysis = of_file(&file, &context);
-                let file = File::new(path.into(), &analysis);
+    let work = |index: usize, turn: &mut Turn<'_, Checked>| {
+        if let Some(path) = paths.get(index) {
+            let checked = check_file(path, &context, turn);
+            turn.hand(checked);
+        }
+    };
+    crew::in_order(paths.len(), &work, &mut |checked: Checked| {
+        match checked {
+            Ok(checked) => {
+                let (file, analysis) = *checked;
                 check.files.push(file.with_names(&analysis, &|id| names.of(id)));
             }
             Err(error) => fail(&error),
         }
-    }
+        ControlFlow::Continue(())
+    });
     if from_folder {
         check.files.sort_by_key(|file| (place(file), file.verdict.0));
     }
@@ -61,6 +71,26 @@ pub(super) fn run(args: &args::Check, env: &Env<'_>) -> Result<Outcome, CliError
         (true, false) => Exit::Yes,
     };
     Ok(Outcome { report: Report::Check(Box::new(check)), exit })
+}
+
+/// What comes of checking a file.
+type Checked = Result<Box<(File, Analysis)>, CliError>;
+
+/// Bytes of a file that is checked beside others: most ROMs have fewer.
+const SMALL: u64 = 1 << 20;
+
+/// Checks a file. What may take memory is done alone: a large file, and one that is not a ROM from
+/// its first byte on, in which anything may be packed.
+fn check_file(path: &Path, context: &Context<'_>, turn: &Turn<'_, Checked>) -> Checked {
+    let is_small = fs::metadata(path).is_ok_and(|file| (1..=SMALL).contains(&file.len()));
+    let mut alone = (!is_small).then(|| turn.alone());
+    let file = files::read_any(path, context.limits())?;
+    if alone.is_none() && !file.bytes.starts_with(&RomHeader::SIGNATURE_BYTES) {
+        alone = Some(turn.alone());
+    }
+    let analysis = of_file(&file, context);
+    drop(alone);
+    Ok(Box::new((File::new(path.into(), &analysis), analysis)))
 }
 
 /// Where a file is in the list: those that do their job for a GPU that is known first.

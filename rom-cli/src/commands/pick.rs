@@ -19,7 +19,7 @@ use std::slice;
 pub(super) fn run(args: &args::Pick, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let mut picked = match (&args.device, &args.cpu) {
-        (Some(id), _) => pick::for_device(&catalog, *id),
+        (Some(id), _) => pick::for_device(&catalog, *id).named(&env.files()),
         (None, Some(name)) => pick::for_cpu(&catalog, name),
         (None, None) => on_host(&catalog, env, args.bdf.as_deref())?,
     };

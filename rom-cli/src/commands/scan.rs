@@ -2,8 +2,10 @@
 //!
 //! Hits are reported while the rest is still read, so that memory does not grow with what is found.
 
+use super::check::Names;
 use super::{Outcome, Report};
 use crate::args;
+use crate::crew::{self, Turn};
 use crate::env::Env;
 use crate::error::{CliError, Exit};
 use crate::files;
@@ -18,17 +20,13 @@ use rom_core::{Context, Limits, analyze, scan};
 use rom_host::root;
 use std::collections::HashSet;
 use std::io::{self, Read};
-use std::mem;
-use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, SyncSender};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::thread;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What comes of reading a file, in the order of the files and of what is in them.
 enum Event {
-    Hits(Vec<Hit>),
+    Hit(Box<Hit>),
     Read(Passed),
     Failed(CliError),
 }
@@ -44,12 +42,6 @@ struct Passed {
 /// Files that are named as holding firmware volumes.
 const MOST_NAMED: usize = 3;
 
-/// Hits that a file may hold back until it is its turn.
-const BATCH: usize = 64;
-
-/// Files that are read at a time, at most: each may need 16 MiB, the largest ROM.
-const MOST_THREADS: usize = 4;
-
 pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let context = Context::new(&catalog).with_device(args.device).with_firmware(args.firmware);
@@ -59,44 +51,37 @@ pub(super) fn run(args: &args::Scan, env: &Env<'_>) -> Result<Outcome, CliError>
         failed(error, env);
     }
     let mut scanned = Scan { hits: 0, files: paths.len(), bytes: 0, firmware: Vec::new() };
-    let crew = Crew::default();
-    thread::scope(|scope| {
-        let threads = thread::available_parallelism()
-            .map_or(1, NonZeroUsize::get)
-            .min(MOST_THREADS)
-            .min(paths.len());
-        let (sender, receiver) = mpsc::sync_channel(1);
-        for _ in 0..threads {
-            let (sender, crew, paths, context) = (sender.clone(), &crew, &paths, &context);
-            scope.spawn(move || crew.work(paths, context, &sender));
-        }
-        drop(sender);
-        for event in receiver {
-            match event {
-                Event::Hits(hits) => {
-                    scanned.hits = scanned.hits.saturating_add(hits.len());
-                    for hit in hits {
-                        // Where nobody reads on, nothing more has to be found: the last report
-                        // fails in the same way.
-                        if env.reporter.part(&Report::Hit(Box::new(hit))).is_err() {
-                            crew.stopped.store(true, Ordering::Relaxed);
-                            break;
-                        }
-                    }
-                }
-                Event::Read(passed) => {
-                    scanned.bytes = scanned.bytes.saturating_add(passed.bytes);
-                    if passed.is_firmware && scanned.firmware.len() < MOST_NAMED {
-                        scanned.firmware.push(passed.path);
-                    }
-                }
-                Event::Failed(error) => {
-                    failed(&error, env);
-                    all_read = false;
+    let names = Names::new(&catalog, env);
+    let mut receive = |event| {
+        match event {
+            Event::Hit(mut hit) => {
+                scanned.hits = scanned.hits.saturating_add(1);
+                hit.rom.name_devices(&|id| names.of(id));
+                // Where nobody reads on the last report fails in the same way.
+                if env.reporter.part(&Report::Hit(hit)).is_err() {
+                    return ControlFlow::Break(());
                 }
             }
+            Event::Read(passed) => {
+                scanned.bytes = scanned.bytes.saturating_add(passed.bytes);
+                if passed.is_firmware && scanned.firmware.len() < MOST_NAMED {
+                    scanned.firmware.push(passed.path);
+                }
+            }
+            Event::Failed(error) => {
+                failed(&error, env);
+                all_read = false;
+            }
         }
-    });
+        ControlFlow::Continue(())
+    };
+    let work = |index: usize, turn: &mut Turn<'_, Event>| {
+        if let Some(path) = paths.get(index) {
+            let read = scan_file(path, &context, turn);
+            turn.hand(read.map_or_else(Event::Failed, Event::Read));
+        }
+    };
+    crew::in_order(paths.len(), &work, &mut receive);
     let exit = match (all_read, scanned.hits == 0) {
         (false, _) => Exit::Failed,
         (true, true) => Exit::No,
@@ -112,79 +97,36 @@ fn failed(error: &CliError, env: &Env<'_>) {
     drop(env.reporter.part(&Report::Failure(Box::new(error.into()))));
 }
 
-/// Threads that take file after file, and hand over what they find in the order of the files.
-#[derive(Default)]
-struct Crew {
-    /// The file that is taken next.
-    next: AtomicUsize,
-    /// The file whose hits may be passed on.
-    turn: Mutex<usize>,
-    /// Files are looked into one at a time: what is decoded of a firmware image takes memory.
-    looking: Mutex<()>,
-    moved: Condvar,
-    stopped: AtomicBool,
-}
-
-impl Crew {
-    fn work(&self, paths: &[PathBuf], context: &Context<'_>, sender: &SyncSender<Event>) {
-        loop {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(path) = paths.get(index).filter(|_| !self.stopped.load(Ordering::Relaxed))
-            else {
-                break;
-            };
-            let mut batch = Vec::new();
-            let hand_over = |event| {
-                self.wait_for(index);
-                // A receiver that is gone wants nothing more.
-                drop(sender.send(event));
-            };
-            let read = self.scan_file(path, context, &mut |hit| {
-                batch.push(hit);
-                if batch.len() >= BATCH {
-                    hand_over(Event::Hits(mem::take(&mut batch)));
-                }
-            });
-            hand_over(Event::Hits(batch));
-            hand_over(read.map_or_else(Event::Failed, Event::Read));
-            *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = index.saturating_add(1);
-            self.moved.notify_all();
-        }
+fn scan_file(
+    path: &Path,
+    context: &Context<'_>,
+    turn: &mut Turn<'_, Event>,
+) -> Result<Passed, CliError> {
+    let failed = |error: io::Error| CliError::file("read", path, &error);
+    let passed = |seen: &InPlainSight| Passed {
+        path: path.into(),
+        bytes: seen.bytes,
+        is_firmware: seen.is_firmware,
+    };
+    let stopped = turn.stopped();
+    let mut found = |hit| turn.hand(Event::Hit(Box::new(hit)));
+    if path == Path::new("-") {
+        let seen = scan_source(io::stdin().lock(), path, context, stopped, &mut found);
+        return seen.map(|seen| passed(&seen)).map_err(failed);
     }
-
-    fn scan_file(
-        &self,
-        path: &Path,
-        context: &Context<'_>,
-        found: &mut dyn FnMut(Hit),
-    ) -> Result<Passed, CliError> {
-        let failed = |error: io::Error| CliError::file("read", path, &error);
-        let passed = |seen: &InPlainSight| Passed {
-            path: path.into(),
-            bytes: seen.bytes,
-            is_firmware: seen.is_firmware,
-        };
-        if path == Path::new("-") {
-            let seen = scan_source(io::stdin().lock(), path, context, &self.stopped, found);
-            return seen.map(|seen| passed(&seen)).map_err(failed);
-        }
-        let source = root::open_disk(path).map_err(failed)?;
-        let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
-        let seen = scan_source(source, path, context, &self.stopped, found).map_err(failed)?;
-        let is_small =
-            usize::try_from(seen.bytes).is_ok_and(|bytes| bytes <= context.limits().firmware);
-        let may_hold = seen.is_firmware || seen.kind.may_be_large();
-        if is_file && is_small && may_hold && !self.stopped.load(Ordering::Relaxed) {
-            let _one = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-            look_inside(path, &seen, context, found)?;
-        }
-        Ok(passed(&seen))
+    let source = root::open_disk(path).map_err(failed)?;
+    let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
+    let seen = scan_source(source, path, context, stopped, &mut found).map_err(failed)?;
+    let is_small =
+        usize::try_from(seen.bytes).is_ok_and(|bytes| bytes <= context.limits().firmware);
+    let may_hold = seen.is_firmware || seen.kind.may_be_large();
+    if is_file && is_small && may_hold && !stopped.load(Ordering::Relaxed) {
+        // What is decoded of a firmware image takes memory.
+        let _alone = turn.alone();
+        // Whoever has an earlier turn may wait for this one: nothing is waited for here.
+        look_inside(path, &seen, context, &mut |hit| turn.keep(Event::Hit(Box::new(hit))))?;
     }
-
-    fn wait_for(&self, index: usize) {
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.moved.wait_while(turn, |turn| *turn != index));
-    }
+    Ok(passed(&seen))
 }
 
 /// What was found while a file was read from its start to its end.

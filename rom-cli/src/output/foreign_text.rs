@@ -350,6 +350,8 @@ fn found_rom(foreign: &mut Foreign) -> scan::FoundRom {
         code_type: None,
         vendor: Some(foreign.line()),
         device: Some(foreign.line()),
+        name: Some(foreign.line()),
+        id: None,
         length: 2,
     };
     scan::FoundRom {

@@ -360,6 +360,7 @@ impl File {
         for (image, own) in self.images.iter_mut().zip(&analysis.images) {
             image.name = own.device.and_then(name).map(Line::from);
         }
+        self.roms.iter_mut().for_each(|rom| rom.name_devices(name));
         self
     }
 }

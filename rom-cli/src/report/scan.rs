@@ -5,7 +5,7 @@ use super::{Name, Sha256};
 use crate::text::Line;
 use rom_core::inside::RomPlace;
 use rom_core::model::ImageKind;
-use rom_core::{Analysis, Verdict};
+use rom_core::{Analysis, DeviceId, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -65,6 +65,13 @@ impl FoundRom {
         }
     }
 
+    /// Adds what `name` calls the devices that its images are for.
+    pub(crate) fn name_devices(&mut self, name: &dyn Fn(DeviceId) -> Option<String>) {
+        for image in &mut self.images {
+            image.name = image.id.and_then(name).map(Line::from);
+        }
+    }
+
     /// The ROM at `offset` of the file itself.
     pub(crate) fn plain(offset: u64, length: usize, missing: usize, analysis: &Analysis) -> Self {
         let hex = |word: u16| Line::new(format!("{word:04x}"));
@@ -73,7 +80,9 @@ impl FoundRom {
             code_type: image.code_type.map(|code_type| code_type.0),
             vendor: image.device.map(|id| hex(id.vendor)),
             device: image.device.map(|id| hex(id.device)),
+            name: None,
             length: image.span.length,
+            id: image.device,
         });
         Self {
             offset,
@@ -101,5 +110,9 @@ pub(crate) struct HitImage {
     pub(crate) vendor: Option<Line>,
     /// Device id, in hex.
     pub(crate) device: Option<Line>,
+    /// What the device is called: by the catalog, or by the list of PCI ids of the host.
+    pub(crate) name: Option<Line>,
     pub(crate) length: usize,
+    #[serde(skip)]
+    pub(crate) id: Option<DeviceId>,
 }

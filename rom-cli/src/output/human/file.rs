@@ -347,6 +347,7 @@ pub(super) fn rom_contents(rom: &FoundRom) -> Block {
     let first = rom.images.first();
     let ids = first
         .and_then(|image| Some(block![" ", image.vendor.as_ref()?, ":", image.device.as_ref()?]));
+    let name = first.and_then(|image| image.name.as_ref()).map(|name| block![" (", name, ")"]);
     // Images of one kind that follow each other are counted.
     let same = |one: &HitImage, next: &HitImage| {
         (one.kind.0, one.code_type) == (next.kind.0, next.code_type)
@@ -371,7 +372,7 @@ pub(super) fn rom_contents(rom: &FoundRom) -> Block {
         };
         block!["; works with ", device, ": ", answer]
     });
-    block![rom.length, " bytes,", ids, " ", kinds, missing, known, works]
+    block![rom.length, " bytes,", ids, name, " ", kinds, missing, known, works]
 }
 
 /// What is in an image, below the line about it.

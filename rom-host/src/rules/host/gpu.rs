@@ -26,7 +26,11 @@ pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
 fn present(facts: &Facts) -> Check {
     const ID: &str = "HOST020";
     if let (Some(gpu), Some(device)) = (&facts.host.gpu, &facts.picked.device) {
-        let name = device.name.as_deref().unwrap_or("unknown to the catalog");
+        let name = match (&device.name, &device.platform) {
+            (Some(name), None) => format!("{name}, unknown to the catalog"),
+            (Some(name), Some(_)) => name.clone(),
+            (None, _) => "unknown to the catalog".to_owned(),
+        };
         return Check::pass(
             ID,
             format!("{} {name}", gpu.display.id),
