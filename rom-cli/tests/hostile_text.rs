@@ -8,8 +8,9 @@ use rom_host::advice::ShellCommand;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use stubs::{SHELLS, Stubs};
-use support::{oprom, sample, text};
+use support::{oprom, sample, samples, text};
 use tempfile::TempDir;
 
 /// Names that a shell or an option parser takes for more than names.
@@ -36,7 +37,7 @@ const NAMES: [&str; 18] = [
 
 /// Every command in a report.
 fn commands(report: &Value, all: &mut Vec<String>) {
-    const KEYS: [&str; 5] = ["next", "install", "command", "commands", "all_changes"];
+    const KEYS: [&str; 7] = ["next", "install", "command", "commands", "plan", "check", "undo"];
     match report {
         Value::Array(values) => values.iter().for_each(|value| commands(value, all)),
         Value::Object(fields) => {
@@ -110,4 +111,76 @@ fn commands_about_files_of_any_name_are_what_was_meant() {
         let there = all.iter().any(|line| line.contains(name.trim_start_matches('-')));
         assert!(there || name.contains('\''), "no command about {name}");
     }
+}
+
+/// Whether a command is only the name of the one that reports, or a check that a step is of.
+fn is_name(line: &str) -> bool {
+    !line.contains(' ') || ["vm check", "vm plan"].contains(&line)
+}
+
+/// All commands about guests, ROM files, options and modules of a host on which strangers named
+/// them.
+#[test]
+fn commands_about_a_host_with_any_names_are_what_was_meant() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path().join("root");
+    let copied = Command::new("cp").arg("-r").arg(samples("hosts/nuc-13-pro")).arg(&root).status();
+    assert!(copied.unwrap().success());
+    for below in ["etc/libvirt/qemu", "etc/modprobe.d", "etc/pve/mapping", "usr/share/kvm"] {
+        fs::create_dir_all(root.join(below)).unwrap();
+    }
+    let names = NAMES.map(|name| name.replace('/', ""));
+    let domain = |name: &str| {
+        let name = name.replace('&', "&amp;").replace('<', "&lt;").replace('\'', "&apos;");
+        format!(
+            "<domain type='kvm'><name>{name}</name><os><type machine='q35'>hvm</type></os>\
+             <devices><hostdev mode='subsystem' type='pci'><source><address domain='0' bus='0' \
+             slot='2' function='0'/></source><rom file='/usr/share/kvm/{name}'/></hostdev>\
+             </devices></domain>"
+        )
+    };
+    for name in &names {
+        fs::write(root.join(format!("etc/libvirt/qemu/{name}.xml")), domain(name)).unwrap();
+        let module = format!("options vfio-pci disable_vga=1 ids={name}\nblacklist {name}\n");
+        fs::write(root.join(format!("etc/modprobe.d/{name}.conf")), module).unwrap();
+        fs::write(root.join("usr/share/kvm").join(name), "no ROM").unwrap();
+    }
+    let options = names.join(" ");
+    fs::write(root.join("proc/cmdline"), format!("ff {options}\n")).unwrap();
+    let mut all = Vec::new();
+    for arguments in [&["doctor"][..], &["status"], &["pick"]] {
+        let own = [arguments, &["--json", "--sysroot", "root"]].concat();
+        commands(&reports(folder.path(), &own), &mut all);
+    }
+    for name in &names {
+        let xml = format!("root/etc/libvirt/qemu/{name}.xml");
+        let conf = format!("./{name}.conf");
+        let text = format!("bios: ovmf\nhostpci0: 0000:00:02.0,romfile={name}\nargs: {name}\n");
+        fs::write(folder.path().join(&conf), text).unwrap();
+        let script = format!("./{name}.sh");
+        let quoted = name.replace('\'', r"'\''");
+        let text = format!("qemu-system-x86_64 -device vfio-pci,host=00:02.0,romfile='{quoted}'\n");
+        fs::write(folder.path().join(&script), text).unwrap();
+        for file in [&xml, &conf, &script] {
+            for what in ["check", "plan"] {
+                let own = ["vm", what, "--json", "--device", "8086:a7a8", "--", file];
+                commands(&reports(folder.path(), &own), &mut all);
+            }
+        }
+    }
+    all.retain(|line| !is_name(line));
+    all.sort();
+    all.dedup();
+    let first = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+    let programs: Vec<String> = all.iter().map(first).collect();
+    let stubs = Stubs::new(programs.iter().map(String::as_str).chain(["touch", "sudo"]));
+    for shell in SHELLS {
+        let calls = stubs.calls(shell, &all);
+        assert_eq!(calls.len(), all.len());
+        for (call, line) in calls.iter().zip(&all) {
+            assert_eq!(ShellCommand::new(call.clone()).unwrap().to_string(), *line, "{shell}");
+        }
+    }
+    let hostile = all.iter().filter(|line| line.contains("PWN")).count();
+    assert!(hostile > 20, "{hostile} of {} commands have a hostile name", all.len());
 }

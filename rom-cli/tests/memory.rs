@@ -9,20 +9,9 @@ use rom_core::compose::{self, Spec, volume};
 use rom_core::layout::{FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType};
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+use support::{MOST, within};
 use tempfile::TempDir;
-
-/// MiB that reading any file takes at most.
-const MOST: usize = 256;
-
-/// The program in `folder`, with so many MiB for all that it keeps.
-fn within(mebibytes: usize, folder: &Path, words: &[&str]) -> Output {
-    let limited = format!("ulimit -d {} && exec \"$0\" \"$@\"", mebibytes << 10);
-    let mut command = Command::new("sh");
-    command.args(["-c", &limited, env!("CARGO_BIN_EXE_oprom")]).args(words).current_dir(folder);
-    command.output().unwrap()
-}
 
 fn assert_exit(output: &Output, wanted: i32, what: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -129,21 +118,6 @@ fn a_file_that_is_too_large_is_said_to_be() {
     let output = within(MOST, folder.path(), &["extract", "large.bin"]);
     assert_exit(&output, 3, "extract");
     assert!(String::from_utf8_lossy(&output.stderr).contains("larger than 96 MiB"));
-}
-
-/// Each line of a configuration that is ignored is told, and none costs a copy of all the others.
-#[test]
-fn a_configuration_of_many_faults_takes_seconds() {
-    let folder = TempDir::new().unwrap();
-    let text = format!("hostpci0: 00:02.0\n{}", "hostpci0x: 00:02.0\n".repeat(50_000));
-    fs::write(folder.path().join("100.conf"), text).unwrap();
-    let limited = "ulimit -t 20 && exec \"$0\" vm check 100.conf --device 8086:a7a8 --json";
-    let mut command = Command::new("sh");
-    command.args(["-c", limited, env!("CARGO_BIN_EXE_oprom")]).current_dir(folder.path());
-    let output = command.output().unwrap();
-    assert!(output.status.code().is_some_and(|code| code < 2), "{:?}", output.status);
-    let told = String::from_utf8(output.stdout).unwrap();
-    assert!(told.matches("VM007").count() >= 50_000);
 }
 
 /// Hits are not kept.

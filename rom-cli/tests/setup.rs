@@ -179,7 +179,7 @@ fn the_half_done_guide_in_one_command() {
     for ready in [&["doctor"][..], &["vm", "check", "100"]] {
         assert_eq!(exit(&tree.run(ready)), 0, "{ready:?}: {}", text(&tree.run(ready).stdout));
     }
-    assert!(Config::read(&tree.read(CONF)).ignored().is_empty());
+    assert!(Config::read(&tree.read(CONF)).ignored().first.is_empty());
     let again = tree.setup(&[]);
     assert_eq!((states(&again).len(), &again["ready"]), (0, &Value::Bool(true)));
     let undone = tree.run(&["undo", "--all"]);

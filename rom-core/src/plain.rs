@@ -1,5 +1,6 @@
 //! Text of others in sentences of ours: it stays on its line, and a terminal shows all of it.
 
+use crate::count::Count;
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
@@ -55,6 +56,17 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// `text`, or its first `most` bytes and how many more there are.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let begin = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
+    let more = text.len().saturating_sub(begin.len());
+    Cow::Owned(format!("{begin}... ({})", Count(more, "more byte")))
+}
+
 /// Writes all that it is given escaped, for a `Display` that has text of others in it.
 pub(crate) struct Plain<W>(pub(crate) W);
 
@@ -72,6 +84,14 @@ mod tests {
     fn what_a_terminal_would_obey_is_shown() {
         assert_eq!(escaped("a\x1b[31mb\u{202e}c\rd"), "a\\u{1b}[31mb\\u{202e}c\\u{d}d");
         assert_eq!(escaped("two\nlines \u{df}"), "two\\u{a}lines \u{df}");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters_and_that_is_said() {
+        assert_eq!(shortened("four", 4), "four");
+        assert_eq!(shortened("fives", 4), "five... (1 more byte)");
+        assert_eq!(shortened("\u{e4}\u{e4}", 3), "\u{e4}... (2 more bytes)");
+        assert_eq!(shortened("", 0), "");
     }
 
     #[test]

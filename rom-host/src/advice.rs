@@ -6,7 +6,7 @@ mod shell;
 pub use difference::difference;
 pub use shell::{ShellCommand, quoted};
 
-use rom_core::plain::escaped;
+use crate::checks::bounded;
 
 /// Advice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl From<&str> for Advice {
 
 impl From<String> for Advice {
     fn from(text: String) -> Self {
-        Self { text: escaped(&text).into_owned(), ..Self::default() }
+        Self { text: bounded(&text), ..Self::default() }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::goal::{Goal, Inferred};
 use crate::pick::{self, Device, Picked};
 use crate::probe::Probe;
 use crate::probe::amd::AmdIgpu;
-use crate::probe::guests::{self, Guest};
+use crate::probe::guests::{self, Guests};
 use crate::probe::rom::{self, AMD_GOP_PATH, AMD_VBIOS_PATH, DEFAULT_PATH};
 use crate::probe::{Host, host_pci};
 use crate::qemu::{Gpu, QemuVersion};
@@ -108,12 +108,16 @@ pub struct Assessor<'a> {
     host: Host,
     pci: HostPci,
     /// Those that use the GPU, where the VM is one of this host.
-    guests: Vec<Guest>,
+    guests: Guests,
     /// ROMs that were analyzed: the same one is asked for with every step of a plan.
     roms: RefCell<Vec<(RomAsked, Probe<Rc<Analysis>>)>>,
     /// What the catalog has for the GPU that was named, or for the host's.
     picked: Picked,
 }
+
+/// ROMs that are kept: the VM's own and one that it may be given, and some more. A host can have
+/// as many as VMs.
+const ROMS: usize = 8;
 
 /// A ROM by its path, and the GPU that it is asked about.
 type RomAsked = (String, Option<DeviceId>);
@@ -254,7 +258,7 @@ impl<'a> Assessor<'a> {
             host_memory: if here { self.host.memory } else { None },
             audio: self.host.audio.clone().filter(|_| here),
             other_users: match vm.manager {
-                Manager::Proxmox => guests::other_users(self.target.vmid, &self.guests),
+                Manager::Proxmox => guests::other_users(self.target.vmid, &self.guests.found),
                 Manager::Libvirt | Manager::Qemu => Vec::new(),
             },
             disable_vga: here && self.host.modprobe.running_disable_vga == Some(true),
@@ -312,6 +316,9 @@ impl<'a> Assessor<'a> {
             Probe::Absent => Probe::Absent,
             Probe::Denied => Probe::Denied,
         };
+        if known.len() == ROMS {
+            known.clear();
+        }
         known.push((asked, rom.clone()));
         rom
     }

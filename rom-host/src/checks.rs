@@ -2,7 +2,7 @@
 
 use crate::advice::Advice;
 use crate::host_change::HostChange;
-use rom_core::plain::escaped;
+use rom_core::plain::{escaped, shortened};
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,14 @@ pub struct Check {
     pub changes: Vec<HostChange>,
 }
 
+/// Bytes of what is said of a check. No text of a configuration that works is as long.
+const LONGEST: usize = 2000;
+
+/// Text of a configuration in a sentence: one line, and not longer than somebody reads.
+pub(crate) fn bounded(text: &str) -> String {
+    escaped(&shortened(text, LONGEST)).into_owned()
+}
+
 impl Check {
     fn new(
         id: &'static str,
@@ -54,12 +62,11 @@ impl Check {
         says: impl Into<String>,
         evidence: impl Into<String>,
     ) -> Self {
-        let line = |text: String| escaped(&text).into_owned();
         Self {
             id,
             status,
-            says: line(says.into()),
-            evidence: line(evidence.into()),
+            says: bounded(&says.into()),
+            evidence: bounded(&evidence.into()),
             advice: None,
             changes: Vec::new(),
         }

@@ -184,7 +184,9 @@ impl Search {
         now: &Configuration,
         counts: impl Fn(Status) -> bool,
     ) -> Option<(Found, Configuration)> {
-        for result in results.iter().filter(|result| counts(result.check.status)) {
+        let with_changes =
+            |result: &&RuleResult| counts(result.check.status) && !result.changes.is_empty();
+        for result in results.iter().filter(with_changes) {
             let declined = result.changes.iter().any(|change| self.declined.contains(change));
             let next = now.with(&result.changes);
             if !declined && !self.seen.contains(&next) {

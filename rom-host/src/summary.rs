@@ -1,8 +1,10 @@
 //! A VM in a few words: what was read of it.
 
 use crate::address::Slot;
+use crate::checks::bounded;
 use crate::goal::Inferred;
 use crate::vm::model::{Display, Firmware, Machine, Vm};
+use rom_core::plain::shortened;
 
 /// What was read of a VM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,19 +40,24 @@ pub struct GpuSummary {
     pub rombar: bool,
 }
 
+/// Bytes of a path of Linux (`include/uapi/linux/limits.h`, `PATH_MAX`). No other text is as long.
+const LONGEST: usize = 4096;
+
 impl VmSummary {
     /// Of a VM and what it is for.
     #[must_use]
     pub fn of(vm: &Vm, inferred: Option<&Inferred>) -> Self {
-        let text = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |value: Option<&str>| {
+            value.filter(|text| !text.is_empty()).map(|text| shortened(text, LONGEST).into_owned())
+        };
         let gpu = vm.gpu().map(|gpu| GpuSummary {
-            host: gpu.host.clone(),
+            host: text(gpu.host.as_deref()),
             address: gpu
                 .get("addr")
                 .and_then(Slot::read)
                 .map(|slot| format!("{:02x}.{:x}", slot.slot, slot.function)),
             bus: text(gpu.get("bus")),
-            id: gpu.id().to_owned(),
+            id: shortened(gpu.id(), LONGEST).into_owned(),
             romfile: text(gpu.get("romfile")),
             rombar: !gpu.is_off("rombar"),
         });
@@ -71,7 +78,7 @@ impl VmSummary {
                 Display::InTheWay => "at-00:02.0",
                 Display::Beside => "elsewhere",
             },
-            goal: inferred.map(|inferred| (inferred.purpose.name(), inferred.reason.clone())),
+            goal: inferred.map(|inferred| (inferred.purpose.name(), bounded(&inferred.reason))),
             gpu,
         }
     }

@@ -28,6 +28,9 @@ const SEED: u64 = 0x0909;
 /// Configurations that are changed at random.
 const MUTATIONS: usize = 2000;
 
+/// Hosts that are changed at random.
+const HOSTS: usize = 300;
+
 /// What a shell, an option parser or a terminal would take for more than text.
 const HOSTILE: [&str; 32] = [
     "$(touch PWN)",
@@ -244,6 +247,51 @@ fn mutated(text: &str, random: &mut Rng) -> String {
     text
 }
 
+/// What a host can have beside the samples: of all that a check or a plan looks at, something.
+const ON_HOSTS: [(&str, &str); 13] = [
+    ("/etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet intel_iommu=on video=efifb:off\"\n"),
+    ("/etc/kernel/cmdline", "root=ZFS=rpool/ROOT intel_iommu=on\n"),
+    ("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:a7a8 disable_vga=1\n"),
+    ("/etc/modprobe.d/i915.conf", "blacklist i915\nsoftdep i915 pre: vfio-pci\n"),
+    ("/etc/pve/mapping/pci.cfg", "igpu\n\tmap id=8086:a7a8,node=pve,path=0000:00:02.0\n"),
+    ("/etc/pve/storage.cfg", "dir: local\n\tpath /var/lib/vz\n"),
+    ("/etc/pve/qemu-server/101.conf", "hostpci0: mapping=igpu,romfile=igd.rom\nonboot: 1\n"),
+    ("/etc/pve/lxc/200.conf", "dev0: /dev/dri/renderD128,gid=104\nonboot: 1\n"),
+    ("/etc/libvirt/qemu/win11.xml", "<domain type='kvm'><name>win11</name></domain>\n"),
+    ("/usr/share/kvm/igd.rom", "no ROM"),
+    ("/run/qemu-server/101.pid", "4711\n"),
+    ("/etc/hostname", "pve\n"),
+    ("/proc/cmdline", "BOOT_IMAGE=/boot/vmlinuz-6.17.2-1-pve ff intel_iommu=on video=efifb\n"),
+];
+
+/// `host` with more on it, and with something hostile in up to six of its files, of their names
+/// and of the targets of its links.
+fn mutated_host(host: &FileMap, random: &mut Rng) -> FileMap {
+    let mut files = host.clone();
+    for (path, text) in ON_HOSTS {
+        files.write(path, text);
+    }
+    for _ in 0..random.usize(1..=6) {
+        let all: Vec<String> = files.paths().map(str::to_owned).collect();
+        let own = ON_HOSTS.map(|(path, _)| path.to_owned());
+        let path = if random.bool() { random.choice(&all) } else { random.choice(&own) };
+        let Some(path) = path else { continue };
+        if let Some(target) = files.link(path) {
+            files.link_to(path, &mutated(&target, random));
+        } else if let Ok(bytes) = files.read(path, 1 << 20) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if random.u8(..3) == 0 {
+                let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+                files.remove(path);
+                files.write(&format!("{folder}/{}", mutated(name, random)), text);
+            } else {
+                files.write(path, mutated(&text, random));
+            }
+        }
+    }
+    files
+}
+
 /// The line of `text` that has the byte before `end`.
 fn line_at(text: &str, end: usize) -> &str {
     let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
@@ -283,6 +331,36 @@ fn hold(advised: &Advised) {
         }
         assert_eq!(calls.len(), lines.len(), "{shell} (seed {SEED:#x})");
     }
+}
+
+/// Options of the kernel, files of modprobe, mappings, names of VMs and of ROMs: what `doctor` and
+/// `vm check` say of a host whose every file can be a stranger's, and of the VMs on it.
+#[test]
+fn what_is_advised_on_a_hostile_host_calls_what_was_meant_and_nothing_else() {
+    let (hosts, bases) = (hosts(), configurations());
+    let (mut advised, mut random) = (Advised::default(), Rng::with_seed(SEED));
+    for _ in 0..HOSTS {
+        let files = mutated_host(&hosts[random.usize(..hosts.len())], &mut random);
+        let host = Host::read(&files, None);
+        let facts = assess::facts(host.clone(), &files, Catalog::embedded());
+        advised.checks(&assess::host(&facts));
+        let mut assessor = Assessor::of_facts(&facts, &files, Catalog::embedded());
+        for guest in &facts.guests.found {
+            assessor.retarget(VmTarget { vmid: guest.name.vmid(), ..VmTarget::default() });
+            if let Some(configuration) = &guest.configuration {
+                advised.checks(&assessor.assess(configuration).checks);
+            }
+        }
+        for _ in 0..2 {
+            let own = bases[random.usize(..bases.len())].replace("0000:00:02.0", "mapping=igpu");
+            let text = if random.bool() { own } else { mutated(&own, &mut random) };
+            let here = VmTarget { device: None, qemu: None, ..target(&mut random) };
+            advised.vm(&text, here, &host, &files);
+        }
+    }
+    println!("seed {SEED:#x}: {} commands on {HOSTS} hosts", advised.commands.len());
+    assert!(advised.commands.len() > 50, "the mutations reach few commands");
+    hold(&advised);
 }
 
 #[test]

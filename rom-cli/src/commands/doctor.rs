@@ -30,9 +30,10 @@ pub(super) fn run(args: &args::Doctor, env: &Env<'_>) -> Result<Outcome, CliErro
     }
     let mut results = Results::new(assess::host(&facts));
     results.ready &= breaks.is_empty();
+    let guests_unread = facts.guests.unread;
     let qemu = args.qemu.map(|version| Line::new(version.to_string()));
     let exit = results.exit(args.strict);
-    let doctor = Box::new(Doctor { qemu, results, breaks, guests });
+    let doctor = Box::new(Doctor { qemu, results, breaks, guests, guests_unread });
     if args.prometheus {
         // Whoever collects it wants the numbers, whatever they are.
         return Ok(Outcome::yes(Report::Metrics(doctor)));

@@ -16,7 +16,7 @@ pub(super) fn assess_all(facts: &Facts, env: &Env<'_>) -> Result<Vec<Guest>, Cli
     let (files, catalog) = (env.files(), env.catalog()?);
     let mut assessor = Assessor::of_facts(facts, &files, &catalog);
     let mut all = Vec::new();
-    for guest in &facts.guests {
+    for guest in &facts.guests.found {
         let vmid = guest.name.vmid();
         let goal = vm::remembered(vmid, env);
         assessor.retarget(VmTarget { vmid, goal, ..VmTarget::default() });

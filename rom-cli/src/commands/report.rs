@@ -12,6 +12,7 @@ use crate::shareable;
 use crate::text::Line;
 use rom_core::Analysis;
 use rom_core::catalog::Catalog;
+use rom_core::plain::shortened;
 use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::{Check, Status};
 use rom_host::explain;
@@ -53,8 +54,14 @@ fn lines(
         add_checks("VM", &assessor.assess(&Configuration::Proxmox(config)).checks, &mut lines);
     }
     lines.push("```".to_owned());
-    lines
+    lines.iter().map(|line| shortened(line, LONGEST_LINE).into_owned()).collect()
 }
+
+/// Bytes of a line that somebody reads.
+const LONGEST_LINE: usize = 2000;
+
+/// Lines about one thing that somebody reads.
+const MOST_LINES: usize = 40;
 
 fn host(facts: &Facts, lines: &mut Vec<String>) {
     let mut say = |name: &str, value: Option<String>| {
@@ -82,7 +89,7 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
         .displays
         .iter()
         .filter(|other| own.is_none_or(|(display, _)| display.bdf != other.bdf));
-    for other in others {
+    for other in others.take(MOST_LINES) {
         say("display", Some(format!("{} at {}", other.id, other.bdf)));
     }
     if let Some(amd) = amd {
@@ -113,8 +120,13 @@ fn host(facts: &Facts, lines: &mut Vec<String>) {
             .map(|qemu| format!("{} {}", qemu.package, shareable::package_version(&qemu.text))),
     );
     let lines_of_modprobe = facts.host.modprobe.lines.iter();
-    for line in lines_of_modprobe.filter_map(|line| shareable::modprobe_line(&line.text)) {
+    let mut known = lines_of_modprobe.filter_map(|line| shareable::modprobe_line(&line.text));
+    for line in known.by_ref().take(MOST_LINES) {
         say("modprobe", Some(line));
+    }
+    let more = known.count();
+    if more > 0 {
+        say("modprobe", Some(format!("({more} more left out)")));
     }
 }
 

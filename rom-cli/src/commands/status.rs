@@ -27,7 +27,15 @@ pub(super) fn run(env: &Env<'_>) -> Result<Outcome, CliError> {
     let next = next(&host, rom.as_ref(), &guests, refused.is_some());
     let found = pick::found(&facts.picked);
     let refused = refused.map(|reason| Sentence(reason).into());
-    Ok(Outcome::yes(Report::Status(Box::new(Status { found, refused, host, rom, guests, next }))))
+    Ok(Outcome::yes(Report::Status(Box::new(Status {
+        found,
+        refused,
+        host,
+        rom,
+        guests,
+        guests_unread: facts.guests.unread,
+        next,
+    }))))
 }
 
 /// What to type next: what comes first in the order of causes.

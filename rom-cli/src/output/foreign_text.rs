@@ -442,6 +442,7 @@ fn setup(foreign: &mut Foreign, phase: setup::Phase) -> setup::Setup {
         interrupted: Some(setup::Interrupted { run: 1, command: foreign.line(), done: 2 }),
         run: Some(2),
         guests: all_guests(foreign),
+        guests_unread: 1,
         choices: vec![choice],
         next: foreign.advice().commands,
     }
@@ -579,6 +580,7 @@ fn of_catalog(foreign: &mut Foreign) -> Vec<Report> {
         Report::CatalogLint(Box::new(catalog::Lint {
             catalog: foreign.line(),
             findings: vec![catalog::LintFinding { line: 1, column: 2, finding: finding(foreign) }],
+            more: 1,
         })),
         Report::CatalogDiff(Box::new(catalog::Differences {
             catalog: foreign.line(),
@@ -613,6 +615,7 @@ fn status(foreign: &mut Foreign) -> status::Status {
         },
         rom: all_checks(foreign).checks.into_iter().next(),
         guests: all_guests(foreign),
+        guests_unread: 1,
         next: ShellCommand::new(["oprom", "check", &foreign.raw()]),
     }
 }
@@ -644,6 +647,7 @@ fn of_hosts(foreign: &mut Foreign) -> Vec<Report> {
             results: all_checks(foreign),
             breaks: vec![foreign.line(), foreign.line()],
             guests: all_guests(foreign),
+            guests_unread: 1,
         })),
         Report::Status(Box::new(status(foreign))),
         Report::VmCheck(Box::new(checks::VmCheck {

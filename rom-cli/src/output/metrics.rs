@@ -82,7 +82,13 @@ mod tests {
         };
         let checks = vec![Check::pass("HOST001", "x", "y"), Check::fail("HOST010", "x", "y", "z")];
         let results = Results::new(checks);
-        let doctor = Doctor { qemu: None, results, breaks: Vec::new(), guests: vec![guest] };
+        let doctor = Doctor {
+            qemu: None,
+            results,
+            breaks: Vec::new(),
+            guests: vec![guest],
+            guests_unread: 0,
+        };
         let text = text(&doctor).unwrap();
         for line in [
             "oprom_host_ready 0",

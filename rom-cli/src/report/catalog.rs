@@ -11,7 +11,10 @@ use serde::Serialize;
 pub(crate) struct Lint {
     /// What the catalog is called.
     pub(crate) catalog: Line,
+    /// The first of them.
     pub(crate) findings: Vec<LintFinding>,
+    /// How many more there are.
+    pub(crate) more: usize,
 }
 
 /// A breach of a rule, and where.

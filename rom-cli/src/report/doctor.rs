@@ -17,4 +17,6 @@ pub(crate) struct Doctor {
     pub(crate) breaks: Vec<Line>,
     /// The VMs and containers that use the GPU.
     pub(crate) guests: Vec<Guest>,
+    /// How many configurations of guests were left out: there are too many, or too large ones.
+    pub(crate) guests_unread: usize,
 }

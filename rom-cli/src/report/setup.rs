@@ -47,6 +47,8 @@ pub(crate) struct Setup {
     pub(crate) run: Option<u32>,
     /// The VMs and containers of this host, where none was named.
     pub(crate) guests: Vec<Guest>,
+    /// How many configurations of guests were left out: there are too many, or too large ones.
+    pub(crate) guests_unread: usize,
     /// Commands of which one is to be chosen, where the VM or its goal is not clear.
     pub(crate) choices: Vec<Choice>,
     /// What to do now.

@@ -22,6 +22,8 @@ pub(crate) struct Status {
     pub(crate) rom: Option<Check>,
     /// The VMs and containers that use the GPU.
     pub(crate) guests: Vec<Guest>,
+    /// How many configurations of guests were left out: there are too many, or too large ones.
+    pub(crate) guests_unread: usize,
     /// The command to type next.
     pub(crate) next: Option<ShellCommand>,
 }

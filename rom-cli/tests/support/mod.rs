@@ -326,3 +326,14 @@ pub(crate) fn good_host(rom: &str) -> TempDir {
     fs::copy(samples(rom), root.path().join("usr/share/kvm/igd.rom")).unwrap();
     root
 }
+
+/// MiB that reading any file takes at most: `docs/trust.md` says so.
+pub(crate) const MOST: usize = 256;
+
+/// The program in `folder`, with so many MiB for all that it keeps.
+pub(crate) fn within(mebibytes: usize, folder: &Path, words: &[&str]) -> Output {
+    let limited = format!("ulimit -d {} && exec \"$0\" \"$@\"", mebibytes << 10);
+    let mut command = Command::new("sh");
+    command.args(["-c", &limited, env!("CARGO_BIN_EXE_oprom")]).args(words).current_dir(folder);
+    command.output().unwrap()
+}

@@ -1,10 +1,14 @@
 //! What differs between two texts, as lines.
 
+use rom_core::count::Count;
 use similar::{ChangeTag, TextDiff};
 use std::time::Duration;
 
 /// After this long a difference that is large beyond sense is told in larger pieces.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Bytes of a difference that anybody reads.
+const READABLE: usize = 64 << 10;
 
 /// Lines that go, with `- ` before them, and that come, with `+ `.
 #[must_use]
@@ -17,8 +21,15 @@ pub fn difference<S: AsRef<str>>(old: &[S], new: &[S]) -> Vec<String> {
         ChangeTag::Insert => Some(format!("+ {text}")),
         ChangeTag::Equal => None,
     };
-    diff.iter_all_changes()
+    let lines: Vec<String> = diff
+        .iter_all_changes()
         .filter_map(|change| line(change.tag(), change.value()))
         .filter(|line| line.trim().len() > 1)
-        .collect()
+        .collect();
+    let bytes = lines.iter().map(String::len).fold(0, usize::saturating_add);
+    if bytes > READABLE {
+        let count = Count(lines.len(), "line");
+        return vec![format!("the difference is too large to show: {count}, {bytes} bytes")];
+    }
+    lines
 }

@@ -3,6 +3,9 @@
 use rom_core::plain::is_plain;
 use std::fmt;
 
+/// Bytes of an argument with its end (Linux, `include/uapi/linux/binfmts.h`, `MAX_ARG_STRLEN`).
+const LONGEST_WORD: usize = 128 << 10;
+
 /// A command to type: a program and its arguments. It is one line, however long, and every POSIX
 /// shell reads it as these words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +15,13 @@ pub struct ShellCommand {
 
 impl ShellCommand {
     /// A command of these words. `None` if there are none, or if a word cannot be typed on one
-    /// line: it holds a control character, or one that changes the order in which text is shown.
+    /// line: it holds a control character, one that changes the order in which text is shown, or
+    /// more than Linux starts a program with.
     #[must_use]
     pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Option<Self> {
         let words: Vec<String> = words.into_iter().map(Into::into).collect();
-        let typed = words.iter().all(|word| word.chars().all(is_plain));
+        let typed =
+            words.iter().all(|word| word.len() < LONGEST_WORD && word.chars().all(is_plain));
         (typed && !words.is_empty()).then_some(Self { words })
     }
 
@@ -101,6 +106,10 @@ mod tests {
             assert_eq!(ShellCommand::new(["qm", word]), None, "{word:?}");
         }
         assert_eq!(ShellCommand::new([""; 0]), None);
+        assert_eq!(ShellCommand::new(["qm".to_owned(), "x".repeat(128 << 10)]), None);
+        let longest = "x".repeat((128 << 10) - 1);
+        let status = Command::new("true").arg(&longest).status().unwrap();
+        assert!(status.success() && ShellCommand::new(["true".to_owned(), longest]).is_some());
         let plain = ["qm", "set", "100", "--vga", "none"];
         assert_eq!(ShellCommand::new(plain).unwrap().to_string(), "qm set 100 --vga none");
     }

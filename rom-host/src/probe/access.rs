@@ -32,7 +32,17 @@ impl Probe<String> {
     /// The text of the file at `path`. What is not UTF-8 in it is replaced.
     #[must_use]
     pub fn file(files: &dyn HostFiles, path: &str) -> Self {
-        match Probe::bytes(files, path, MOST) {
+        Self::up_to(files, path, MOST)
+    }
+
+    /// The text of a file that somebody wrote, of which 64 KiB are read.
+    #[must_use]
+    pub fn short(files: &dyn HostFiles, path: &str) -> Self {
+        Self::up_to(files, path, 64 << 10)
+    }
+
+    fn up_to(files: &dyn HostFiles, path: &str, most: u64) -> Self {
+        match Probe::bytes(files, path, most) {
             Probe::Is(bytes) => Self::Is(String::from_utf8_lossy(&bytes).into_owned()),
             Probe::Denied => Self::Denied,
             Probe::Absent => Self::Absent,
@@ -52,7 +62,7 @@ impl<T> Probe<T> {
 
 /// The trimmed text of a small file.
 pub(crate) fn word(files: &dyn HostFiles, path: &str) -> Option<String> {
-    let text = Probe::file(files, path);
+    let text = Probe::short(files, path);
     text.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 

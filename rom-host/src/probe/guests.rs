@@ -1,6 +1,5 @@
 //! The guests of this host that use its GPU: VMs of Proxmox VE and of libvirt, and containers.
 
-use super::access::Probe;
 use crate::files::HostFiles;
 use crate::vm::configuration::Configuration;
 use crate::vm::libvirt::Domain;
@@ -61,16 +60,29 @@ pub struct Guest {
     pub configuration: Option<Configuration>,
 }
 
-/// All guests whose configuration has the GPU, by kind and name. None where the configurations
-/// cannot be read. `amd` is where the GPU is if it is AMD's.
+/// Guests with the GPU that are looked at: at most a few can run.
+const MOST: usize = 100;
+
+/// The guests that use the GPU.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guests {
+    /// Those that were found, by kind and name.
+    pub found: Vec<Guest>,
+    /// Configurations that were left out: there are too many, or too large ones.
+    pub unread: usize,
+}
+
+/// All guests whose configuration has the GPU. None where the configurations cannot be read. `amd`
+/// is where the GPU is if it is AMD's.
 #[must_use]
-pub fn with_gpu(files: &dyn HostFiles, amd: Option<&str>) -> Vec<Guest> {
+pub fn with_gpu(files: &dyn HostFiles, amd: Option<&str>) -> Guests {
     let has_gpu = |vm: Vm| Vm { amd_gpu: amd.map(str::to_owned), ..vm }.gpu().is_some();
-    let mut guests = Vec::new();
-    for (number, text) in numbered(proxmox::FOLDER, files) {
+    let mut found = Vec::new();
+    let mut budget = Budget::default();
+    for (number, text) in numbered(proxmox::FOLDER, files, &mut budget) {
         let config = Config::read(&text);
         if has_gpu(config.vm()) {
-            guests.push(Guest {
+            found.push(Guest {
                 name: GuestName::Vm(number),
                 running: files.exists(&format!("{RUNNING}/{number}.pid")),
                 starts_with_host: config.get("onboot") == Some("1"),
@@ -78,23 +90,25 @@ pub fn with_gpu(files: &dyn HostFiles, amd: Option<&str>) -> Vec<Guest> {
             });
         }
     }
-    for (name, text) in named(DOMAINS, ".xml", files) {
+    let domains = files.names(DOMAINS);
+    let domains = domains.iter().filter_map(|file| Some((file.strip_suffix(".xml")?, file)));
+    for (name, text) in read(DOMAINS, domains, files, &mut budget) {
         let Ok(domain) = Domain::read(&text) else { continue };
         let configuration = Configuration::Libvirt(domain);
         if has_gpu(configuration.vm()) {
-            guests.push(Guest {
+            found.push(Guest {
                 running: files.exists(&format!("{RUNNING_DOMAINS}/{name}.pid")),
                 starts_with_host: files.exists(&format!("{DOMAINS}/autostart/{name}.xml")),
                 configuration: Some(configuration),
-                name: GuestName::Domain(name),
+                name: GuestName::Domain(name.to_owned()),
             });
         }
     }
-    for (number, text) in numbered(CONTAINERS, files) {
+    for (number, text) in numbered(CONTAINERS, files, &mut budget) {
         // What follows the first section is a snapshot.
         let mut lines = text.lines().take_while(|line| !line.starts_with('['));
         if lines.any(|line| line.contains("/dev/dri")) {
-            guests.push(Guest {
+            found.push(Guest {
                 name: GuestName::Container(number),
                 running: false,
                 starts_with_host: Config::read(&text).get("onboot") == Some("1"),
@@ -102,7 +116,9 @@ pub fn with_gpu(files: &dyn HostFiles, amd: Option<&str>) -> Vec<Guest> {
             });
         }
     }
-    guests
+    let unread = budget.unread.saturating_add(found.len().saturating_sub(MOST));
+    found.truncate(MOST);
+    Guests { found, unread }
 }
 
 /// Other guests than the VM `own` that have the GPU already, or will have it when the host starts,
@@ -130,26 +146,67 @@ pub fn other_users(own: Option<u32>, guests: &[Guest]) -> Vec<String> {
     other_users
 }
 
-/// Number and text of every configuration in a folder of Proxmox VE, by number.
-fn numbered(folder: &str, files: &dyn HostFiles) -> Vec<(u32, String)> {
-    let mut found: Vec<(u32, String)> = named(folder, ".conf", files)
-        .into_iter()
-        .filter_map(|(name, text)| Some((name.parse().ok()?, text)))
-        .collect();
-    found.sort_by_key(|(number, _)| *number);
-    found
+/// What may be read of all configurations together.
+struct Budget {
+    /// How many more.
+    files: usize,
+    /// How many more bytes of them.
+    bytes: usize,
+    /// How many were not read.
+    unread: usize,
 }
 
-/// Name and text of every file in a folder that ends so.
-fn named(folder: &str, ending: &str, files: &dyn HostFiles) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for file in files.names(folder) {
-        let Some(name) = file.strip_suffix(ending) else { continue };
-        if let Probe::Is(text) = Probe::file(files, &format!("{folder}/{file}")) {
-            found.push((name.to_owned(), text));
-        }
+impl Default for Budget {
+    fn default() -> Self {
+        Self { files: 1000, bytes: 16 << 20, unread: 0 }
     }
-    found
+}
+
+/// Bytes of a configuration that are read: real ones have a few thousand.
+const LONGEST: u64 = 1 << 20;
+
+impl Budget {
+    /// The text of a configuration; `None` where it cannot be read.
+    fn read(&mut self, files: &dyn HostFiles, path: &str) -> Option<String> {
+        if self.files == 0 || self.bytes == 0 {
+            self.unread = self.unread.saturating_add(1);
+            return None;
+        }
+        let bytes = files.read(path, LONGEST.saturating_add(1)).ok()?;
+        self.files = self.files.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes.len());
+        if u64::try_from(bytes.len()).is_ok_and(|length| length <= LONGEST) {
+            return Some(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        self.unread = self.unread.saturating_add(1);
+        None
+    }
+}
+
+/// Number and text of every configuration in a folder of Proxmox VE, by number.
+fn numbered<'a>(
+    folder: &'a str,
+    files: &'a dyn HostFiles,
+    budget: &'a mut Budget,
+) -> impl Iterator<Item = (u32, String)> + 'a {
+    let number = |file: &String| file.strip_suffix(".conf")?.parse().ok();
+    let with_number = |file: String| number(&file).map(|number: u32| (number, file));
+    let mut names: Vec<(u32, String)> =
+        files.names(folder).into_iter().filter_map(with_number).collect();
+    names.sort_by_key(|(number, _)| *number);
+    read(folder, names, files, budget)
+}
+
+/// The name of every one of these files in a folder that can be read, with its text.
+fn read<'a, N: 'a, F: AsRef<str> + 'a>(
+    folder: &'a str,
+    names: impl IntoIterator<Item = (N, F)> + 'a,
+    files: &'a dyn HostFiles,
+    budget: &'a mut Budget,
+) -> impl Iterator<Item = (N, String)> + 'a {
+    names.into_iter().filter_map(move |(name, file)| {
+        Some((name, budget.read(files, &format!("{folder}/{}", file.as_ref()))?))
+    })
 }
 
 #[cfg(test)]
@@ -177,6 +234,7 @@ mod tests {
         files.write("/etc/pve/lxc/200.conf", "dev0: /dev/dri/renderD128,gid=104\n");
         files.write("/etc/pve/lxc/201.conf", "arch: amd64\n[old]\ndev0: /dev/dri/card0\n");
         let found: Vec<(String, bool)> = with_gpu(&files, None)
+            .found
             .iter()
             .map(|guest| (guest.name.to_string(), guest.running))
             .collect();
@@ -185,5 +243,27 @@ mod tests {
         let expected: Vec<(String, bool)> =
             expected.map(|(name, runs)| ((*name).to_owned(), *runs)).collect();
         assert_eq!(found, expected);
+    }
+    /// A folder of many configurations, or of large ones, does not keep anybody waiting, and what was
+    /// not looked at is said.
+    #[test]
+    fn configurations_beyond_reason_are_counted_and_not_read() {
+        let mut files = FileMap::default();
+        for number in 100..1250 {
+            files.write(&format!("{}/{number}.conf", proxmox::FOLDER), "hostpci0: 0000:00:02.0\n");
+        }
+        files.write(&format!("{CONTAINERS}/2000.conf"), "dev0: /dev/dri/card0\n");
+        let guests = with_gpu(&files, None);
+        assert_eq!((guests.found.len(), guests.unread), (100, 1051));
+        assert_eq!(guests.found.last().unwrap().name, GuestName::Vm(199));
+
+        let mut files = FileMap::default();
+        let large = |bytes: usize| format!("hostpci0: 0000:00:02.0\n{}", "#\n".repeat(bytes / 2));
+        for number in 100..120 {
+            files.write(&format!("{}/{number}.conf", proxmox::FOLDER), large(1 << 20));
+        }
+        files.write(&format!("{}/50.conf", proxmox::FOLDER), large(1 << 19));
+        let guests = with_gpu(&files, None);
+        assert_eq!((guests.found.len(), guests.unread), (1, 20));
     }
 }

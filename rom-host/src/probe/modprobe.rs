@@ -23,19 +23,25 @@ pub struct Modprobe {
     pub lines: Vec<Line>,
 }
 
+/// Bytes of all files together that are read: distributions bring some thousand.
+const MOST: u64 = 1 << 20;
+
 /// Reads it.
 pub fn read(files: &dyn HostFiles) -> Modprobe {
     let running = word(files, "/sys/module/vfio_pci/parameters/disable_vga")
         .map(|value| value == "Y" || value == "1");
     let mut lines = Vec::new();
+    let mut left = MOST;
     for name in files.names("/etc/modprobe.d") {
         // modprobe reads no other file.
         if Path::new(&name).extension().is_none_or(|extension| extension != "conf") {
             continue;
         }
         let file = format!("/etc/modprobe.d/{name}");
-        let text = Probe::file(files, &file);
-        for line in text.as_ref().map(String::as_str).unwrap_or_default().lines() {
+        let text = Probe::bytes(files, &file, left);
+        let text = text.as_ref().map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+        left = left.saturating_sub(text.len().try_into().unwrap_or(u64::MAX));
+        for line in text.lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
             if !line.is_empty() {
                 lines.push(Line { file: file.clone(), text: line.to_owned() });

@@ -4,6 +4,7 @@ use super::change::Change;
 use crate::address::IGPU_BDF;
 use crate::address::Slot;
 use crate::advice::Advice;
+use rom_core::plain::shortened;
 use std::collections::BTreeMap;
 
 /// What starts QEMU, and so how a configuration is written.
@@ -51,8 +52,14 @@ pub struct Sourced<T> {
 impl<T> Sourced<T> {
     /// A setting and its words.
     pub fn new(value: T, source: impl Into<String>) -> Self {
-        Self { value, source: source.into() }
+        Self { value, source: quoted(source.into()) }
     }
+}
+
+/// Words of a configuration as they are repeated: what somebody reads of them.
+pub(super) fn quoted(source: String) -> String {
+    const LONGEST: usize = 2000;
+    if source.len() > LONGEST { shortened(&source, LONGEST).into_owned() } else { source }
 }
 
 /// What a VM starts by.
@@ -153,7 +160,38 @@ pub struct Vm {
     /// Why its manager or QEMU does not start it.
     pub refusals: Vec<Refusal>,
     /// Lines that its manager ignores: why, and the line.
-    pub ignored: Vec<Sourced<String>>,
+    pub ignored: IgnoredLines,
+}
+
+/// Lines that a manager ignores: the first of them, and how many more there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IgnoredLines {
+    /// Why each is ignored, and the line.
+    pub first: Vec<Sourced<String>>,
+    /// How many more are ignored.
+    pub more: usize,
+}
+
+impl IgnoredLines {
+    /// How many are kept, of those that would have passed a device through and of the others.
+    const KEPT: usize = 8;
+
+    /// Whether a line would have passed a device through, had it been accepted.
+    #[must_use]
+    pub fn is_of_device(source: &str) -> bool {
+        source.trim_start().starts_with("hostpci")
+    }
+
+    /// Adds a line. `line` is asked for its words only if it is kept.
+    pub fn push(&mut self, text: &str, line: impl FnOnce() -> Sourced<String>) {
+        let of_device = Self::is_of_device(text);
+        let same_kind = |own: &&Sourced<String>| Self::is_of_device(&own.source) == of_device;
+        if self.first.iter().filter(same_kind).count() < Self::KEPT {
+            self.first.push(line());
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
 }
 
 /// The operating system in a VM.
@@ -191,7 +229,7 @@ impl Refusal {
         Self {
             by_qemu: false,
             reason,
-            source: source.to_owned(),
+            source: quoted(source.to_owned()),
             changes: Vec::new(),
             advice: None,
         }

@@ -33,8 +33,12 @@ pub(super) fn vm(args: &args::Setup, env: &Env<'_>) -> Result<Option<String>, Cl
 pub(super) fn list_vms(env: &Env<'_>) -> Result<Outcome, CliError> {
     let facts = doctor::facts(doctor::host(env), env)?;
     let files = env.files();
-    let mut report =
-        Setup { phase: Phase::Choice, guests: guests::assess_all(&facts, env)?, ..empty() };
+    let mut report = Setup {
+        phase: Phase::Choice,
+        guests: guests::assess_all(&facts, env)?,
+        guests_unread: facts.guests.unread,
+        ..empty()
+    };
     let mut vms: Vec<(u32, String)> = Vec::new();
     for file in files.names(proxmox::FOLDER) {
         let Some(vmid) = file.strip_suffix(".conf").and_then(|name| name.parse().ok()) else {
@@ -121,6 +125,7 @@ pub(super) fn empty() -> Setup {
         interrupted: None,
         run: None,
         guests: Vec::new(),
+        guests_unread: 0,
         choices: Vec::new(),
         next: Vec::new(),
     }

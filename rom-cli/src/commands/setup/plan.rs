@@ -82,7 +82,7 @@ impl Plan {
         let left = left.filter(|check| !is_coming(check));
         let (mut manual, notes): (Vec<_>, Vec<_>) =
             left.partition(|check| check.status == Status::Fail);
-        manual.extend(by_hand::other_users(args, &facts.guests));
+        manual.extend(by_hand::other_users(args, &facts.guests.found));
         let logins = logins::read(&files);
         let goes_dark = facts.host.displays.len() < 2;
         let reachable = logins.as_ref().map_or(facts.host.remote, |found| !found.is_empty());

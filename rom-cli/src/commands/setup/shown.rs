@@ -7,6 +7,7 @@ use super::vm_steps::{NO_AUTOSTART, NoAutostart, VmStep, WHY_NO_AUTOSTART};
 use crate::report::checks::{Check as ReportCheck, Goal as ReportGoal};
 use crate::report::setup::{Interrupted, Phase, Setup, SetupStep, StepPart, StepState};
 use crate::text::{Line, Sentence, ShellCommand};
+use rom_core::count::Count;
 use rom_host::checks::Check;
 use rom_host::host_steps::{HostAction, HostStep, Restart};
 use rom_host::steps::Risk;
@@ -23,7 +24,11 @@ impl Plan {
         }
         let dropped = match &self.target.configuration {
             Configuration::Proxmox(config) if !self.vm.is_empty() => {
-                config.ignored().iter().map(|line| Line::from(line.source.as_str())).collect()
+                let ignored = config.ignored();
+                let more = Count(ignored.more, "more line");
+                let more = (ignored.more > 0).then(|| Line::new(format!("... and {more}")));
+                let lines = ignored.first.iter().map(|line| Line::from(line.source.as_str()));
+                lines.chain(more).collect()
             }
             _ => Vec::new(),
         };

@@ -69,6 +69,9 @@ impl Text for Lint {
             ])?;
             page.row(&block!["  help: "], &block![finding.hint])?;
         }
+        if self.more > 0 {
+            page.line(&block![&self.catalog, ": ", Count(self.more, "more finding")])?;
+        }
         if self.findings.is_empty() && !page.look.quiet {
             page.line(&block![&self.catalog, ": ", good("good")])?;
         }

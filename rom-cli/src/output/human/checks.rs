@@ -26,11 +26,11 @@ impl Text for Doctor {
             page.prose(0, &text)?;
         }
         checks(&self.results, page)?;
-        if self.guests.is_empty() || page.look.quiet {
+        if (self.guests.is_empty() && self.guests_unread == 0) || page.look.quiet {
             return Ok(());
         }
         page.blank()?;
-        write_guests(&self.guests, page)
+        write_guests(&self.guests, self.guests_unread, page)
     }
 }
 

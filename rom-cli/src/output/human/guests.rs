@@ -4,16 +4,25 @@ use super::super::page::{Page, bad, good, spaces, strong};
 use crate::report::checks::Check;
 use crate::report::guests::{Guest, State};
 use crate::text::{Block, block};
+use rom_core::count::Count;
 use std::io;
 
 /// Columns of the names of guests, where none is longer.
 const NAMES: usize = 14;
 
 /// Each in a line, what is said of them in one column.
-pub(super) fn write_guests(guests: &[Guest], page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn write_guests(guests: &[Guest], unread: usize, page: &mut Page<'_>) -> io::Result<()> {
     let columns = guests.iter().map(|guest| guest.name.raw().chars().count());
     let columns = columns.max().unwrap_or_default().saturating_add(1).max(NAMES);
-    guests.iter().try_for_each(|guest| write_guest(guest, columns, page))
+    guests.iter().try_for_each(|guest| write_guest(guest, columns, page))?;
+    if unread > 0 {
+        let count = Count(unread, "more configuration");
+        page.prose(
+            0,
+            &block![count, " of guests left out: there are too many, or too large ones."],
+        )?;
+    }
+    Ok(())
 }
 
 /// A failure in a line.

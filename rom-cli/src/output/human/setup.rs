@@ -45,7 +45,7 @@ impl Setup {
         } else {
             if !self.guests.is_empty() {
                 page.prose(0, &block!["These use the GPU:"])?;
-                write_guests(&self.guests, page)?;
+                write_guests(&self.guests, self.guests_unread, page)?;
                 page.blank()?;
             }
             if self.choices.is_empty() {

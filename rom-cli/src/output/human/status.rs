@@ -23,8 +23,8 @@ impl Text for Status {
         if let (Some(_), Some(reason)) = (&self.found.device, &self.refused) {
             page.step("", reason)?;
         }
-        write_guests(&self.guests, page)?;
-        if self.guests.is_empty() && self.found.device.is_some() {
+        write_guests(&self.guests, self.guests_unread, page)?;
+        if self.guests.is_empty() && self.guests_unread == 0 && self.found.device.is_some() {
             page.step("VMs", &block!["none of this host has the GPU"])?;
         }
         match &self.next {

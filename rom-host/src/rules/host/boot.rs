@@ -6,6 +6,7 @@ use crate::checks::Check;
 use crate::host_change::HostChange;
 use crate::system::grub::{GARBLED, Options, odd_letter};
 use crate::system::{Format, OptionFiles, OptionsChange};
+use std::collections::HashSet;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(command_line(facts));
@@ -127,6 +128,7 @@ fn command_line(facts: &Facts) -> Check {
 
 /// What GRUB's file says on a host that is not started by GRUB, beyond what its own file has.
 fn written_in_vain<'f>(facts: &'f Facts, configured: &[String]) -> Vec<&'f str> {
+    let configured: HashSet<&String> = configured.iter().collect();
     // What the installer puts there is nobody's mistake.
     let own = |word: &&String| {
         *word != "quiet" && !word.starts_with("root=") && !configured.contains(word)
@@ -159,7 +161,7 @@ fn files(facts: &Facts) -> Option<Check> {
             return Some(check.changed_by([options(&[], &GARBLED)]));
         }
     };
-    let running = &facts.host.kernel.command_line;
+    let running: HashSet<&String> = facts.host.kernel.command_line.iter().collect();
     let unused = written_in_vain(facts, &configured);
     if !unused.is_empty() {
         let what = format!("This host boots with {}, not with GRUB. Move the options", place.name);

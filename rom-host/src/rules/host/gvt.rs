@@ -17,7 +17,8 @@ pub(super) fn check(facts: &Facts, gpu: &Gpu) -> Option<Check> {
     if gpu.mediated.is_empty() {
         return left_over(facts);
     }
-    let configurations = || facts.guests.iter().filter_map(|guest| guest.configuration.as_ref());
+    let configurations =
+        || facts.guests.found.iter().filter_map(|guest| guest.configuration.as_ref());
     let whole = configurations().any(|own| own.vm().gpu().is_some_and(|gpu| !gpu.mdev));
     let evidence = format!("/sys/bus/mdev/devices: {}", gpu.mediated.join(", "));
     let devices = Count(u32::try_from(gpu.mediated.len()).unwrap_or(u32::MAX), "mediated device");

@@ -18,7 +18,7 @@ use crate::advice::Advice;
 use crate::checks::Check;
 use crate::goal::{self, Goal, Purpose};
 use crate::pick::Picked;
-use crate::probe::guests::Guest;
+use crate::probe::guests::Guests;
 use crate::probe::{Host, Probe};
 use crate::qemu as igd;
 use rom_core::Analysis;
@@ -37,7 +37,7 @@ pub struct Facts {
     /// The ROM with AMD's GOP driver in place.
     pub amd_gop: Probe<Analysis>,
     /// The guests that use the GPU.
-    pub guests: Vec<Guest>,
+    pub guests: Guests,
     /// What VMs of Proxmox VE are for by what their owner said, by number.
     pub goals: BTreeMap<u32, Goal>,
 }
@@ -53,7 +53,7 @@ impl Facts {
     fn at_boot(&self) -> Vec<String> {
         let has_rom = matches!(self.rom, Probe::Is(_));
         let mut names = Vec::new();
-        for guest in &self.guests {
+        for guest in &self.guests.found {
             let Some(configuration) = &guest.configuration else { continue };
             let vm = configuration.vm();
             let chosen = guest.name.vmid().and_then(|vmid| self.goals.get(&vmid)).copied();

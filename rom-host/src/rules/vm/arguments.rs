@@ -5,6 +5,7 @@ use crate::checks::Check;
 use crate::goal::Purpose;
 use crate::vm::change::Change;
 use crate::vm::model::{GuestOs, HostDevice, Machine, Manager};
+use rom_core::count::Count;
 
 /// The arguments as a whole.
 pub(super) fn whole(context: &VmContext<'_>) -> Vec<RuleResult> {
@@ -114,15 +115,20 @@ pub(super) fn pcie(context: &VmContext<'_>) -> Vec<RuleResult> {
     refused.collect()
 }
 
+/// Devices that are named for one to choose from.
+const CHOICES: usize = 16;
+
 /// Names that belong to no device.
 pub(super) fn names(context: &VmContext<'_>) -> Option<RuleResult> {
     let unknown = context.vm.unknown_targets.first()?;
+    let more = context.vm.unknown_targets.len().saturating_sub(1);
     let known: Vec<&str> = context
         .vm
         .devices
         .iter()
         .map(|device| device.name.as_str())
         .filter(|name| !name.is_empty())
+        .take(CHOICES)
         .collect();
     let says = format!("{} is not a device of this VM: the VM does not start", unknown.value);
     let fix = if known.is_empty() {
@@ -130,6 +136,10 @@ pub(super) fn names(context: &VmContext<'_>) -> Option<RuleResult> {
     } else {
         format!("Use the name of one of its devices: {}.", known.join(", "))
     };
+    if more > CHOICES {
+        let fix = format!("{fix} {} name no device either.", Count(more, "more option"));
+        return Some(Check::fail("VM021", says, &unknown.source, fix).into());
+    }
     let change = Change::UnsetAll { device: unknown.value.clone() };
     Some(Check::fail("VM021", says, &unknown.source, fix).fixed_by([change]))
 }

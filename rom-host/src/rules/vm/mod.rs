@@ -11,7 +11,7 @@ mod starts;
 
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
-use crate::checks::{Check, Status};
+use crate::checks::{Check, Status, bounded};
 use crate::goal::{Goal, Inferred, Purpose, infer, infer_amd};
 use crate::probe::rom::DEFAULT_PATH;
 use crate::probe::{Audio, Probe};
@@ -19,6 +19,7 @@ use crate::qemu::{Gpu, QemuVersion};
 use crate::vm::change::Change;
 use crate::vm::model::{Firmware, GuestOs, HostDevice, Manager, Sourced, Vm};
 use rom_core::Analysis;
+use rom_core::count::Count;
 use rom_core::firmware::Firmware as CoreFirmware;
 use rom_core::usable::Answer;
 use std::rc::Rc;
@@ -158,9 +159,38 @@ impl Check {
     }
 }
 
+/// Checks of one id and status that are told one by one: more are a number.
+const TOLD: usize = 8;
+
 /// Every check.
 #[must_use]
 pub fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
+    folded(every(context))
+}
+
+/// `results`, in which those that are like many others are counted.
+fn folded(results: Vec<RuleResult>) -> Vec<RuleResult> {
+    let mut kept: Vec<RuleResult> = Vec::new();
+    let mut more: Vec<(Check, usize)> = Vec::new();
+    for result in results {
+        let like = |own: &Check| (own.id, own.status) == (result.check.id, result.check.status);
+        if let Some((_, count)) = more.iter_mut().find(|(own, _)| like(own)) {
+            *count = count.saturating_add(1);
+        } else if kept.iter().filter(|own| like(&own.check)).count() < TOLD {
+            kept.push(result);
+        } else {
+            more.push((result.check, 1));
+        }
+    }
+    // What would fix them is asked for once those before them are fixed.
+    kept.extend(more.into_iter().map(|(check, count)| {
+        let says = format!("{} like this: {}", Count(count, "more finding"), check.says);
+        RuleResult::from(Check { says: bounded(&says), ..check })
+    }));
+    kept
+}
+
+fn every(context: &VmContext<'_>) -> Vec<RuleResult> {
     let mut checks = starts::ignored(context);
     checks.extend(starts::part(context));
     let refusals = starts::refusals(context);
@@ -171,7 +201,7 @@ pub fn checks(context: &VmContext<'_>) -> Vec<RuleResult> {
     }
     let Some(gpu) = context.vm.gpu() else {
         let lost = |line: &Sourced<String>| starts::is_of_missing_gpu(context, &line.source);
-        if !context.vm.ignored.iter().any(lost) {
+        if !context.vm.ignored.first.iter().any(lost) {
             checks.push(no_gpu(context));
         }
         return checks;

@@ -4,7 +4,7 @@ use super::{CommandLine, Device};
 use crate::address::Slot;
 use crate::vm::change::Change;
 use crate::vm::model::{
-    Display, Firmware, GuestOs, HostDevice, Machine, Manager, Refusal, Sourced, Vm,
+    Display, Firmware, GuestOs, HostDevice, IgnoredLines, Machine, Manager, Refusal, Sourced, Vm,
 };
 
 /// Displays that can be added as devices.
@@ -48,7 +48,7 @@ impl CommandLine {
             guest_os: GuestOs::Unknown,
             forgets: None,
             refusals: Vec::new(),
-            ignored: Vec::new(),
+            ignored: IgnoredLines::default(),
         };
         self.add_to(&mut vm, "");
         let known: Vec<String> = self.devices().map(|device| device.id().to_owned()).collect();

@@ -7,7 +7,8 @@ use crate::address::Slot;
 use crate::vm::command_line::CommandLine;
 use crate::vm::command_line::shell_words::Words;
 use crate::vm::model::{
-    Display, Firmware, GuestOs, HostDevice, Machine, Manager, Sourced, Vm, is_off, is_on,
+    Display, Firmware, GuestOs, HostDevice, IgnoredLines, Machine, Manager, Sourced, Vm, is_off,
+    is_on,
 };
 use roxmltree::Node;
 
@@ -49,7 +50,7 @@ impl Domain {
             guest_os: domain.map_or(GuestOs::Unknown, guest_os),
             forgets: None,
             refusals: Vec::new(),
-            ignored: Vec::new(),
+            ignored: IgnoredLines::default(),
         };
         if let Some(domain) = domain {
             at_lpc(domain, &mut vm);

@@ -5,6 +5,7 @@ use super::{Config, schema};
 use crate::advice::ShellCommand;
 use crate::vm::change::Change;
 use crate::vm::command_line::perl_words;
+use crate::vm::model::IgnoredLines;
 
 impl Config {
     /// This configuration with one change.
@@ -53,7 +54,7 @@ impl Config {
         }
         if config.values != self.values {
             // Proxmox VE writes the file again, without the lines that it does not accept.
-            config.ignored.clear();
+            config.ignored = IgnoredLines::default();
         }
         config
     }

@@ -7,7 +7,11 @@ use crate::address::with_domain;
 use crate::advice::Advice;
 use crate::vm::change::Change;
 use crate::vm::host_pci::HostPci;
-use crate::vm::model::{HostDevice, Machine, Refusal};
+use crate::vm::model::{HostDevice, Machine, Refusal, quoted};
+
+/// Functions of a slot, each of which the next device of a line gets (QEMU,
+/// `hw/core/qdev-properties-system.c`, `set_pci_devfn`).
+const FUNCTIONS: usize = 8;
 
 /// Its address is the only one that legacy-igd takes.
 const IGD_PLACE: &str = "02.0";
@@ -20,7 +24,7 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
     for number in 0..=schema::LAST_HOSTPCI {
         let name = format!("hostpci{number}");
         let Some(value) = config.get(&name) else { continue };
-        let source = format!("{name}: {value}");
+        let source = quoted(format!("{name}: {value}"));
         let properties = schema::read(schema::HOSTPCI, Some(value));
         let is_on = |option| get(&properties, option).and_then(boolean) == Some(true);
         let one_function = || Some(Change::OneFunction { device: name.clone() });
@@ -43,7 +47,10 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
                 Vec::new()
             }
         };
-        let functions = alternatives.first().cloned().unwrap_or_default();
+        let choices = alternatives.len();
+        let mut functions = alternatives.into_iter().next().unwrap_or_default();
+        let count = functions.len();
+        functions.truncate(FUNCTIONS);
         if functions.len() > 1 && get(&properties, "mdev").is_some() {
             refuse(
                 "mdev is for one function, and the address means several".to_owned(),
@@ -63,7 +70,7 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
                     one_function(),
                 );
             }
-            if alternatives.len() > 1 {
+            if choices > 1 {
                 refuse(
                     "legacy-igd is for one device, and the mapping has several for this node"
                         .to_owned(),
@@ -86,6 +93,11 @@ pub(super) fn of(config: &Config, host: Option<&HostPci>) -> (Vec<HostDevice>, V
                 let change = Change::Remove { device: name.clone() };
                 refuse(format!("{twice} is assigned twice"), Some(change));
             }
+        }
+        if count > FUNCTIONS && get(&properties, "mdev").is_none() {
+            let reason = format!("a slot has {FUNCTIONS} functions, and the address means {count}");
+            let advice = Advice::from("Name the functions that the VM needs, once each.");
+            refusals.push(Refusal::by_qemu(reason, &source).for_a_person(advice));
         }
         devices.extend(functions_of(&name, &source, &properties, &functions, config));
     }

@@ -13,7 +13,7 @@ mod to_vm;
 use super::command_line::CommandLine;
 use super::command_line::perl_words;
 use super::command_line::shell_words::Words;
-use super::model::{Refusal, Sourced};
+use super::model::{IgnoredLines, Refusal, Sourced};
 use crate::address::IGPU_BDF;
 use rom_core::catalog::QemuVersion;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct Config {
     /// What comes into force at the next start; a key without a value goes.
     pending: Option<BTreeMap<String, Option<String>>>,
     /// Lines that Proxmox VE ignores, and why.
-    ignored: Vec<Sourced<String>>,
+    ignored: IgnoredLines,
 }
 
 /// Which part of the file a line is in.
@@ -67,7 +67,7 @@ impl Config {
                 continue;
             }
             if let Err(reason) = config.add(line, section) {
-                config.ignored.push(Sourced::new(reason, shown(line, number)));
+                config.ignored.push(line, || Sourced::new(reason, shown(line, number)));
             }
         }
         config
@@ -135,7 +135,7 @@ impl Config {
 
     /// Lines that Proxmox VE ignores: where each is, and why.
     #[must_use]
-    pub fn ignored(&self) -> &[Sourced<String>] {
+    pub const fn ignored(&self) -> &IgnoredLines {
         &self.ignored
     }
 
@@ -246,7 +246,7 @@ mod tests {
         ] {
             let config = Config::read(&format!("bios: ovmf\n{line}\n"));
             let sources: Vec<&str> =
-                config.ignored().iter().map(|line| line.source.as_str()).collect();
+                config.ignored().first.iter().map(|line| line.source.as_str()).collect();
             assert_eq!(sources, [source], "{line}");
         }
     }
@@ -255,7 +255,7 @@ mod tests {
     fn windows_line_ends_do_no_harm_and_a_byte_order_mark_costs_its_line() {
         let config = Config::read("\u{feff}bios: ovmf\r\nvga: none\r\n");
         assert_eq!((config.get("bios"), config.get("vga")), (None, Some("none")));
-        assert_eq!(config.ignored().len(), 1);
+        assert_eq!(config.ignored().first.len(), 1);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Config {
             forgets: (uefi && self.get("efidisk0").is_none())
                 .then(|| "no efidisk0 line".to_owned()),
             refusals,
-            ignored: self.ignored().to_vec(),
+            ignored: self.ignored().clone(),
         };
         let legacy = vm.devices.iter().any(|device| device.legacy_igd);
         vm.at_lpc = match machine {
@@ -145,12 +145,24 @@ mod tests {
             "hostpci0 : 00:02.0",
         ] {
             let vm = vm(line);
-            assert!(vm.gpu().is_none() && vm.ignored.len() == 1, "{line}");
+            assert!(vm.gpu().is_none() && vm.ignored.first.len() == 1, "{line}");
         }
         let seen = vm("\u{feff}bios: ovmf\nmachine: Q35\nvga: NONE\n");
         assert_eq!(seen.firmware.value, Firmware::SeaBios);
         assert_eq!(seen.machine.value, Machine::I440fx);
-        assert_eq!((seen.display.value, seen.ignored.len()), (Display::InTheWay, 3));
+        assert_eq!((seen.display.value, seen.ignored.first.len()), (Display::InTheWay, 3));
+    }
+
+    /// Each has a copy of what its line says: without an end the memory would have none.
+    #[test]
+    fn a_line_of_more_functions_than_a_slot_has_is_refused_by_qemu() {
+        let line = |count: usize| format!("hostpci0: {}", ["00:02.0"].repeat(count).join(";"));
+        let refused = |vm: &Vm| {
+            vm.refusals.iter().any(|one| one.by_qemu && one.reason.contains("8 functions"))
+        };
+        let (eight, nine) = (vm(&line(8)), vm(&line(9)));
+        assert_eq!((eight.devices.len(), refused(&eight)), (8, false));
+        assert_eq!((nine.devices.len(), refused(&nine)), (8, true));
     }
 
     #[test]
