@@ -1,34 +1,21 @@
 //! Boots a machine with many ROMs and tells which of their programs spoke.
 
+use rom_cli::emulator::{Boot, Image, Machine, Patience};
+use rom_core::Rom;
 use rom_core::firmware::Firmware;
-use std::fs::{self, File};
+use rom_core::observe::{self, Observation, SLOTS};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Where the programs of a ROM are heard.
-#[derive(Clone, Debug)]
-pub(crate) struct Boot {
-    /// What was heard.
-    pub(crate) heard: String,
-    /// Whether the machine came to the last ROM, which switches it off.
-    pub(crate) finished: bool,
-}
-
-/// Slots of the root bus that are free on every machine, and functions of a slot.
-const SLOTS: std::ops::RangeInclusive<usize> = 2..=0x1D;
-const FUNCTIONS: usize = 8;
-/// Functions of the slot behind these, for the ROM that switches the machine off.
-const LAST_SLOT: usize = 0x1E;
+/// Slots of the root bus that are free on every machine, and functions of a slot. The ROM that
+/// switches the machine off is in the slot behind these.
+const FREE: std::ops::RangeInclusive<u8> = SLOTS[0]..=SLOTS[2] - 1;
+const FUNCTIONS: u8 = 8;
 
 /// How many ROMs fit into one machine.
-pub(crate) const ROMS: usize = (*SLOTS.end() - *SLOTS.start() + 1) * FUNCTIONS;
-
-/// The device that carries each ROM: it has a configuration space and nothing that firmware has a
-/// driver for.
-pub(crate) const DEVICE: (u16, u16) = (0x1B36, 0x0011);
+pub(crate) const ROMS: usize = ((*FREE.end() - *FREE.start() + 1) * FUNCTIONS) as usize;
 
 /// Firmware files of Debian's packages.
 pub(crate) struct Files {
@@ -57,8 +44,8 @@ impl Files {
     }
 }
 
-/// Boots `firmware` with `roms` in `folder`. `last` switches the machine off; `patience` is how
-/// long to wait for that.
+/// Boots `firmware` with `roms`; its variables are in `folder`. `last` switches the machine off;
+/// `patience` is how long to wait for that.
 pub(crate) fn boot(
     firmware: Firmware,
     roms: &[&[u8]],
@@ -66,126 +53,65 @@ pub(crate) fn boot(
     folder: &Path,
     patience: Duration,
 ) -> io::Result<Boot> {
-    let log = folder.join("heard");
-    File::create(&log)?;
-    let mut qemu = machine(firmware, &log, folder)?;
-    for (index, rom) in roms.iter().enumerate() {
-        let (slot, function) = (SLOTS.start() + index / FUNCTIONS, index % FUNCTIONS);
-        attach(&mut qemu, rom, &folder.join(format!("{index}.rom")), slot, function)?;
+    let mut machine = machine(firmware, folder)?;
+    for (slot, roms) in FREE.zip(roms.chunks(usize::from(FUNCTIONS))) {
+        for (function, rom) in (0..FUNCTIONS).zip(roms) {
+            machine.attach(rom, slot, function)?;
+        }
     }
-    attach(&mut qemu, last, &folder.join("last.rom"), LAST_SLOT, 0)?;
-    let child = qemu
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(folder.join("errors"))?)
-        .spawn()?;
-    let finished = wait(child, patience)?;
-    let heard = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-    let errors = fs::read_to_string(folder.join("errors"))?;
-    if heard.is_empty() && !errors.is_empty() {
-        return Err(io::Error::other(format!("QEMU: {errors}")));
-    }
-    Ok(Boot { heard, finished })
+    machine.attach(last, SLOTS[2], 0)?;
+    run(&machine, patience)
 }
 
-/// Boots OVMF with the files `roms` up to its shell, which runs `startup.nsh` of the folder `disk`;
-/// what the console showed.
+/// What `oprom test` sees of `rom` with Debian's OVMF.
+pub(crate) fn observe(rom: &Rom<'_>, patience: Duration) -> io::Result<Observation> {
+    let files = Files::of(Firmware::Ovmf);
+    let image = Image { firmware: Firmware::Ovmf, code: Some(&files.code), variables: None };
+    let boot = run(&Machine::around(program(Firmware::Ovmf), &image, rom)?, patience)?;
+    Ok(observe::read(rom, Firmware::Ovmf, &boot.heard))
+}
+
+/// Boots OVMF with `roms` up to its shell, which runs `startup.nsh` of the folder `disk`; what the
+/// console showed.
 pub(crate) fn shell(
-    roms: &[PathBuf],
+    roms: &[Vec<u8>],
     disk: &Path,
     folder: &Path,
     patience: Duration,
 ) -> io::Result<String> {
     let console = folder.join("console");
-    let mut qemu = machine(Firmware::Ovmf, &folder.join("heard"), folder)?;
-    qemu.args(["-serial", &format!("file:{}", console.display())]);
-    qemu.args([
-        "-drive",
-        &format!("format=raw,file=fat:{},if=none,id=disk,readonly=on", disk.display()),
-    ]);
-    qemu.args(["-device", "virtio-blk-pci,drive=disk,romfile="]);
-    for rom in roms {
-        qemu.args(["-device", &format!("pvpanic-pci,romfile={}", rom.display())]);
+    let mut machine = machine(Firmware::Ovmf, folder)?;
+    for (slot, rom) in FREE.zip(roms) {
+        machine.attach(rom, slot, 0)?;
     }
-    let child = qemu.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    if !wait(child, patience)? {
+    let drive = format!("format=raw,file=fat:{},if=none,id=disk,readonly=on", disk.display());
+    machine.options(["-serial", &format!("file:{}", console.display()), "-drive", &drive]);
+    machine.options(["-device", "virtio-blk-pci,drive=disk,romfile="]);
+    if !run(&machine, patience)?.ended {
         return Err(io::Error::other("the UEFI shell did not come to its end"));
     }
     Ok(String::from_utf8_lossy(&fs::read(&console)?).into_owned())
 }
 
-fn machine(firmware: Firmware, log: &Path, folder: &Path) -> io::Result<Command> {
-    let Files { code, variables } = Files::of(firmware);
+fn run(machine: &Machine, total: Duration) -> io::Result<Boot> {
+    let boot = machine.boot(Patience { processor: Duration::MAX, total })?;
+    if boot.heard.is_empty() && !boot.errors.is_empty() {
+        return Err(io::Error::other(format!("QEMU: {}", boot.errors)));
+    }
+    Ok(boot)
+}
+
+fn program(firmware: Firmware) -> &'static Path {
     let arm = matches!(firmware, Firmware::Aavmf | Firmware::AavmfSecureBoot);
-    let mut qemu = Command::new(if arm { "qemu-system-aarch64" } else { "qemu-system-x86_64" });
-    qemu.args(["-nodefaults", "-display", "none", "-monitor", "none", "-no-reboot", "-m", "256"]);
-    if arm {
-        qemu.args([
-            "-M",
-            "virt",
-            "-cpu",
-            "cortex-a57",
-            "-serial",
-            &format!("file:{}", log.display()),
-        ]);
-    } else {
-        let kind = if firmware == Firmware::SeaBios { "pc" } else { "q35" };
-        qemu.args([
-            "-machine",
-            &format!("{kind},accel=tcg"),
-            "-debugcon",
-            &format!("file:{}", log.display()),
-        ]);
-        qemu.args([
-            "-global",
-            "isa-debugcon.iobase=0x402",
-            "-device",
-            "isa-debug-exit,iobase=0xf4,iosize=4",
-        ]);
-    }
-    match variables {
-        None => {
-            qemu.arg("-bios").arg(code);
-        }
-        Some(variables) => {
-            let own = folder.join("variables");
-            fs::copy(variables, &own)?;
-            qemu.args([
-                "-drive",
-                &format!("if=pflash,format=raw,readonly=on,file={}", code.display()),
-            ]);
-            qemu.args(["-drive", &format!("if=pflash,format=raw,file={}", own.display())]);
-        }
-    }
-    Ok(qemu)
+    Path::new(if arm { "/usr/bin/qemu-system-aarch64" } else { "/usr/bin/qemu-system-x86_64" })
 }
 
-fn attach(
-    qemu: &mut Command,
-    rom: &[u8],
-    file: &Path,
-    slot: usize,
-    function: usize,
-) -> io::Result<()> {
-    fs::write(file, rom)?;
-    let multifunction = if function == 0 { ",multifunction=on" } else { "" };
-    qemu.args([
-        "-device",
-        &format!("pvpanic-pci,addr={slot:x}.{function}{multifunction},romfile={}", file.display()),
-    ]);
-    Ok(())
-}
-
-/// Waits for the machine to switch itself off. False if it does not within `patience`.
-fn wait(mut child: Child, patience: Duration) -> io::Result<bool> {
-    let start = Instant::now();
-    while start.elapsed() < patience {
-        if child.try_wait()?.is_some() {
-            return Ok(true);
-        }
-        sleep(Duration::from_millis(20));
+fn machine(firmware: Firmware, folder: &Path) -> io::Result<Machine> {
+    let Files { code, variables } = Files::of(firmware);
+    let own = folder.join("variables");
+    if let Some(variables) = &variables {
+        fs::copy(variables, &own)?;
     }
-    child.kill()?;
-    child.wait()?;
-    Ok(false)
+    let variables = variables.is_some().then_some(own.as_path());
+    Ok(Machine::new(program(firmware), &Image { firmware, code: Some(&code), variables }))
 }

@@ -17,7 +17,6 @@
 mod boot;
 mod debian;
 mod libvirt;
-mod machine_code;
 mod record;
 mod repairs;
 mod signed;

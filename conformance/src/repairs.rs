@@ -1,7 +1,6 @@
 //! Firmware runs what the library builds and repairs: a ROM with a driver of a BIOS, and ROMs that
 //! firmware refuses before a repair and runs after it.
 
-use crate::boot::DEVICE;
 use crate::trial::{self, Result, Seen};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use rom_core::compose::{self, Spec, volume};
@@ -10,9 +9,10 @@ use rom_core::firmware::Firmware;
 use rom_core::layout::{
     Algorithm, FfsFileType, FirmwareVolumeHeader, Guid, GuidDefinedSection, SectionType,
 };
+use rom_core::observe::STAND_IN;
 use rom_core::repair::{Repair, repair};
 use rom_core::unpack::{self, FoundKind, UnpackLimits};
-use rom_core::{Body, DeviceId, Limits, parse};
+use rom_core::{Body, Limits, parse};
 use std::io::{self, Write as _};
 
 /// Something that firmware refuses, and the repair for it.
@@ -30,7 +30,7 @@ struct Broken {
 }
 
 fn broken() -> Vec<Broken> {
-    let ids = Repair::Ids(DeviceId { vendor: DEVICE.0, device: DEVICE.1 });
+    let ids = Repair::Ids(STAND_IN);
     let case = |name, firmware, text, repair, before, after: &[usize]| Broken {
         name,
         firmware,
@@ -142,7 +142,7 @@ fn rom(case: &Broken, number: usize) -> io::Result<Vec<u8>> {
         format!("purpose = ''\n{}", case.text).parse::<Spec>().map_err(io::Error::other)?;
     for image in &mut spec.image {
         if image.vendor == 0x8086 {
-            (image.vendor, image.device) = DEVICE;
+            (image.vendor, image.device) = (STAND_IN.vendor, STAND_IN.device);
         }
     }
     let rom = trial::spoken(&spec, number).map_err(io::Error::other)?;
@@ -174,7 +174,7 @@ pub(crate) fn from_a_bios() -> io::Result<Result> {
     let found = found.ok_or_else(|| io::Error::other("the driver was not found in the BIOS"))?;
     let image = compose::around(unpacked.bytes(found.place).to_vec(), &Limits::default());
     let image = image.ok_or_else(|| io::Error::other("what was found is no driver"))?;
-    let image = compose::Image { vendor: DEVICE.0, device: DEVICE.1, ..image };
+    let image = compose::Image { vendor: STAND_IN.vendor, device: STAND_IN.device, ..image };
     let rom = compose::compose(&Spec { image: vec![image], ..Spec::default() })
         .map_err(io::Error::other)?;
     let predictions = [trial::predict(&rom, Firmware::Ovmf)];

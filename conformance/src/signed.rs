@@ -1,9 +1,9 @@
 //! Signatures in AAVMF with Secure Boot, whose keys are those of Debian's snake oil.
 
-use crate::machine_code::{self, Then};
 use crate::signing::{Place, Signer, changed, cut_table, driver, rom};
 use crate::trial::{self, Seen};
 use rom_core::firmware::Firmware;
+use rom_core::observe::machine_code::{self, Then};
 use std::io;
 
 /// What is tried.

@@ -1,9 +1,9 @@
 //! Signed drivers, and ROMs of them.
 
-use crate::boot::DEVICE;
-use crate::machine_code::{self, Then};
 use rom_core::compose::{self, Compressed, Image, Kind, Named, Spec};
 use rom_core::model::Payload;
+use rom_core::observe::STAND_IN;
+use rom_core::observe::machine_code::{self, Then};
 use rom_core::{Body, Limits, parse};
 use std::fs;
 use std::io;
@@ -55,7 +55,7 @@ pub(crate) fn rom(driver: Vec<u8>, place: Place) -> io::Result<Vec<u8>> {
 
 fn image() -> Image {
     let mut image = Image::new(Kind::Named(Named::Efi));
-    (image.vendor, image.device) = DEVICE;
+    (image.vendor, image.device) = (STAND_IN.vendor, STAND_IN.device);
     image.driver.machine = 0xAA64;
     image
 }

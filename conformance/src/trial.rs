@@ -1,13 +1,14 @@
 //! Many ROMs in few machines: what ran, against what was predicted.
 
-use crate::boot::{self, DEVICE, ROMS};
-use crate::machine_code::{self, Then};
+use crate::boot::{self, ROMS};
 use crate::signing;
 use crate::variation;
 use rom_core::compose::{self, Kind, Named, Spec};
 use rom_core::firmware::{self, Firmware, Prediction};
 use rom_core::layout::BLOCK;
-use rom_core::{Body, DeviceId, Limits, parse};
+use rom_core::observe::machine_code::{self, Then};
+use rom_core::observe::{self, STAND_IN};
+use rom_core::{Body, Limits, parse};
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
@@ -115,7 +116,7 @@ impl Patience {
         let start = Instant::now();
         let boot =
             boot::boot(firmware, &[], &last(firmware)?, folder.path(), Duration::from_mins(3))?;
-        if !boot.finished {
+        if !boot.ended {
             return Err(io::Error::other(format!(
                 "{} did not start without any ROM",
                 firmware.name()
@@ -162,8 +163,7 @@ pub(crate) fn predicted(trials: &[Trial], firmware: Firmware) -> Vec<Seen> {
 
 /// What rom-core says of a ROM on the device that the machines have.
 pub(crate) fn predict(rom: &[u8], firmware: Firmware) -> Prediction {
-    let device = DeviceId { vendor: DEVICE.0, device: DEVICE.1 };
-    firmware::predict(&parse(rom, &Limits::default()), firmware, Some(device))
+    firmware::predict(&parse(rom, &Limits::default()), firmware, Some(STAND_IN))
 }
 
 /// Whether a legacy image of `rom` says that it is longer than the ROM: `SeaBIOS` then looks at
@@ -247,10 +247,11 @@ fn ran(
 ) -> io::Result<Option<Vec<Vec<usize>>>> {
     let files: Vec<&[u8]> = indices.iter().map(|index| roms[*index].as_slice()).collect();
     let boot = boot::boot(firmware, &files, &last(firmware)?, folder, patience)?;
-    if !boot.finished {
+    if !boot.ended {
         return Ok(None);
     }
-    let heard: BTreeSet<(usize, usize)> = boot.heard.split("<#").filter_map(mark).collect();
+    let heard = String::from_utf8_lossy(&boot.heard);
+    let heard: BTreeSet<(usize, usize)> = heard.split("<#").filter_map(mark).collect();
     let images =
         |rom: usize| heard.iter().filter(|(own, _)| *own == rom).map(|(_, image)| *image).collect();
     Ok(Some(indices.iter().map(|index| images(*index)).collect()))
@@ -268,29 +269,7 @@ fn last(firmware: Firmware) -> io::Result<Vec<u8>> {
     if firmware == Firmware::AavmfSecureBoot {
         return signing::last();
     }
-    let text = match firmware {
-        Firmware::SeaBios => "[[image]]\nkind = 'legacy'\nblocks = 9",
-        _ => "[[image]]\nkind = 'efi'\nblocks = 9",
-    };
-    let mut spec =
-        format!("purpose = 'the end'\n{text}").parse::<Spec>().map_err(io::Error::other)?;
-    (spec.image[0].vendor, spec.image[0].device) = DEVICE;
-    match firmware {
-        Firmware::SeaBios => {
-            spec.image[0].code = Some(hex::encode(machine_code::x86_16("<#end#>", Then::PowerOff)));
-        }
-        Firmware::Ovmf => {
-            spec.image[0].driver.code =
-                Some(hex::encode(machine_code::x64("<#end#>", Then::PowerOff)));
-        }
-        Firmware::Aavmf | Firmware::AavmfSecureBoot => {
-            spec.image[0].driver.machine = 0xAA64;
-            spec.image[0].driver.code =
-                Some(hex::encode(machine_code::arm64("<#end#>", Then::PowerOff)));
-        }
-        other => return Err(io::Error::other(format!("nothing ends {} here", other.name()))),
-    }
-    compose::compose(&spec).map_err(io::Error::other)
+    observe::last(firmware).map_err(io::Error::other)
 }
 
 /// The ROM of `spec`, each program of which says its number and that of its image.

@@ -1,16 +1,15 @@
 //! Whether a ROM is usable, held to what machines did: one of which a machine starts nothing is
 //! not, and one that is not started nothing.
 
-use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
 use crate::verdict::SeenBy;
+use rom_core::observe::STAND_IN;
 use rom_core::usable::{Answer, Reason, Usable};
-use rom_core::{Context, DeviceId, analyze};
+use rom_core::{Context, analyze};
 
 /// Every answer that a machine contradicts.
 pub(crate) fn disagreements(trials: &[Trial], seen_by: &SeenBy) -> Vec<String> {
-    let device = DeviceId { vendor: DEVICE.0, device: DEVICE.1 };
-    let context = Context::default().with_device(Some(device));
+    let context = Context::default().with_device(Some(STAND_IN));
     let mut disagreements = Vec::new();
     for (number, trial) in trials.iter().enumerate() {
         let analysis = analyze(&trial.rom, &context);

@@ -1,8 +1,8 @@
 //! ROMs of one to four images with none, one or two faults, drawn from a seed.
 
-use crate::boot::DEVICE;
 use fastrand::Rng;
 use rom_core::compose::{Compressed, Content, Image, Kind, Named, NamedAlgorithm, Patch, Spec};
+use rom_core::observe::STAND_IN;
 
 /// A ROM to try, and what it is in words.
 pub(crate) struct Variation {
@@ -44,7 +44,7 @@ fn image(rng: &mut Rng) -> Image {
         _ => Kind::Named(Named::Efi),
     };
     let mut image = Image::new(kind);
-    (image.vendor, image.device) = DEVICE;
+    (image.vendor, image.device) = (STAND_IN.vendor, STAND_IN.device);
     image.blocks = rng.u16(5..14);
     image.driver.machine = if rng.u8(..4) == 0 { ARM64 } else { X64 };
     image.driver.subsystem = if rng.u8(..4) == 0 { 12 } else { 11 };

@@ -1,10 +1,10 @@
 //! Verdicts of `check`, held to what machines did: no rule of rom-core has a say in what counts as
 //! working here.
 
-use crate::boot::DEVICE;
 use crate::trial::{Seen, Trial};
 use rom_core::compose::{Content, Image, Kind, Named, Spec};
 use rom_core::firmware::Firmware;
+use rom_core::observe::STAND_IN;
 use rom_core::{Context, Verdict, analyze};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -105,7 +105,7 @@ fn is_plain(spec: &Spec) -> bool {
 /// another machine, and nothing in it says otherwise.
 fn is_for_the_device(image: &Image) -> bool {
     let pcir = pcir_at(image);
-    (image.vendor, image.device) == DEVICE
+    (image.vendor, image.device) == (STAND_IN.vendor, STAND_IN.device)
         && !patched(image, pcir + 4..pcir + 8)
         && !patched(image, pcir + 0x14..pcir + 0x15)
 }

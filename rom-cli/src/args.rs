@@ -63,7 +63,7 @@ pub(crate) fn definition_for(words: &[OsString]) -> Option<clap::Command> {
 type Describe = fn(clap::Command) -> clap::Command;
 
 /// Each command, and what adds its arguments.
-const ALONE: [(&str, Describe); 22] = [
+const ALONE: [(&str, Describe); 23] = [
     ("setup", Setup::augment_args),
     ("status", |command| command),
     ("pick", Pick::augment_args),
@@ -81,6 +81,7 @@ const ALONE: [(&str, Describe); 22] = [
     ("build", Build::augment_args),
     ("extract", Extract::augment_args),
     ("repair", Repair::augment_args),
+    ("test", Test::augment_args),
     ("scan", Scan::augment_args),
     ("vm", VmCommand::augment_subcommands),
     ("config", |command| command),
@@ -236,6 +237,9 @@ pub(crate) enum Command {
     /// Repair a ROM, or list the repairs that would help
     #[command(after_help = help::REPAIR)]
     Repair(Repair),
+    /// Boot a ROM in this machine's QEMU, without the GPU
+    #[command(after_help = help::TEST)]
+    Test(Test),
     /// Find option ROMs in flash dumps, disks and folders
     #[command(after_help = help::SCAN)]
     Scan(Scan),
@@ -564,6 +568,23 @@ pub(crate) struct Extract {
     /// All parts of a firmware image, not only graphics and option ROMs
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The ROM, which is not changed; - is standard input
+    pub(crate) file: PathBuf,
+    /// The firmware to boot
+    #[arg(long, value_name = "NAME", default_value = "both")]
+    pub(crate) firmware: TestFirmware,
+}
+
+/// Firmware that a ROM is tested with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFirmware {
+    Ovmf,
+    Seabios,
+    Both,
 }
 
 #[derive(Debug, Args)]

@@ -2,8 +2,8 @@
 //! needs.
 //!
 //! Arguments become a value, a command turns it and the world into a report, the output words the
-//! report. This is a library only so that the man pages can be made from it; it promises nothing to
-//! anybody.
+//! report. This is a library only so that the man pages can be made from it and that conformance
+//! boots what `oprom test` boots; it promises nothing to anybody.
 //!
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
@@ -11,7 +11,8 @@
 //! 1. `text`: text from outside, our own, and commands, kept apart; `address`: where a ROM is
 //!    downloaded from; `meant`: the command that takes a word.
 //! 2. `atomic`: one file that is replaced in one step; `journal`: what was changed before;
-//!    `programs`: programs of the host that are run.
+//!    `programs`: programs of the host that are run;
+//!    `crew`: threads that share files, with answers in their order.
 //! 3. `changes`: what is changed on a host and written down; `fetch`: bytes from the network,
 //!    verified.
 //! 4. `error`: what went wrong, what to do, and the exit status.
@@ -19,7 +20,8 @@
 //!    configured; `report`: what a command has to say, as values.
 //! 6. `env`: what a command may look at and talk to; `rights`: what a process may do from now
 //!    on; `shareable`: what may be shown to strangers.
-//! 7. `tools`: what programs of this machine say of themselves.
+//! 7. `tools`: what programs of this machine say of themselves; [`emulator`]: machines that boot a
+//!    ROM.
 //! 8. `commands`: arguments in, a report out; `output`: a report as text or JSON.
 
 mod address;
@@ -28,6 +30,7 @@ mod atomic;
 mod changes;
 mod commands;
 mod crew;
+pub mod emulator;
 mod env;
 mod error;
 mod fetch;

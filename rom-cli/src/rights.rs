@@ -33,7 +33,7 @@ pub(crate) struct Rights {
     writes_in: Option<PathBuf>,
     /// Whether that folder is made if it is missing.
     makes_folder: bool,
-    /// Whether it asks QEMU for its version.
+    /// Whether it starts QEMU, to ask for its version or to boot a ROM.
     starts_programs: bool,
     /// Attributes of sysfs that it writes to: the switches of ROM BARs.
     switches: Vec<PathBuf>,
@@ -59,6 +59,7 @@ impl Rights {
             | Command::Catalog(CatalogCommand::Diff(_) | CatalogCommand::Update(_)) => None,
             Command::Status
             | Command::Doctor(_)
+            | Command::Test(_)
             | Command::Report(_)
             | Command::Vm(VmCommand::Check(_) | VmCommand::Plan(_)) => asks,
             Command::Extract(args) => {
@@ -220,7 +221,13 @@ mod tests {
         ] {
             assert_eq!(rights(command), Some(Rights::default()), "{command:?}");
         }
-        for command in [&["doctor"][..], &["report"], &["vm", "check", "100"], &["vm", "plan"]] {
+        for command in [
+            &["doctor"][..],
+            &["report"],
+            &["vm", "check", "100"],
+            &["vm", "plan"],
+            &["test", "x.rom"],
+        ] {
             let asks = Rights { starts_programs: true, ..Rights::default() };
             assert_eq!(rights(command), Some(asks), "{command:?}");
         }

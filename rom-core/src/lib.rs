@@ -46,7 +46,8 @@
 //! 7. [`rules`]: each breach of one is a [`Finding`] with a stable [`Code`].
 //! 8. [`catalog`]: which ROM a device or a CPU needs, where it is had, and which bytes it must be.
 //! 9. Tools: [`compose`] makes ROMs, [`repair`] repairs them, [`scan`] finds them in anything,
-//!    [`unpack`] takes firmware images apart; [`inside`] lists the ROMs in what is something else.
+//!    [`unpack`] takes firmware images apart; [`inside`] lists the ROMs in what is something else;
+//!    [`observe`] reads what a machine that was booted with a ROM says of it.
 //! 10. [`analysis`]: all of the above for one file, in one call: [`summary`] of an image, and
 //!     whether the file is [`usable`].
 //!
@@ -87,6 +88,7 @@ pub mod layout;
 pub mod limits;
 pub mod lines;
 pub mod model;
+pub mod observe;
 pub mod parse_error;
 pub mod plain;
 pub mod qemu;

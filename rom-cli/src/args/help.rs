@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 const GROUPS: [(&str, &[&str]); 4] = [
     ("This host and its VMs", &["setup", "status", "doctor", "vm", "report", "explain"]),
     ("The ROM for this host", &["pick", "install", "undo", "redo", "history", "fetch", "list"]),
-    ("ROM and BIOS files", &["check", "show", "scan", "extract", "build", "repair"]),
+    ("ROM and BIOS files", &["check", "show", "scan", "extract", "build", "repair", "test"]),
     ("The program", &["config", "catalog", "completions", "help"]),
 ];
 
@@ -98,6 +98,8 @@ pub(super) const REPAIR: &str = examples!("oprom-repair":
     "oprom repair bad.rom", "oprom repair bad.rom --checksum -o good.rom");
 pub(super) const SCAN: &str = examples!("oprom-scan":
     "oprom scan flash.bin", "oprom scan --json /usr/share");
+pub(super) const TEST: &str = examples!("oprom-test":
+    "oprom test igd.rom", "oprom test igd.rom --firmware ovmf");
 pub(super) const VM: &str = examples!("oprom-vm": "oprom vm check 100", "oprom vm plan 100");
 pub(super) const VM_CHECK: &str = examples!("oprom-vm-check":
     "oprom vm check 100",

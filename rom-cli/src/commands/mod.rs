@@ -22,6 +22,7 @@ pub(crate) mod scan;
 mod setup;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod undo;
 mod vm;
 pub(crate) mod vm_check;
@@ -63,6 +64,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Scan(args) => scan::run(args, env),
         Command::Build(args) => build::run(args, env),
         Command::Repair(args) => repair::run(args, env),
+        Command::Test(args) => test::run(args, env),
         Command::Extract(args) => extract::run(args, env),
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),

@@ -41,6 +41,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Pasted(pasted) => object(command, pasted.as_ref(), out),
         Report::Extract(extract) => object(command, extract.as_ref(), out),
         Report::Build(build) => object(command, build.as_ref(), out),
+        Report::Test(test) => object(command, test.as_ref(), out),
         Report::Repair(repair) => object(command, repair.as_ref(), out),
         Report::Failure(failure) => object(command, failure.as_ref(), out),
         Report::Hit(hit) => object(command, hit.as_ref(), out),

@@ -537,7 +537,7 @@ impl Predictions {
 }
 
 impl Prediction {
-    fn new(prediction: &firmware::Prediction) -> Self {
+    pub(crate) fn new(prediction: &firmware::Prediction) -> Self {
         let images = prediction.images.iter().enumerate().map(|(index, image)| ImagePrediction {
             index,
             outcome: image.outcome.into(),

@@ -24,6 +24,7 @@ pub(crate) mod scan;
 mod schema;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod undo;
 pub(crate) mod usable;
 mod values;
@@ -58,6 +59,7 @@ pub(crate) enum Report {
     /// What `extract` of several files came to.
     Extracted(Box<extract::Extracted>),
     Repair(Box<repair::Repair>),
+    Test(Box<test::Test>),
     /// A part of what `scan` reports, while it goes on.
     Hit(Box<scan::Hit>),
     Scan(Box<scan::Scan>),

@@ -2,7 +2,7 @@
 
 use super::{
     build, catalog, checks, completions, config, doctor, explain, extract, failure, file, install,
-    list, pick, repair, scan, setup, status, undo, vm_plan,
+    list, pick, repair, scan, setup, status, test, undo, vm_plan,
 };
 use crate::args::Cli;
 use clap::{Command, CommandFactory as _};
@@ -58,6 +58,7 @@ fn all() -> BTreeMap<String, Value> {
         report::<explain::Pasted>("report"),
         report::<scan::Hit>("scan"),
         report::<setup::Setup>("setup"),
+        report::<test::Test>("test"),
         report::<status::Status>("status"),
         report::<file::Show>("show"),
         report::<checks::VmCheck>("vm check"),

@@ -14,6 +14,7 @@ mod seabios;
 pub use bar::SMALLEST_SEEN;
 pub use loader::LoadFault;
 pub(crate) use loader::load_fault;
+pub(crate) use seabios::own_device;
 
 use crate::model::{DeviceId, Rom};
 use crate::parse_error::from_name;

@@ -26,7 +26,7 @@ pub(super) fn predict(rom: &Rom<'_>, device: Option<DeviceId>) -> Prediction {
 }
 
 /// The ids of the first legacy image of `rom`.
-pub(super) fn own_device(rom: &Rom<'_>) -> Option<DeviceId> {
+pub(crate) fn own_device(rom: &Rom<'_>) -> Option<DeviceId> {
     rom.images
         .iter()
         .find(|image| image.code_type() == Some(CodeType::LEGACY))

@@ -6,6 +6,7 @@ pub mod amd;
 pub mod boot;
 pub mod cpu;
 pub mod dpkg;
+pub mod firmware;
 pub mod gpu;
 pub mod guests;
 pub mod host_pci;

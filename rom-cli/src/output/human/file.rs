@@ -468,7 +468,7 @@ fn firmware(file: &File, page: &mut Page<'_>) -> io::Result<()> {
             page.row(&label, &block!["hangs: ", hang])?;
             continue;
         }
-        page.row(&label, &starts(prediction))?;
+        page.row(&label, &starts(&prediction.runs, prediction.images.len()))?;
         for (image, of_file) in prediction.images.iter().zip(&file.images) {
             let missed = image.outcome.0 == Outcome::Unreached
                 && firmware == Firmware::Ovmf
@@ -493,12 +493,13 @@ fn firmware(file: &File, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 /// `word`, and spaces up to so many columns.
-fn padded(word: &'static str, columns: usize) -> Block {
+pub(super) fn padded(word: &'static str, columns: usize) -> Block {
     block![word, spaces(columns.saturating_sub(word.chars().count()))]
 }
 
-fn starts(prediction: &Prediction) -> Block {
-    match (prediction.runs.as_slice(), prediction.images.len()) {
+/// Which images of so many a firmware starts.
+pub(super) fn starts(runs: &[usize], images: usize) -> Block {
+    match (runs, images) {
         ([], _) => block!["does not start any image"],
         ([_, ..], 1) => block!["starts it"],
         ([only], _) => block!["starts image ", *only],
@@ -509,7 +510,7 @@ fn starts(prediction: &Prediction) -> Block {
     }
 }
 
-const fn outcome(outcome: Outcome) -> &'static str {
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Runs => "runs",
         Outcome::Skipped => "is skipped",

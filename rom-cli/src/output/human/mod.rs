@@ -14,6 +14,7 @@ mod repair;
 mod scan;
 mod setup;
 mod status;
+mod test;
 mod undo;
 mod vm_plan;
 
@@ -53,6 +54,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Failure(_) | Report::Metrics(_) => Ok(()),
         Report::Hit(hit) => hit.write(page),
         Report::Scan(scan) => scan.write(page),
+        Report::Test(test) => test.write(page),
         Report::Extract(extract) => extract.write(page),
         Report::Extracted(extracted) => extracted.write(page),
         Report::Pasted(pasted) => pasted.write(page),

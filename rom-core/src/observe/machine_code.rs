@@ -3,7 +3,7 @@
 
 /// What a program does after it has spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
+pub enum Then {
     /// Returns success.
     Return,
     /// Switches the machine off.
@@ -18,7 +18,8 @@ const EXIT_PORT: u16 = 0xF4;
 const EXIT_VALUE: u8 = 0x20;
 
 /// 64-bit x86: a UEFI driver.
-pub(crate) fn x64(text: &str, then: Then) -> Vec<u8> {
+#[must_use]
+pub fn x64(text: &str, then: Then) -> Vec<u8> {
     let mut code = Vec::new();
     // mov dx, imm16
     code.extend([0x66, 0xBA]);
@@ -35,7 +36,8 @@ pub(crate) fn x64(text: &str, then: Then) -> Vec<u8> {
 }
 
 /// 16-bit x86: a legacy image.
-pub(crate) fn x86_16(text: &str, then: Then) -> Vec<u8> {
+#[must_use]
+pub fn x86_16(text: &str, then: Then) -> Vec<u8> {
     let mut code = Vec::new();
     // mov dx, imm16
     code.push(0xBA);
@@ -59,7 +61,8 @@ fn say_to_port(text: &str, code: &mut Vec<u8>) {
 }
 
 /// 64-bit Arm: a UEFI driver. It writes to the PL011 of QEMU's virt machine.
-pub(crate) fn arm64(text: &str, then: Then) -> Vec<u8> {
+#[must_use]
+pub fn arm64(text: &str, then: Then) -> Vec<u8> {
     // movz x1, #0x900, lsl #16
     let mut words = vec![0xD2A1_2001];
     for byte in text.bytes() {
