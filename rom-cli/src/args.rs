@@ -637,6 +637,20 @@ pub(crate) enum VmCommand {
     /// Check whether a VM is ready for the iGPU
     #[command(after_help = help::VM_CHECK)]
     Check(VmCheck),
+    /// After the start: check whether the VM has the GPU
+    #[command(after_help = help::VM_VERIFY)]
+    Verify(VmVerify),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VmVerify {
+    /// Number of a VM of Proxmox VE, or the name of a domain of libvirt
+    #[arg(value_name = "VM")]
+    pub(crate) vm: String,
+    /// What the VM is for, instead of what its configuration looks like: display-at-boot, display
+    /// or compute
+    #[arg(long, value_name = "GOAL")]
+    pub(crate) goal: Option<Goal>,
 }
 
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@
 //!    configured; `report`: what a command has to say, as values.
 //! 6. `env`: what a command may look at and talk to; `rights`: what a process may do from now
 //!    on; `shareable`: what may be shown to strangers.
-//! 7. `tools`: what programs of this machine say of themselves; [`emulator`]: machines that boot a
+//! 7. `programs`: programs of the host that are run; `tools`: what programs of this machine say of themselves; [`emulator`]: machines that boot a
 //!    ROM.
 //! 8. `commands`: arguments in, a report out; `output`: a report as text or JSON.
 

@@ -55,6 +55,7 @@ impl Rights {
             | Command::Install(_)
             | Command::Setup(_)
             | Command::Undo(_)
+            | Command::Vm(VmCommand::Verify(_))
             | Command::Redo(_)
             | Command::Catalog(CatalogCommand::Diff(_) | CatalogCommand::Update(_)) => None,
             Command::Status

@@ -17,6 +17,7 @@ use crate::rules::host::{self, Facts};
 use crate::rules::vm::{self, AmdVm, RuleResult, VmContext};
 use crate::steps::{self, Plan};
 use crate::summary::VmSummary;
+use crate::vm::command_line::CommandLine;
 use crate::vm::configuration::Configuration;
 use crate::vm::host_pci::HostPci;
 use crate::vm::model::{HostDevice, Manager, Vm};
@@ -192,6 +193,17 @@ impl<'a> Assessor<'a> {
         Assessment { checks, fixable, vm: VmSummary::of(&vm, inferred.as_ref()) }
     }
 
+    /// Checks the command line of a VM that runs: nothing keeps it from starting.
+    #[must_use]
+    pub fn assess_running(&self, line: &CommandLine) -> Assessment {
+        let configuration = Configuration::Qemu(line.clone());
+        let vm = Vm { refusals: Vec::new(), cut: None, ..configuration.vm() };
+        let vm = Vm { unknown_targets: Vec::new(), ..vm };
+        let (vm, inferred, results) = self.check_vm(&configuration, vm);
+        let checks = results.into_iter().map(|result| result.check).collect();
+        Assessment { checks, fixable: false, vm: VmSummary::of(&vm, inferred.as_ref()) }
+    }
+
     /// The steps that make a configuration ready for what it is for, as far as that can be done in
     /// it.
     #[must_use]
@@ -221,7 +233,16 @@ impl<'a> Assessor<'a> {
     /// this host says nothing.
     fn check(&self, configuration: &Configuration) -> (Vm, Option<Inferred>, Vec<RuleResult>) {
         let here = self.target.device.is_none();
-        let mut vm = configuration.vm_on(Some(&self.pci).filter(|_| here));
+        self.check_vm(configuration, configuration.vm_on(Some(&self.pci).filter(|_| here)))
+    }
+
+    /// Checks the VM that a configuration gives.
+    fn check_vm(
+        &self,
+        configuration: &Configuration,
+        mut vm: Vm,
+    ) -> (Vm, Option<Inferred>, Vec<RuleResult>) {
+        let here = self.target.device.is_none();
         if let Some(mappings) = &self.pci.mappings {
             resolve_mappings(&mut vm, mappings, self.pci.node.as_deref());
         }

@@ -19,6 +19,7 @@
 //!    there.
 //! 9. [`assess`]: all of it for one host or one VM.
 //! 10. [`explain`]: what a code, a check or a line of a log means.
+//! 11. [`verify`]: whether a VM that was started has the GPU.
 //!
 //! This crate starts no program and prints nothing. What a program says of itself is given to it
 //! as data.
@@ -41,4 +42,5 @@ pub mod rules;
 pub mod steps;
 pub mod summary;
 pub mod system;
+pub mod verify;
 pub mod vm;

@@ -100,11 +100,14 @@ pub(super) const SCAN: &str = examples!("oprom-scan":
     "oprom scan flash.bin", "oprom scan --json /usr/share");
 pub(super) const TEST: &str = examples!("oprom-test":
     "oprom test igd.rom", "oprom test igd.rom --firmware ovmf");
-pub(super) const VM: &str = examples!("oprom-vm": "oprom vm check 100", "oprom vm plan 100");
+pub(super) const VM: &str =
+    examples!("oprom-vm": "oprom vm check 100", "oprom vm plan 100", "oprom vm verify 100");
 pub(super) const VM_CHECK: &str = examples!("oprom-vm-check":
     "oprom vm check 100",
     "oprom vm check 100 --goal display",
     "virsh dumpxml win11 | oprom vm check -");
+pub(super) const VM_VERIFY: &str = examples!("oprom-vm-verify":
+    "oprom vm verify 100", "oprom vm verify win11 --goal display");
 pub(super) const VM_PLAN: &str = examples!("oprom-vm-plan":
     "oprom vm plan 100", "oprom vm plan --for libvirt --device 8086:a7a8");
 pub(super) const CATALOG: &str = examples!("oprom-catalog": "oprom catalog diff");

@@ -27,6 +27,7 @@ pub(crate) mod undo;
 mod vm;
 pub(crate) mod vm_check;
 pub(crate) mod vm_plan;
+mod vm_verify;
 
 use crate::args::{CatalogCommand, Command, VmCommand};
 use crate::env::Env;
@@ -69,6 +70,7 @@ pub(crate) fn run(command: &Command, env: &Env<'_>) -> Result<Outcome, CliError>
         Command::Report(args) => report::run(args, env),
         Command::Vm(VmCommand::Plan(args)) => vm_plan::run(args, env),
         Command::Vm(VmCommand::Check(args)) => vm_check::run(args, env),
+        Command::Vm(VmCommand::Verify(args)) => vm_verify::run(args, env),
         Command::Catalog(CatalogCommand::Lint) => catalog::lint(env),
         Command::Catalog(CatalogCommand::Diff(args)) => catalog::release::diff(args, env),
         Command::Catalog(CatalogCommand::Update(args)) => catalog::release::update(args, env),

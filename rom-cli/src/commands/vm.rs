@@ -68,6 +68,23 @@ pub(super) fn config(vmid: u32, env: &Env<'_>) -> Result<proxmox::Config, CliErr
     Err(CliError::new(Exit::Failed, what, help))
 }
 
+/// The configuration of a domain of libvirt.
+pub(super) fn domain(name: &str, env: &Env<'_>) -> Result<Configuration, CliError> {
+    let path = format!("/etc/libvirt/qemu/{name}.xml");
+    match Probe::file(&env.files(), &path) {
+        Probe::Is(text) => Configuration::read(&text).map_err(|reason| unreadable(&path, &reason)),
+        Probe::Absent => {
+            let what = format!("there is no VM {name} here: {path} is missing");
+            let error = CliError::new(Exit::Failed, what, "This shows the VMs:");
+            Err(error.run(["virsh", "list", "--all"]))
+        }
+        Probe::Denied => {
+            let what = format!("{path} cannot be read");
+            Err(CliError::new(Exit::Failed, what, "Only root can read it."))
+        }
+    }
+}
+
 /// The number of the VM that a file of Proxmox VE is named after.
 fn named_after(path: &Path) -> Option<u32> {
     path.file_name()?.to_str()?.strip_suffix(".conf")?.parse().ok()

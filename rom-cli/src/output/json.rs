@@ -36,6 +36,7 @@ pub(super) fn print(report: &Report, command: &str, out: &mut dyn Write) -> io::
         Report::Setup(setup) => object(command, setup.as_ref(), out),
         Report::Doctor(doctor) => object(command, doctor.as_ref(), out),
         Report::VmCheck(check) => object(command, check.as_ref(), out),
+        Report::VmVerify(verify) => object(command, verify.as_ref(), out),
         Report::VmPlan(plan) => object(command, plan.as_ref(), out),
         Report::Explain(explain) => object(command, explain.as_ref(), out),
         Report::Pasted(pasted) => object(command, pasted.as_ref(), out),

@@ -35,6 +35,19 @@ pub(crate) struct VmCheck {
     pub(crate) remember: Vec<Line>,
 }
 
+/// Whether a VM that was started has the GPU.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct VmVerify {
+    /// What it is called.
+    pub(crate) name: Line,
+    /// Number of the VM of Proxmox VE, if it is one.
+    pub(crate) vmid: Option<u32>,
+    /// What was read of its configuration.
+    pub(crate) vm: Vm,
+    #[serde(flatten)]
+    pub(crate) results: Results,
+}
+
 /// A VM as it was read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Vm {

@@ -67,6 +67,7 @@ pub(crate) enum Report {
     Failure(Box<failure::Failure>),
     VmPlan(Box<vm_plan::VmPlan>),
     VmCheck(Box<checks::VmCheck>),
+    VmVerify(Box<checks::VmVerify>),
     CatalogLint(Box<catalog::Lint>),
     CatalogDiff(Box<catalog::Differences>),
     Config(Box<config::Config>),

@@ -63,6 +63,7 @@ fn all() -> BTreeMap<String, Value> {
         report::<file::Show>("show"),
         report::<checks::VmCheck>("vm check"),
         report::<vm_plan::VmPlan>("vm plan"),
+        report::<checks::VmVerify>("vm verify"),
         report::<undo::Undo>("redo"),
         report::<undo::Undo>("undo"),
         report::<list::List>("list"),

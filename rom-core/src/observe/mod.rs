@@ -155,7 +155,10 @@ impl Observation {
 pub fn first(firmware: Firmware) -> Result<Vec<u8>, ComposeError> {
     match firmware {
         Firmware::Ovmf => efi_rom(&efi::observer(), 0x8664),
-        Firmware::SeaBios => legacy_rom(&machine_code::x86_16(BEGIN, Then::Return)),
+        // SeaBIOS runs images with a $PnP header while it looks for ROMs, all others later (SeaBIOS,
+        // `src/optionroms.c`, `init_optionrom` and `optionrom_setup`): the first is one of those,
+        // the last is not.
+        Firmware::SeaBios => legacy_rom(&machine_code::x86_16(BEGIN, Then::Return), 1),
         Firmware::Aavmf | Firmware::AavmfSecureBoot => Err(ComposeError::Machine(0xAA64)),
     }
 }
@@ -170,7 +173,7 @@ pub fn last(firmware: Firmware) -> Result<Vec<u8>, ComposeError> {
         Firmware::Aavmf | Firmware::AavmfSecureBoot => {
             efi_rom(&machine_code::arm64(END, Then::PowerOff), 0xAA64)
         }
-        Firmware::SeaBios => legacy_rom(&machine_code::x86_16(END, Then::PowerOff)),
+        Firmware::SeaBios => legacy_rom(&machine_code::x86_16(END, Then::PowerOff), 0),
     }
 }
 
@@ -184,9 +187,9 @@ fn efi_rom(code: &[u8], machine: u16) -> Result<Vec<u8>, ComposeError> {
     rom(image)
 }
 
-fn legacy_rom(code: &[u8]) -> Result<Vec<u8>, ComposeError> {
+fn legacy_rom(code: &[u8], pnp: u16) -> Result<Vec<u8>, ComposeError> {
     let code = Some(hex::encode(code));
-    rom(Image { code, ..Image::new(Kind::Named(Named::Legacy)) })
+    rom(Image { pnp, code, ..Image::new(Kind::Named(Named::Legacy)) })
 }
 
 fn rom(image: Image) -> Result<Vec<u8>, ComposeError> {

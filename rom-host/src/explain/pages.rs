@@ -14,6 +14,7 @@ pub(super) fn page(id: &str) -> Option<(&'static str, &'static str)> {
     let id = id.to_uppercase();
     let known = Code::ALL.iter().any(|code| code.id() == id)
         || id.starts_with("HOST")
+        || id.starts_with("RUN0")
         || id.starts_with("VM0");
     [FINDINGS, CHECKS].into_iter().filter(|_| known).find_map(|document| section(document, &id))
 }

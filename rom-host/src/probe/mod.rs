@@ -21,6 +21,7 @@ pub mod pci_ids;
 pub mod qemu;
 pub mod rom;
 pub mod rom_source;
+pub mod running;
 
 pub use access::Probe;
 pub use manager::manager;

@@ -8,4 +8,5 @@ mod guide;
 mod hosts;
 mod plan;
 mod public;
+mod verify;
 mod vm;

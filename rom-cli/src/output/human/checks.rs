@@ -1,9 +1,9 @@
-//! `doctor` and `vm check`.
+//! `doctor`, `vm check` and `vm verify`.
 
 use super::super::page::{Page, bad, doubtful, good};
 use super::Text;
 use super::guests::write_guests;
-use crate::report::checks::{Check, Goal, Results, VmCheck};
+use crate::report::checks::{Check, Goal, Results, VmCheck, VmVerify};
 use crate::report::doctor::Doctor;
 use crate::text::{Block, Line, block};
 use rom_core::count::Count;
@@ -62,6 +62,24 @@ pub(super) fn remember(lines: &[Line], page: &mut Page<'_>) -> io::Result<()> {
     page.blank()?;
     page.prose(0, &block!["To remember this goal for the VM, change the configuration file:"])?;
     lines.iter().try_for_each(|line| page.line(&block!["  ", line]))
+}
+
+impl Text for VmVerify {
+    fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
+        if !page.look.quiet {
+            let of = |status| self.results.checks.iter().find(|check| check.status.0 == status);
+            let text = match (of(Status::Fail), of(Status::Skip)) {
+                _ if self.results.ready => block![&self.name, " has the GPU."],
+                (Some(first), _) => block![&self.name, " is not right yet: ", &first.says, "."],
+                (None, Some(first)) => {
+                    block!["It is unknown whether ", &self.name, " has the GPU: ", &first.says, "."]
+                }
+                (None, None) => block!["It is unknown whether ", &self.name, " has the GPU."],
+            };
+            page.prose(0, &text)?;
+        }
+        checks(&self.results, page)
+    }
 }
 
 /// One line a check, what fails first; what is not well has its evidence and what to do below it.

@@ -46,6 +46,7 @@ pub(super) fn print(report: &Report, look: Look, out: &mut dyn Write) -> io::Res
         Report::Setup(setup) => setup.write(page),
         Report::Doctor(doctor) => doctor.write(page),
         Report::VmCheck(check) => check.write(page),
+        Report::VmVerify(verify) => verify.write(page),
         Report::Explain(explain) => explain.write(page),
         Report::VmPlan(plan) => plan.write(page),
         Report::Build(build) => build.write(page),
