@@ -342,6 +342,9 @@ pub(crate) struct Show {
     /// Show every header field at its bytes
     #[arg(long)]
     pub(crate) hex: bool,
+    /// Write a page to look at and to attach to a post: the map, the parts, what is wrong
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -568,6 +571,9 @@ pub(crate) struct Extract {
     /// All parts of a firmware image, not only graphics and option ROMs
     #[arg(long)]
     pub(crate) all: bool,
+    /// Write a page to look at: the map of the file, the parts, what is wrong
+    #[arg(long, value_name = "FILE", conflicts_with = "host")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use crate::error::{CliError, Exit};
 use crate::report::Report;
+use crate::report::page::FilePage;
 use crate::settings::Settings;
 use crate::text::file_or_placeholder;
 use rom_core::catalog::{self, Catalog};
@@ -33,6 +34,8 @@ pub(crate) trait Reporter {
     fn part(&self, report: &Report) -> io::Result<()>;
     /// A part that could not be done, while the rest goes on.
     fn fail(&self, error: &CliError);
+    /// Writes a page to look at to a file, which must not be there yet.
+    fn page(&self, path: &Path, page: &FilePage) -> Result<(), CliError>;
     /// `received` of `total` bytes have come; `None` if nobody knows how many there will be.
     fn progress(&self, received: u64, total: Option<u64>);
     /// The transfer is over.

@@ -29,10 +29,10 @@ const X32: i64 = 0x4000_0000;
 /// What a command keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rights {
-    /// The folder into which it writes.
-    writes_in: Option<PathBuf>,
-    /// Whether that folder is made if it is missing.
-    makes_folder: bool,
+    /// The folders into which it writes.
+    writes_in: Vec<PathBuf>,
+    /// The one of them that is made if it is missing.
+    makes: Option<PathBuf>,
     /// Whether it starts QEMU, to ask for its version or to boot a ROM.
     starts_programs: bool,
     /// Attributes of sysfs that it writes to: the switches of ROM BARs.
@@ -48,7 +48,7 @@ impl Rights {
     pub(crate) fn of(command: &Command, host: &RootFolder) -> Option<Self> {
         let nothing = Self::default();
         let asks = Some(Self { starts_programs: true, ..nothing.clone() });
-        let writes = |folder: PathBuf| Some(Self { writes_in: Some(folder), ..nothing.clone() });
+        let writes = |folder: PathBuf| Some(Self { writes_in: vec![folder], ..nothing.clone() });
         let reads = Some(nothing.clone());
         match command {
             Command::Fetch(_)
@@ -66,17 +66,19 @@ impl Rights {
             Command::Extract(args) => {
                 // Of a file that is not there nothing comes.
                 let is_there = |file: &PathBuf| file == Path::new("-") || file.exists();
-                let makes_folder =
-                    args.output.is_some() && (args.host || args.files.iter().any(is_there));
+                let makes = args.output.clone();
+                let makes = makes.filter(|_| args.host || args.files.iter().any(is_there));
+                let page = args.html.as_deref().map(folder_of);
+                let writes_in = args.output.iter().cloned().chain(page).collect();
                 let switches = if args.host { switches(host, args) } else { Vec::new() };
-                Some(Self { writes_in: args.output.clone(), makes_folder, switches, ..nothing })
+                Some(Self { writes_in, makes, switches, ..nothing })
             }
+            Command::Show(args) => args.html.as_deref().map(folder_of).map_or(reads, writes),
             Command::Build(args) => writes(folder_of(&args.output)),
             Command::Repair(args) => args.output.as_deref().map(folder_of).map_or(reads, writes),
             Command::Pick(_)
             | Command::List
             | Command::Check(_)
-            | Command::Show(_)
             | Command::History
             | Command::Explain(_)
             | Command::Scan(_)
@@ -90,7 +92,7 @@ impl Rights {
     /// not take.
     pub(crate) fn keep_only(&self) -> Result<Kept, CliError> {
         // The right to write into a folder can only be kept of one that is there.
-        if let Some(folder) = self.writes_in.as_deref().filter(|_| self.makes_folder) {
+        if let Some(folder) = &self.makes {
             fs::create_dir_all(folder)
                 .map_err(|error| CliError::file("make the folder", folder, &error))?;
         }
@@ -129,7 +131,7 @@ impl Rights {
         for switch in &self.switches {
             ruleset = allow(ruleset, switch, AccessFs::WriteFile.into())?;
         }
-        if let Some(folder) = &self.writes_in {
+        for folder in &self.writes_in {
             ruleset = allow(ruleset, folder, AccessFs::from_write(LANDLOCK))?;
         }
         Ok(ruleset.restrict_self()?.ruleset)
@@ -222,6 +224,9 @@ mod tests {
         ] {
             assert_eq!(rights(command), Some(Rights::default()), "{command:?}");
         }
+        let page = rights(&["show", "x.rom", "--html", "pages/x.html"]);
+        let writes = Rights { writes_in: vec!["pages".into()], ..Rights::default() };
+        assert_eq!(page, Some(writes));
         for command in [
             &["doctor"][..],
             &["report"],

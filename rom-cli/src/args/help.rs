@@ -65,7 +65,8 @@ pub(super) const CHECK: &str = examples!("oprom-check":
     "oprom check igd.rom",
     "oprom check igd.rom --device 8086:a7a8 --qemu 10.1",
     "oprom check -q /usr/share/kvm");
-pub(super) const SHOW: &str = examples!("oprom-show": "oprom show --hex igd.rom");
+pub(super) const SHOW: &str = examples!("oprom-show":
+    "oprom show --hex igd.rom", "oprom show igd.rom --html igd.html");
 pub(super) const FETCH: &str = examples!("oprom-fetch":
     "oprom fetch",
     "oprom fetch ADL-N_TWL_GOPv21_igd.rom -o igd.rom",

@@ -15,6 +15,7 @@ pub(crate) mod guests;
 mod history;
 pub(crate) mod install;
 pub(crate) mod list;
+mod page;
 pub(crate) mod pick;
 pub(crate) mod repair;
 pub(crate) mod report;

@@ -1,6 +1,6 @@
 //! The map of a file, and its header fields at their bytes.
 
-use super::{Outcome, Report, check};
+use super::{Outcome, Report, check, page};
 use crate::args;
 use crate::env::Env;
 use crate::error::CliError;
@@ -13,21 +13,23 @@ use rom_core::{Context, Image, Window, layout, model, parse_at};
 pub(super) fn run(args: &args::Show, env: &Env<'_>) -> Result<Outcome, CliError> {
     let catalog = env.catalog()?;
     let context = Context::new(&catalog);
-    let file = files::read_any(&args.file, context.limits())?;
+    let bytes = files::read_any(&args.file, context.limits())?;
     let structures = args.hex.then(|| {
-        let reached = reach(&file.bytes, &OpenLimits::default());
+        let reached = reach(&bytes.bytes, &OpenLimits::default());
         let rom = parse_at(&reached.bytes, reached.first_image(), context.limits());
         rom.images.iter().map(|image| structures(image, rom.window)).collect()
     });
-    let analysis = check::of_file(&file, &context);
+    let analysis = check::of_file(&bytes, &context);
     let names = check::Names::new(&catalog, env);
     let file = File::new(Line::from(&args.file), &analysis);
-    let show = Show { file: file.with_names(&analysis, &|id| names.of(id)), structures };
+    let page = args.html.as_ref();
+    let page = page.map(|page| page::write(page, &args.file, &bytes, &context, env)).transpose()?;
+    let show = Show { file: file.with_names(&analysis, &|id| names.of(id)), structures, page };
     Ok(Outcome::yes(Report::Show(Box::new(show))))
 }
 
 /// The structures of `image`, in the order of the file, as far as the file has them whole.
-fn structures(image: &Image<'_>, file: Window<'_>) -> Vec<Structure> {
+pub(super) fn structures(image: &Image<'_>, file: Window<'_>) -> Vec<Structure> {
     let read = |structure: model::Structure| {
         let tail = file.from(structure.offset)?;
         let fields: Option<Vec<Field>> =

@@ -336,6 +336,7 @@ fn extract(foreign: &mut Foreign) -> extract::Extract {
         folder: Some(foreign.line()),
         written: 1,
         errors: vec![foreign.error()],
+        page: Some(foreign.line()),
         alone: true,
     }
 }
@@ -483,6 +484,7 @@ fn of_files(foreign: &mut Foreign) -> Vec<Report> {
         Report::Show(Box::new(file::Show {
             file: file(foreign),
             structures: Some(vec![vec![structure]]),
+            page: Some(foreign.line()),
         })),
         Report::Build(Box::new(build::Build {
             steps: vec![foreign.prose()],

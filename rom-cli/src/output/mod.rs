@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod foreign_text;
+mod html;
 mod human;
 mod json;
 mod metrics;

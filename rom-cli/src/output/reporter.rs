@@ -4,11 +4,14 @@ use super::page::{Look, Page, doubtful};
 use crate::args::Options;
 use crate::env::Reporter;
 use crate::error::{CliError, Exit};
+use crate::files;
 use crate::report::Report;
+use crate::report::page::FilePage;
 use crate::text::{Line, block};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::OnceCell;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A transfer that takes longer than this gets a progress bar.
@@ -62,6 +65,10 @@ impl Reporter for Terminal<'_> {
 
     fn part(&self, report: &Report) -> io::Result<()> {
         super::print(report, self.command, self.options)
+    }
+
+    fn page(&self, path: &Path, page: &FilePage) -> Result<(), CliError> {
+        files::write_new(path, super::html::page(page).as_bytes())
     }
 
     fn fail(&self, error: &CliError) {

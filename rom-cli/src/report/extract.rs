@@ -33,6 +33,8 @@ pub(crate) struct Extract {
     pub(crate) written: usize,
     /// Why the others were not.
     pub(crate) errors: Vec<Error>,
+    /// The page that was written, with --html.
+    pub(crate) page: Option<Line>,
     /// Whether it is the only one.
     #[serde(skip)]
     pub(crate) alone: bool,

@@ -34,6 +34,8 @@ pub(crate) struct Show {
     pub(crate) file: File,
     /// With --hex: for each image its structures.
     pub(crate) structures: Option<Vec<Vec<Structure>>>,
+    /// The page that was written, with --html.
+    pub(crate) page: Option<Line>,
 }
 
 /// A structure of the format, as it is in the file.

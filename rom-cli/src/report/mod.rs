@@ -17,6 +17,7 @@ pub(crate) mod file;
 pub(crate) mod guests;
 pub(crate) mod install;
 pub(crate) mod list;
+pub(crate) mod page;
 pub(crate) mod pick;
 pub(crate) mod repair;
 pub(crate) mod scan;

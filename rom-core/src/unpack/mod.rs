@@ -154,6 +154,12 @@ impl Unpacked<'_> {
         self.window(place).map(Window::bytes).unwrap_or_default()
     }
 
+    /// Bytes of the file, for 0, or of the decoded part of this number; 0 if there is none.
+    #[must_use]
+    pub fn length(&self, part: usize) -> usize {
+        self.buffers.get(part).map_or(0, |bytes| bytes.len())
+    }
+
     /// Everything that was not understood, with why. None of it holds another.
     pub fn opaque(&self) -> impl Iterator<Item = (&Item, &Opaque)> {
         self.items.iter().filter_map(|item| match &item.kind {

@@ -138,7 +138,7 @@ fn file_name(name: Option<&str>, guid: Guid) -> String {
 const MOST_PLACES: usize = 20;
 
 /// What was not understood, in words: how much of it there is, and where.
-fn not_understood(unpacked: &Unpacked<'_>) -> Vec<Block> {
+pub(in crate::commands) fn not_understood(unpacked: &Unpacked<'_>) -> Vec<Block> {
     let places = unpacked.opaque().count();
     if places == 0 {
         return Vec::new();
@@ -183,7 +183,7 @@ fn place_text(place: unpack::Place) -> Block {
     block![Hex(place.span.offset), decoded]
 }
 
-fn leaf(item: &Item) -> report::Item {
+pub(in crate::commands) fn leaf(item: &Item) -> report::Item {
     let (what, guid) = match &item.kind {
         ItemKind::Region(name) => (block!["region: ", *name], None),
         ItemKind::Capsule(name) => (block![*name], None),

@@ -4,7 +4,7 @@ mod firmware;
 mod host;
 mod parts;
 
-use super::{Outcome, Report};
+use super::{Outcome, Report, page};
 use crate::args;
 use crate::env::Env;
 use crate::error::{CliError, Exit};
@@ -12,6 +12,7 @@ use crate::files;
 use crate::report::extract::{Extract, Extracted, Kind};
 use crate::report::failure::Error;
 use crate::text::{Line, block, file_or_placeholder};
+pub(super) use firmware::{leaf, not_understood};
 use firmware::{of_firmware, stem_of};
 use parts::{Taken, driver_of, of_driver, of_rom, of_table, of_vfct, part};
 use rom_core::contents::{self, Contents, GpuIds};
@@ -51,7 +52,10 @@ impl Job<'_> {
     fn alone(&self, path: &Path) -> Result<Outcome, CliError> {
         let file = read(path)?;
         let folder = self.args.output.as_deref();
-        let extracted = self.taken(&file.bytes, Line::from(path), Vec::new(), folder)?;
+        let mut extracted = self.taken(&file.bytes, Line::from(path), Vec::new(), folder)?;
+        if let Some(html) = &self.args.html {
+            extracted.page = Some(page::write(html, path, &file, self.context, self.env)?);
+        }
         let exit = match (extracted.errors.is_empty(), extracted.is_something()) {
             (false, _) => Exit::Failed,
             (true, false) => Exit::No,
@@ -63,6 +67,10 @@ impl Job<'_> {
     /// Each of several files, or of the files of a folder. What is written of each is in a folder
     /// of its own.
     fn several(&self, named: &[PathBuf]) -> Result<Outcome, CliError> {
+        if self.args.html.is_some() {
+            let help = "Name one file.";
+            return Err(CliError::new(Exit::Usage, "--html writes the page of one file", help));
+        }
         let (paths, troubles) = files::walk(named);
         if paths.is_empty() && troubles.is_empty() {
             return Err(files::none_in(named));
@@ -241,6 +249,7 @@ fn empty(kind: Kind) -> Extract {
         folder: None,
         written: 0,
         errors: Vec::new(),
+        page: None,
         alone: true,
     }
 }

@@ -34,7 +34,9 @@ impl Text for Extract {
         if self.alone {
             page.blank()?;
             next(self, page)?;
-            return other_drivers(self, page);
+            other_drivers(self, page)?;
+            let html = self.page.as_ref();
+            return html.map_or(Ok(()), |html| page.step("Page", &block!["written to ", html]));
         }
         if let Some(folder) = &self.folder {
             page.prose(2, &block![Count(self.written, "file"), " written in ", folder])?;

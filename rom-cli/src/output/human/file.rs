@@ -192,7 +192,8 @@ impl Text for Show {
         if !file.findings.is_empty() {
             page.blank()?;
         }
-        findings(file, page)
+        findings(file, page)?;
+        self.page.as_ref().map_or(Ok(()), |html| page.step("Page", &block!["written to ", html]))
     }
 }
 
