@@ -12,7 +12,6 @@ use crate::files;
 use crate::report::extract::{Extract, Extracted, Kind};
 use crate::report::failure::Error;
 use crate::text::{Line, block, file_or_placeholder};
-pub(super) use firmware::{leaf, not_understood};
 use firmware::{of_firmware, stem_of};
 use parts::{Taken, driver_of, of_driver, of_rom, of_table, of_vfct, part};
 use rom_core::contents::{self, Contents, GpuIds};

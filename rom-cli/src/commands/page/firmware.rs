@@ -1,7 +1,7 @@
 //! The parts of a firmware image: its tree.
 
 use super::{Found, MOST_PARTS, shown};
-use crate::commands::extract;
+use crate::commands::tree;
 use crate::report::page::{Band, Class, Excerpt, Part};
 use crate::text::{Block, Line, block};
 use rom_core::contents::GpuIds;
@@ -23,7 +23,7 @@ pub(super) fn add(
     known: &GpuIds,
 ) {
     let unpacked = unpack::unpack(bytes, &unpack_limits(file, reached));
-    found.notes.extend(extract::not_understood(&unpacked));
+    found.notes.extend(tree::not_understood(&unpacked));
     let useful = unpack::found(&unpacked, known);
     let useful: HashMap<(usize, usize), &unpack::Found> =
         useful.iter().map(|found| (key(found.place), found)).collect();
@@ -55,7 +55,7 @@ const fn key(place: Place) -> (usize, usize) {
 }
 
 fn of_item(item: &Item, found: Option<&unpack::Found>) -> Part {
-    let leaf = extract::leaf(item);
+    let leaf = tree::leaf(item);
     let name = leaf.name.as_ref().map(|name| block![" ", name]);
     let mut title = block![&leaf.what, name];
     let (mut class, mut meaning) = class(&item.kind);

@@ -1,7 +1,7 @@
 //! The parts of a ROM, by region, and of a file that is none.
 
-use super::super::show;
 use super::{Found, shown};
+use crate::commands::structures::structures;
 use crate::report::file::{self, File, Structure, TableKind};
 use crate::report::page::{Band, Class, Excerpt, Part};
 use crate::text::{Block, Hex, block};
@@ -22,7 +22,7 @@ pub(super) fn add(found: &mut Found, report: &File, rom: &Rom<'_>) {
         };
         found.parts.push(of_image(own, span));
         let first = found.parts.len();
-        for structure in merged(show::structures(image, rom.window)) {
+        for structure in merged(structures(image, rom.window)) {
             found.parts.extend(of_structure(structure));
         }
         match &image.body {
