@@ -270,6 +270,9 @@ pub(crate) struct Setup {
     /// The ROM: a name of the catalog or a file [default: the one that this host needs]
     #[arg(long, value_name = "FILE OR NAME", conflicts_with = "apply")]
     pub(crate) rom: Option<PathBuf>,
+    /// On a host with an AMD iGPU: the BIOS update that has the GOP driver
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["apply", "rom"])]
+    pub(crate) bios: Option<PathBuf>,
     /// Show what would be done, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -129,6 +129,56 @@ fn both_roms_come_from_the_machine_and_the_vm_is_ready() {
     assert!(said.contains("oprom install --bios BIOS_UPDATE"), "{said}");
 }
 
+/// One command does it, and one takes all of it back.
+#[test]
+fn setup_puts_both_roms_in_place_and_gives_them_to_the_vm() {
+    let host = Host::new();
+    let bios = host.bios();
+    let conf = host.at("/etc/pve/qemu-server/100.conf");
+    let new = "bios: ovmf\nefidisk0: local:vm-100-disk-0\nmachine: q35\ncpu: host\nmemory: \
+        8192\nostype: win11\nname: ryzen\n";
+    for (path, text) in [
+        ("/etc/pve/qemu-server/100.conf", new),
+        ("/proc/sys/kernel/random/boot_id", "first\n"),
+        ("/var/log/tools", ""),
+    ] {
+        fs::create_dir_all(host.at(path).parent().unwrap()).unwrap();
+        fs::write(host.at(path), text).unwrap();
+    }
+    let setup = |more: &[&str]| {
+        let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand-ins");
+        let mut command = oprom();
+        command.env("OPROM_TOOLS", tools).args(["setup", "100", "--goal", "display-at-boot"]);
+        let output = command.args(more).arg("--sysroot").arg(host.0.path()).output().unwrap();
+        let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        (exit(&output), said.replace(&host.0.path().display().to_string(), "ROOT"))
+    };
+    let yes = ["--yes", "--accept", "guest-visible", "--bios", &bios];
+    let (_, shown) = setup(&["--dry-run", "--bios", &bios]);
+    golden("amd-setup.txt", &shown);
+    let (status, said) = setup(&yes);
+    assert_eq!(status, 0, "{said}");
+    assert!(host.at("/usr/share/kvm/amd-vbios.rom").exists());
+    assert!(host.at("/usr/share/kvm/amd-gop.rom").exists());
+    let lines = fs::read_to_string(&conf).unwrap();
+    assert!(lines.contains("romfile=amd-vbios.rom") && lines.contains("romfile=amd-gop.rom"));
+    let (status, said) = host.run(&["vm", "check", "100", "--goal", "display-at-boot"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = setup(&yes);
+    assert_eq!(status, 0, "nothing is left to do: {said}");
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stand-ins");
+    let undo = oprom()
+        .env("OPROM_TOOLS", tools)
+        .args(["undo", "--all", "--sysroot"])
+        .arg(host.0.path())
+        .output()
+        .unwrap();
+    assert_eq!(exit(&undo), 0, "{}", text(&undo.stderr));
+    assert!(!host.at("/usr/share/kvm/amd-gop.rom").exists());
+    let back = fs::read_to_string(&conf).unwrap();
+    assert!(!back.contains("hostpci") && back.contains("name: ryzen"), "{back}");
+}
+
 #[test]
 fn what_is_not_there_is_said() {
     let host = Host::new();

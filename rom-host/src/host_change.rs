@@ -25,6 +25,29 @@ pub enum HostChange {
     },
     /// The initramfs is built again.
     RebuildInitramfs,
-    /// The ROM for the GPU is installed.
-    InstallRom,
+    /// A ROM for the GPU is installed.
+    InstallRom(HostRom),
+}
+
+/// A ROM that a host can need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostRom {
+    /// The one of an Intel GPU, which is downloaded.
+    Intel,
+    /// The VBIOS of an AMD GPU, which is in memory.
+    AmdVbios,
+    /// AMD's GOP driver, which is in a BIOS update.
+    AmdGop,
+}
+
+impl HostRom {
+    /// Where it goes if nothing else is said.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Intel => "/usr/share/kvm/igd.rom",
+            Self::AmdVbios => "/usr/share/kvm/amd-vbios.rom",
+            Self::AmdGop => "/usr/share/kvm/amd-gop.rom",
+        }
+    }
 }

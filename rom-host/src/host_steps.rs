@@ -9,7 +9,7 @@ use crate::checks::{Check, Status};
 use crate::edit::modprobe;
 use crate::files::{HostFiles, Overlay};
 use crate::goal::Goal;
-use crate::host_change::HostChange;
+use crate::host_change::{HostChange, HostRom};
 use crate::probe::Host;
 use crate::system::Format;
 
@@ -44,8 +44,8 @@ pub enum HostAction {
         /// What undoes it; `None` for one that is run again, once the files are what they were.
         undo: Option<ShellCommand>,
     },
-    /// The ROM is downloaded, verified and installed.
-    InstallRom,
+    /// A ROM is downloaded or taken from this machine, verified and installed.
+    InstallRom(HostRom),
 }
 
 /// A step.
@@ -115,21 +115,21 @@ const REBUILDS: &str = "Build the initramfs again.";
 /// Largest file that is changed.
 const LONGEST: u64 = 1 << 20;
 
-/// The steps that make a host ready, whose checks are `checks`, for a VM with this goal. Steps for
-/// the ROM are among them if `rom` is set.
+/// The steps that make a host ready, whose checks are `checks`, for a VM with this goal. Of
+/// steps for ROMs those for `roms` are among them.
 #[must_use]
 pub fn plan(
     host: &Host,
     files: &dyn HostFiles,
     checks: Vec<Check>,
     goal: Option<Goal>,
-    rom: bool,
+    roms: &[HostRom],
 ) -> HostPlan {
     let mut plan = HostPlan::default();
     let mut wanted = Wanted::default();
     for check in checks {
         let asks = matches!(check.status, Status::Warn | Status::Fail);
-        if !asks || !matters(check.id, goal) || (is_about_rom(&check) && !rom) {
+        if !asks || !matters(check.id, goal) || !wants(&check, roms) {
             continue;
         }
         if check.changes.is_empty() {
@@ -163,9 +163,16 @@ pub fn plan(
     if let Some(asks) = &wanted.initramfs {
         plan.steps.extend(asks.run(INITRAMFS, REBUILDS, rebuild));
     }
-    if let Some(asks) = &wanted.rom {
-        let step = asks.step("rom", "Install the ROM for this GPU.", HostAction::InstallRom);
-        plan.steps.push(HostStep { restart: Restart::No, ..step });
+    for (rom, asks) in &wanted.roms {
+        let (id, text) = match rom {
+            HostRom::Intel => ("rom", "Install the ROM for this GPU."),
+            HostRom::AmdVbios => ("rom-vbios", "Install the VBIOS of this GPU, from memory."),
+            HostRom::AmdGop => ("rom-gop", "Install AMD's GOP driver, from the BIOS update."),
+        };
+        let step = asks.step(id, text, HostAction::InstallRom(*rom));
+        // A VM with an AMD GPU starts without one, and its drivers do not.
+        let optional = step.optional && *rom == HostRom::Intel;
+        plan.steps.push(HostStep { optional, restart: Restart::No, ..step });
     }
     plan
 }
@@ -202,8 +209,14 @@ fn matters(check: &str, goal: Option<Goal>) -> bool {
     }
 }
 
-fn is_about_rom(check: &Check) -> bool {
-    check.id == "HOST060"
+/// Whether a check counts: one of a ROM only where that ROM is wanted.
+fn wants(check: &Check, roms: &[HostRom]) -> bool {
+    match check.id {
+        "HOST060" => roms.contains(&HostRom::Intel),
+        "HOST071" => roms.contains(&HostRom::AmdVbios),
+        "HOST072" => roms.contains(&HostRom::AmdGop),
+        _ => true,
+    }
 }
 
 /// What all checks ask for, each kind once.
@@ -215,7 +228,7 @@ struct Wanted {
     /// File, module and option.
     modules: Vec<(String, &'static str, &'static str)>,
     initramfs: Option<Asks>,
-    rom: Option<Asks>,
+    roms: Vec<(HostRom, Asks)>,
 }
 
 /// The checks that ask for a kind of change.
@@ -243,7 +256,9 @@ impl Wanted {
                     self.modules.push((file.clone(), module, option));
                 }
                 HostChange::RebuildInitramfs => asks(&mut self.initramfs),
-                HostChange::InstallRom => asks(&mut self.rom),
+                HostChange::InstallRom(rom) => {
+                    self.roms.push((*rom, Asks { checks: vec![check.clone()] }));
+                }
             }
         }
     }

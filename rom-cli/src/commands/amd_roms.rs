@@ -103,6 +103,15 @@ pub(super) fn gop(gpu: &AmdIgpu, bios: &Path) -> Result<MadeRom, CliError> {
     })
 }
 
+/// Why there is no use for `bios` on a host without an AMD iGPU.
+pub(super) fn not_amd(bios: &Path) -> CliError {
+    let bios = file_or_placeholder(bios);
+    let what = "--bios is for a host with an AMD iGPU";
+    let help = "For an Intel iGPU, this makes a ROM with the GOP driver of a BIOS:";
+    let make = ["oprom", "build", "--like", "ROM", "--gop", &bios, "-o", "own.rom"];
+    CliError::new(Exit::Usage, what, help).run(make)
+}
+
 /// A driver: its name, what is in it, its bytes.
 type Driver = (String, Contents, Vec<u8>);
 

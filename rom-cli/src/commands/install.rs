@@ -14,7 +14,7 @@ use crate::journal::Journal;
 use crate::report::install::{Checked, Install};
 use crate::report::pick::Found;
 use crate::report::usable as report;
-use crate::text::{Advice, Line, Sentence, block, file_or_placeholder};
+use crate::text::{Advice, Line, Sentence, block};
 use rom_core::catalog::RomEntry;
 use rom_core::usable::{Answer, Usable};
 use rom_core::{Context, Digest};
@@ -148,13 +148,7 @@ fn made(args: &args::Install, env: &Env<'_>) -> Result<Option<MadeRom>, CliError
     match (amd, &args.bios) {
         (Some(gpu), Some(bios)) => amd_roms::gop(&gpu, bios).map(Some),
         (Some(gpu), None) if !asks_for_another => amd_roms::vbios(&gpu, env).map(Some),
-        (None, Some(bios)) => {
-            let bios = file_or_placeholder(bios);
-            let what = "--bios is for a host with an AMD iGPU";
-            let help = "For an Intel iGPU, this makes a ROM with the GOP driver of a BIOS:";
-            let make = ["oprom", "build", "--like", "ROM", "--gop", &bios, "-o", "own.rom"];
-            Err(CliError::new(Exit::Usage, what, help).run(make))
-        }
+        (None, Some(bios)) => Err(amd_roms::not_amd(bios)),
         (_, None) => Ok(None),
     }
 }

@@ -2,17 +2,18 @@
 
 use super::access::Probe;
 use crate::files::HostFiles;
+use crate::host_change::HostRom;
 use rom_core::contents::DriverKind;
 use rom_core::{Analysis, Context, analyze};
 
 /// Where the ROM goes if nothing else is said.
-pub const DEFAULT_PATH: &str = "/usr/share/kvm/igd.rom";
+pub const DEFAULT_PATH: &str = HostRom::Intel.path();
 
 /// Where the VBIOS of an AMD iGPU goes.
-pub const AMD_VBIOS_PATH: &str = "/usr/share/kvm/amd-vbios.rom";
+pub const AMD_VBIOS_PATH: &str = HostRom::AmdVbios.path();
 
 /// Where the GOP driver of an AMD iGPU goes, as the ROM of its audio function.
-pub const AMD_GOP_PATH: &str = "/usr/share/kvm/amd-gop.rom";
+pub const AMD_GOP_PATH: &str = HostRom::AmdGop.path();
 
 /// The ROM at `path` of a host, analyzed as that of the device of `context`.
 #[must_use]

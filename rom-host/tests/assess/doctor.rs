@@ -7,6 +7,7 @@ use crate::hosts::{
 use rom_core::catalog::Catalog;
 use rom_host::checks::Status;
 use rom_host::files::FileMap;
+use rom_host::host_change::HostRom;
 use rom_host::host_steps::{self, HostAction, HostPlan, Restart};
 use rom_host::probe::Host;
 use rom_host::system::grub::Options;
@@ -121,7 +122,7 @@ fn every_check_is_explained_and_has_a_case() {
 
 fn plan(host: &FileMap, catalog: &Catalog) -> HostPlan {
     let checks = doctor(host, catalog);
-    host_steps::plan(&Host::read(host, None), host, checks, None, true)
+    host_steps::plan(&Host::read(host, None), host, checks, None, &[HostRom::Intel])
 }
 
 /// A host after the steps of a plan: files are changed, the ROM is in place, and the boot loader
@@ -134,7 +135,7 @@ fn done(host: &FileMap, plan: &HostPlan) -> FileMap {
                 assert_eq!(&text(&host, path), before);
                 host.write(path, after.as_str());
             }
-            HostAction::InstallRom => {
+            HostAction::InstallRom(_) => {
                 let path = Host::read(&host, None).system.rom_place(ROM);
                 put_rom(&mut host, &path, "good-three-images.rom");
             }

@@ -74,10 +74,10 @@ fn host_step(
         HostAction::Run { command, undo } => {
             work.tool(command, undo.as_ref())?;
         }
-        HostAction::InstallRom => {
-            let dest = env.host(&plan.rom_path);
+        HostAction::InstallRom(rom) => {
+            let dest = env.host(plan.path_of(*rom));
             HostFile::new(&env.sysroot, &dest).make_folder()?;
-            let install = rom::install_args(args, dest, env)?;
+            let install = rom::install_args(args, *rom, dest, env)?;
             install::install(&install, env, Some((work.journal, work.run)))?;
         }
     }

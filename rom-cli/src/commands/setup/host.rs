@@ -12,6 +12,7 @@ use rom_core::Analysis;
 use rom_host::checks::Check;
 use rom_host::edit::goals;
 use rom_host::goal::Goal;
+use rom_host::host_change::HostRom;
 use rom_host::host_steps::{self, HostAction, HostPlan, HostStep, Restart};
 use rom_host::probe::rom::DEFAULT_PATH;
 use rom_host::probe::{Host, Probe};
@@ -27,11 +28,11 @@ pub(super) fn plan(
     facts: &Facts,
     checks: Vec<Check>,
     goal: Option<Goal>,
-    wants_rom: bool,
+    roms: &[HostRom],
     history: &History,
     env: &Env<'_>,
 ) -> Result<(HostPlan, bool), CliError> {
-    let mut plan = host_steps::plan(&facts.host, &env.files(), checks, goal, wants_rom);
+    let mut plan = host_steps::plan(&facts.host, &env.files(), checks, goal, roms);
     if args.no_host {
         plan.left.extend(plan.steps.drain(..).filter(|step| !step.optional).map(not_done));
     }
@@ -92,7 +93,7 @@ fn add_rom(
     rom: &Path,
     env: &Env<'_>,
 ) -> Result<(), CliError> {
-    steps.retain(|step| step.action != HostAction::InstallRom);
+    steps.retain(|step| step.action != HostAction::InstallRom(HostRom::Intel));
     let wanted = super::rom::wanted_digest(rom, env)?;
     if there.as_ref().is_some_and(|own| own.sha256 == Some(wanted)) {
         return Ok(());
@@ -104,7 +105,7 @@ fn add_rom(
         check: "HOST060",
         optional: false,
         restart: Restart::No,
-        action: HostAction::InstallRom,
+        action: HostAction::InstallRom(HostRom::Intel),
     });
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::target::{Target, evident};
 use super::vm_steps::{NoAutostart, VmStep, carried_out, no_autostart};
 use super::{by_hand, host};
 use crate::args;
-use crate::commands::doctor;
+use crate::commands::{amd_roms, doctor};
 use crate::env::Env;
 use crate::error::CliError;
 use crate::journal::{Journal, Run, Settings};
@@ -12,6 +12,7 @@ use crate::report::setup::StepState;
 use rom_host::assess::{self, Assessor, VmTarget};
 use rom_host::checks::{Check, Status};
 use rom_host::goal::{Goal, Inferred};
+use rom_host::host_change::HostRom;
 use rom_host::host_steps::{HostAction, HostStep};
 use rom_host::probe::Host;
 use rom_host::probe::logins::{self, Login};
@@ -63,8 +64,16 @@ impl Plan {
         let checks = assess::host(&facts);
         let found = checks.iter().map(|check| format!("{} {}", check.id, check.says)).collect();
         let before = target.at_next_start();
-        let wants_rom = goal == Some(Goal::DisplayAtBoot) || has_rom(&before, &rom_path);
-        let (of_host, restart) = host::plan(args, &facts, checks, goal, wants_rom, &history, env)?;
+        let mut roms = Vec::new();
+        if facts.host.amd.is_some() {
+            roms.push(HostRom::AmdVbios);
+            roms.extend(args.bios.is_some().then_some(HostRom::AmdGop));
+        } else if let Some(bios) = &args.bios {
+            return Err(amd_roms::not_amd(bios));
+        } else if goal == Some(Goal::DisplayAtBoot) || has_rom(&before, &rom_path) {
+            roms.push(HostRom::Intel);
+        }
+        let (of_host, restart) = host::plan(args, &facts, checks, goal, &roms, &history, env)?;
         let after = of_host.after(&files);
         let own = VmTarget {
             vmid: target.vmid,
@@ -75,9 +84,15 @@ impl Plan {
         };
         let (host, named) = (Host::read(&after, facts.host.qemu.clone()), own.named());
         let of_vm = Assessor::read(own, host, &after, &catalog).plan(&target.configuration);
-        let installs = of_host.steps.iter().any(|step| step.action == HostAction::InstallRom);
-        let is_coming =
-            |check: &Check| installs && check.id == "VM020" && check.evidence.contains(&rom_path);
+        let coming = of_host.steps.iter().filter_map(|step| match step.action {
+            HostAction::InstallRom(rom) => Some(path_of(&rom_path, rom).to_owned()),
+            HostAction::Edit { .. } | HostAction::Run { .. } => None,
+        });
+        let coming: Vec<String> = coming.collect();
+        let is_coming = |check: &Check| {
+            ["VM020", "VM050", "VM051"].contains(&check.id)
+                && coming.iter().any(|path| check.evidence.contains(path))
+        };
         let left = of_host.left.into_iter().chain(of_vm.left);
         let left = left.filter(|check| !is_coming(check));
         let (mut manual, notes): (Vec<_>, Vec<_>) =
@@ -149,6 +164,11 @@ impl Plan {
         }
     }
 
+    /// Where a ROM goes.
+    pub(super) fn path_of(&self, rom: HostRom) -> &str {
+        path_of(&self.rom_path, rom)
+    }
+
     /// Whether steps of the VM wait.
     pub(super) fn waits(&self) -> bool {
         self.vm.iter().any(|step| step.state == StepState::Waits)
@@ -167,6 +187,11 @@ impl Plan {
         }
         text
     }
+}
+
+/// Where a ROM goes, if that of an Intel GPU goes to `of_intel`.
+fn path_of(of_intel: &str, rom: HostRom) -> &str {
+    if rom == HostRom::Intel { of_intel } else { rom.path() }
 }
 
 /// Whether the GPU of a VM has the ROM at `path`.

@@ -26,6 +26,7 @@ pub(super) struct Saved {
     no_host: bool,
     no_vm: bool,
     rom: Option<PathBuf>,
+    bios: Option<PathBuf>,
     without_container: Vec<u32>,
     /// SHA-256 of what the host and the VM were.
     state: String,
@@ -69,6 +70,7 @@ pub(super) fn write(
         no_host: args.no_host,
         no_vm: args.no_vm,
         rom: args.rom.clone(),
+        bios: args.bios.clone(),
         without_container: args.without_container.clone(),
         state: state(plan),
         steps: report.steps.iter().map(SavedStep::from).collect(),
@@ -109,6 +111,7 @@ impl Saved {
             no_host: self.no_host,
             no_vm: self.no_vm,
             rom: self.rom.clone(),
+            bios: self.bios.clone(),
             without_container: self.without_container.clone(),
             dry_run: false,
             plan_out: None,

@@ -5,6 +5,7 @@ use crate::commands::pick;
 use crate::env::Env;
 use crate::error::CliError;
 use rom_core::Digest;
+use rom_host::host_change::HostRom;
 use rom_host::pick as host_pick;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ const LONGEST: u64 = 64 << 20;
 /// What `install` is asked for.
 pub(super) fn install_args(
     args: &args::Setup,
+    rom: HostRom,
     dest: PathBuf,
     env: &Env<'_>,
 ) -> Result<args::Install, CliError> {
@@ -22,12 +24,12 @@ pub(super) fn install_args(
         dest: Some(dest),
         from: None,
         expect_sha256: None,
-        bios: None,
+        bios: args.bios.clone().filter(|_| rom == HostRom::AmdGop),
         allow_unusable: false,
         dry_run: false,
         network: args.network.clone(),
     };
-    if let Some(rom) = &args.rom {
+    if let Some(rom) = args.rom.as_ref().filter(|_| rom == HostRom::Intel) {
         if is_file(rom) {
             install.expect_sha256 = Some(wanted_digest(rom, env)?);
             install.from = Some(rom.clone());

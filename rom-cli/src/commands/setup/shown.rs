@@ -9,6 +9,7 @@ use crate::report::setup::{Interrupted, Phase, Setup, SetupStep, StepPart, StepS
 use crate::text::{Line, Sentence, ShellCommand};
 use rom_core::count::Count;
 use rom_host::checks::Check;
+use rom_host::host_change::HostRom;
 use rom_host::host_steps::{HostAction, HostStep, Restart};
 use rom_host::steps::Risk;
 use rom_host::vm::configuration::Configuration;
@@ -63,10 +64,12 @@ impl Plan {
         let (file, commands) = match &step.action {
             HostAction::Edit { path, .. } => (Some(path.as_str()), Vec::new()),
             HostAction::Run { command, .. } => (None, vec![command.clone().into()]),
-            HostAction::InstallRom => (Some(self.rom_path.as_str()), Vec::new()),
+            HostAction::InstallRom(rom) => (Some(self.path_of(*rom)), Vec::new()),
         };
         let text = match (&step.action, &self.rom_name) {
-            (HostAction::InstallRom, Some(rom)) => format!("Install the ROM {rom}."),
+            (HostAction::InstallRom(HostRom::Intel), Some(rom)) => {
+                format!("Install the ROM {rom}.")
+            }
             _ => step.text.clone(),
         };
         SetupStep {

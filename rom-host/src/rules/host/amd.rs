@@ -3,6 +3,7 @@
 use super::{Facts, iommu};
 use crate::advice::Advice;
 use crate::checks::Check;
+use crate::host_change::{HostChange, HostRom};
 use crate::probe::Probe;
 use crate::probe::amd::{AmdIgpu, VFCT};
 use crate::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH};
@@ -173,7 +174,8 @@ fn vbios_file(facts: &Facts, gpu: &AmdIgpu) -> Check {
         Advice::from("It has to be read from this machine: see HOST070.")
     };
     let fitness = facts.amd_vbios.as_ref().map(|rom| amd::vbios(rom, gpu.display.id));
-    file(ID, "the VBIOS", AMD_VBIOS_PATH, &facts.amd_vbios, fitness, get)
+    let check = file(ID, "the VBIOS", AMD_VBIOS_PATH, &facts.amd_vbios, fitness, get);
+    if is_there { check.changed_by([HostChange::InstallRom(HostRom::AmdVbios)]) } else { check }
 }
 
 fn gop_file(facts: &Facts, gpu: &AmdIgpu) -> Check {
@@ -185,6 +187,7 @@ fn gop_file(facts: &Facts, gpu: &AmdIgpu) -> Check {
     let get = get.run(["oprom", "install", "--bios", "BIOS_UPDATE"]);
     let fitness = facts.amd_gop.as_ref().map(|rom| amd::gop(rom, gpu.chip.as_ref()));
     file(ID, "the GOP driver", AMD_GOP_PATH, &facts.amd_gop, fitness, get)
+        .changed_by([HostChange::InstallRom(HostRom::AmdGop)])
 }
 
 /// A ROM file in its place. Only what is there and wrong is worth more than a hint: a VM names the

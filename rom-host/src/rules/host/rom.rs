@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::advice::Advice;
 use crate::checks::Check;
-use crate::host_change::HostChange;
+use crate::host_change::{HostChange, HostRom};
 use crate::probe::Probe;
 use crate::probe::rom::DEFAULT_PATH;
 use rom_core::Analysis;
@@ -48,10 +48,11 @@ fn without(facts: &Facts, says: impl Into<String>, evidence: &str) -> Check {
     let at_boot = facts.at_boot();
     if at_boot.is_empty() {
         let evidence = format!("{evidence}; a VM needs a ROM for a display at boot only");
-        return Check::warn(ID, says, evidence, install()).changed_by([HostChange::InstallRom]);
+        return Check::warn(ID, says, evidence, install())
+            .changed_by([HostChange::InstallRom(HostRom::Intel)]);
     }
     let evidence = format!("{evidence}; for a display at boot: {}", at_boot.join(", "));
-    Check::fail(ID, says, evidence, install()).changed_by([HostChange::InstallRom])
+    Check::fail(ID, says, evidence, install()).changed_by([HostChange::InstallRom(HostRom::Intel)])
 }
 
 fn in_place(facts: &Facts, rom: &Analysis) -> Check {
