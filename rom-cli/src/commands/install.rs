@@ -61,6 +61,7 @@ pub(super) fn install(
         source: None,
         own: is_made,
         dest: env.host_name(&dest).into(),
+        current: None,
         replaced: None,
         changed: false,
         dry_run: args.dry_run,
@@ -75,7 +76,9 @@ pub(super) fn install(
     };
     let file = HostFile::new(&env.sysroot, &dest);
     let slot = file.slot()?;
-    let is_there = slot.current()?.is_some_and(|there| there.sha256 == pinned.sha256);
+    let current = slot.current()?.map(|there| there.sha256);
+    let is_there = current == Some(pinned.sha256);
+    installed.current = current.map(Into::into);
     if args.dry_run {
         installed.would_change = Some(!is_there);
         if !is_there {

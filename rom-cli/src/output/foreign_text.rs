@@ -269,6 +269,7 @@ fn install(foreign: &mut Foreign) -> install::Install {
         dest: foreign.line(),
         replaced: Some(undo::Replaced { sha256: foreign.line(), backup: foreign.line() }),
         own: false,
+        current: None,
         changed: true,
         dry_run: false,
         would_change: None,

@@ -23,6 +23,8 @@ pub(crate) struct Install {
     pub(crate) own: bool,
     /// Where it is now, or would be.
     pub(crate) dest: Line,
+    /// SHA-256 of the file that was there; absent if there was none.
+    pub(crate) current: Option<Sha256>,
     /// The file that was there before.
     pub(crate) replaced: Option<Replaced>,
     pub(crate) changed: bool,
