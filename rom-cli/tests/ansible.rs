@@ -43,7 +43,7 @@ impl Control {
             drop(fs::remove_dir_all(root.join("var/lib/oprom")));
             let mut variables = json!({ "oprom_sysroot": root });
             if node == "nuc" {
-                own.add_vm(&root);
+                Self::add_vm(&root);
                 let vm = json!([{ "vm": "100", "goal": "compute", "accept": ["guest-visible"] }]);
                 variables["oprom_vms"] = vm;
             }
@@ -63,7 +63,7 @@ impl Control {
     }
 
     /// A VM that has no GPU yet, and what the stand-ins for the system's programs need.
-    fn add_vm(&self, root: &Path) {
+    fn add_vm(root: &Path) {
         for (path, text) in [
             ("etc/pve/qemu-server/100.conf", "memory: 4096\nname: media\nostype: l26\n"),
             ("proc/sys/kernel/random/boot_id", "first\n"),
