@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::env;
 use std::io::{self, Read};
+use std::os::fd::BorrowedFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -122,8 +123,13 @@ impl Programs {
         self.find(command.words().first().map_or("", String::as_str)).map(drop)
     }
 
-    /// Runs `command` to its end, and gives what it printed, the last of it if that is long.
-    pub(crate) fn run(&self, command: &ShellCommand) -> Result<Vec<String>, ProgramError> {
+    /// Runs `command` to its end, and gives what it printed, the last of it if that is long. It holds
+    /// the lock on `held` too: where this process is killed, the next one waits for it.
+    pub(crate) fn run(
+        &self,
+        command: &ShellCommand,
+        held: Option<BorrowedFd<'_>>,
+    ) -> Result<Vec<String>, ProgramError> {
         let Some((name, arguments)) = command.words().split_first() else { return Ok(Vec::new()) };
         let path = self.find(name)?;
         let not_started = |source| ProgramError::NotStarted { path: path.clone(), source };
@@ -135,14 +141,18 @@ impl Programs {
         if self.stand_ins.is_some() {
             process.env("OPROM_SYSROOT", &self.sysroot);
         }
+        // A duplicate is inherited, and goes here once the program has it.
+        let held = held.map(rustix::io::dup).transpose();
+        let held = held.map_err(|error| not_started(error.into()))?;
         // A group of its own: all of it is ended if it takes too long.
         let mut child = process.current_dir("/").process_group(0).spawn().map_err(not_started)?;
         // Our ends of the pipe are closed, so that its end is seen.
-        drop(process);
+        drop((process, held));
         let (output, reading) = read_end(reader);
         let begun = Instant::now();
         let status = loop {
-            if let Some(status) = child.try_wait().map_err(not_started)? {
+            // Where it cannot be asked for it may still be at work.
+            if let Ok(Some(status)) = child.try_wait() {
                 break Some(status);
             }
             if begun.elapsed() >= self.limit {
@@ -237,7 +247,7 @@ mod tests {
             stand_ins: Some(folder.path().to_owned()),
             limit: Duration::from_secs(1),
         };
-        programs.run(&ShellCommand::new(["tool", "a b"]).unwrap())
+        programs.run(&ShellCommand::new(["tool", "a b"]).unwrap(), None)
     }
 
     #[test]
@@ -266,9 +276,9 @@ mod tests {
     fn nothing_is_run_for_another_root() {
         let programs = Programs { sysroot: "/mnt".into(), stand_ins: None, limit: LIMIT };
         let command = ShellCommand::new(["true"]).unwrap();
-        assert!(matches!(programs.run(&command), Err(ProgramError::OtherHost(_))));
+        assert!(matches!(programs.run(&command, None), Err(ProgramError::OtherHost(_))));
         let host = Programs { sysroot: "/".into(), stand_ins: None, limit: LIMIT };
-        assert!(host.run(&command).is_ok());
+        assert!(host.run(&command, None).is_ok());
         let missing = ShellCommand::new(["no-such-program"]).unwrap();
         assert!(matches!(host.check(&missing), Err(ProgramError::NotFound(_))));
     }

@@ -74,7 +74,7 @@ impl Work<'_> {
         let words = |command: &ShellCommand| command.words().to_vec();
         let change = Change::Tool { command: words(command), undo: undo.map(words) };
         let step = self.journal.step(self.run, change)?;
-        let ran = self.programs.run(command);
+        let ran = self.programs.run(command, Some(self.journal.lock()));
         self.journal.settle(self.run, step, ran.is_ok(), None);
         Ok(ran?)
     }
@@ -91,7 +91,7 @@ impl Work<'_> {
         self.programs.check(&command)?;
         let change = Change::ProxmoxVm { vmid, settings: settings.clone() };
         let step = self.journal.step(self.run, change)?;
-        let ran = self.programs.run(&command);
+        let ran = self.programs.run(&command, Some(self.journal.lock()));
         match (&ran, vm::Proxmox::read(self.root, vmid)) {
             (Ok(_), _) => self.journal.settle(self.run, step, true, None),
             (Err(_), Ok(now)) => {
@@ -131,7 +131,7 @@ impl Work<'_> {
             after: after.to_owned(),
         };
         let step = self.journal.step(self.run, change)?;
-        let ran = self.programs.run(&command);
+        let ran = self.programs.run(&command, Some(self.journal.lock()));
         if let Ok(now) = vm::domain(self.root, name) {
             let left = Some(Digest::of(now.as_bytes()).to_string());
             self.journal.settle(self.run, step, ran.is_ok() || now != before, left);

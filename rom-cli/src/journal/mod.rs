@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 /// The folder of the journal on a host.
@@ -347,6 +347,11 @@ impl Journal {
         Ok(())
     }
 
+    /// What the lock is on, for a program that goes on if this process is killed.
+    pub(crate) fn lock(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
+
     /// What was done so far.
     pub(crate) fn history(&self) -> &History {
         &self.history
@@ -384,6 +389,13 @@ impl Journal {
     /// All steps of a run are done.
     pub(crate) fn end(&mut self, run: u32) {
         drop(self.add(Event::End { run }));
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // What a program left running in the background has inherited does not hold it.
+        drop(self.file.unlock());
     }
 }
 
