@@ -5,6 +5,9 @@ use super::{CommandLine, Device, DeviceSetting, Opt};
 use crate::address::Slot;
 use crate::vm::change::Change;
 
+/// Words without an option of which each is taken out by a change of its own.
+const FEW: usize = 16;
+
 impl CommandLine {
     /// What QEMU stops at, in sentences, each with the words that are meant and what would fix it.
     /// A line that an editor cut is not one of them. `is_whole` is whether the line begins with a
@@ -16,6 +19,8 @@ impl CommandLine {
             let dash = stray.iter().find(|word| word.starts_with(super::DASHES));
             let changes = match dash {
                 Some(word) => vec![Change::Hyphen(word.clone())],
+                // A text that is no command line has more words than are worth a change each.
+                None if stray.len() > FEW => Vec::new(),
                 None => stray.iter().cloned().map(Change::WithoutWord).collect(),
             };
             let word = dash.unwrap_or(first);
