@@ -39,7 +39,7 @@ fn output<W: Into<String>>(
     let command = ShellCommand::new(words).ok_or("its name cannot be typed")?;
     let programs = Programs::new(&env.sysroot);
     programs.check(&command).map_err(|error| error.to_string())?;
-    programs.run(&command).map(|lines| lines.join("\n")).map_err(|error| error.to_string())
+    programs.run(&command, None).map(|lines| lines.join("\n")).map_err(|error| error.to_string())
 }
 
 /// The kernel's messages since a time in seconds since 1970, where the journal has them.
