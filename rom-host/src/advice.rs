@@ -6,7 +6,7 @@ mod shell;
 pub use difference::difference;
 pub use shell::{ShellCommand, quoted};
 
-use crate::checks::bounded;
+use crate::quotation::bounded;
 
 /// Advice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use crate::advice::Advice;
 use crate::host_change::HostChange;
-use rom_core::plain::{escaped, shortened};
+use crate::quotation::bounded;
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,14 +45,6 @@ pub struct Check {
     pub advice: Option<Advice>,
     /// What makes it right on this host, where a program can do it.
     pub changes: Vec<HostChange>,
-}
-
-/// Bytes of what is said of a check. No text of a configuration that works is as long.
-const LONGEST: usize = 2000;
-
-/// Text of a configuration in a sentence: one line, and not longer than somebody reads.
-pub(crate) fn bounded(text: &str) -> String {
-    escaped(&shortened(text, LONGEST)).into_owned()
 }
 
 impl Check {

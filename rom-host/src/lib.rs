@@ -1,11 +1,11 @@
-//! Hosts and VMs that pass an Intel iGPU through: facts in, judgement, recipe and steps out.
+//! Hosts and VMs that pass an iGPU through: facts in, judgement, recipe and steps out.
 //!
 //! # Layers
 //! Lowest first. No module uses one that is further down in this list.
 //!
-//! 1. [`root`]: files of strangers, opened so that nothing waits and nothing leads elsewhere;
-//!    [`files`]: the one way in
-//!    which a host is read: a folder that is its root, or a map in tests.
+//! 1. `quotation`: text of others in a sentence of ours; [`root`]: files of strangers, opened so
+//!    that nothing waits and nothing leads elsewhere; [`files`]: the one way in which a host is
+//!    read: a folder that is its root, or a map in tests.
 //! 2. [`address`]: where a device is, on the host and in a VM; [`advice`]: what to do, as text and
 //!    commands; [`host_change`]: what there is to change on a host; [`system`]: what differs from one
 //!    distribution to the next.
@@ -37,6 +37,7 @@ pub mod host_steps;
 pub mod pick;
 pub mod probe;
 pub mod qemu;
+mod quotation;
 pub mod root;
 pub mod rules;
 pub mod steps;

@@ -1,8 +1,8 @@
 //! A VM in a few words: what was read of it.
 
 use crate::address::Slot;
-use crate::checks::bounded;
 use crate::goal::Inferred;
+use crate::quotation::bounded;
 use crate::vm::model::{Display, Firmware, Machine, Vm};
 use rom_core::plain::shortened;
 

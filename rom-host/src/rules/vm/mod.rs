@@ -11,11 +11,12 @@ mod starts;
 
 use crate::address::IGPU_BDF;
 use crate::advice::Advice;
-use crate::checks::{Check, Status, bounded};
+use crate::checks::{Check, Status};
 use crate::goal::{Goal, Inferred, Purpose, infer, infer_amd};
 use crate::probe::rom::DEFAULT_PATH;
 use crate::probe::{Audio, Probe};
 use crate::qemu::{Gpu, QemuVersion};
+use crate::quotation::bounded;
 use crate::vm::change::Change;
 use crate::vm::model::{Firmware, GuestOs, HostDevice, Manager, Sourced, Vm};
 use rom_core::Analysis;

@@ -8,6 +8,10 @@ use crate::vm::change::Change;
 /// Words without an option of which each is taken out by a change of its own.
 const FEW: usize = 16;
 
+/// Options of a command line of which wrong ones are taken out one by one: a manager writes a
+/// hundred or two.
+const MOST_OPTIONS: usize = 1024;
+
 impl CommandLine {
     /// What QEMU stops at, in sentences, each with the words that are meant and what would fix it.
     /// A line that an editor cut is not one of them. `is_whole` is whether the line begins with a
@@ -32,6 +36,12 @@ impl CommandLine {
         }
         // It stops at the first.
         problems.truncate(1);
+        if self.options.len() > MOST_OPTIONS {
+            // Each change is a copy of all of it.
+            for problem in &mut problems {
+                problem.changes.clear();
+            }
+        }
         problems
     }
 

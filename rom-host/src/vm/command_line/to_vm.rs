@@ -19,6 +19,9 @@ const DISPLAYS: [&str; 8] = [
     "ati-vga",
 ];
 
+/// Slots of a PCI bus.
+const SLOTS: usize = 32;
+
 impl CommandLine {
     /// The VM that QEMU makes of this whole command line.
     #[must_use]
@@ -57,10 +60,13 @@ impl CommandLine {
         let display = vm.display.value != Display::None;
         let gpu = vm.gpu().map(|gpu| gpu.name.clone());
         let machine = vm.machine.value;
-        for device in vm.devices.iter_mut().filter(|device| device.get("addr").is_none()) {
+        let without_place = |device: &&mut HostDevice| {
             let on_root = device.get("bus").is_none_or(|bus| bus == machine.root_bus());
-            let free = self.first_free_for(&device.name, machine, display).filter(|_| on_root);
-            if let Some(slot) = free {
+            on_root && device.get("addr").is_none()
+        };
+        // What comes after so many finds no slot that is free.
+        for device in vm.devices.iter_mut().filter(without_place).take(SLOTS) {
+            if let Some(slot) = self.first_free_for(&device.name, machine, display) {
                 let source = format!("{}: no addr", device.source);
                 device.set("addr", format!("{slot:#x}"), source);
             }
