@@ -144,11 +144,12 @@ impl Programs {
         // A duplicate is inherited, and goes here once the program has it.
         let held = held.map(rustix::io::dup).transpose();
         let held = held.map_err(|error| not_started(error.into()))?;
+        // Before the program: where there is no thread for it, nothing was begun.
+        let (output, reading) = read_end(reader).map_err(not_started)?;
         // A group of its own: all of it is ended if it takes too long.
         let mut child = process.current_dir("/").process_group(0).spawn().map_err(not_started)?;
         // Our ends of the pipe are closed, so that its end is seen.
         drop((process, held));
-        let (output, reading) = read_end(reader);
         let begun = Instant::now();
         let status = loop {
             // Where it cannot be asked for it may still be at work.
@@ -189,10 +190,10 @@ impl Programs {
 type Output = Arc<Mutex<VecDeque<u8>>>;
 
 /// Reads all of it in the background, and keeps the end.
-fn read_end(mut source: impl Read + Send + 'static) -> (Output, JoinHandle<()>) {
+fn read_end(mut source: impl Read + Send + 'static) -> io::Result<(Output, JoinHandle<()>)> {
     let output = Output::default();
     let kept = output.clone();
-    let reading = thread::spawn(move || {
+    let reading = thread::Builder::new().spawn(move || {
         let mut block = [0; 4096];
         loop {
             let length = match source.read(&mut block) {
@@ -206,8 +207,8 @@ fn read_end(mut source: impl Read + Send + 'static) -> (Output, JoinHandle<()>) 
             let over = kept.len().saturating_sub(KEPT);
             kept.drain(..over);
         }
-    });
-    (output, reading)
+    })?;
+    Ok((output, reading))
 }
 
 fn lines(output: &VecDeque<u8>) -> Vec<String> {
