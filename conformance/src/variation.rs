@@ -83,6 +83,16 @@ fn patch(image: &mut Image, at: usize, bytes: &[u8]) {
     image.patch.push(Patch { at, hex: hex::encode(bytes) });
 }
 
+/// Puts the PCI data structure at `to`. What is overwritten of it goes along: where it was there is
+/// code now.
+fn move_pcir(image: &mut Image, to: u16) {
+    let (from, length) = (usize::from(image.pcir_at.unwrap_or(0x1C)), 0x1C);
+    for patch in image.patch.iter_mut().filter(|patch| (from..from + length).contains(&patch.at)) {
+        patch.at = patch.at - from + usize::from(to);
+    }
+    image.pcir_at = Some(to);
+}
+
 /// Overwrites a field of the PCI data structure.
 fn pcir(image: &mut Image, field: usize, bytes: &[u8]) {
     let at = usize::from(image.pcir_at.unwrap_or(0x1C));
@@ -134,7 +144,7 @@ const IMAGE_FAULTS: &[Fault] = &[
     ("PCIR pointer outside", |image, rng| {
         patch(image, 0x18, &(rng.u16(0x4000..) & 0xFFFC).to_le_bytes());
     }),
-    ("PCIR unaligned", |image, rng| image.pcir_at = Some([0x1D, 0x1E, 0x22, 0x33][rng.usize(..4)])),
+    ("PCIR unaligned", |image, rng| move_pcir(image, [0x1D, 0x1E, 0x22, 0x33][rng.usize(..4)])),
     ("PCIR misspelt", |image, rng| pcir(image, rng.usize(..4), b"x")),
     ("other vendor", |image, rng| image.vendor = rng.u16(..)),
     ("other device", |image, rng| image.device = rng.u16(..)),
