@@ -11,6 +11,7 @@ use rom_host::files::RootFolder;
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Largest catalog that is read: forty times the embedded one.
 const LARGEST_CATALOG: u64 = 4 << 20;
@@ -23,6 +24,8 @@ pub(crate) struct Env<'w> {
     pub(crate) settings: Settings,
     /// Who hears what happens while it happens.
     pub(crate) reporter: &'w dyn Reporter,
+    /// Whether it was said which catalog is used.
+    pub(crate) said_catalog: AtomicBool,
 }
 
 /// Hears what a command does while it does it. All of it goes to standard error.
@@ -79,8 +82,10 @@ impl Env<'_> {
         let Some(path) = &self.settings.catalog.value else {
             return Ok(Cow::Borrowed(Catalog::embedded()));
         };
-        self.reporter
-            .say(&format!("using the catalog {} instead of the built-in one", path.display()));
+        if !self.said_catalog.swap(true, Ordering::Relaxed) {
+            let text = format!("using the catalog {} instead of the built-in one", path.display());
+            self.reporter.say(&text);
+        }
         let text = crate::files::read_text(path, LARGEST_CATALOG)?;
         text.parse::<Catalog>().map(Cow::Owned).map_err(|error| {
             let (line, column) = Lines::of(&text).place(error.span.offset);

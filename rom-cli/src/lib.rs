@@ -74,7 +74,8 @@ pub fn run() -> ExitCode {
     };
     let reporter = output::Terminal::new(&cli.options, &command);
     let answer = Settings::read(&cli.options).and_then(|settings| {
-        let env = Env { sysroot: cli.options.sysroot.clone(), settings, reporter: &reporter };
+        let sysroot = cli.options.sysroot.clone();
+        let env = Env { sysroot, settings, reporter: &reporter, said_catalog: false.into() };
         restricted(&cli, &env).and_then(|()| commands::run(cli.asked(), &env))
     });
     match answer {
