@@ -21,18 +21,7 @@ options:
   qemu:
     description: Check for this version of QEMU instead of that of the host, for example C(11.0).
     type: str
-  executable:
-    description: The program, by its path or by its name.
-    type: path
-    default: oprom
-  sysroot:
-    description: Use this folder as the root of the host.
-    type: path
-  catalog:
-    description: Use this catalog instead of the built-in one.
-    type: path
-author:
-  - The oprom authors (@oprom)
+extends_documentation_fragment: oprom.passthrough.program
 attributes:
   check_mode:
     description: Can run in check mode and return what it would without.

@@ -38,18 +38,7 @@ options:
     description: Install it even if it does not work with the GPU and the QEMU of the host.
     type: bool
     default: false
-  executable:
-    description: The program, by its path or by its name.
-    type: path
-    default: oprom
-  sysroot:
-    description: Use this folder as the root of the host.
-    type: path
-  catalog:
-    description: Use this catalog instead of the built-in one.
-    type: path
-author:
-  - The oprom authors (@oprom)
+extends_documentation_fragment: oprom.passthrough.program
 attributes:
   check_mode:
     description: Can run in check mode and say what it would change.
