@@ -14,6 +14,7 @@ mod repair;
 mod scan;
 mod setup;
 mod status;
+mod steps;
 mod test;
 mod undo;
 mod vm_plan;

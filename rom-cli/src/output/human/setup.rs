@@ -4,15 +4,11 @@ use super::super::page::{Page, bad, doubtful, good, spaces};
 use super::Text;
 use super::checks::title;
 use super::guests::write_guests;
-use crate::report::checks::Check;
+use super::steps::{BELOW, by_hand, risk, typed};
 use crate::report::setup::{Phase, Setup, SetupStep, StepPart, StepState};
 use crate::text::{Block, Line, block};
 use rom_core::count::Count;
-use rom_host::steps::Risk;
 use std::io;
-
-/// Columns of what is said of a step, below its text.
-const BELOW: usize = 4;
 
 impl Text for Setup {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
@@ -84,7 +80,7 @@ impl Setup {
             }
             one(step, number, page)?;
         }
-        self.by_hand(page)?;
+        by_hand(&self.manual_steps, page)?;
         if !self.dropped.is_empty() {
             page.blank()?;
             page.prose(0, &block!["Proxmox VE drops these lines when it writes the file:"])?;
@@ -139,15 +135,6 @@ impl Setup {
         text
     }
 
-    fn by_hand(&self, page: &mut Page<'_>) -> io::Result<()> {
-        if self.manual_steps.is_empty() {
-            return Ok(());
-        }
-        page.blank()?;
-        page.prose(0, &block!["By hand:"])?;
-        self.manual_steps.iter().try_for_each(|check| manual(check, page))
-    }
-
     /// The screen at the end: what was done, what to do now, what will happen, how to get back.
     fn end(&self, page: &mut Page<'_>) -> io::Result<()> {
         let of = |state| self.steps.iter().filter(move |step| step.state == state);
@@ -159,7 +146,7 @@ impl Setup {
         for step in of(StepState::NotReached) {
             page.step("Not done", &step.text)?;
         }
-        self.by_hand(page)?;
+        by_hand(&self.manual_steps, page)?;
         self.what_now(page)?;
         if self.phase == Phase::Done && self.manual_steps.is_empty() {
             let then = match (self.reboot_required, self.goes_dark) {
@@ -232,32 +219,11 @@ fn one(step: &SetupStep, number: usize, page: &mut Page<'_>) -> io::Result<()> {
         _ => None,
     };
     let restart = step.restart.then(|| block![" [", doubtful("restart"), "]"]);
-    let text = block![&step.text, risk(step), optional, restart, state];
+    let text = block![&step.text, risk(step.risk.0), optional, restart, state];
     page.row(&block![Line::new(format!("{number:>2}  "))], &text)?;
     page.prose(BELOW, &block!["Because ", &step.reason, " (", step.check, ")"])?;
     if let Some(file) = &step.file {
         page.line(&block![spaces(BELOW), file])?;
     }
-    if step.commands.is_empty() {
-        return step.diff.iter().try_for_each(|line| page.line(&block![spaces(BELOW), line]));
-    }
-    step.commands.iter().try_for_each(|command| page.command_at(BELOW, command))
-}
-
-fn risk(step: &SetupStep) -> Option<Block> {
-    match step.risk.0 {
-        Risk::Safe => None,
-        Risk::GuestVisible => Some(block![" [", doubtful("guest-visible"), "]"]),
-        Risk::Reinstall => Some(block![" [", bad("reinstall"), "]"]),
-    }
-}
-
-fn manual(check: &Check, page: &mut Page<'_>) -> io::Result<()> {
-    page.row(&block!["  - "], &title(check))?;
-    let Some(advice) = &check.advice else { return Ok(()) };
-    if !advice.text.is_empty() {
-        page.prose(BELOW, &advice.text)?;
-    }
-    advice.commands.iter().try_for_each(|command| page.command_at(BELOW, command))?;
-    advice.diff.iter().try_for_each(|line| page.line(&block![spaces(BELOW), line]))
+    typed(&step.commands, &step.diff, BELOW, page)
 }

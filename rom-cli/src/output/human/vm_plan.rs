@@ -1,22 +1,21 @@
 //! `vm plan`.
 
-use super::super::page::{Page, bad, doubtful};
+use super::super::page::{Page, spaces};
 use super::Text;
 use super::checks::{remember, title};
-use crate::report::checks::Check;
-use crate::report::vm_plan::{PlanStep, VmPlan};
+use super::steps::{BELOW, by_hand, risk, typed};
+use crate::report::vm_plan::VmPlan;
 use crate::text::{Block, block};
-use rom_host::steps::Risk;
 use std::io;
-
-/// Columns of what is said of a step, below its text.
-const BELOW: usize = 4;
 
 /// The answer, then the steps, each with what is typed for it; with `-q` nothing but that.
 impl Text for VmPlan {
     fn write(&self, page: &mut Page<'_>) -> io::Result<()> {
         if page.look.quiet {
-            return self.steps.iter().try_for_each(|step| typed(step, 0, page));
+            return self
+                .steps
+                .iter()
+                .try_for_each(|step| typed(&step.commands, &step.diff, 0, page));
         }
         page.prose(0, &self.answer())?;
         let device = self.device.as_ref().map(|device| block![device]);
@@ -29,14 +28,14 @@ impl Text for VmPlan {
             page.blank()?;
             let number = index.saturating_add(1);
             let optional = step.optional.then_some(" [optional]");
-            page.row(&block![number, "  "], &block![&step.text, risk(step), optional])?;
+            page.row(&block![number, "  "], &block![&step.text, risk(step.risk.0), optional])?;
             page.prose(BELOW, &block!["Because ", &step.reason, " (", step.check, ")"])?;
-            typed(step, BELOW, page)?;
+            typed(&step.commands, &step.diff, BELOW, page)?;
             if page.look.verbose && !step.commands.is_empty() {
-                step.diff.iter().try_for_each(|line| page.line(&block!["    ", line]))?;
+                step.diff.iter().try_for_each(|line| page.line(&block![spaces(BELOW), line]))?;
             }
         }
-        self.by_hand(page)?;
+        by_hand(&self.manual_steps, page)?;
         for note in &self.notes {
             page.row(&block!["Note     "], &title(note))?;
         }
@@ -65,16 +64,6 @@ impl VmPlan {
         }
     }
 
-    /// What no step can do.
-    fn by_hand(&self, page: &mut Page<'_>) -> io::Result<()> {
-        if self.manual_steps.is_empty() {
-            return Ok(());
-        }
-        page.blank()?;
-        page.prose(0, &block!["By hand:"])?;
-        self.manual_steps.iter().try_for_each(|check| manual(check, page))
-    }
-
     /// What comes after the steps.
     fn last(&self, page: &mut Page<'_>) -> io::Result<()> {
         if self.steps.is_empty() {
@@ -89,31 +78,4 @@ impl VmPlan {
         }
         page.prose(0, &block!["Shut the VM down before. ", dark])
     }
-}
-
-fn risk(step: &PlanStep) -> Option<Block> {
-    match step.risk.0 {
-        Risk::Safe => None,
-        Risk::GuestVisible => Some(block![" [", doubtful("guest-visible"), "]"]),
-        Risk::Reinstall => Some(block![" [", bad("reinstall"), "]"]),
-    }
-}
-
-/// What is typed for a step, or else the lines that it changes.
-fn typed(step: &PlanStep, indent: usize, page: &mut Page<'_>) -> io::Result<()> {
-    if step.commands.is_empty() {
-        let spaces = || super::super::page::spaces(indent);
-        return step.diff.iter().try_for_each(|line| page.line(&block![spaces(), line]));
-    }
-    step.commands.iter().try_for_each(|command| page.command_at(indent, command))
-}
-
-fn manual(check: &Check, page: &mut Page<'_>) -> io::Result<()> {
-    page.row(&block!["  - "], &title(check))?;
-    let Some(advice) = &check.advice else { return Ok(()) };
-    if !advice.text.is_empty() {
-        page.prose(BELOW, &advice.text)?;
-    }
-    advice.commands.iter().try_for_each(|command| page.command_at(BELOW, command))?;
-    advice.diff.iter().try_for_each(|line| page.line(&block!["    ", line]))
 }
