@@ -9,8 +9,7 @@ use rom_core::catalog::AmdFamily;
 use rom_core::compose::{self, Spec};
 use rom_core::contents::{Contents, DriverKind, GpuIds};
 use rom_core::{DeviceId, Limits, Window, read};
-use rom_host::files::HostFiles as _;
-use rom_host::probe::amd::{AmdIgpu, VFCT};
+use rom_host::probe::amd::{self, AmdIgpu, VFCT};
 use rom_host::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -27,13 +26,10 @@ pub(super) struct MadeRom {
     pub(super) dest: &'static str,
 }
 
-/// The most bytes of the table that are read: 16 images of 256 KiB, with room to spare.
-const LARGEST_VFCT: u64 = 8 << 20;
-
 /// The VBIOS of `gpu`, from the table that the firmware left in memory.
 pub(super) fn vbios(gpu: &AmdIgpu, env: &Env<'_>) -> Result<MadeRom, CliError> {
     let id = gpu.display.id;
-    let bytes = env.files().read(VFCT, LARGEST_VFCT).map_err(|error| match error.kind() {
+    let bytes = amd::vfct_bytes(&env.files()).map_err(|error| match error.kind() {
         ErrorKind::PermissionDenied => {
             let what = format!("{VFCT} can be read by root only");
             CliError::new(Exit::Failed, what, "Run this as root.")
@@ -45,13 +41,10 @@ pub(super) fn vbios(gpu: &AmdIgpu, env: &Env<'_>) -> Result<MadeRom, CliError> {
                 once, and run this again.",
         ),
     })?;
-    let table = read::vfct(Window::of_file(&bytes));
-    let images = table.as_ref().map(|table| table.images.as_slice()).unwrap_or_default();
-    let image = images.iter().find(|image| image.id == id).and_then(|image| {
-        bytes.get(image.span.offset..image.span.offset.checked_add(image.span.length)?)
-    });
-    let Some(image) = image else {
-        let named: Vec<String> = images.iter().map(|image| image.id.to_string()).collect();
+    let Some(image) = amd::vbios_in(&bytes, id) else {
+        let table = read::vfct(Window::of_file(&bytes));
+        let images = table.iter().flat_map(|table| &table.images);
+        let named: Vec<String> = images.map(|image| image.id.to_string()).collect();
         let others = if named.is_empty() { "none".to_owned() } else { named.join(", ") };
         let what = format!("{VFCT} has no VBIOS for {id}; it has: {others}");
         let help = "In the BIOS, make the iGPU the primary display, start the host once, and run \

@@ -8,12 +8,29 @@ use crate::files::HostFiles;
 use rom_core::catalog::{AmdGpu, Catalog};
 use rom_core::model::Vfct;
 use rom_core::{Context, DeviceId, Window, analyze, read};
+use std::io::{self, ErrorKind};
 
 /// Where the board's firmware leaves the VBIOS of each AMD GPU (Linux, `amdgpu_bios.c`).
 pub const VFCT: &str = "/sys/firmware/acpi/tables/VFCT";
 
-/// Bytes of that table that are read: 16 images of 256 KiB, with room to spare.
+/// Bytes of that table that are read: 16 images of 256 KiB, twice.
 const LARGEST_VFCT: u64 = 8 << 20;
+
+/// The table with the VBIOS of each AMD GPU.
+///
+/// # Errors
+/// What the operating system says.
+pub fn vfct_bytes(files: &dyn HostFiles) -> io::Result<Vec<u8>> {
+    files.read(VFCT, LARGEST_VFCT)
+}
+
+/// The VBIOS of `gpu` in a table, by its place there.
+#[must_use]
+pub fn vbios_in(table: &[u8], gpu: DeviceId) -> Option<&[u8]> {
+    let vfct = read::vfct(Window::of_file(table))?;
+    let span = vfct.images.iter().find(|image| image.id == gpu)?.span;
+    table.get(span.offset..span.offset.checked_add(span.length)?)
+}
 
 /// Class of multimedia controllers.
 const MULTIMEDIA: u8 = 0x04;
@@ -118,18 +135,13 @@ fn audio(files: &dyn HostFiles, gpu: &str) -> Option<AmdAudio> {
 }
 
 fn vfct(files: &dyn HostFiles, gpu: DeviceId) -> Probe<VfctFacts> {
-    let bytes = match Probe::bytes(files, VFCT, LARGEST_VFCT) {
-        Probe::Is(bytes) => bytes,
-        Probe::Absent => return Probe::Absent,
-        Probe::Denied => return Probe::Denied,
+    let bytes = match vfct_bytes(files) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Probe::Denied,
+        Err(_) => return Probe::Absent,
     };
-    let table = read::vfct(Window::of_file(&bytes));
-    let own = table.as_ref().and_then(|table| table.images.iter().find(|image| image.id == gpu));
-    let vbios = own.and_then(|image| {
-        let end = image.span.offset.checked_add(image.span.length)?;
-        Some(vbios(bytes.get(image.span.offset..end)?, gpu))
-    });
-    Probe::Is(VfctFacts { table, vbios })
+    let vbios = vbios_in(&bytes, gpu).map(|own| vbios(own, gpu));
+    Probe::Is(VfctFacts { table: read::vfct(Window::of_file(&bytes)), vbios })
 }
 
 fn vbios(bytes: &[u8], gpu: DeviceId) -> VbiosFacts {

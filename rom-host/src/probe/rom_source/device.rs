@@ -1,24 +1,21 @@
 //! AMD's table of VBIOSes, and the ROM BAR of a device.
 
 use super::super::access::{link_name, word};
-use super::super::pci;
+use super::super::{amd, pci};
 use super::{Missing, RomSource, SourceBytes, failed};
 use crate::advice::Advice;
 use crate::files::HostFiles;
 use rom_core::Limits;
 use std::io::ErrorKind;
 
-/// The table, as the kernel shows it.
-pub(super) const VFCT: &str = "/sys/firmware/acpi/tables/VFCT";
-
-/// Bytes of a ROM that are read, or of a table that holds two.
-fn most(roms: usize) -> u64 {
-    u64::try_from(Limits::DEFAULT.file.saturating_mul(roms)).unwrap_or(u64::MAX)
+/// Bytes of a ROM that are read.
+fn most() -> u64 {
+    u64::try_from(Limits::DEFAULT.file).unwrap_or(u64::MAX)
 }
 
 /// Reads AMD's table.
 pub(super) fn vfct(files: &dyn HostFiles, has_amd: bool) -> Result<SourceBytes, Missing> {
-    match files.read(VFCT, most(2)) {
+    match amd::vfct_bytes(files) {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) if error.kind() == ErrorKind::NotFound && has_amd => Err(Missing::with(
             "the firmware made none: it does so only in a UEFI boot",
@@ -59,7 +56,7 @@ pub(super) fn rom_bar(
             .run(["oprom", "extract", "--host", "--in-use", "--bdf", &device.bdf]),
         ));
     }
-    match files.rom_bar(&source.path, most(1)) {
+    match files.rom_bar(&source.path, most()) {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) if matches!(error.raw_os_error(), Some(EIO | EINVAL)) => Err(Missing::with(
             format!("the kernel finds no ROM there ({error})"),

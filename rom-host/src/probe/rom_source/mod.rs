@@ -8,6 +8,7 @@ mod missing;
 
 pub use missing::Missing;
 
+use super::amd;
 use super::pci::{self, Display};
 use crate::files::HostFiles;
 use rom_core::DeviceId;
@@ -113,7 +114,7 @@ pub fn rom_sources(files: &dyn HostFiles, device: Option<&str>) -> Vec<RomSource
         of_debug(SourceKind::OpRegion, debug::OP_REGION),
         RomSource {
             kind: SourceKind::Vfct,
-            path: device::VFCT.to_owned(),
+            path: amd::VFCT.to_owned(),
             device: of_vendor(DeviceId::AMD).cloned().map(Ok),
         },
     ];

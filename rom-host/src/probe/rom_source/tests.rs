@@ -176,7 +176,7 @@ fn the_vfct_is_of_amd() {
     assert!(why(&files, SourceKind::Vfct).contains("a GPU of AMD"));
     files.write(&format!("{DEVICE}/vendor"), "0x1002\n");
     assert!(why(&files, SourceKind::Vfct).contains("only in a UEFI boot"));
-    files.write(device::VFCT, "VFCT");
+    files.write(amd::VFCT, "VFCT");
     assert_eq!(read(&files, SourceKind::Vfct).unwrap().bytes, b"VFCT");
 }
 
