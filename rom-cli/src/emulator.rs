@@ -186,8 +186,8 @@ impl Machine {
     pub fn boot(&self, patience: Patience) -> io::Result<Boot> {
         let begun = Instant::now();
         let mut running = Running(self.command().spawn()?);
-        let heard = hear(running.0.stdout.take());
-        let errors = hear(running.0.stderr.take());
+        let heard = hear(running.0.stdout.take())?;
+        let errors = hear(running.0.stderr.take())?;
         let ended = running.wait(patience)?;
         drop(running);
         let errors = String::from_utf8_lossy(&text_of(errors)).into_owned();
@@ -251,8 +251,8 @@ fn processor_time(process: u32) -> Option<Duration> {
 }
 
 /// Reads a stream to its end, and keeps as much as is looked at.
-fn hear(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
+fn hear(stream: Option<impl Read + Send + 'static>) -> io::Result<JoinHandle<Vec<u8>>> {
+    thread::Builder::new().spawn(move || {
         let mut text = Vec::new();
         let Some(mut stream) = stream else { return text };
         let mut part = [0; 4096];

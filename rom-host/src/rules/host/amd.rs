@@ -68,10 +68,10 @@ fn driver(facts: &Facts, gpu: &AmdIgpu) -> Check {
         Some("vfio-pci") => Check::pass(ID, "vfio-pci is bound to the iGPU", evidence),
         Some(driver) => {
             let fix = format!(
-                "The kernel may hang or reset the GPU badly when {driver} is unbound. Let vfio-pci \
-                have the iGPU and its audio function from the start: options vfio-pci ids={}, and \
-                softdep {driver} pre: vfio-pci, in a file of /etc/modprobe.d. Then rebuild the \
-                initramfs and restart the host.",
+                "What {driver} has used may not start in a VM, since the GPU cannot be reset. Bind \
+                vfio-pci to the iGPU and its audio function from the start: write the lines \
+                \"options vfio-pci ids={}\" and \"softdep {driver} pre: vfio-pci\" into a file of \
+                /etc/modprobe.d, rebuild the initramfs, and restart the host.",
                 ids(gpu)
             );
             let fix = super::rebuild_initramfs(facts, Advice::from(fix));
