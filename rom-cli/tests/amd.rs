@@ -95,6 +95,7 @@ fn both_roms_come_from_the_machine_and_the_vm_is_ready() {
         &["status"],
         &["doctor", "-v"],
         &["vm", "plan"],
+        &["extract", "--host"],
     ]
     .iter()
     .map(|words| {

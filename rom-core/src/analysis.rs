@@ -243,7 +243,7 @@ fn analyze_reached(bytes: &[u8], reached: Reached<'_>, context: &Context<'_>) ->
             .map(|(_, prediction)| prediction),
         compatibility: compatibility.as_ref(),
         failures: &known.failures,
-        bad: verdict == Verdict::Bad,
+        bad: is_at_fault(&findings),
         lost: lost(&findings),
         size: rom.window.len(),
         packed: packed.as_deref(),
@@ -306,7 +306,7 @@ impl Analysis {
             prediction: self.prediction(firmware),
             compatibility: self.compatibility.as_ref(),
             failures: &self.failures,
-            bad: self.verdict == Verdict::Bad,
+            bad: is_at_fault(&self.findings),
             lost: lost(&self.findings),
             size: self.regions.last().map_or(0, |region| region.span.end()),
             packed: packed.as_deref(),
@@ -328,11 +328,19 @@ fn lost(findings: &[Finding]) -> Option<usize> {
     findings.iter().find(is_lost).map(|finding| finding.span.offset)
 }
 
+/// Whether something is wrong with the ROM, and not just that it is in a table.
+fn is_at_fault(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.severity() == Severity::Error && finding.code != Code::GraphicsTable)
+}
+
 /// What the ROM in a file has to be extracted from, in words.
 fn packed(kind: &FileKind, opened: &[Step]) -> Option<String> {
     let is_changed = matches!(kind, FileKind::Transferred(_));
     let changed = "a file that a transfer changed".to_owned();
-    (!opened.is_empty()).then(|| if is_changed { changed } else { kind.to_string() })
+    let is_packed = !opened.is_empty() || *kind == FileKind::Vfct;
+    is_packed.then(|| if is_changed { changed } else { kind.to_string() })
 }
 
 /// What a catalog has to say of a file.

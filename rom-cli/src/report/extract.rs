@@ -88,7 +88,7 @@ pub(crate) enum Kind {
     OptionRom,
     Driver,
     FirmwareImage,
-    /// A Video BIOS Table or an `OpRegion`.
+    /// A Video BIOS Table, an `OpRegion` or a VFCT.
     Table,
     /// A source of this machine that could not be read.
     NotRead,

@@ -4,6 +4,8 @@
 use super::expected::{AT, BYTES, CHANGED, ROM, TEXT, THREE, all, card, expected, with};
 use super::make::*;
 use super::text;
+use rom_core::usable::Answer;
+use rom_core::{Context, analyze};
 
 #[test]
 fn other_transfers() {
@@ -184,4 +186,20 @@ fn other_ways_to_write_bytes() {
         expected("numbers, left out", b"  85 170   4   0\n*\n   1   2   3   4\n", BYTES).codes("011"),
         expected("base32", "KWVAJAAA".repeat(40), TEXT).codes("011"),
     ]);
+}
+
+#[test]
+fn a_vbios_in_a_table_is_sound_and_has_to_be_taken_out() {
+    let amd = legacy(0x1002, 0x1638, 100, true);
+    let usable = |table: Vec<u8>| {
+        let device = "1002:1638".parse().unwrap();
+        let usable = analyze(&table, &Context::default().with_device(Some(device))).usable;
+        (usable.answer, usable.reason.to_string())
+    };
+    let (answer, reason) = usable(vfct(std::slice::from_ref(&amd)));
+    assert_eq!(answer, Answer::No, "{reason}");
+    assert!(reason.contains("by itself: yes; OVMF does not start it, but the guest's"), "{reason}");
+    let (answer, reason) = usable(vfct(&[with(&amd, 0x300, &[1])]));
+    assert_eq!(answer, Answer::No, "{reason}");
+    assert!(reason.contains("by itself: unknown; the VBIOS is damaged"), "{reason}");
 }

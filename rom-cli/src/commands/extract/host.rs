@@ -46,7 +46,8 @@ fn of_source(job: &Job<'_>, source: &RomSource, read: SourceBytes) -> Result<Ext
 /// What is thought of a ROM that was read: no more and no less than of a file.
 fn found_rom(job: &Job<'_>, bytes: &[u8]) -> Option<FoundRom> {
     let analysis = analyze(bytes, job.context);
-    (!analysis.images.is_empty()).then(|| FoundRom::plain(0, bytes.len(), 0, &analysis))
+    // A table is none, whatever is in it.
+    analysis.kind.is_rom().then(|| FoundRom::plain(0, bytes.len(), 0, &analysis))
 }
 
 /// A source that cannot be read. What helps with several is said once.

@@ -110,6 +110,7 @@ impl Job<'_> {
         let rom = parse_at(&reached.bytes, reached.first_image(), &Limits::default());
         let unpacked;
         let (mut extracted, mut taken) = match reached.inner() {
+            FileKind::Vfct => (empty(Kind::Table), of_vfct(&reached.bytes)),
             _ if !rom.images.is_empty() => (empty(Kind::OptionRom), of_rom(&rom, known)),
             FileKind::EfiDriver(_) => (empty(Kind::Driver), of_driver(&reached.bytes, known)),
             FileKind::OpRegion | FileKind::VideoBiosTable => {
@@ -125,9 +126,6 @@ impl Job<'_> {
             let bytes = reached.bytes.to_vec();
             let what = block!["the ROM that was in the file"];
             taken.insert(0, part("opened.rom".to_owned(), what, None, bytes));
-        }
-        if *reached.inner() == FileKind::Vfct {
-            taken.splice(0..0, of_vfct(&reached.bytes));
         }
         taken.splice(0..0, whole);
         extracted.path = path;

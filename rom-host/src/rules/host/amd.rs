@@ -68,7 +68,7 @@ fn driver(facts: &Facts, gpu: &AmdIgpu) -> Check {
         Some("vfio-pci") => Check::pass(ID, "vfio-pci is bound to the iGPU", evidence),
         Some(driver) => {
             let fix = format!(
-                "What {driver} has used may not start in a VM, since the GPU cannot be reset. Bind \
+                "A GPU that {driver} has used may not start in a VM, since it cannot be reset. Bind \
                 vfio-pci to the iGPU and its audio function from the start: write the lines \
                 \"options vfio-pci ids={}\" and \"softdep {driver} pre: vfio-pci\" into a file of \
                 /etc/modprobe.d, rebuild the initramfs, and restart the host.",
