@@ -10,6 +10,7 @@ use crate::probe::rom::{AMD_GOP_PATH, AMD_VBIOS_PATH};
 use crate::rules::amd::{self, Fitness};
 use rom_core::Analysis;
 use rom_core::catalog::{AmdGraphics, amd_graphics};
+use std::collections::BTreeSet;
 
 pub(super) fn checks(facts: &Facts, checks: &mut Vec<Check>) {
     checks.push(present(facts));
@@ -92,25 +93,29 @@ fn groups(facts: &Facts, gpu: &AmdIgpu) -> Option<Check> {
     if !iommu::is_on(facts) {
         return Some(Check::skip(ID, "IOMMU group", "the IOMMU is off"));
     }
-    let (number, mut others) = gpu.group.clone()?;
+    let (number, beside) = gpu.group.as_ref()?;
     let audio = gpu.audio.as_ref();
-    if let Some((_, more)) = audio.and_then(|audio| audio.group.as_ref()) {
-        others
-            .extend(more.iter().filter(|more| !others.contains(more)).cloned().collect::<Vec<_>>());
-    }
-    others
-        .retain(|other| *other != gpu.display.bdf && audio.is_none_or(|audio| *other != audio.bdf));
+    let beside_audio = audio.and_then(|audio| audio.group.as_ref()).map(|(_, beside)| beside);
+    let is_own =
+        |other: &str| other == gpu.display.bdf || audio.is_some_and(|audio| other == audio.bdf);
+    let others: BTreeSet<&str> = beside
+        .iter()
+        .chain(beside_audio.into_iter().flatten())
+        .map(String::as_str)
+        .filter(|other| !is_own(other))
+        .collect();
     let evidence = format!("/sys/kernel/iommu_groups/{number}");
     if others.is_empty() {
         return Some(Check::pass(ID, "the iGPU is alone in its IOMMU group", evidence));
     }
     let fix = "An IOMMU group can only be passed through as a whole, to one VM. In the BIOS, \
         enable ACS (AMD CBS, NBIO), or pass the others to the same VM.";
+    let others: Vec<&str> = others.into_iter().collect();
     let says = format!("the iGPU shares its IOMMU group with {}", others.join(", "));
     Some(Check::fail(ID, says, evidence, fix))
 }
 
-/// No AMD iGPU has a function level reset (docs/amd.md has what people tell of it).
+/// No AMD iGPU has a function level reset (docs/amd.md has what people report).
 fn reset(gpu: &AmdIgpu) -> Check {
     const ID: &str = "HOST024";
     if gpu.vendor_reset {

@@ -45,7 +45,7 @@ pub(super) fn checks(context: &VmContext<'_>, amd: &AmdVm, gpu: &HostDevice) -> 
         checks.push(all);
         return checks;
     }
-    checks.extend(rombar(gpu, "VM016", "rombar=0 hides the VBIOS from the guest"));
+    checks.extend(rombar(gpu, "rombar=0 hides the VBIOS from the guest"));
     checks.push(vbios(amd, gpu));
     if needs_gop {
         checks.extend(gop(context, amd, gpu));
@@ -97,50 +97,82 @@ fn line(device: &HostDevice) -> &str {
     line.unwrap_or(&device.name)
 }
 
-fn rombar(device: &HostDevice, id: &'static str, says: &str) -> Option<RuleResult> {
+fn rombar(device: &HostDevice, says: &str) -> Option<RuleResult> {
     device.is_off("rombar").then(|| {
         let without =
             Change::Unset { device: line(device).to_owned(), property: "rombar".to_owned() };
-        Check::fail(id, says, device.source("rombar"), "Remove rombar=0.").fixed_by([without])
+        Check::fail("VM016", says, device.source("rombar"), "Remove rombar=0.").fixed_by([without])
     })
 }
 
-fn give(device: &HostDevice, path: &str) -> Change {
-    Change::Set { device: line(device).to_owned(), property: "romfile", value: path.to_owned() }
+/// One of the two ROMs: where it is checked, and what is said of it.
+struct RomWords {
+    /// The check.
+    id: &'static str,
+    /// The ROM in a sentence.
+    what: &'static str,
+    /// What has it.
+    owner: &'static str,
+    /// What is wrong without it.
+    lacks: String,
+    /// Where it is once it is installed.
+    path: &'static str,
+    /// What installs it.
+    install: Advice,
 }
 
-fn vbios(amd: &AmdVm, gpu: &HostDevice) -> RuleResult {
-    const ID: &str = "VM050";
-    let install = || Advice::command(["oprom", "install"]);
-    let ours = give(gpu, AMD_VBIOS_PATH);
-    let Some(path) = gpu.get("romfile").filter(|path| !path.is_empty()) else {
-        let says = "the GPU has no VBIOS: without it no driver in the guest starts";
-        return Check::fail(ID, says, &gpu.source, install()).fixed_by([ours]);
+/// The ROM that `device` has; `read` is the file, `fitness` what is thought of it.
+fn rom(
+    device: &HostDevice,
+    read: &Probe<Rc<Analysis>>,
+    words: RomWords,
+    fitness: impl Fn(&Analysis) -> Fitness,
+) -> RuleResult {
+    let RomWords { id, what, owner, lacks, path, install } = words;
+    let give = Change::Set {
+        device: line(device).to_owned(),
+        property: "romfile",
+        value: path.to_owned(),
     };
-    let evidence = gpu.source("romfile");
-    let rom = match &amd.vbios {
-        Probe::Denied => {
-            return Check::skip(ID, "the VBIOS", format!("{path} cannot be read")).into();
-        }
+    let Some(own) = device.get("romfile").filter(|own| !own.is_empty()) else {
+        return Check::fail(id, lacks, &device.source, install).fixed_by([give]);
+    };
+    let evidence = device.source("romfile");
+    if !own.starts_with('/') {
+        let why = "a relative path depends on the folder in which QEMU is started";
+        return Check::skip(id, what, format!("{evidence}: {why}")).into();
+    }
+    let rom = match read {
+        Probe::Denied => return Check::skip(id, what, format!("{own} cannot be read")).into(),
         Probe::Absent => {
-            let says = "the VBIOS file does not exist";
-            let evidence = format!("{evidence}: {path} is missing");
-            return Check::fail(ID, says, evidence, install()).fixed_by([ours]);
+            let evidence = format!("{evidence}: {own} is missing");
+            let says = format!("the file with {what} does not exist");
+            return Check::fail(id, says, evidence, install).fixed_by([give]);
         }
         Probe::Is(rom) => rom,
     };
-    match amd::vbios(rom, amd.gpu.display.id) {
-        Fitness::Fits(is) => {
-            Check::pass(ID, format!("the GPU has its VBIOS: {is}"), evidence).into()
-        }
+    match fitness(rom) {
+        Fitness::Fits(is) => Check::pass(id, format!("{owner} has {what}: {is}"), evidence).into(),
         Fitness::Doubtful(why) => {
-            Check::warn(ID, format!("the VBIOS may not work: {why}"), evidence, install()).into()
+            Check::warn(id, format!("{what} may not work: {why}"), evidence, install).into()
         }
         Fitness::Wrong(why) => {
-            let says = format!("the GPU's ROM does not work: {why}");
-            Check::fail(ID, says, evidence, install()).fixed_by([ours])
+            let says = format!("the ROM of {owner} does not work: {why}");
+            Check::fail(id, says, evidence, install).fixed_by([give])
         }
     }
+}
+
+fn vbios(amd: &AmdVm, gpu: &HostDevice) -> RuleResult {
+    let words = RomWords {
+        id: "VM050",
+        what: "the VBIOS",
+        owner: "the GPU",
+        lacks: "the GPU has no VBIOS: without it no driver in the guest starts".to_owned(),
+        path: AMD_VBIOS_PATH,
+        install: Advice::command(["oprom", "install"]),
+    };
+    rom(gpu, &amd.vbios, words, |rom| amd::vbios(rom, amd.gpu.display.id))
 }
 
 fn gop(context: &VmContext<'_>, amd: &AmdVm, gpu: &HostDevice) -> Vec<RuleResult> {
@@ -157,48 +189,22 @@ fn gop(context: &VmContext<'_>, amd: &AmdVm, gpu: &HostDevice) -> Vec<RuleResult
         let pass = Change::PassThrough { host: own.bdf.clone() };
         return vec![Check::fail(ID, says, &gpu.source, fix).fixed_by([pass])];
     };
-    let mut checks: Vec<RuleResult> =
-        rombar(audio, "VM016", "rombar=0 hides the GOP driver from the firmware")
-            .into_iter()
-            .collect();
-    let install = || {
-        let fix = "Make it from the BIOS update of this board.";
-        Advice::from(fix).run(["oprom", "install", "--bios", "BIOS_UPDATE"])
+    let words = RomWords {
+        id: ID,
+        what: "the GOP driver",
+        owner: "the audio function",
+        lacks: format!("the audio function has no ROM with the GOP driver: {without}"),
+        path: AMD_GOP_PATH,
+        install: Advice::from("Make it from the BIOS update of this board.").run([
+            "oprom",
+            "install",
+            "--bios",
+            "BIOS_UPDATE",
+        ]),
     };
-    let ours = give(audio, AMD_GOP_PATH);
-    let Some(path) = audio.get("romfile").filter(|path| !path.is_empty()) else {
-        let says = format!("the audio function has no ROM with the GOP driver: {without}");
-        checks.push(Check::fail(ID, says, &audio.source, install()).fixed_by([ours]));
-        return checks;
-    };
-    let evidence = audio.source("romfile");
-    let rom = match &amd.gop {
-        Probe::Denied => {
-            checks.push(Check::skip(ID, "the GOP driver", format!("{path} cannot be read")).into());
-            return checks;
-        }
-        Probe::Absent => {
-            let says = "the file with the GOP driver does not exist";
-            let evidence = format!("{evidence}: {path} is missing");
-            checks.push(Check::fail(ID, says, evidence, install()).fixed_by([ours]));
-            return checks;
-        }
-        Probe::Is(rom) => rom,
-    };
-    checks.push(match amd::gop(rom, amd.gpu.chip.as_ref()) {
-        Fitness::Fits(is) => {
-            Check::pass(ID, format!("the audio function has the GOP driver: {is}"), evidence).into()
-        }
-        Fitness::Doubtful(why) => {
-            Check::warn(ID, format!("the GOP driver may not work: {why}"), evidence, install())
-                .into()
-        }
-        Fitness::Wrong(why) => {
-            let says = format!("the audio function's ROM does not work: {why}");
-            Check::fail(ID, says, evidence, install()).fixed_by([ours])
-        }
-    });
-    checks
+    let hidden = rombar(audio, "rombar=0 hides the GOP driver from the firmware");
+    let rom = rom(audio, &amd.gop, words, |rom| amd::gop(rom, amd.gpu.chip.as_ref()));
+    hidden.into_iter().chain([rom]).collect()
 }
 
 /// What comes of it if no GOP driver runs.
